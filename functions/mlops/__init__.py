@@ -1,0 +1,1 @@
+"""Machine-learning operations on AWS Lambda, by stage of a model's life."""

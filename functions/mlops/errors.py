@@ -1,0 +1,118 @@
+"""Everything that can go wrong by name; each error carries its data."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class MlopsError(Exception):
+    """The root of this package's errors."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One broken rule: where, what, and which rule.
+
+    `row` is the row's position among the data rows, from 0. `value` is left out where the contract's privacy
+    rule keeps it from being repeated.
+    """
+
+    rule: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that are set."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+class DatasetRejected(MlopsError):
+    """A dataset that no model may be trained on. Trying again can't cure it."""
+
+    def __init__(self, reason: str, violations: Sequence[Violation] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.violations = tuple(violations)
+
+
+class InputRejected(MlopsError):
+    """A request whose rows break the model's contract."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(violation.message for violation in violations[:3]))
+        self.violations = tuple(violations)
+
+
+class ModelNotFound(MlopsError):
+    """No model of this name has a version."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"There is no model named {model!r}.")
+        self.model = model
+
+
+class VersionNotFound(MlopsError):
+    """A model version that was never completed."""
+
+    def __init__(self, model: str, version: int) -> None:
+        super().__init__(f"Model {model!r} has no version {version}.")
+        self.model = model
+        self.version = version
+
+
+class AliasNotFound(MlopsError):
+    """An alias that points at no version yet."""
+
+    def __init__(self, model: str, alias: str) -> None:
+        super().__init__(f"Model {model!r} has no {alias}.")
+        self.model = model
+        self.alias = alias
+
+
+class AliasMoved(MlopsError):
+    """Somebody else moved the alias first: read it again, then decide again."""
+
+    def __init__(self, model: str, alias: str) -> None:
+        super().__init__(f"The {alias} of {model!r} was moved meanwhile by somebody else.")
+        self.model = model
+        self.alias = alias
+
+
+class ArtifactInvalid(MlopsError):
+    """A version's file that is missing, altered, or not what its manifest says."""
+
+    def __init__(self, model: str, version: int, reason: str) -> None:
+        super().__init__(f"Version {version} of {model!r} can't be used: {reason}")
+        self.model = model
+        self.version = version
+        self.reason = reason
+
+
+class CompilationFailed(MlopsError):
+    """A fitted model whose compiled form isn't the same function."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"{step} can't be compiled exactly: {reason}")
+        self.step = step
+        self.reason = reason
+
+
+class SpecInvalid(MlopsError):
+    """A model spec that is missing or contradicts itself."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"The spec of {model!r} can't be used: {reason}")
+        self.model = model
+        self.reason = reason
+
+
+class SettingInvalid(MlopsError):
+    """An environment variable that is missing or has a value that can't be used."""
+
+    def __init__(self, variable: str, value: str | None, rule: str) -> None:
+        given = "is not set" if value is None else f"is {value!r}"
+        super().__init__(f"{variable} {given}: {rule}")
+        self.variable = variable
+        self.value = value

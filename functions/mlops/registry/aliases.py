@@ -1,0 +1,84 @@
+"""Aliases: names that point at a version, moved by one conditional write, with their history."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, NotModifiedError, PreconditionError
+from pydantic import BaseModel, ConfigDict, Field
+
+from mlops.errors import AliasMoved, AliasNotFound
+from mlops.registry.store import Store, put_json
+
+if TYPE_CHECKING:
+    from obstore import UpdateVersion
+
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+
+
+class Move(BaseModel):
+    """One change of an alias: where to, where from, when, who and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    previous: int | None
+    at: datetime
+    by: str
+    why: str
+
+
+class Alias(BaseModel):
+    """The version that an alias points at, and its history, oldest first. `tag` identifies this state of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    history: Annotated[tuple[Move, ...], Field(min_length=1)]
+    tag: str | None = Field(default=None, exclude=True)
+
+    @property
+    def version(self) -> int:
+        """The version it points at now."""
+        return self.history[-1].version
+
+
+class Aliases:
+    """The aliases of one model in a store."""
+
+    def __init__(self, store: Store, model: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._store = store
+        self._now = now
+        self.model = model
+
+    def read(self, name: str, unless: str | None = None) -> Alias | None:
+        """The alias, or None if its tag is still `unless`. Raises AliasNotFound."""
+        try:
+            found = obstore.get(self._store, self._path(name), options={"if_none_match": unless} if unless else None)
+        except NotModifiedError:
+            return None
+        except FileNotFoundError:
+            raise AliasNotFound(self.model, name) from None
+        document = json.loads(bytes(found.bytes()))
+        return Alias(history=document["history"], tag=found.meta["e_tag"])
+
+    def move(self, name: str, version: int, *, by: str, why: str, seen: Alias | None) -> Alias:
+        """Point the alias at a version, provided it is still as it was `seen` (None: it didn't exist).
+
+        Raises AliasMoved if somebody else moved it meanwhile.
+        """
+        past = seen.history if seen else ()
+        step = Move(version=version, previous=seen.version if seen else None, at=self._now(), by=by, why=why)
+        alias = Alias(history=(*past, step))
+        condition: Literal["create"] | UpdateVersion = {"e_tag": seen.tag} if seen else "create"
+        document = {"version": version, **alias.model_dump(mode="json")}
+        try:
+            tag = put_json(self._store, self._path(name), document, condition)
+        except (AlreadyExistsError, PreconditionError):
+            raise AliasMoved(self.model, name) from None
+        return alias.model_copy(update={"tag": tag})
+
+    def _path(self, name: str) -> str:
+        return f"{self.model}/aliases/{name}.json"

@@ -1,0 +1,155 @@
+"""Immutable, numbered model versions, each claimed by exactly one training."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, PreconditionError
+from pydantic import ValidationError
+
+from mlops.errors import ArtifactInvalid, VersionNotFound
+from mlops.registry.manifest import File, Manifest
+from mlops.registry.store import Store, put_json
+
+MANIFEST = "manifest.json"
+CLAIM = "claim.json"
+
+
+class Versions:
+    """The versions of one model in a store."""
+
+    def __init__(self, store: Store, model: str) -> None:
+        self._store = store
+        self.model = model
+
+    def claim(self, training_key: str) -> int:
+        """The version number that belongs to this training: the same at every call, and no other training's.
+
+        Two conditional creates make it so: the first binds the training to a number, the second the number
+        to the training. A training that was interrupted between them finishes what it began.
+        """
+        while True:
+            number, tag = self._ticket(training_key)
+            if self._bind(number, training_key):
+                return number
+            with suppress(PreconditionError):  # another delivery of the same training has moved the ticket on
+                put_json(self._store, self._ticket_path(training_key), {"version": self._next()}, {"e_tag": tag})
+
+    def write(self, manifest: Manifest, files: Mapping[str, bytes]) -> None:
+        """Write a claimed version's files, and last its manifest, which makes it exist.
+
+        Nothing is written once the version exists, so delivering a training again is harmless.
+        """
+        folder = self._folder(manifest.version)
+        if self.exists(manifest.version):
+            return
+        for name, content in files.items():
+            if manifest.files[name] != describe(content):
+                raise ArtifactInvalid(self.model, manifest.version, f"{name} differs from the manifest's digest")
+            obstore.put(self._store, f"{folder}/{name}", content)
+        with suppress(AlreadyExistsError):
+            obstore.put(
+                self._store,
+                f"{folder}/{MANIFEST}",
+                manifest.model_dump_json(indent=2).encode(),
+                mode="create",
+            )
+
+    def exists(self, number: int) -> bool:
+        """Whether the version is complete."""
+        try:
+            obstore.head(self._store, f"{self._folder(number)}/{MANIFEST}")
+        except FileNotFoundError:
+            return False
+        return True
+
+    def numbers(self) -> list[int]:
+        """The complete versions, oldest first."""
+        return [number for number in sorted(self._numbers()) if self.exists(number)]
+
+    def manifest(self, number: int) -> Manifest:
+        """The manifest of a version. Raises VersionNotFound, or ArtifactInvalid if it can't be understood."""
+        try:
+            content = bytes(obstore.get(self._store, f"{self._folder(number)}/{MANIFEST}").bytes())
+        except FileNotFoundError:
+            raise VersionNotFound(self.model, number) from None
+        return self._parse(number, content)
+
+    def read(self, manifest: Manifest, name: str) -> bytes:
+        """One file of a version, checked against the manifest's size and digest."""
+        expected = manifest.files.get(name)
+        if expected is None:
+            raise ArtifactInvalid(self.model, manifest.version, f"its manifest lists no {name}")
+        try:
+            content = bytes(obstore.get(self._store, f"{self._folder(manifest.version)}/{name}").bytes())
+        except FileNotFoundError:
+            raise ArtifactInvalid(self.model, manifest.version, f"{name} is missing") from None
+        if describe(content) != expected:
+            raise ArtifactInvalid(
+                self.model,
+                manifest.version,
+                f"{name} isn't the file that was written ({len(content)} bytes, {expected.size} expected)",
+            )
+        return content
+
+    def _parse(self, number: int, content: bytes) -> Manifest:
+        try:
+            manifest = Manifest.model_validate_json(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ArtifactInvalid(
+                self.model, number, f"its manifest can't be read at {where or 'its start'}: {first['msg']}"
+            ) from error
+        if (manifest.model, manifest.version) != (self.model, number):
+            raise ArtifactInvalid(
+                self.model, number, f"its manifest is that of {manifest.model} version {manifest.version}"
+            )
+        return manifest
+
+    def _folder(self, number: int) -> str:
+        return f"{self.model}/versions/{number}"
+
+    def _numbers(self) -> list[int]:
+        """The claimed versions, complete or not, in no order."""
+        listing = obstore.list_with_delimiter(self._store, f"{self.model}/versions")
+        names = [prefix.rstrip("/").rpartition("/")[2] for prefix in listing["common_prefixes"]]
+        return [int(name) for name in names if name.isdigit()]
+
+    def _next(self) -> int:
+        return max(self._numbers(), default=0) + 1
+
+    def _ticket_path(self, training_key: str) -> str:
+        return f"{self.model}/trainings/{training_key}.json"
+
+    def _ticket(self, training_key: str) -> tuple[int, str | None]:
+        """The number that a training holds or hopes for, and the tag of the file that says so."""
+        path = self._ticket_path(training_key)
+        number = self._next()
+        try:
+            return number, put_json(self._store, path, {"version": number}, "create")
+        except AlreadyExistsError:
+            found = obstore.get(self._store, path)
+            return int(json.loads(bytes(found.bytes()))["version"]), found.meta["e_tag"]
+
+    def _bind(self, number: int, training_key: str) -> bool:
+        path = f"{self._folder(number)}/{CLAIM}"
+        try:
+            put_json(self._store, path, {"training_key": training_key}, "create")
+        except AlreadyExistsError:
+            holder = json.loads(bytes(obstore.get(self._store, path).bytes()))
+            return bool(holder["training_key"] == training_key)
+        return True
+
+
+def describe(content: bytes) -> File:
+    """The size and digest of a file's content."""
+    return File(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+
+
+def list_models(store: Store) -> list[str]:
+    """The names of all models in the store, sorted."""
+    listing = obstore.list_with_delimiter(store)
+    return sorted(prefix.rstrip("/") for prefix in listing["common_prefixes"])
