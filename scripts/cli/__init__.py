@@ -1,0 +1,1 @@
+"""The command line `scripts/mlops`: one file a group of commands."""

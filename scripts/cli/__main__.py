@@ -1,0 +1,38 @@
+"""`scripts/mlops`: gathers the commands, and turns foreseen errors into one clear line."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from cli import data, logs, models, predict
+from cli.errors import CommandError
+from mlops.errors import MlopsError
+
+app = typer.Typer(
+    name="mlops",
+    help="Datasets, models, predictions and logs, on AWS or on local AWS by the ordinary AWS settings.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(data.app, name="data", help="Datasets: put one in the bucket, write an example.")
+app.add_typer(models.app, name="models", help="Models and their versions.")
+app.command("predict")(predict.predict)
+app.command("logs")(logs.logs)
+
+
+def main(run: Callable[[], None] = app) -> int:
+    """Run the command line; exit 1 with one line on standard error where something foreseen went wrong."""
+    try:
+        run()
+    except (CommandError, MlopsError, ClientError, BotoCoreError) as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error[/] {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

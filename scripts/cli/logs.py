@@ -1,0 +1,111 @@
+"""`mlops logs`: CloudWatch Logs Insights, with the stack's named queries or one of your own."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cli.errors import CommandError
+from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.type_defs import QueryDefinitionTypeDef
+
+type Row = dict[str, str]
+
+POLL_SECONDS = 0.2
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def logs(
+    name: Annotated[str | None, typer.Argument(help="A named query of the stack; without one they are listed.")] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="A Logs Insights query of your own.")] = None,
+    group: Annotated[str, typer.Option(help="Where --query looks: api, train or all.")] = "all",
+    since: Annotated[str, typer.Option(help="How far back: 15m, 3h, 7d …")] = "1h",
+    limit: Annotated[int, typer.Option(help="Rows at most.", min=1, max=10_000)] = 1_000,
+    stack: StackOption = "mlops",
+    as_json: JsonOption = False,
+) -> None:
+    """Query the logs."""
+    target = Stack(stack)
+    named = _named(target)
+    if name and query:
+        raise CommandError("Give either a named query or --query, and not both.")
+    if not name and not query:
+        _list(named, as_json)
+        return
+    if name:
+        if name not in named:
+            raise CommandError(f"There is no query named {name!r}; there is: {', '.join(sorted(named)) or 'none'}")
+        text, groups = named[name]["queryString"], named[name]["logGroupNames"]
+    else:
+        text, groups = query or "", _groups(target, group)
+    rows = _run(target, text, groups, since, limit)
+    if as_json:
+        console.print_json(json.dumps(rows))
+    elif rows:
+        console.print(_table(rows))
+    else:
+        console.print(f"nothing in the last {since}")
+
+
+def _named(target: Stack) -> "dict[str, QueryDefinitionTypeDef]":
+    """The stack's query definitions, by the part of their name behind `<stack>/`."""
+    prefix = f"{target.name}/"
+    found = target.logs.describe_query_definitions(queryDefinitionNamePrefix=prefix)["queryDefinitions"]
+    return {definition["name"].removeprefix(prefix): definition for definition in found}
+
+
+def _list(named: "Mapping[str, QueryDefinitionTypeDef]", as_json: bool) -> None:
+    texts = {name: named[name]["queryString"] for name in sorted(named)}
+    if as_json:
+        console.print_json(json.dumps(texts))
+        return
+    for name, text in texts.items():
+        console.print(f"[bold]{name}[/]")
+        console.print("\n".join(f"  {line}" for line in text.splitlines()), markup=False, style="dim")
+
+
+def _groups(target: Stack, group: str) -> list[str]:
+    groups = {"api": [target.outputs["ApiLogGroup"]], "train": [target.outputs["TrainLogGroup"]]}
+    groups["all"] = groups["api"] + groups["train"]
+    if group not in groups:
+        raise CommandError(f"--group is {group!r}; it is one of {', '.join(groups)}")
+    return groups[group]
+
+
+def _seconds(since: str) -> int:
+    found = re.fullmatch(r"(\d+)([smhdw])", since)
+    if not found:
+        raise CommandError(f"--since is {since!r}; write a number and a unit, such as 15m, 3h or 7d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _run(target: Stack, text: str, groups: list[str], since: str, limit: int) -> list[Row]:
+    now = int(time.time())
+    started = target.logs.start_query(
+        logGroupNames=groups, startTime=now - _seconds(since), endTime=now + 1, queryString=text, limit=limit
+    )
+    with progress_console.status("querying …"):
+        while True:
+            answer = target.logs.get_query_results(queryId=started["queryId"])
+            if answer["status"] not in ("Scheduled", "Running"):
+                break
+            time.sleep(POLL_SECONDS)
+    if answer["status"] != "Complete":
+        raise CommandError(f"the query ended as {answer['status']}")
+    return [{cell["field"]: cell["value"] for cell in row if cell["field"] != "@ptr"} for row in answer["results"]]
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(row.get(name, "") for name in names))
+    return table

@@ -1,0 +1,75 @@
+"""`mlops models`: what the registry holds."""
+
+import json
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from cli.stack import JsonOption, Stack, StackOption, console
+from mlops.errors import AliasNotFound
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.store import Store, open_store
+from mlops.registry.versions import Versions, list_models
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Models and their versions."""
+
+
+@app.command("list")
+def list_(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
+    """All versions of all models, newest first, with what serves and how well it did on held-out rows."""
+    store = open_store(f"s3://{Stack(stack).outputs['ModelsBucketName']}")
+    rows = [row for model in list_models(store) for row in _rows(store, model)]
+    if as_json:
+        console.print_json(json.dumps(rows))
+        return
+    if not rows:
+        console.print("No model yet. Upload a dataset: scripts/mlops data put FILE --model MODEL")
+        return
+    console.print(_table(rows))
+
+
+def _rows(store: Store, model: str) -> list[dict[str, Any]]:
+    versions = Versions(store, model)
+    try:
+        champion = Aliases(store, model).read(CHAMPION)
+    except AliasNotFound:
+        champion = None
+    manifests = [versions.manifest(number) for number in reversed(versions.numbers())]
+    return [
+        {
+            "model": model,
+            "version": manifest.version,
+            "champion": champion is not None and champion.version == manifest.version,
+            "accepted": manifest.accepted,
+            "candidate": manifest.candidate,
+            "metrics": manifest.metrics["test"],
+            "dataset": manifest.dataset.sha256,
+            "created_at": manifest.created_at.isoformat(),
+        }
+        for manifest in manifests
+    ]
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    names = sorted({name for row in rows for name in row["metrics"]})
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("model", "version", "status", "candidate"):
+        table.add_column(column)
+    for name in names:
+        table.add_column(name, justify="right")
+    for column in ("dataset", "created"):
+        table.add_column(column)
+    for row in rows:
+        status = "[bold green]champion[/]" if row["champion"] else ("kept" if row["accepted"] else "[red]refused[/]")
+        metrics = [f"{row['metrics'][name]:.4f}" if name in row["metrics"] else "" for name in names]
+        created = row["created_at"][:19].replace("T", " ")
+        table.add_row(
+            row["model"], str(row["version"]), status, row["candidate"], *metrics, row["dataset"][:12], created
+        )
+    return table

@@ -1,0 +1,67 @@
+"""The deployed stack as the command line sees it: outputs, clients, console."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+import boto3
+import typer
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from rich.console import Console
+
+from cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+
+NO_STACK = (
+    "Deploy it (`sam deploy`), or run ./scripts/start and then `source .localaws/env` in this shell; "
+    "--stack or MLOPS_STACK names another stack."
+)
+
+StackOption = Annotated[
+    str, typer.Option("--stack", envvar="MLOPS_STACK", help="Name of the CloudFormation stack.", show_default=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+console = Console(soft_wrap=True, highlight=False)
+progress_console = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack, found by name through the ordinary AWS settings (profile, region, AWS_ENDPOINT_URL)."""
+
+    name: str
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs by key. Raises CommandError with the remedy where there is no such stack."""
+        try:
+            found = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        except NoRegionError:
+            raise CommandError(
+                f"No AWS region is set, so the stack {self.name!r} can't be looked up. {NO_STACK}"
+            ) from None
+        except NoCredentialsError:
+            raise CommandError(f"There are no AWS credentials to look up the stack {self.name!r}. {NO_STACK}") from None
+        except EndpointConnectionError:
+            endpoint = os.environ.get("AWS_ENDPOINT_URL", "AWS")
+            raise CommandError(f"Nothing answers at {endpoint}. Is ./scripts/start running?") from None
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            raise CommandError(f"There is no stack named {self.name!r}. {NO_STACK}") from None
+        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The S3 client."""
+        return boto3.client("s3")
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """The CloudWatch Logs client."""
+        return boto3.client("logs")
