@@ -6,6 +6,7 @@ from collections.abc import Callable
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from cli import data, logs, models, predict
 from cli.errors import CommandError
@@ -29,7 +30,7 @@ def main(run: Callable[[], None] = app) -> int:
     try:
         run()
     except (CommandError, MlopsError, ClientError, BotoCoreError) as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error[/] {error}")
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error[/] {escape(str(error))}")
         return 1
     return 0
 

@@ -1,19 +1,17 @@
 """`mlops data`: put a dataset in the bucket and see what becomes of it; write an example."""
 
 import json
-import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from examples import EXAMPLES
 
 from cli.errors import CommandError
+from cli.reports import print_report, wait_for_report
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 
 app = typer.Typer(no_args_is_help=True)
-
-POLL_SECONDS = 0.5
 
 
 @app.command("put")
@@ -33,7 +31,10 @@ def put(
     uploaded = {"uri": f"s3://{bucket}/{key}", "s3_version": put.get("VersionId")}
     if not as_json:
         console.print(f"uploaded {uploaded['uri']}")
-    report = _wait(target, bucket, key, put.get("VersionId"), timeout) if wait else None
+    report = None
+    if wait:
+        with progress_console.status("training …"):
+            report = wait_for_report(target, bucket, key, put.get("VersionId"), timeout)
     if as_json:
         console.print_json(json.dumps({**uploaded, "report": report}))
     elif report:
@@ -51,38 +52,3 @@ def example(
     if name not in EXAMPLES:
         raise CommandError(f"There is no example {name!r}; there is: {', '.join(EXAMPLES)}")
     console.print(f"wrote {EXAMPLES[name](folder)}")
-
-
-def print_report(report: dict[str, Any]) -> None:
-    """Say in a few lines what became of a dataset."""
-    console.print(f"{report['outcome']}: {report['reason']}")
-    for violation in report.get("violations", []):
-        place = ", ".join(f"{part} {violation[part]}" for part in ("row", "column") if part in violation)
-        console.print(f"  {place + ': ' if place else ''}{violation['message']} [dim]({violation['rule']})[/]")
-    hidden = report.get("violation_count", 0) - len(report.get("violations", []))
-    if hidden > 0:
-        console.print(f"  … and {hidden} more")
-
-
-def _wait(target: Stack, bucket: str, key: str, s3_version: str | None, timeout: int) -> dict[str, Any]:
-    """The report on exactly this upload, once it's there."""
-    deadline = time.monotonic() + timeout
-    with progress_console.status("training …"):
-        while time.monotonic() < deadline:
-            report = _report(target, bucket, key)
-            if report and report.get("s3_version") == s3_version:
-                return report
-            time.sleep(POLL_SECONDS)
-    raise CommandError(
-        f"no outcome for {key} after {timeout} s. `scripts/mlops logs errors` shows what failed; "
-        "what failed at each try lies in the queue TrainDeadLetters."
-    )
-
-
-def _report(target: Stack, bucket: str, key: str) -> dict[str, Any] | None:
-    try:
-        found = target.s3.get_object(Bucket=bucket, Key=f"{key}.report.json")
-    except target.s3.exceptions.NoSuchKey:
-        return None
-    report: dict[str, Any] = json.loads(found["Body"].read())
-    return report

@@ -2,22 +2,20 @@
 
 import json
 import re
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from cli.errors import CommandError
+from cli.insights import Row, run_query
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import QueryDefinitionTypeDef
 
-type Row = dict[str, str]
-
-POLL_SECONDS = 0.2
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -44,7 +42,8 @@ def logs(
         text, groups = named[name]["queryString"], named[name]["logGroupNames"]
     else:
         text, groups = query or "", _groups(target, group)
-    rows = _run(target, text, groups, since, limit)
+    with progress_console.status("querying …"):
+        rows = run_query(target, text, groups, _seconds(since), limit)
     if as_json:
         console.print_json(json.dumps(rows))
     elif rows:
@@ -85,27 +84,11 @@ def _seconds(since: str) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
-def _run(target: Stack, text: str, groups: list[str], since: str, limit: int) -> list[Row]:
-    now = int(time.time())
-    started = target.logs.start_query(
-        logGroupNames=groups, startTime=now - _seconds(since), endTime=now + 1, queryString=text, limit=limit
-    )
-    with progress_console.status("querying …"):
-        while True:
-            answer = target.logs.get_query_results(queryId=started["queryId"])
-            if answer["status"] not in ("Scheduled", "Running"):
-                break
-            time.sleep(POLL_SECONDS)
-    if answer["status"] != "Complete":
-        raise CommandError(f"the query ended as {answer['status']}")
-    return [{cell["field"]: cell["value"] for cell in row if cell["field"] != "@ptr"} for row in answer["results"]]
-
-
 def _table(rows: list[Row]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     names = list(dict.fromkeys(name for row in rows for name in row))
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(escape(name), overflow="fold")
     for row in rows:
-        table.add_row(*(row.get(name, "") for name in names))
+        table.add_row(*(escape(row.get(name, "")) for name in names))
     return table

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from cli.errors import CommandError
@@ -121,10 +122,10 @@ def _table(answer: dict[str, Any]) -> Table:
     classes = list(first.get("probabilities", {}))
     table.add_column("label" if classes else "value")
     for name in classes:
-        table.add_column(f"p({name})", justify="right")
+        table.add_column(escape(f"p({name})"), justify="right")
     table.add_column("prediction id", style="dim")
     for prediction in answer["predictions"]:
         shown = prediction["label"] if classes else f"{prediction['value']:g}"
         chances = [f"{prediction['probabilities'][name]:.4f}" for name in classes]
-        table.add_row(shown, *chances, prediction["prediction_id"])
+        table.add_row(escape(shown), *chances, prediction["prediction_id"])
     return table

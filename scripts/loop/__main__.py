@@ -1,0 +1,53 @@
+"""`scripts/start`: the options, and what the terminal shows when the loop can't close."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from localaws.errors import LocalAwsError
+from loop.errors import LoopFailed
+from loop.screen import Screen
+from loop.story import Options, run
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def start(
+    check: Annotated[bool, typer.Option("--check", help="Run the loop once, say how it went, stop.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the AWS endpoint.")] = 4566,
+    http_port: Annotated[int, typer.Option(help="Port of the prediction API.")] = 3000,
+    mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow server.")] = 5000,
+    mlflow: Annotated[bool, typer.Option(help="Run an MLflow server beside local AWS.")] = True,
+    dataset: Annotated[bool, typer.Option(help="Upload the example dataset and wait for its model.")] = True,
+) -> None:
+    """The whole loop on this machine: local AWS, MLflow, a first training, a live API. Ctrl-C stops it."""
+    console = Console(highlight=False, soft_wrap=True)
+    options = Options(
+        root=Path(__file__).parents[2],
+        port=port,
+        http_port=http_port,
+        mlflow_port=mlflow_port if mlflow else None,
+        dataset=dataset,
+        stay=not check,
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run(options, Screen(console))
+    except KeyboardInterrupt:
+        console.print("stopped")
+        sys.exit(130 if check else 0)
+    except (LoopFailed, LocalAwsError) as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error[/] {escape(str(error))}")
+        sys.exit(1)
+    if check:
+        console.print("\n[bold green]The loop works[/], and everything is stopped again.")
+
+
+if __name__ == "__main__":
+    app()

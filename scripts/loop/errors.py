@@ -1,0 +1,5 @@
+"""What can keep the loop from closing."""
+
+
+class LoopFailed(Exception):
+    """The loop stopped before the first prediction; the text names the cause and the remedy."""

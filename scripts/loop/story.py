@@ -1,0 +1,173 @@
+"""From a template and a CSV to a live prediction, step by step."""
+
+import os
+import shlex
+import subprocess
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from examples import write_diagnosis
+from localaws.cloud import LocalCloud
+
+from cli.insights import run_query
+from cli.reports import wait_for_report
+from cli.stack import Stack
+from localaws.runtime.reaper import Reaper
+from localaws.settings import Settings, region_of
+from loop.errors import LoopFailed
+from loop.mlflow_server import MlflowServer
+from loop.screen import Screen
+
+STACK = "mlops"
+MODEL = "diagnosis"
+# A laptop retries sooner than AWS would, and forgets sooner.
+PARAMETERS = {"TrainTimeout": "300", "TrainRetryDelay": "300", "LogRetentionDays": "7"}
+TRAINING_SECONDS = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `scripts/start` was asked for. `mlflow_port` None: no MLflow; `stay`: go on until Ctrl-C."""
+
+    root: Path
+    port: int
+    http_port: int
+    mlflow_port: int | None
+    dataset: bool
+    stay: bool
+
+
+def run(options: Options, screen: Screen) -> None:
+    """Start everything, tell the story, stop everything. Raises LoopFailed or LocalAwsError."""
+    state = options.root / ".localaws"
+    settings = Settings(
+        state=state,
+        port=options.port,
+        http_port=options.http_port,
+        region=region_of(),
+        stack_name=STACK,
+        parameters={**PARAMETERS, "CodeCommit": _commit(options.root), **_mlflow_parameter(options)},
+    )
+    aws = {
+        "AWS_ENDPOINT_URL": settings.endpoint_url,
+        "AWS_DEFAULT_REGION": settings.region,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    os.environ.update(aws)
+    with ExitStack() as stack:
+        mlflow = _start_mlflow(options, state, aws, stack)
+        with screen.step(f"local AWS deploys template.yaml on {settings.endpoint_url}"):
+            cloud = stack.enter_context(LocalCloud(options.root / "template.yaml", settings, progress=screen.note))
+        _write_environment(state / "env", aws)
+        if options.dataset:
+            _first_prediction(screen, state, cloud.outputs["ApiUrl"])
+        if mlflow:
+            with screen.step(f"MLflow on {mlflow.url}"):
+                mlflow.wait()
+        if options.stay:
+            _invite(screen, cloud.outputs, mlflow)
+            threading.Event().wait()
+
+
+def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: ExitStack) -> MlflowServer | None:
+    """MLflow takes seconds to come up, so it starts first and is waited for last."""
+    if options.mlflow_port is None:
+        return None
+    reaper = stack.enter_context(Reaper())
+    server = MlflowServer(state / "mlflow", options.mlflow_port, aws, reaper)
+    stack.callback(server.close)
+    return server
+
+
+def _first_prediction(screen: Screen, state: Path, url: str) -> None:
+    target = Stack(STACK)
+    bucket, key = target.outputs["DataBucketName"], f"datasets/{MODEL}/{MODEL}.csv"
+    dataset = write_diagnosis(state / "examples")
+    with screen.step(f"upload {dataset.name} to s3://{bucket}/{key}"):
+        put = target.s3.put_object(Bucket=bucket, Key=key, Body=dataset.read_bytes())
+    with screen.step("TrainFunction trains, tests and registers a version"):
+        report = wait_for_report(target, bucket, key, put.get("VersionId"), TRAINING_SECONDS)
+    if report["outcome"] == "rejected":
+        raise LoopFailed(f"the example dataset was rejected: {report['reason']}")
+    with screen.step(f"POST {url}/predict"):
+        prediction = _predict(url)
+    model = _get(url, f"/models/{MODEL}")
+    screen.table(
+        f"{MODEL} version {prediction['version']} is live, {screen.elapsed:.1f} s after the start",
+        {
+            "accuracy on held-out rows": f"{model['metrics']['test']['accuracy']:.4f}",
+            "first prediction": _describe(prediction["predictions"][0]),
+            "predictions logged": str(_count_predictions(target)),
+        },
+    )
+
+
+def _predict(url: str) -> dict[str, Any]:
+    """Ask for the first row that the API's own documentation shows as an example."""
+    document = _get(url, "/openapi.json")
+    body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    response = httpx.post(f"{url}/predict", json=body, timeout=30)
+    if not response.is_success:
+        raise LoopFailed(f"POST {url}/predict answered {response.status_code}: {response.text}")
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def _get(url: str, path: str) -> dict[str, Any]:
+    response = httpx.get(f"{url}{path}", timeout=30)
+    if not response.is_success:
+        raise LoopFailed(f"GET {url}{path} answered {response.status_code}: {response.text}")
+    document: dict[str, Any] = response.json()
+    return document
+
+
+def _describe(prediction: dict[str, Any]) -> str:
+    chances = ", ".join(f"p({label}) = {chance:.3f}" for label, chance in prediction["probabilities"].items())
+    return f"{prediction['label']} ({chances})"
+
+
+def _count_predictions(target: Stack) -> int:
+    """How many prediction records CloudWatch Logs Insights finds."""
+    query = 'filter record = "prediction" | stats count(*) as predictions'
+    rows = run_query(target, query, [target.outputs["ApiLogGroup"]], seconds=600)
+    return int(rows[0]["predictions"]) if rows else 0
+
+
+def _invite(screen: Screen, outputs: dict[str, str], mlflow: MlflowServer | None) -> None:
+    """Say where everything is and what to try next."""
+    url = outputs["ApiUrl"]
+    places = {"API": url, "docs": f"{url}/docs", "AWS endpoint": os.environ["AWS_ENDPOINT_URL"]}
+    if mlflow:
+        places["MLflow"] = mlflow.url
+    screen.table("Where things are", places)
+    screen.table(
+        "In another terminal",
+        {
+            "source .localaws/env": "AWS settings for the commands below, and for aws, sam and boto3",
+            "scripts/mlops models list": "versions, and which one serves",
+            "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 5": "predictions for rows of a CSV",
+            "scripts/mlops logs versions": "what was answered by which version, from the logs",
+            f"aws s3 cp your.csv s3://{outputs['DataBucketName']}/datasets/{MODEL}/": "a new dataset, a new version",
+        },
+    )
+    screen.say("\nCtrl-C stops everything.")
+
+
+def _write_environment(path: Path, aws: dict[str, str]) -> None:
+    """What a shell sources to make aws, sam, boto3 and scripts/mlops speak to local AWS."""
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in aws.items()))
+
+
+def _mlflow_parameter(options: Options) -> dict[str, str]:
+    return {} if options.mlflow_port is None else {"MlflowTrackingUri": f"http://127.0.0.1:{options.mlflow_port}"}
+
+
+def _commit(root: Path) -> str:
+    """The checked-out commit, or "unknown" where the folder is no git checkout."""
+    found = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else "unknown"
