@@ -1,0 +1,69 @@
+"""The fields that Logs Insights finds in every log event: system, Lambda and JSON fields.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
+"""
+
+from collections.abc import Callable
+
+from localaws.logs.insights.values import Kind, Value
+
+# What the table of events holds (see events.py), and the names that a query knows it by.
+_SYSTEM = {
+    "@timestamp": Value("ts", Kind.TIME),
+    "@ingestionTime": Value("ingested", Kind.TIME),
+    "@message": Value("message", Kind.TEXT),
+    "@logStream": Value("stream", Kind.TEXT),
+    "@log": Value("log", Kind.TEXT),
+    "@ptr": Value("ptr", Kind.TEXT),
+}
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PLATFORM = f"^(?:START|END|REPORT) RequestId: ({_UUID})"
+_LAMBDA_TEXT = {
+    "@type": f"^(START|END|REPORT) RequestId: {_UUID}",
+    "@xrayTraceId": r"^(?s:REPORT .*)XRAY TraceId: (\S+)",
+    "@xraySegmentId": r"^(?s:REPORT .*)SegmentId: (\S+)",
+}
+_MEGABYTE = 1_000_000
+_LAMBDA_NUMBERS = {
+    "@duration": (r"^REPORT RequestId: \S+\s+Duration: ([\d.]+) ms", 1),
+    "@billedDuration": (r"^(?s:REPORT .*)Billed Duration: ([\d.]+) ms", 1),
+    "@initDuration": (r"^(?s:REPORT .*)Init Duration: ([\d.]+) ms", 1),
+    "@memorySize": (r"^(?s:REPORT .*)Memory Size: (\d+) MB", _MEGABYTE),
+    "@maxMemoryUsed": (r"^(?s:REPORT .*)Max Memory Used: (\d+) MB", _MEGABYTE),
+}
+
+
+def discover(name: str, parameter: Callable[[str], str]) -> Value:
+    """The value of a field in the table of events; `parameter` turns a text into a SQL parameter.
+
+    Lambda's memory fields are in bytes, its durations in milliseconds. A JSON key that starts with @ is known by @@.
+    """
+    if name in _SYSTEM:
+        return _SYSTEM[name]
+    if name == "@requestId":
+        platform, plain = _extract(_PLATFORM, parameter), _extract(f"\t({_UUID})\t", parameter)
+        return Value(f"coalesce({platform}, {plain})", Kind.TEXT)
+    if name in _LAMBDA_TEXT:
+        return Value(_extract(_LAMBDA_TEXT[name], parameter), Kind.TEXT)
+    if name in _LAMBDA_NUMBERS:
+        pattern, factor = _LAMBDA_NUMBERS[name]
+        return Value(f"(num({_extract(pattern, parameter)}) * {factor})", Kind.REPORTED)
+    if name.startswith("@") and not name.startswith("@@"):
+        return Value("CAST(NULL AS VARCHAR)", Kind.TEXT)
+    return inside("doc", name.removeprefix("@"), parameter)
+
+
+def inside(document: str, path: str, parameter: Callable[[str], str]) -> Value:
+    """The leaf at a dotted path of a JSON document. A number is an array's index; keys may hold dots themselves."""
+    leaves = [f"leaf(json_extract({document}, {parameter(pointer)}))" for pointer in _pointers(path)]
+    return Value(f"coalesce({', '.join(leaves)})" if len(leaves) > 1 else leaves[0], Kind.TEXT)
+
+
+def _pointers(path: str) -> list[str]:
+    """JSON pointers, the most nested reading first: a.b.c is /a/b/c, /a/b.c or /a.b.c."""
+    keys = [key.replace("~", "~0").replace("/", "~1") for key in path.split(".")]
+    return ["/" + "/".join([*keys[:depth], ".".join(keys[depth:])]) for depth in range(len(keys) - 1, -1, -1)]
+
+
+def _extract(pattern: str, parameter: Callable[[str], str]) -> str:
+    return f"nullif(regexp_extract(message, {parameter(pattern)}, 1), '')"

@@ -1,0 +1,67 @@
+"""The table of log events that a query runs over."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+_LAMBDA_STREAM = re.compile(r"\[(?:\$LATEST|\d+)\][0-9a-f]{32}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One log event. Times are milliseconds since 1970; `log` is `<account>:<group>`; `pointer` identifies it."""
+
+    timestamp: int
+    message: str
+    stream: str
+    log: str
+    ingested: int
+    pointer: str
+
+
+def arrow_table(events: Sequence[Event]) -> pa.Table:
+    """The events as columns ts, ingested, message, stream, log, ptr, doc and seq (the order given).
+
+    `doc` is where JSON fields may be found: the message, or the first JSON object inside a Lambda function's message.
+    """
+    return pa.table(
+        {
+            "ts": pa.array([event.timestamp for event in events], pa.int64()),
+            "ingested": pa.array([event.ingested for event in events], pa.int64()),
+            "message": pa.array([event.message for event in events], pa.string()),
+            "stream": pa.array([event.stream for event in events], pa.string()),
+            "log": pa.array([event.log for event in events], pa.string()),
+            "ptr": pa.array([event.pointer for event in events], pa.string()),
+            "doc": pa.array([_document(event) for event in events], pa.string()),
+            "seq": pa.array(range(len(events)), pa.int64()),
+        }
+    )
+
+
+def _document(event: Event) -> str | None:
+    message = event.message
+    if message.lstrip()[:1] == "{":
+        return message
+    if "{" not in message or not _is_lambda(event):
+        return None
+    return _first_object(message)
+
+
+def _is_lambda(event: Event) -> bool:
+    return ":/aws/lambda/" in event.log or _LAMBDA_STREAM.search(event.stream) is not None
+
+
+def _first_object(message: str) -> str | None:
+    decoder = json.JSONDecoder()
+    start = message.find("{")
+    while start >= 0:
+        try:
+            _, end = decoder.raw_decode(message, start)
+        except json.JSONDecodeError:
+            start = message.find("{", start + 1)
+        else:
+            return message[start:end]
+    return None
