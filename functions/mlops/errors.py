@@ -38,11 +38,12 @@ class DatasetRejected(MlopsError):
 
 
 class InputRejected(MlopsError):
-    """A request whose rows break the model's contract."""
+    """A request whose rows break the model's contract; `total` counts the violations, also those that aren't listed."""
 
-    def __init__(self, violations: Sequence[Violation]) -> None:
+    def __init__(self, violations: Sequence[Violation], total: int | None = None) -> None:
         super().__init__("; ".join(violation.message for violation in violations[:3]))
         self.violations = tuple(violations)
+        self.total = len(violations) if total is None else total
 
 
 class ModelNotFound(MlopsError):
@@ -69,6 +70,16 @@ class AliasNotFound(MlopsError):
         super().__init__(f"Model {model!r} has no {alias}.")
         self.model = model
         self.alias = alias
+
+
+class AliasInvalid(MlopsError):
+    """An alias whose file isn't what was written."""
+
+    def __init__(self, model: str, alias: str, reason: str) -> None:
+        super().__init__(f"The {alias} of {model!r} can't be read: {reason}")
+        self.model = model
+        self.alias = alias
+        self.reason = reason
 
 
 class AliasMoved(MlopsError):
@@ -116,3 +127,43 @@ class SettingInvalid(MlopsError):
         super().__init__(f"{variable} {given}: {rule}")
         self.variable = variable
         self.value = value
+
+
+class BodyUnreadable(MlopsError):
+    """A request body that isn't JSON."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The body isn't valid JSON: {reason}")
+        self.reason = reason
+
+
+class BodyTooLarge(MlopsError):
+    """A request body with more rows or bytes than one request may have."""
+
+    def __init__(self, unit: str, limit: int, observed: int | None = None) -> None:
+        given = "more" if observed is None else f"{observed:,}"
+        super().__init__(f"A request may have {limit:,} {unit}, this one has {given}. Split it into smaller ones.")
+        self.unit = unit
+        self.limit = limit
+        self.observed = observed
+
+
+class MediaTypeUnsupported(MlopsError):
+    """A request body of another type than JSON."""
+
+    def __init__(self, given: str | None) -> None:
+        super().__init__(
+            f"The Content-Type must be application/json, and it is {given}."
+            if given
+            else "The Content-Type must be application/json, and there is none."
+        )
+        self.given = given
+
+
+class ModelUnavailable(MlopsError):
+    """A model that can't answer for now."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"Model {model!r} can't answer now: {reason}")
+        self.model = model
+        self.reason = reason

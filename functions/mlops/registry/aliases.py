@@ -1,15 +1,14 @@
 """Aliases: names that point at a version, moved by one conditional write, with their history."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, NotModifiedError, PreconditionError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mlops.errors import AliasMoved, AliasNotFound
+from mlops.errors import AliasInvalid, AliasMoved, AliasNotFound
 from mlops.registry.store import Store, put_json
 
 if TYPE_CHECKING:
@@ -54,15 +53,23 @@ class Aliases:
         self.model = model
 
     def read(self, name: str, unless: str | None = None) -> Alias | None:
-        """The alias, or None if its tag is still `unless`. Raises AliasNotFound."""
+        """The alias, or None if its tag is still `unless`. Raises AliasNotFound, or AliasInvalid for a damaged file."""
         try:
             found = obstore.get(self._store, self._path(name), options={"if_none_match": unless} if unless else None)
         except NotModifiedError:
             return None
         except FileNotFoundError:
             raise AliasNotFound(self.model, name) from None
-        document = json.loads(bytes(found.bytes()))
-        return Alias(history=document["history"], tag=found.meta["e_tag"])
+        try:
+            alias = Alias.model_validate_json(bytes(found.bytes()))
+        except ValidationError as error:
+            raise AliasInvalid(self.model, name, error.errors()[0]["msg"]) from error
+        return alias.model_copy(update={"tag": found.meta["e_tag"]})
+
+    def names(self) -> list[str]:
+        """The aliases that exist, sorted."""
+        listing = obstore.list_with_delimiter(self._store, f"{self.model}/aliases")
+        return sorted(entry["path"].rpartition("/")[2].removesuffix(".json") for entry in listing["objects"])
 
     def move(self, name: str, version: int, *, by: str, why: str, seen: Alias | None) -> Alias:
         """Point the alias at a version, provided it is still as it was `seen` (None: it didn't exist).

@@ -67,7 +67,12 @@ class Versions:
 
     def numbers(self) -> list[int]:
         """The complete versions, oldest first."""
-        return [number for number in sorted(self._numbers()) if self.exists(number)]
+        root = f"{self.model}/versions/"
+        paths = [entry["path"] for page in obstore.list(self._store, root) for entry in page]
+        names = [
+            path.removeprefix(root).removesuffix(f"/{MANIFEST}") for path in paths if path.endswith(f"/{MANIFEST}")
+        ]
+        return sorted(int(name) for name in names if name.isdigit())
 
     def manifest(self, number: int) -> Manifest:
         """The manifest of a version. Raises VersionNotFound, or ArtifactInvalid if it can't be understood."""

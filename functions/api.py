@@ -1,0 +1,23 @@
+"""Lambda entry point of the API: what an instance pays once is paid here, before its first request."""
+
+import os
+
+from mangum import Mangum
+
+from mlops.registry.store import open_store
+from mlops.serving.app import create_app
+from mlops.serving.catalog import Catalog
+from mlops.serving.champions import Champions
+from mlops.serving.records import ServingLog
+from mlops.settings import ApiSettings, read_settings
+from mlops.telemetry import make_logger
+
+settings = read_settings(ApiSettings, os.environ)
+store = open_store(f"s3://{settings.models_bucket}")
+log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
+champions = Champions(store, settings, log)
+champions.warm()
+app = create_app(settings, Catalog(store, settings.default_model), champions, log)
+
+# Mangum would run a lifespan at every invocation, and send what it doesn't know for text in base64.
+handler = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/problem+json"])

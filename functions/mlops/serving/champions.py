@@ -1,0 +1,50 @@
+"""The champions of all models, each followed from the first request that asks for it."""
+
+from threading import Lock
+
+from mlops.errors import ModelNotFound
+from mlops.registry.store import Store
+from mlops.registry.versions import list_models
+from mlops.serving.follow import Follower, Witness
+from mlops.settings import ApiSettings
+
+
+class Champions:
+    """One Follower a model. The default model has one from the start, whether it has been trained or not."""
+
+    def __init__(self, store: Store, settings: ApiSettings, witness: Witness) -> None:
+        self._store = store
+        self._settings = settings
+        self._witness = witness
+        self._lock = Lock()
+        self._followers = {settings.default_model: self._follow(settings.default_model)}
+
+    def find(self, model: str) -> Follower | None:
+        """The model's follower, if it has one already."""
+        return self._followers.get(model)
+
+    def open(self, model: str) -> Follower:
+        """The model's follower, made now if the registry has the model. Raises ModelNotFound."""
+        with self._lock:
+            if model not in self._followers:
+                if model not in list_models(self._store):
+                    raise ModelNotFound(model)
+                self._followers[model] = self._follow(model)
+            return self._followers[model]
+
+    def followers(self) -> list[Follower]:
+        """The models that have been asked for, the default model first."""
+        return list(self._followers.values())
+
+    def warm(self) -> None:
+        """Load the default model's champion if that can be done; what hinders it is told to the witness."""
+        self._followers[self._settings.default_model].look()
+
+    def _follow(self, model: str) -> Follower:
+        return Follower(
+            self._store,
+            model,
+            self._witness,
+            max_rows=self._settings.max_rows,
+            every=self._settings.follow_seconds,
+        )

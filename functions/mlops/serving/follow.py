@@ -1,0 +1,176 @@
+"""Which version answers: the champion, followed in the background so that no prediction waits for a look at it."""
+
+import time
+from collections.abc import Callable
+from threading import Lock, Thread
+from typing import Protocol
+
+from obstore.exceptions import BaseError
+
+from mlops.errors import AliasInvalid, AliasNotFound, ArtifactInvalid, ModelUnavailable, VersionNotFound
+from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.store import Store
+from mlops.registry.versions import Versions
+from mlops.serving.scorer import Scorer
+
+# A version that was refused is tried again so rarely because its files never change: only damage to them is mended.
+REFUSED_SECONDS = 60.0
+# How far back a cold start looks for a version that can serve, when the champion can't.
+MAX_TRIED = 3
+
+
+class Witness(Protocol):
+    """Who is told what happens to the champion."""
+
+    def adopted(self, model: str, version: int, seconds: float) -> None:
+        """The version answers from now on."""
+
+    def refused(self, model: str, version: int, reason: str) -> None:
+        """The version can't be used; told once for each reason."""
+
+    def unreachable(self, model: str, reason: str) -> None:
+        """The registry doesn't answer; told once for each reason."""
+
+
+class Follower:
+    """Keeps one model's champion in memory.
+
+    `scorer` is what answers now, or None; `fault` says why it isn't the champion. A version that doesn't load, doesn't
+    match its digests or misses its golden rows is refused, and what served before goes on serving. A process that
+    starts with such a champion serves the version before it, as a process that was already running does.
+
+    Lambda freezes a process between requests, a background look with it. That look then ends at a later request:
+    nothing waits for it, and no second one starts before it ended or failed by its time limit.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        model: str,
+        witness: Witness,
+        *,
+        max_rows: int,
+        every: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.model = model
+        self.scorer: Scorer | None = None
+        self.fault: str | None = None
+        self._aliases = Aliases(store, model)
+        self._versions = Versions(store, model)
+        self._witness = witness
+        self._max_rows = max_rows
+        self._every = every
+        self._clock = clock
+        self._lock = Lock()
+        self._looked: float | None = None
+        self._refused: float | None = None
+        self._seen: str | None = None
+        self._told: set[str] = set()
+        self._down = False
+
+    def poke(self) -> None:
+        """Start a look at the champion in the background, if the last one was long enough ago and has ended."""
+        if self._due() and self._lock.acquire(blocking=False):
+            Thread(target=self._look_and_release, name=f"follow-{self.model}", daemon=True).start()
+
+    def look(self) -> None:
+        """Look at the champion now, and adopt it if it has changed."""
+        with self._lock:
+            self._look()
+
+    def demand(self) -> Scorer:
+        """The scorer, looking for one now if there is none: then there's nothing to answer with meanwhile.
+
+        Raises ModelUnavailable. A registry that has just failed isn't asked again at once.
+        """
+        if self.scorer is None:
+            with self._lock:
+                if self.scorer is None and not (self._down and not self._due()):
+                    self._look()
+        if self.scorer is None:
+            raise ModelUnavailable(self.model, self.fault or "it has not been looked for yet.")
+        return self.scorer
+
+    def _due(self) -> bool:
+        return _elapsed(self._looked, self._clock(), self._every)
+
+    def _look_and_release(self) -> None:
+        try:
+            self._look()
+        finally:
+            self._lock.release()
+
+    def _look(self) -> None:
+        """One look; the lock is held."""
+        again = self._refused is not None and _elapsed(self._refused, self._clock(), REFUSED_SECONDS)
+        try:
+            alias = self._aliases.read(CHAMPION, unless=None if again else self._seen)
+            self._down = False
+            if alias is not None:
+                self._follow(alias)
+            elif self._refused is None:
+                self._recover()
+        except AliasNotFound:
+            self._down = False
+            self.fault = (
+                f"it has no {CHAMPION} yet. Upload a dataset to datasets/{self.model}/ in the data bucket: "
+                f"the first version that passes its gates becomes the {CHAMPION}."
+            )
+        except AliasInvalid as error:
+            self.fault = str(error)
+            if self._is_news(self.fault):
+                self._witness.unreachable(self.model, self.fault)
+        except BaseError as error:
+            self._down = True
+            self.fault = f"the registry can't be read: {error}"
+            if self._is_news("unreachable"):
+                self._witness.unreachable(self.model, self.fault)
+        finally:
+            self._looked = self._clock()
+
+    def _follow(self, alias: Alias) -> None:
+        serving = self.scorer.manifest.version if self.scorer else None
+        for version in _candidates(alias, cold=self.scorer is None):
+            if version == serving:
+                break
+            started = self._clock()
+            try:
+                self.scorer = Scorer.load(self._versions, version, self._max_rows)
+            except (ArtifactInvalid, VersionNotFound) as error:
+                self._tell_refused(version, str(error), first=version == alias.version)
+                continue
+            self._witness.adopted(self.model, version, self._clock() - started)
+            break
+        self._seen = alias.tag
+        if self.scorer and self.scorer.manifest.version == alias.version:
+            self._recover()
+
+    def _tell_refused(self, version: int, reason: str, *, first: bool) -> None:
+        if first:
+            self._refused = self._clock()
+            self.fault = reason
+        if self._is_news(reason):
+            self._witness.refused(self.model, version, reason)
+
+    def _is_news(self, cause: str) -> bool:
+        """Whether the cause hasn't been told since all was well."""
+        news = cause not in self._told
+        self._told.add(cause)
+        return news
+
+    def _recover(self) -> None:
+        self.fault = self._refused = None
+        self._told.clear()
+
+
+def _elapsed(since: float | None, now: float, seconds: float) -> bool:
+    """Whether `seconds` have passed; also if the clock went back, as it may in a process restored from a snapshot."""
+    return since is None or not 0 <= now - since < seconds
+
+
+def _candidates(alias: Alias, *, cold: bool) -> list[int]:
+    """The champion, and for a cold start the versions that were before it, latest first."""
+    if not cold:
+        return [alias.version]
+    return list(dict.fromkeys(move.version for move in reversed(alias.history)))[:MAX_TRIED]

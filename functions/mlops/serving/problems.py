@@ -1,0 +1,88 @@
+"""The one place where errors become HTTP: problem documents (RFC 9457), each with the remedy in its detail."""
+
+from http import HTTPStatus
+from typing import Any
+
+from obstore.exceptions import BaseError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mlops.errors import (
+    AliasInvalid,
+    ArtifactInvalid,
+    BodyTooLarge,
+    BodyUnreadable,
+    InputRejected,
+    MediaTypeUnsupported,
+    ModelNotFound,
+    ModelUnavailable,
+    VersionNotFound,
+)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+# error → status, type, title
+PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
+    BodyUnreadable: (400, "body-unreadable", "The body can't be read"),
+    ModelNotFound: (404, "model-not-found", "No such model"),
+    VersionNotFound: (404, "version-not-found", "No such model version"),
+    BodyTooLarge: (413, "body-too-large", "The request is too large"),
+    MediaTypeUnsupported: (415, "media-type-unsupported", "The body has the wrong type"),
+    InputRejected: (422, "input-rejected", "The rows break the model's contract"),
+    ModelUnavailable: (503, "model-unavailable", "The model can't answer now"),
+    ArtifactInvalid: (503, "model-unavailable", "The model can't answer now"),
+    AliasInvalid: (503, "model-unavailable", "The model can't answer now"),
+    BaseError: (503, "registry-unreachable", "The model registry can't be read now"),
+}
+
+
+def answer_problem(request: Request, error: Exception) -> Response:
+    """The problem document of a known error."""
+    status, kind, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
+    # What an object store says of itself may name hosts and buckets: that is for the log.
+    detail = "Try again in a few seconds." if isinstance(error, BaseError) else str(error)
+    members: dict[str, Any] = {}
+    if isinstance(error, InputRejected):
+        members["errors"] = [violation.to_dict() for violation in error.violations]
+        members["errors_total"] = error.total
+    headers = {"retry-after": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return _answer(request, status, f"urn:mlops:problem:{kind}", title, detail, headers, members)
+
+
+def answer_http_error(request: Request, error: Exception) -> Response:
+    """The problem document of an error that the framework raised: no such route, method not allowed."""
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    detail = f"There is no {request.url.path} here; /docs shows what there is." if status == 404 else status.description
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{request.url.path} doesn't answer {request.method}."
+    return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
+
+
+def answer_failure(request: Request) -> Response:
+    """The problem document of an error of ours: it says nothing of what went wrong, the log does."""
+    detail = "This is our fault, not the request's. The log has the error under this request's id."
+    return _answer(request, 500, "about:blank", "Internal Server Error", detail, {}, {})
+
+
+def _answer(
+    request: Request,
+    status: int,
+    kind: str,
+    title: str,
+    detail: str,
+    headers: dict[str, str],
+    members: dict[str, Any],
+) -> Response:
+    document = {
+        "type": kind,
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        **members,
+    }
+    return Response(to_json(document), status, headers, MEDIA_TYPE)

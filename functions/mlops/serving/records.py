@@ -1,0 +1,128 @@
+"""What is logged and counted: a record a prediction, a line a refused request, the champion's comings and goings."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+
+from mlops.contract import Column, Contract
+from mlops.errors import InputRejected, MlopsError
+from mlops.serving.rows import Row
+from mlops.serving.scorer import Scorer, Scores
+from mlops.telemetry import RECORDS, emit_metrics
+
+MAX_LOGGED_VIOLATIONS = 20
+
+
+class ServingLog:
+    """Writes the serving function's records and metrics."""
+
+    def __init__(self, logger: Logger, privacy_key: str) -> None:
+        self._logger = logger
+        self._key = privacy_key.encode()
+
+    def predictions(
+        self,
+        scorer: Scorer,
+        rows: Sequence[Row],
+        scores: Scores,
+        ids: Sequence[str],
+        latency_ms: float,
+        request: Mapping[str, str],
+    ) -> None:
+        """One record a row, with the inputs that the privacy rule lets through; one count and latency a request."""
+        model = scorer.manifest.model
+        public = publisher(scorer.contract, self._key)
+        common = {
+            "record": "prediction",
+            "model": model,
+            "model_version": scorer.manifest.version,
+            "latency_ms": round(latency_ms, 3),
+            **request,
+        }
+        records = [
+            {"prediction_id": name, **answer, "inputs": public(row)}
+            for name, answer, row in zip(ids, _answers(scorer, scores), rows, strict=True)
+        ]
+        self._logger.info("prediction", extra={**common, RECORDS: records})
+        emit_metrics(model, {"Predictions": (len(rows), "Count"), "Latency": (latency_ms, "Milliseconds")})
+
+    def rejected(self, model: str, error: MlopsError, request: Mapping[str, str]) -> None:
+        """A request that was refused, with the rules it broke."""
+        extra: dict[str, Any] = {"record": "rejection", "model": model, "reason": type(error).__name__, **request}
+        if isinstance(error, InputRejected):
+            extra["violations"] = [violation.to_dict() for violation in error.violations[:MAX_LOGGED_VIOLATIONS]]
+            extra["violations_total"] = error.total
+        self._logger.warning("request refused", extra=extra)
+        emit_metrics(model, {"InputRejected": (1, "Count")})
+
+    def adopted(self, model: str, version: int, seconds: float) -> None:
+        """The version answers from now on."""
+        extra = {"record": "adoption", "model": model, "model_version": version, "seconds": round(seconds, 4)}
+        self._logger.info("model version adopted", extra=extra)
+
+    def refused(self, model: str, version: int, reason: str) -> None:
+        """The version can't be used; what served before goes on."""
+        extra = {"record": "refusal", "model": model, "model_version": version, "reason": reason}
+        self._logger.error("model version refused", extra=extra)
+        emit_metrics(model, {"ModelRefused": (1, "Count")})
+
+    def unreachable(self, model: str, reason: str) -> None:
+        """The registry doesn't answer; what served before goes on."""
+        self._logger.error("registry unreachable", extra={"record": "refusal", "model": model, "reason": reason})
+        emit_metrics(model, {"RegistryUnreachable": (1, "Count")})
+
+    def failed(self, error: Exception, request: Mapping[str, str]) -> None:
+        """An error of ours, with its stack trace."""
+        self._logger.error("request failed", exc_info=error, extra=dict(request))
+
+
+def publisher(contract: Contract, key: bytes) -> Callable[[Row], Row]:
+    """What the contract's privacy rule makes of a row: each column kept, hashed under the key, or dropped.
+
+    Without a key a hash could be undone by trying values, so the column is dropped then.
+    """
+    if all(column.privacy == "keep" for column in contract.columns):
+        return lambda row: row
+    kept = [column.name for column in contract.columns if column.privacy == "keep"]
+    hashed = [column for column in contract.columns if column.privacy == "hash" and key]
+    return lambda row: {
+        **{name: row[name] for name in kept if name in row},
+        **{column.name: _hash(column, row[column.name], key) for column in hashed if row.get(column.name) is not None},
+    }
+
+
+def make_ids(
+    count: int, now: Callable[[], float] = time.time, random: Callable[[int], bytes] = os.urandom
+) -> list[str]:
+    """`count` version 7 UUIDs (RFC 9562), ascending: 48 bits of milliseconds, then 74 random bits plus the index.
+
+    The randomness is the kernel's, taken now: a process restored from a snapshot repeats none.
+    """
+    start = int.from_bytes(random(10)) >> 7  # 73 bits, so that adding the index can't overflow 74
+    stamp = int(now() * 1000) << 80
+    return [_uuid7(stamp, start + index) for index in range(count)]
+
+
+def _uuid7(stamp: int, tail: int) -> str:
+    number = stamp | 0x7 << 76 | (tail >> 62) << 64 | 0b10 << 62 | tail & 0x3FFFFFFFFFFFFFFF
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:
+    names = scorer.contract.target.labels
+    if not names:
+        return [{"value": value} for value in scores.values]
+    return [
+        {"label": label, "probability": max(chances), "probabilities": dict(zip(names, chances, strict=True))}
+        for label, chances in zip(scores.labels, scores.probabilities, strict=True)
+    ]
+
+
+def _hash(column: Column, value: Any, key: bytes) -> str:
+    """A keyed hash that is the same for the same value of the same column."""
+    return blake2b(f"{column.name}={value}".encode(), key=key[:64], digest_size=16).hexdigest()

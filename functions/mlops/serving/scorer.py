@@ -1,0 +1,158 @@
+"""A model version in memory: rows in, labels and probabilities out, by ONNX Runtime on one thread."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx
+
+from mlops.contract import Contract
+from mlops.errors import ArtifactInvalid, BodyTooLarge, BodyUnreadable, InputRejected
+from mlops.registry.manifest import Manifest
+from mlops.registry.versions import Versions
+from mlops.serving.rows import Row, RowReader
+
+MODEL = "model.onnx"
+GOLDEN = "golden.json"
+TOLERANCE = 1e-6
+
+_EPOCH = date(1970, 1, 1)
+_ONNX_FAULTS = (onnx.Fail, onnx.InvalidGraph, onnx.InvalidProtobuf, onnx.NotImplemented, onnx.RuntimeException)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a model says of N rows: N labels and [N, k] probabilities in the contract's order, or N values."""
+
+    labels: list[str]
+    probabilities: list[list[float]]
+    values: list[float]
+
+
+class Scorer:
+    """One model version, ready to answer."""
+
+    def __init__(self, manifest: Manifest, model: bytes, max_rows: int) -> None:
+        self.manifest = manifest
+        self.contract = manifest.contract
+        self.reader = RowReader(manifest.contract, max_rows)
+        self._session = _open(manifest, model)
+        self._output = "probabilities" if self.contract.target.labels else "value"
+        self._feed = Feed(self.contract)
+        self._check_graph()
+
+    @classmethod
+    def load(cls, versions: Versions, number: int, max_rows: int) -> Self:
+        """Read a version and try it on its golden rows. Raises VersionNotFound, or ArtifactInvalid with the reason."""
+        manifest = versions.manifest(number)
+        scorer = cls(manifest, versions.read(manifest, MODEL), max_rows)
+        scorer.check_golden(versions.read(manifest, GOLDEN))
+        return scorer
+
+    def score(self, rows: Sequence[Row]) -> Scores:
+        """The model's answer to rows that keep the contract."""
+        answer = self._run(rows)
+        if self._output == "value":
+            return Scores(labels=[], probabilities=[], values=answer.reshape(-1).tolist())
+        names = self.contract.target.labels
+        labels = [names[index] for index in answer.argmax(axis=1).tolist()]
+        return Scores(labels=labels, probabilities=answer.tolist(), values=[])
+
+    def check_golden(self, content: bytes) -> None:
+        """Raise ArtifactInvalid if the model answers its golden rows otherwise than the estimator it was made from."""
+        try:
+            golden = json.loads(content)
+            rows = self.reader.read(json.dumps({"rows": golden["rows"]}).encode())
+            expected = np.array(golden["probabilities" if self.contract.target.labels else "values"], dtype=np.float64)
+        except (InputRejected, BodyUnreadable, BodyTooLarge, ValueError, KeyError, TypeError) as error:
+            raise self._invalid(f"{GOLDEN} can't be used: {error}") from error
+        answer = self._run(rows).reshape(expected.shape) if len(expected) == len(rows) else None
+        if answer is None:
+            raise self._invalid(f"{GOLDEN} has {len(rows)} rows and {len(expected)} answers")
+        off = np.abs(answer - expected)
+        if not np.all(off <= TOLERANCE):
+            raise self._invalid(f"it misses its golden rows by {float(np.max(off)):.3g}, {TOLERANCE:g} is allowed")
+
+    def _run(self, rows: Sequence[Row]) -> NDArray[np.float64]:
+        answer: NDArray[np.float64] = self._session.run([self._output], self._feed(rows))[0]
+        return answer
+
+    def _check_graph(self) -> None:
+        labels = self.contract.target.labels
+        seen = {node.name: (node.type, node.shape[1:]) for node in self._session.get_inputs()}
+        wanted: dict[str, Any] = self._feed.signature()
+        if seen != wanted:
+            raise self._invalid(f"the model takes {_describe(seen)} where its contract makes {_describe(wanted)}")
+        outputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_outputs()}
+        if self._output not in outputs or outputs[self._output][0] != "tensor(double)":
+            raise self._invalid(f"the model has no output {self._output} of doubles, only {_describe(outputs)}")
+        if labels and outputs[self._output][1] != [len(labels)]:
+            raise self._invalid(f"the model gives {_describe(outputs)} where its contract has {len(labels)} labels")
+
+    def _invalid(self, reason: str) -> ArtifactInvalid:
+        return ArtifactInvalid(self.manifest.model, self.manifest.version, reason)
+
+
+class Feed:
+    """Rows → the compiled model's inputs.
+
+    `numbers` is float64 [N, columns that aren't categories] (booleans 0 or 1, dates in days since 1970-01-01, NaN where
+    missing); `categories` is text [N, category columns], "" where missing.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._numbers = [column.name for column in contract.columns if column.kind != "category"]
+        self._categories = [column.name for column in contract.columns if column.kind == "category"]
+        self._dates = [column.name for column in contract.columns if column.kind == "date"]
+        whole = all(column.required for column in contract.columns)
+        self._pick = itemgetter(*self._numbers) if whole and len(self._numbers) > 1 and not self._dates else None
+
+    def __call__(self, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
+        """The inputs of the compiled model, by name."""
+        feed: dict[str, NDArray[Any]] = {}
+        if self._pick:
+            feed["numbers"] = np.array([self._pick(row) for row in rows], dtype=np.float64)
+        elif self._numbers:
+            cells = [[_number(row.get(name)) for name in self._numbers] for row in rows]
+            feed["numbers"] = np.array(cells, dtype=np.float64)
+        if self._categories:
+            texts = [[row.get(name) or "" for name in self._categories] for row in rows]
+            feed["categories"] = np.array(texts, dtype=object)
+        return feed
+
+    def signature(self) -> dict[str, Any]:
+        """Type and shape, without the rows, of each input."""
+        inputs = {
+            "numbers": ("tensor(double)", [len(self._numbers)]),
+            "categories": ("tensor(string)", [len(self._categories)]),
+        }
+        return {name: described for name, described in inputs.items() if described[1] != [0]}
+
+
+def _number(value: Any) -> float:
+    if value is None:
+        return float("nan")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return float((value - _EPOCH).days)
+    return float(value)
+
+
+def _open(manifest: Manifest, model: bytes) -> InferenceSession:
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except _ONNX_FAULTS as error:
+        raise ArtifactInvalid(manifest.model, manifest.version, f"{MODEL} doesn't load: {error}") from error
+
+
+def _describe(nodes: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {kind}{shape}" for name, (kind, shape) in nodes.items()) or "nothing"

@@ -1,0 +1,114 @@
+"""Small but real model versions in a registry: graphs made by hand, so that what they answer is known by arithmetic."""
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from mlops.contract import Column, Contract, Target
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.store import Store
+from mlops.registry.versions import Versions, describe
+from onnx import TensorProto, helper, numpy_helper
+
+CREATED = datetime(2026, 11, 23, tzinfo=UTC)
+
+CONTRACT = Contract(
+    columns=(
+        Column(name="mean radius", unit="mm", description="Mean distance to the edge.", minimum=0, maximum=100),
+        Column(name="mean texture", minimum=0, maximum=1000),
+    ),
+    target=Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant"),
+)
+ROWS = [{"mean radius": float(radius), "mean texture": float(texture)} for radius in range(5) for texture in range(5)]
+
+
+def probability(row: dict[str, Any], slope: float = 1.0) -> float:
+    """What the graph of `linear_graph` answers for the second label: the logistic function of slope x (radius - texture)."""
+    return 1 / (1 + math.exp(-slope * (row["mean radius"] - row["mean texture"])))
+
+
+def linear_graph(slope: float = 1.0, columns: int = 2, output: str = "probabilities") -> bytes:
+    """A logistic regression with weights (slope, -slope, 0, …) on `columns` numbers."""
+    weights = np.zeros((columns, 1))
+    weights[0], weights[1] = slope, -slope
+    nodes = [
+        helper.make_node("MatMul", ["numbers", "weights"], ["score"]),
+        helper.make_node("Sigmoid", ["score"], ["positive"]),
+        helper.make_node("Sub", ["one", "positive"], ["negative"]),
+        helper.make_node("Concat", ["negative", "positive"], [output], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "logistic",
+        [helper.make_tensor_value_info("numbers", TensorProto.DOUBLE, [None, columns])],
+        [helper.make_tensor_value_info(output, TensorProto.DOUBLE, [None, 2])],
+        [numpy_helper.from_array(weights, "weights"), numpy_helper.from_array(np.array(1.0), "one")],
+    )
+    return _serialize(graph)
+
+
+def sum_graph(columns: int) -> bytes:
+    """A regression that answers the sum of `columns` numbers."""
+    graph = helper.make_graph(
+        [helper.make_node("ReduceSum", ["numbers", "axes"], ["value"], keepdims=0)],
+        "sum",
+        [helper.make_tensor_value_info("numbers", TensorProto.DOUBLE, [None, columns])],
+        [helper.make_tensor_value_info("value", TensorProto.DOUBLE, [None])],
+        [numpy_helper.from_array(np.array([1]), "axes")],
+    )
+    return _serialize(graph)
+
+
+def golden(slope: float = 1.0) -> bytes:
+    """Golden rows of `linear_graph`."""
+    answers = [[1 - probability(row, slope), probability(row, slope)] for row in ROWS]
+    return json.dumps({"rows": ROWS, "probabilities": answers}).encode()
+
+
+def put_version(
+    store: Store,
+    number: int = 1,
+    *,
+    model: str = "diagnosis",
+    contract: Contract = CONTRACT,
+    graph: bytes | None = None,
+    golden_rows: bytes | None = None,
+) -> Manifest:
+    """Write a version: by default the logistic regression with slope 1."""
+    files = {"model.onnx": graph or linear_graph(), "golden.json": golden_rows or golden()}
+    versions = Versions(store, model)
+    assert versions.claim(f"training-{number}") == number
+    manifest = Manifest(
+        model=model,
+        version=number,
+        training_key=f"training-{number}",
+        created_at=CREATED,
+        seed=7,
+        contract=contract,
+        dataset=Dataset(uri="s3://data/x.csv", s3_version="v1", sha256="d" * 64, rows=25, columns=3),
+        code=Code(sha256="c" * 64, commit="unknown"),
+        libraries={"scikit-learn": "1.9.1"},
+        candidate="logistic",
+        parameters={"C": 1.0},
+        metrics={"test": {"accuracy": 0.97}},
+        gates=(Gate(name="accuracy", passed=True, observed=0.97, required=0.95),),
+        files={name: describe(content) for name, content in files.items()},
+    )
+    versions.write(manifest, files)
+    return manifest
+
+
+def promote(store: Store, number: int, model: str = "diagnosis") -> None:
+    """Point the champion at a version."""
+    aliases = Aliases(store, model)
+    seen = aliases.read(CHAMPION) if CHAMPION in aliases.names() else None
+    aliases.move(CHAMPION, number, by="test", why="it is better", seen=seen)
+
+
+def _serialize(graph: Any) -> bytes:
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    content: bytes = model.SerializeToString()
+    return content
