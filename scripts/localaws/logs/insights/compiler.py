@@ -22,8 +22,9 @@ class Program:
     columns: tuple[str, ...]
 
 
-def compile_query(commands: list[syntax.Command], now: int, limit: int = DEFAULT_LIMIT) -> Program:
-    """The SQL for a query; `now` is epoch seconds, `limit` counts rows unless the query has a limit of its own.
+def compile_query(commands: list[syntax.Command], now: int, limit: int | None = None) -> Program:
+    """The SQL for a query; `now` is epoch seconds, `limit` caps its rows, which else are
+    as many as its own limit command says, or DEFAULT_LIMIT.
 
     Raises MalformedQuery for what the query may not say at that point.
     """
@@ -160,11 +161,13 @@ class _Compiler:
         if self.matched_at is None:
             self.matched_at = len(self.steps)
 
-    def program(self, limit: int) -> Program:
+    def program(self, limit: int | None) -> Program:
         self._close_matched()
         shown = self._shown()
         texts = ", ".join(f"{as_text(value)} AS v{position}" for position, value in enumerate(shown.values()))
-        capped = "" if self.limited else f" LIMIT {limit}"
+        if limit is None and not self.limited:
+            limit = DEFAULT_LIMIT
+        capped = "" if limit is None else f" LIMIT {limit}"
         select = f"SELECT {texts} FROM {self.relation} ORDER BY {', '.join(self.order)}{capped}"
         return Program(
             sql=_with(self.steps) + select,

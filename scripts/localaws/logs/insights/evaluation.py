@@ -6,6 +6,7 @@ from localaws.logs.insights.functions import FUNCTIONS, Function
 from localaws.logs.insights.scope import Scope
 from localaws.logs.insights.values import Kind, Value, as_condition, as_number, as_text, compare, malformed
 
+_SPECIAL = ("now", "bin", "datefloor", "dateceil", "coalesce")
 _MISPLACED: dict[type[syntax.Node], str] = {
     syntax.Regex: "a /regular expression/ stands after like or =~, or in parse",
     syntax.Period: "a period stands in bin(), datefloor() or dateceil()",
@@ -82,13 +83,18 @@ def _call(node: syntax.Call, scope: Scope, now: int) -> Value:
         return _rounded(node, scope, now)
     if node.name == "coalesce":
         return _coalesce(node, [evaluate(argument, scope, now) for argument in node.arguments])
-    function = FUNCTIONS.get(node.name)
-    if function is None:
-        raise malformed(f"the function {node.text.partition('(')[0].strip()}() isn't supported here", node)
+    check_function(node)
+    function = FUNCTIONS[node.name]
     count = len(node.arguments)
     if count < function.least or (function.most is not None and count > function.most):
         raise malformed(f"{node.name}() doesn't take {count} arguments: {node.text}", node)
     return _applied(function, [evaluate(argument, scope, now) for argument in node.arguments])
+
+
+def check_function(node: syntax.Call) -> None:
+    """Raise MalformedQuery for a function that there isn't."""
+    if node.name not in FUNCTIONS and node.name not in _SPECIAL:
+        raise malformed(f"the function {node.text.partition('(')[0].strip()}() isn't supported here", node)
 
 
 def _applied(function: Function, values: list[Value]) -> Value:

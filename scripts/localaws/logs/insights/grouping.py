@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from localaws.logs.insights import syntax
 from localaws.logs.insights.aggregates import AGGREGATES, aggregate
-from localaws.logs.insights.evaluation import evaluate
+from localaws.logs.insights.evaluation import check_function, evaluate
 from localaws.logs.insights.scope import Scope
 from localaws.logs.insights.values import Value, malformed
 
@@ -67,6 +67,7 @@ class Grouping:
             case syntax.Call() if node.name in AGGREGATES:
                 return self._lift(node)
             case syntax.Call():
+                check_function(node)
                 arguments = tuple(self._lifted(argument) for argument in node.arguments)
                 return syntax.Call(name=node.name, arguments=arguments, text=node.text, start=node.start, end=node.end)
             case syntax.Binary():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from localaws.logs.insights.compiler import DEFAULT_LIMIT, compile_query
+from localaws.logs.insights.compiler import compile_query
 from localaws.logs.insights.events import Event, arrow_table
 from localaws.logs.insights.functions import register_ip_functions
 from localaws.logs.insights.parser import parse
@@ -22,8 +22,8 @@ class Answer:
     bytes_scanned: int
 
 
-def run_query(text: str, events: Sequence[Event], now: int, limit: int = DEFAULT_LIMIT) -> Answer:
-    """The answer to a query over the events; `now` is epoch seconds, `limit` holds if the query has no limit.
+def run_query(text: str, events: Sequence[Event], now: int, limit: int | None = None) -> Answer:
+    """The answer to a query over the events; `now` is epoch seconds, `limit` caps the rows.
 
     Raises MalformedQuery, before any event is read, for a query that is wrong or that isn't supported.
     """

@@ -1,0 +1,27 @@
+"""CloudWatch Logs filter patterns: plain terms, JSON patterns and space-delimited patterns.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from localaws.logs.patterns.columns import compile_columns
+from localaws.logs.patterns.document import compile_document
+from localaws.logs.patterns.terms import compile_terms
+
+__all__ = ["compile_pattern"]
+
+
+@lru_cache(maxsize=256)
+def compile_pattern(text: str) -> Callable[[str], bool]:
+    """Whether a message matches the pattern, as a function; the empty pattern matches every message.
+
+    Raises MalformedPattern, saying what is wrong, for a pattern that AWS wouldn't take or whose meaning is unclear.
+    """
+    pattern = text.strip()
+    if pattern.startswith("{"):
+        return compile_document(pattern)
+    if pattern.startswith("["):
+        return compile_columns(pattern)
+    return compile_terms(pattern)

@@ -1,0 +1,111 @@
+"""Patterns for JSON messages: `{ $.level = "ERROR" && ($.latency > 300 || $.retry IS TRUE) }`.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+A message that isn't a JSON object or array matches no JSON pattern; a missing property satisfies NOT EXISTS only.
+"""
+
+import json
+import re
+from collections.abc import Callable
+
+from localaws.logs.patterns.comparison import Tokens, read_test
+
+_STEP = re.compile(r"""\[\s*(?:(\d+)|(\*)|'([^']+)'|"([^"]+)")\s*\]|([\w-]+)|(\*)""")
+_EVERY = object()
+
+Condition = Callable[[object], bool]
+_CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
+
+
+def compile_document(pattern: str) -> Callable[[str], bool]:
+    """A test for messages. Raises MalformedPattern."""
+    tokens = Tokens(pattern)
+    tokens.expect("{")
+    condition = _either(tokens)
+    tokens.expect("}")
+    if tokens.current.kind != "end":
+        raise tokens.unexpected("the end of the pattern")
+
+    def matches(message: str) -> bool:
+        try:
+            document = json.loads(message)
+        except ValueError:
+            return False
+        return isinstance(document, dict | list) and condition(document)
+
+    return matches
+
+
+def _either(tokens: Tokens) -> Condition:
+    conditions = [_all(tokens)]
+    while tokens.accept("||"):
+        conditions.append(_all(tokens))
+    return lambda document: any(condition(document) for condition in conditions)
+
+
+def _all(tokens: Tokens) -> Condition:
+    conditions = [_unit(tokens)]
+    while tokens.accept("&&"):
+        conditions.append(_unit(tokens))
+    return lambda document: all(condition(document) for condition in conditions)
+
+
+def _unit(tokens: Tokens) -> Condition:
+    if tokens.accept("("):
+        condition = _either(tokens)
+        tokens.expect(")")
+        return condition
+    if tokens.current.kind != "selector":
+        raise tokens.unexpected("a property such as $.name")
+    steps = _steps(tokens.take().text)
+    if tokens.accept("EXISTS"):
+        return lambda document: bool(_values(document, steps))
+    if tokens.accept("NOT"):
+        tokens.expect("EXISTS")
+        return lambda document: not _values(document, steps)
+    if tokens.accept("IS"):
+        return _is(tokens, steps)
+    negated, test = read_test(tokens)
+    if negated:
+        return lambda document: bool(found := _values(document, steps)) and not any(map(test, found))
+    return lambda document: any(map(test, _values(document, steps)))
+
+
+def _is(tokens: Tokens, steps: list[object]) -> Condition:
+    name = tokens.current.text.upper()
+    if name not in _CONSTANTS:
+        raise tokens.unexpected("NULL, TRUE or FALSE")
+    tokens.take()
+    constant = _CONSTANTS[name]
+    return lambda document: any(value is constant for value in _values(document, steps))
+
+
+def _steps(selector: str) -> list[object]:
+    """Keys, array indices and _EVERY (for *) of a selector, in order."""
+    steps: list[object] = []
+    for index, every, single, double, name, star in _STEP.findall(selector):
+        if index:
+            steps.append(int(index))
+        else:
+            steps.append(_EVERY if every or star else single or double or name)
+    return steps
+
+
+def _values(document: object, steps: list[object]) -> list[object]:
+    """What a selector finds: nothing, one value, or several where it has a *."""
+    found = [document]
+    for step in steps:
+        found = [child for value in found for child in _children(value, step)]
+    return found
+
+
+def _children(value: object, step: object) -> list[object]:
+    if isinstance(value, dict):
+        if step is _EVERY:
+            return list(value.values())
+        return [value[step]] if step in value else []
+    if isinstance(value, list):
+        if step is _EVERY:
+            return value
+        return value[step : step + 1] if isinstance(step, int) else []
+    return []
