@@ -1,0 +1,34 @@
+"""AWS clients for the local endpoint."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from localaws.settings import Settings
+
+
+class LocalClients:
+    """Makes, and keeps, one client a service; any credentials do."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session = boto3.Session(
+            aws_access_key_id="local", aws_secret_access_key="local", region_name=settings.region
+        )
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+
+    def __call__(self, service: str) -> Any:
+        """The client for `service`."""
+        with self._lock:
+            if service not in self._clients:
+                # A failed call is a bug or a bad template here, never a busy network: no retries.
+                config = Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True)
+                self._clients[service] = self._session.client(
+                    service, endpoint_url=self._settings.endpoint_url, config=config
+                )
+            return self._clients[service]

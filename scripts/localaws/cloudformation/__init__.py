@@ -1,0 +1,1 @@
+"""CloudFormation: stacks and change sets that create, update, roll back and delete resources."""

@@ -1,0 +1,64 @@
+"""A template's parameters: defaults, types and constraints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from localaws.errors import TemplateError
+
+TYPES = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>"})
+
+
+def resolve(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """Each parameter's value, given or default; raises TemplateError naming a missing, unknown or bad one."""
+    declared: dict[str, dict[str, Any]] = template.get("Parameters", {}) or {}
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template.")
+    missing = sorted(name for name, spec in declared.items() if name not in given and "Default" not in spec)
+    if missing:
+        raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values.")
+    return {name: _value(name, spec, given.get(name, spec.get("Default"))) for name, spec in declared.items()}
+
+
+def _value(name: str, spec: Mapping[str, Any], value: Any) -> Any:
+    kind = spec.get("Type", "String")
+    if kind in ("CommaDelimitedList", "List<Number>"):
+        items = value if isinstance(value, list) else [item.strip() for item in str(value).split(",")]
+        for item in items:
+            _check(name, spec, item, kind == "List<Number>")
+        return items
+    _check(name, spec, value, kind == "Number")
+    return value if isinstance(value, str) else _number(value)
+
+
+def _number(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check(name: str, spec: Mapping[str, Any], value: Any, numeric: bool) -> None:
+    text = _number(value)
+    allowed = spec.get("AllowedValues")
+    if allowed is not None and text not in map(_number, allowed):
+        raise TemplateError(f"Parameter {name} must be one of {', '.join(map(_number, allowed))}, not {text!r}.")
+    pattern = spec.get("AllowedPattern")
+    if pattern is not None and not re.fullmatch(pattern, text):
+        raise TemplateError(f"Parameter {name} must match pattern {pattern}, not {text!r}.")
+    for key, size in (("MinLength", len(text)), ("MaxLength", len(text))):
+        limit = spec.get(key)
+        if limit is not None and (
+            (key == "MinLength" and size < int(limit)) or (key == "MaxLength" and size > int(limit))
+        ):
+            raise TemplateError(f"Parameter {name} breaks {key} {limit}: {text!r}.")
+    if not numeric:
+        return
+    try:
+        number = float(text)
+    except ValueError:
+        raise TemplateError(f"Parameter {name} must be a number, not {text!r}.") from None
+    if "MinValue" in spec and number < float(spec["MinValue"]):
+        raise TemplateError(f"Parameter {name} must be at least {spec['MinValue']}, not {text}.")
+    if "MaxValue" in spec and number > float(spec["MaxValue"]):
+        raise TemplateError(f"Parameter {name} must be at most {spec['MaxValue']}, not {text}.")

@@ -1,0 +1,146 @@
+"""EventBridge: what matches a rule goes to the rule's targets."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.events import models
+from moto.events.exceptions import InvalidEventPatternException, ValidationException
+
+from localaws.events.pattern import PatternError, compile_pattern
+from localaws.events.template import TransformError, transform
+from localaws.seams import Seams
+from localaws.settings import ACCOUNT
+from localaws.targets import Targets, service_of
+
+TARGETS = frozenset({"sqs", "lambda"})
+_PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
+
+
+class Bus:
+    """Delivers events to the rules of the default bus and of others.
+
+    Events that arise inside a request are delivered when it's answered: moto tells of an object before it has set
+    the object's metadata and tags.
+    """
+
+    def __init__(self, targets: Targets, region: str) -> None:
+        self._targets, self._region = targets, region
+        self._request = threading.local()
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Hold back this thread's events until the end of the block."""
+        self._request.held = held = []
+        try:
+            yield
+        finally:
+            del self._request.held
+            for event in held:
+                self._publish(event)
+
+    def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
+        """An event of an AWS service, to every rule of the default bus that it matches."""
+        event = {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": ACCOUNT,
+            "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self._region,
+            "resources": resources,
+            "detail": detail,
+        }
+        if hasattr(self._request, "held"):
+            self._request.held.append(event)
+        else:
+            self._publish(event)
+
+    def _publish(self, event: Mapping[str, Any]) -> None:
+        backend: Any = models.events_backends[ACCOUNT][self._region]
+        for rule in list(backend.event_buses["default"].rules.values()):
+            self.deliver(rule, event)
+
+    def deliver(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Send `event` to the targets of one rule, if the rule is enabled and its pattern matches."""
+        raw = rule.event_pattern.dump()
+        if rule.state != "ENABLED" or not raw or not self._pattern(raw)(event):
+            return
+        for target in list(rule.targets):
+            body = transform(target, event, rule.arn)
+            group = target.get("SqsParameters", {}).get("MessageGroupId")
+            problem = self._targets.send(target["Arn"], body, {}, group)
+            letters = target.get("DeadLetterConfig", {}).get("Arn")
+            if problem and letters:
+                attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
+                self._targets.send(letters, json.dumps(event), attributes)
+
+    @staticmethod
+    def _pattern(raw: str) -> Callable[[Mapping[str, Any]], bool]:
+        if raw not in _PATTERNS:
+            _PATTERNS[raw] = compile_pattern(json.loads(raw))
+        return _PATTERNS[raw]
+
+
+def install(seams: Seams, bus: Bus) -> None:
+    """Make moto's EventBridge deliver through `bus`, and refuse what local AWS doesn't deliver."""
+
+    def sent(_: Callable[..., None]) -> Callable[..., None]:
+        def send_to_targets(self: Any, original_event: Mapping[str, Any], transform_input: bool = True) -> None:
+            time = original_event["time"]
+            moment = datetime.fromtimestamp(float(time), UTC) if isinstance(time, int | float) else None
+            event = dict(original_event)
+            event.pop("ingestion-time", None)
+            event["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else str(time)
+            bus.deliver(self, event)
+
+        return send_to_targets
+
+    def put_rule_checked(original: Callable[..., Any]) -> Callable[..., Any]:
+        def put_rule(self: Any, name: str, *args: Any, **options: Any) -> Any:
+            if options.get("scheduled_expression"):
+                raise ValidationException(f"Rule {name}: local AWS doesn't run schedules (ScheduleExpression).")
+            pattern = options.get("event_pattern")
+            try:
+                if pattern:
+                    compile_pattern(json.loads(pattern))
+            except PatternError as error:
+                raise InvalidEventPatternException(reason=str(error)) from None
+            except ValueError:
+                raise InvalidEventPatternException(reason="Invalid JSON") from None
+            return original(self, name, *args, **options)
+
+        return put_rule
+
+    def put_targets_checked(original: Callable[..., None]) -> Callable[..., None]:
+        def put_targets(self: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+            for target in targets:
+                problem = target_problem(target)
+                if problem:
+                    raise ValidationException(f"Target {target.get('Id')} of rule {name}: {problem}.")
+            original(self, name, event_bus_arn, targets)
+
+        return put_targets
+
+    seams.replace(models.Rule, "send_to_targets", sent)
+    seams.replace(models.EventsBackend, "put_rule", put_rule_checked)
+    seams.replace(models.EventsBackend, "put_targets", put_targets_checked)
+
+
+def target_problem(target: Mapping[str, Any]) -> str | None:
+    """What local AWS can't do of a rule's target, or None."""
+    arn = str(target.get("Arn", ""))
+    if service_of(arn) not in TARGETS:
+        return f"local AWS delivers to SQS queues and Lambda functions, not to {arn}"
+    try:
+        transform(target, {"detail": {}}, "arn:aws:events:::rule/check")
+    except TransformError as error:
+        return str(error)
+    return None

@@ -1,0 +1,71 @@
+"""Makes moto's SQS fit for several threads, and leaves delivery to the event source mappings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moto.sqs import models
+
+from localaws.seams import Seams
+
+# A message whose visibility timeout ends wakes nobody, so a waiting receiver looks this often.
+_LOOK_EVERY = 0.2
+
+
+def install(seams: Seams) -> None:
+    """Guard each queue's messages with its lock, without which a send during a delete loses a message."""
+
+    def added(_: Callable[..., None]) -> Callable[..., None]:
+        def add_message(self: Any, message: Any) -> None:
+            with self._messages_lock:
+                if _is_duplicate(self, message):
+                    return
+                self._messages.append(message)
+                self._messages_lock.notify_all()
+
+        return add_message
+
+    def locked(original: Callable[..., Any]) -> Callable[..., Any]:
+        def delete_message(self: Any, receipt_handle: str) -> None:
+            with self._messages_lock:
+                original(self, receipt_handle)
+
+        return delete_message
+
+    def received(original: Callable[..., Any]) -> Callable[..., Any]:
+        def receive_message(
+            self: Any,
+            queue_name: str,
+            count: int,
+            wait_seconds_timeout: int,
+            visibility_timeout: int,
+            message_attribute_names: list[str] | None = None,
+        ) -> Any:
+            queue = self.get_queue(queue_name)
+            end = time.monotonic() + wait_seconds_timeout
+            while True:
+                with queue._messages_lock:
+                    found = original(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
+                    left = end - time.monotonic()
+                    if found or left <= 0:
+                        return found
+                    queue._messages_lock.wait(min(left, _LOOK_EVERY))
+
+        return receive_message
+
+    seams.replace(models.Queue, "add_message", added)
+    seams.replace(models.Queue, "delete_message", locked)
+    seams.replace(models.SQSBackend, "receive_message", received)
+
+
+def _is_duplicate(queue: Any, message: Any) -> bool:
+    """Whether a FIFO queue got this deduplication id in the last five minutes."""
+    if not queue.fifo_queue or not message.deduplication_id:
+        return False
+    return any(
+        known.deduplication_id == message.deduplication_id
+        and message.sent_timestamp - known.sent_timestamp < models.DEDUPLICATION_TIME_IN_SECONDS * 1000
+        for known in queue._messages
+    )

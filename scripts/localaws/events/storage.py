@@ -1,0 +1,115 @@
+"""S3's events: one for each object created or deleted, to EventBridge.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from moto.s3 import models, notifications
+
+from localaws.events.bus import Bus
+from localaws.seams import Seams
+from localaws.settings import ACCOUNT
+
+_REASONS = {
+    "s3:ObjectCreated:Put": "PutObject",
+    "s3:ObjectCreated:Post": "POST Object",
+    "s3:ObjectCreated:Copy": "CopyObject",
+    "s3:ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
+    "s3:ObjectRemoved:Delete": "DeleteObject",
+    "s3:ObjectRemoved:DeleteMarkerCreated": "DeleteObject",
+}
+
+
+def install(seams: Seams, bus: Bus) -> None:
+    """Make moto's S3 tell `bus` what happens to objects, once each and with true details."""
+    sequence = itertools.count(time.time_ns())
+
+    def notify(bucket: Any, key: Any, event_name: str, deletion: str | None = None) -> None:
+        configuration = bucket.notification_configuration
+        if configuration is None or configuration.event_bridge is None:
+            return
+        created = event_name.startswith("s3:ObjectCreated:")
+        item: dict[str, Any] = {"key": key.name, "sequencer": f"{next(sequence):018X}"}
+        if created:
+            item |= {"size": key.size, "etag": key.etag.strip('"')}
+        if bucket.is_versioned:
+            item["version-id"] = key.version_id
+        detail: dict[str, Any] = {
+            "version": "0",
+            "bucket": {"name": bucket.name},
+            "object": item,
+            "request-id": uuid.uuid4().hex[:16].upper(),
+            "requester": ACCOUNT,
+            "source-ip-address": "127.0.0.1",
+            "reason": _REASONS[event_name],
+        }
+        if deletion:
+            detail["deletion-type"] = deletion
+        bus.put("aws.s3", "Object Created" if created else "Object Deleted", detail, [f"arn:aws:s3:::{bucket.name}"])
+
+    def sent(original: Callable[..., None]) -> Callable[..., None]:
+        def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+            name = str(event_name.value)
+            # moto tells of a multipart upload twice: once as the put that it's made of.
+            if name == "s3:ObjectCreated:Put" and key.multipart is not None:
+                return
+            _notify_directly(original, account_id, event_name, bucket, key)
+            if name.startswith("s3:ObjectCreated:"):
+                notify(bucket, key, name)
+            elif name == "s3:ObjectRemoved:Delete" and not bucket.is_versioned:
+                notify(bucket, key, name, "Permanently Deleted")
+
+        return send_event
+
+    def marked(original: Callable[..., Any]) -> Callable[..., Any]:
+        def _set_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
+            marker = original(self, bucket_name, key_name)
+            notify(
+                self.get_bucket(bucket_name), marker, "s3:ObjectRemoved:DeleteMarkerCreated", "Delete Marker Created"
+            )
+            return marker
+
+        return _set_delete_marker
+
+    def deleted(original: Callable[..., Any]) -> Callable[..., Any]:
+        def delete_object(
+            self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+        ) -> Any:
+            bucket = self.get_bucket(bucket_name)
+            versions = [key for key in bucket.keys.getlist(key_name, []) if str(key.version_id) == str(version_id)]
+            answer = original(self, bucket_name, key_name, version_id, bypass)
+            # moto tells of a deleted version only if it was the last one.
+            if version_id is not None and bucket.is_versioned and versions:
+                notify(bucket, versions[0], "s3:ObjectRemoved:Delete", "Permanently Deleted")
+            return answer
+
+        return delete_object
+
+    seams.replace(notifications, "send_event", sent)
+    seams.replace(models.S3Backend, "delete_object", deleted)
+    seams.replace(models.S3Backend, "_set_delete_marker", marked)
+
+
+def _notify_directly(original: Callable[..., None], account: str, event_name: Any, bucket: Any, key: Any) -> None:
+    """Let moto notify queues, topics and functions, but not EventBridge, which is ours."""
+    configuration = bucket.notification_configuration
+    if not (configuration and (configuration.queue or configuration.topic or configuration.cloud_function)):
+        return
+    direct = SimpleNamespace(
+        queue=configuration.queue,
+        topic=configuration.topic,
+        cloud_function=configuration.cloud_function,
+        event_bridge=None,
+    )
+    shown = SimpleNamespace(
+        name=bucket.name, arn=bucket.arn, region_name=bucket.region_name, notification_configuration=direct
+    )
+    original(account, event_name, shown, key)

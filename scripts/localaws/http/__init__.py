@@ -1,0 +1,1 @@
+"""The HTTP API front, payload format 2.0."""

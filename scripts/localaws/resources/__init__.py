@@ -1,0 +1,1 @@
+"""CloudFormation resource types, one file a service; `registry` finds the one that a template names."""

@@ -1,0 +1,106 @@
+"""API Gateway: HTTP APIs, described by OpenAPI as SAM writes it or by routes and integrations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from localaws.resources.base import Deployed, Properties, Scope, tag_map, truth
+
+_ANY = "x-amazon-apigateway-any-method"
+_INTEGRATION = "x-amazon-apigateway-integration"
+
+
+class Api:
+    """AWS::ApiGatewayV2::Api with protocol HTTP."""
+
+    name = "AWS::ApiGatewayV2::Api"
+    replaced_by = frozenset({"ProtocolType"})
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Create the API and its routes; it's served as soon as it exists."""
+        client = scope.clients("apigatewayv2")
+        body = _body(properties)
+        info = body.get("info", {})
+        api = client.create_api(
+            Name=str(properties.get("Name") or info.get("title") or scope.logical_id),
+            ProtocolType="HTTP",
+            Description=str(properties.get("Description") or info.get("description") or ""),
+            Version=str(info.get("version", "")),
+            Tags=tag_map(properties.get("Tags")),
+        )
+        self._import(client, api["ApiId"], body)
+        return Deployed(api["ApiId"], {"ApiId": api["ApiId"], "ApiEndpoint": api["ApiEndpoint"]})
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Replace the API's routes."""
+        client = scope.clients("apigatewayv2")
+        if _body(old) != _body(new):
+            for route in client.get_routes(ApiId=physical_id)["Items"]:
+                client.delete_route(ApiId=physical_id, RouteId=route["RouteId"])
+            for integration in client.get_integrations(ApiId=physical_id)["Items"]:
+                client.delete_integration(ApiId=physical_id, IntegrationId=integration["IntegrationId"])
+            self._import(client, physical_id, _body(new))
+        endpoint = client.get_api(ApiId=physical_id)["ApiEndpoint"]
+        return Deployed(physical_id, {"ApiId": physical_id, "ApiEndpoint": endpoint})
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Delete the API and stop serving it."""
+        scope.clients("apigatewayv2").delete_api(ApiId=physical_id)
+
+    @staticmethod
+    def _import(client: Any, api_id: str, body: dict[str, Any]) -> None:
+        for path, methods in body.get("paths", {}).items():
+            for method, operation in methods.items():
+                integration = operation.get(_INTEGRATION)
+                if integration is None:
+                    raise ValueError(f"{method} {path} has no {_INTEGRATION}.")
+                verb = "ANY" if method == _ANY else method.upper()
+                key = "$default" if path in ("/$default", "$default") else f"{verb} {path}"
+                timeout = integration.get("timeoutInMillis")
+                made = client.create_integration(
+                    ApiId=api_id,
+                    IntegrationType=str(integration["type"]).upper(),
+                    IntegrationMethod=integration.get("httpMethod", "POST"),
+                    IntegrationUri=integration["uri"],
+                    PayloadFormatVersion=str(integration.get("payloadFormatVersion", "2.0")),
+                    **({"TimeoutInMillis": int(timeout)} if timeout else {}),
+                )
+                client.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
+
+
+class Stage:
+    """AWS::ApiGatewayV2::Stage; the $default stage is the one that's served."""
+
+    name = "AWS::ApiGatewayV2::Stage"
+    replaced_by = frozenset({"ApiId", "StageName"})
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Create the stage."""
+        scope.clients("apigatewayv2").create_stage(
+            ApiId=properties["ApiId"],
+            StageName=properties["StageName"],
+            AutoDeploy=truth(properties.get("AutoDeploy", False)),
+            StageVariables=properties.get("StageVariables", {}),
+            Tags=tag_map(properties.get("Tags")),
+        )
+        return Deployed(properties["StageName"])
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Set the stage's variables anew."""
+        self.delete(physical_id, old, scope)
+        return self.create(new, scope)
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Delete the stage; one whose API is gone is gone too."""
+        client = scope.clients("apigatewayv2")
+        try:
+            client.delete_stage(ApiId=properties["ApiId"], StageName=physical_id)
+        except client.exceptions.NotFoundException:
+            return
+
+
+def _body(properties: Properties) -> dict[str, Any]:
+    body = properties.get("Body") or {}
+    parsed: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
+    return parsed

@@ -1,0 +1,86 @@
+"""Lambda: what invokes a function from a queue, and what happens to asynchronous invocations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localaws.resources.base import Deployed, Properties, Scope, truth
+
+
+class EventSourceMapping:
+    """AWS::Lambda::EventSourceMapping of an SQS queue."""
+
+    name = "AWS::Lambda::EventSourceMapping"
+    replaced_by = frozenset({"EventSourceArn"})
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Start polling the queue."""
+        mapping = scope.clients("lambda").create_event_source_mapping(
+            EventSourceArn=properties["EventSourceArn"], **_options(properties)
+        )
+        return Deployed(mapping["UUID"], {"Id": mapping["UUID"]})
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Change how the queue is polled."""
+        defaults: dict[str, Any] = {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}
+        options = {key: value for key, value in defaults.items() if key in old} | _options(new)
+        scope.clients("lambda").update_event_source_mapping(UUID=physical_id, **options)
+        return Deployed(physical_id, {"Id": physical_id})
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Stop polling the queue."""
+        client = scope.clients("lambda")
+        try:
+            client.delete_event_source_mapping(UUID=physical_id)
+        except client.exceptions.ResourceNotFoundException:
+            return
+
+
+class EventInvokeConfig:
+    """AWS::Lambda::EventInvokeConfig: retries, age and destinations of asynchronous invocations."""
+
+    name = "AWS::Lambda::EventInvokeConfig"
+    replaced_by = frozenset({"FunctionName", "Qualifier"})
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Put the configuration on the function's qualifier."""
+        options = {
+            key: int(properties[key])
+            for key in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+            if key in properties
+        }
+        if "DestinationConfig" in properties:
+            options["DestinationConfig"] = properties["DestinationConfig"]
+        scope.clients("lambda").put_function_event_invoke_config(
+            FunctionName=properties["FunctionName"], Qualifier=properties["Qualifier"], **options
+        )
+        return Deployed(f"{properties['FunctionName']}|{properties['Qualifier']}")
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Put the new configuration in the old one's place."""
+        return self.create(new, scope)
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Take the configuration off."""
+        client = scope.clients("lambda")
+        try:
+            client.delete_function_event_invoke_config(
+                FunctionName=properties["FunctionName"], Qualifier=properties["Qualifier"]
+            )
+        except client.exceptions.ResourceNotFoundException:
+            return
+
+
+def _options(properties: Properties) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "FunctionName": properties["FunctionName"],
+        "Enabled": truth(properties.get("Enabled", True)),
+    }
+    for number in ("BatchSize", "MaximumBatchingWindowInSeconds"):
+        if number in properties:
+            options[number] = int(properties[number])
+    if "FunctionResponseTypes" in properties:
+        options["FunctionResponseTypes"] = properties["FunctionResponseTypes"]
+    if "ScalingConfig" in properties:
+        options["ScalingConfig"] = {"MaximumConcurrency": int(properties["ScalingConfig"]["MaximumConcurrency"])}
+    return options

@@ -1,0 +1,101 @@
+"""S3: buckets and their policies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from localaws.resources.base import Deployed, Properties, Scope, tag_list, truth
+
+
+class Bucket:
+    """AWS::S3::Bucket: versioning, notifications to EventBridge, encryption, public access block, tags."""
+
+    name = "AWS::S3::Bucket"
+    replaced_by = frozenset({"BucketName"})
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Create the bucket, named as given or after the stack."""
+        s3 = scope.clients("s3")
+        bucket = properties.get("BucketName") or scope.generated_name(63, lower=True)
+        location = {} if scope.region == "us-east-1" else {"LocationConstraint": scope.region}
+        s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": location} if location else {}))
+        self._configure(s3, bucket, {}, properties)
+        return self._deployed(bucket, scope)
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Configure the bucket anew."""
+        self._configure(scope.clients("s3"), physical_id, old, new)
+        return self._deployed(physical_id, scope)
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Delete the bucket; one with objects in it stays and the stack says so, as on AWS."""
+        try:
+            scope.clients("s3").delete_bucket(Bucket=physical_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucket":
+                raise
+
+    @staticmethod
+    def _configure(s3: Any, bucket: str, old: Properties, new: Properties) -> None:
+        versioning = new.get("VersioningConfiguration")
+        if versioning:
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": versioning["Status"]})
+        elif old.get("VersioningConfiguration"):
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+        bridge = new.get("NotificationConfiguration", {}).get("EventBridgeConfiguration", {})
+        enabled = truth(bridge.get("EventBridgeEnabled", False))
+        if enabled or old.get("NotificationConfiguration"):
+            configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if enabled else {}
+            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+        rules = new.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration")
+        if rules:
+            encryption = [
+                {
+                    "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
+                    "BucketKeyEnabled": truth(rule.get("BucketKeyEnabled", False)),
+                }
+                for rule in rules
+            ]
+            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": encryption})
+        block = new.get("PublicAccessBlockConfiguration")
+        if block:
+            flags = {flag: truth(value) for flag, value in block.items()}
+            s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=flags)
+        tags = tag_list(new.get("Tags"))
+        if tags:
+            s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
+
+    @staticmethod
+    def _deployed(bucket: str, scope: Scope) -> Deployed:
+        domain = f"{bucket}.s3.amazonaws.com"
+        regional = f"{bucket}.s3.{scope.region}.amazonaws.com"
+        attributes = {"Arn": f"arn:aws:s3:::{bucket}", "DomainName": domain, "RegionalDomainName": regional}
+        return Deployed(bucket, attributes)
+
+
+class BucketPolicy:
+    """AWS::S3::BucketPolicy: kept and shown, not enforced."""
+
+    name = "AWS::S3::BucketPolicy"
+    replaced_by = frozenset({"Bucket"})
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Put the policy on its bucket."""
+        policy = json.dumps(properties["PolicyDocument"])
+        scope.clients("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
+        return Deployed(properties["Bucket"])
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Put the new policy in the old one's place."""
+        return self.create(new, scope)
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Take the policy off its bucket."""
+        try:
+            scope.clients("s3").delete_bucket_policy(Bucket=physical_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchBucket", "NoSuchBucketPolicy"):
+                raise

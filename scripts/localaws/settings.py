@@ -1,0 +1,51 @@
+"""What local AWS is told at its start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localaws.errors import LocalAwsError
+
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Ports, places and delays of one local AWS.
+
+    `http_port` is the first HTTP API's; a second API gets the next one. `async_retry_delays` are the seconds before
+    the first and second retry of an asynchronous invocation, where AWS waits 60 and 120.
+    """
+
+    state: Path
+    port: int = 4566
+    http_port: int = 3000
+    region: str = "us-east-1"
+    stack_name: str = "local"
+    async_retry_delays: tuple[float, float] = (1.0, 2.0)
+    integration_timeout: float = 30.0
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def endpoint_url(self) -> str:
+        """The AWS endpoint; by name, since moto reads 127.0.0.1 as a bucket called 127."""
+        return f"http://localhost:{self.port}"
+
+
+def region_of(environ: Mapping[str, str] = os.environ) -> str:
+    """The region that the AWS settings of the environment name, else us-east-1."""
+    return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def parse_parameters(pairs: list[str]) -> dict[str, str]:
+    """Read `Key=Value` pairs; raises LocalAwsError naming a pair that isn't one."""
+    parameters: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise LocalAwsError(f"--parameter {pair!r} isn't of the form Key=Value.")
+        parameters[key] = value
+    return parameters

@@ -1,0 +1,51 @@
+"""Sends a message where an ARN points: a queue, a topic or a function."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from werkzeug.exceptions import HTTPException
+
+from localaws.settings import ACCOUNT
+
+_log = logging.getLogger(__name__)
+SERVICES = frozenset({"sqs", "sns", "lambda"})
+
+
+def service_of(arn: str) -> str:
+    """The service that an ARN names, or ""."""
+    parts = arn.split(":")
+    return parts[2] if len(parts) > 5 and parts[0] == "arn" else ""
+
+
+class Targets:
+    """Delivers to queues, topics and, by `invoke`, asynchronously to functions."""
+
+    def __init__(self, region: str, invoke: Callable[[str, str | None, bytes], Any]) -> None:
+        self._region, self._invoke = region, invoke
+
+    def send(self, arn: str, body: str, attributes: Mapping[str, str], group_id: str | None = None) -> str | None:
+        """Send `body`; returns why it couldn't be delivered, or None if it was."""
+        service, name = service_of(arn), arn.rsplit(":", 1)[1]
+        typed = {key: {"DataType": "String", "StringValue": value or " "} for key, value in attributes.items()}
+        try:
+            if service == "sqs":
+                queues: Any = sqs_backends[ACCOUNT][self._region]
+                queues.send_message(name, body, message_attributes=typed, group_id=group_id)
+            elif service == "sns":
+                topics: Any = sns_backends[ACCOUNT][self._region]
+                values = {key: {"Type": "String", "Value": value or " "} for key, value in attributes.items()}
+                topics.publish(body, arn=arn, message_attributes=values)
+            elif service == "lambda":
+                self._invoke(arn, None, body.encode())
+            else:
+                return f"local AWS can't deliver to {arn}"
+        except (ServiceException, HTTPException) as error:
+            _log.warning("A message to %s could not be delivered: %s", arn, error)
+            return str(error)
+        return None

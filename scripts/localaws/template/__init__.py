@@ -1,0 +1,1 @@
+"""Templates: read with line numbers, checked, packaged as `sam build` does, and transformed."""

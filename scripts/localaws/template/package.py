@@ -1,0 +1,93 @@
+"""Does to a template what `sam build` and `sam package` would, without copying code.
+
+Layers and images are built; the template's local paths become S3 objects and image uris that stand for them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from localaws.errors import Problem, TemplateRefused
+from localaws.template.load import Template
+
+
+class Builders(Protocol):
+    """What packaging needs from outside."""
+
+    def layer(self, logical_id: str, content: Path, build_method: str | None) -> Path:
+        """Build a layer; its folder."""
+
+    def image(self, logical_id: str, dockerfile: Path, context: Path, arguments: Mapping[str, str]) -> str:
+        """Build a container image; its uri."""
+
+    def source(self, folder: Path) -> str:
+        """The s3 uri that stands for a folder that's run in place."""
+
+
+@dataclass(frozen=True)
+class _Packager:
+    template: Template
+    root: Path
+    build: Builders
+
+    def function(self, logical_id: str, resource: dict[str, Any], inherited: Mapping[str, Any]) -> Problem | None:
+        properties = resource.setdefault("Properties", {})
+        kind = properties.get("PackageType", inherited.get("PackageType", "Zip"))
+        metadata = resource.get("Metadata", {})
+        if kind == "Image":
+            if "Dockerfile" not in metadata:
+                return None
+            context = (self.root / metadata.get("DockerContext", ".")).resolve()
+            arguments = {key: str(value) for key, value in metadata.get("DockerBuildArgs", {}).items()}
+            dockerfile = context / metadata["Dockerfile"]
+            if not dockerfile.is_file():
+                return self._missing(logical_id, "Metadata.Dockerfile", dockerfile)
+            properties["ImageUri"] = self.build.image(logical_id, dockerfile, context, arguments)
+            return None
+        uri = properties.get("CodeUri", inherited.get("CodeUri"))
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            return None
+        folder = (self.root / uri).resolve()
+        if not folder.is_dir():
+            return self._missing(logical_id, "CodeUri", folder)
+        properties["CodeUri"] = self.build.source(folder)
+        return None
+
+    def layer(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
+        properties = resource.setdefault("Properties", {})
+        uri = properties.get("ContentUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            return None
+        content = (self.root / uri).resolve()
+        if not content.is_dir():
+            return self._missing(logical_id, "ContentUri", content)
+        built = self.build.layer(logical_id, content, resource.get("Metadata", {}).get("BuildMethod"))
+        properties["ContentUri"] = self.build.source(built)
+        return None
+
+    def _missing(self, logical_id: str, path: str, wanted: Path) -> Problem:
+        where = ("Resources", logical_id, *(path.split(".") if "." in path else ("Properties", path)))
+        return Problem(self.template.line(where), logical_id, path, f"there's no {wanted}")
+
+
+def package(template: Template, root: Path, builders: Builders, progress: Callable[[str], None]) -> dict[str, Any]:
+    """The template with everything local built and replaced; raises TemplateRefused for a path that isn't there."""
+    body = copy.deepcopy(template.body)
+    packager = _Packager(template, root, builders)
+    inherited = body.get("Globals", {}).get("Function", {})
+    problems: list[Problem | None] = []
+    for logical_id, resource in body["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            problems.append(packager.function(logical_id, resource, inherited))
+        elif resource["Type"] == "AWS::Serverless::LayerVersion":
+            progress(f"layer {logical_id}")
+            problems.append(packager.layer(logical_id, resource))
+    found = [problem for problem in problems if problem]
+    if found:
+        raise TemplateRefused(template.source, found)
+    inherited.pop("CodeUri", None)
+    return body

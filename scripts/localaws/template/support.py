@@ -1,0 +1,93 @@
+"""What local AWS does of CloudFormation, as support.yaml tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+# What a property's value may be: see support.yaml. True, a remark, a list of values, or a structure.
+Rule = bool | str | list[str] | dict[str, Any]
+Where = tuple[str | int, ...]
+Report = Callable[[Where, str], None]
+
+
+@dataclass(frozen=True)
+class Support:
+    """The tables of support.yaml."""
+
+    sections: frozenset[str]
+    resource_keys: frozenset[str]
+    globals: Mapping[str, str]
+    types: Mapping[str, Mapping[str, Any]]
+
+    def attributes(self, kind: str) -> frozenset[str]:
+        """What Fn::GetAtt may ask of a type."""
+        return frozenset(self.types.get(kind, {}).get("$attributes", ()))
+
+
+@cache
+def support() -> Support:
+    """The tables, read once."""
+    text = files("localaws.template").joinpath("support.yaml").read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    return Support(frozenset(data["sections"]), frozenset(data["resource_keys"]), data["globals"], data["types"])
+
+
+def compare(rule: Rule, value: Any, where: Where, refuse: Report, remark: Report) -> None:
+    """Hold `value` against `rule`; `refuse` and `remark` get each place and what's to be said of it."""
+    if _is_no_value(value) or rule is True:
+        return
+    if isinstance(rule, str):
+        remark(where, rule)
+        return
+    branches = value.get("Fn::If") if isinstance(value, dict) and len(value) == 1 else None
+    if isinstance(branches, list) and len(branches) == 3:
+        for index in (1, 2):
+            compare(rule, branches[index], (*where, "Fn::If", index), refuse, remark)
+        return
+    if _is_intrinsic(value):
+        return  # its value is held against the rule when it's known, before the resource is created
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            compare(rule, item, (*where, index), refuse, remark)
+    elif isinstance(rule, list):
+        if str(value) not in rule:
+            refuse(where, f"local AWS does only {', '.join(rule)}, not {value}")
+    elif isinstance(rule, dict) and isinstance(value, dict):
+        _compare_structure(rule, value, where, refuse, remark)
+
+
+def _compare_structure(
+    rule: dict[str, Any], value: dict[str, Any], where: Where, refuse: Report, remark: Report
+) -> None:
+    selector = rule.get("$by")
+    if selector:
+        kind = value.get(selector)
+        if kind not in rule:
+            known = ", ".join(key for key in rule if not key.startswith("$"))
+            refuse(where, f"{selector} {kind} isn't supported; local AWS does {known}")
+            return
+        rule = {selector: True, **rule[kind]}
+    for key, item in value.items():
+        inner = rule.get(key, rule.get("*"))
+        if inner is None or key.startswith("$"):
+            refuse((*where, key), "this property isn't supported")
+        else:
+            compare(inner, item, (*where, key), refuse, remark)
+
+
+def _is_intrinsic(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) == 1
+        and (next(iter(value)) == "Ref" or next(iter(value)).startswith("Fn::"))
+    )
+
+
+def _is_no_value(value: Any) -> bool:
+    return value == {"Ref": "AWS::NoValue"}

@@ -1,0 +1,49 @@
+"""Expands a SAM template with AWS's own translator."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from localaws.errors import TemplateError
+
+SAM = "AWS::Serverless-2016-10-31"
+
+
+class _ManagedPolicies:
+    """Stands where the translator would list the account's AWS-managed policies."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def uses_sam(body: Mapping[str, Any]) -> bool:
+    """Whether the template asks for the SAM transform."""
+    transform = body.get("Transform", [])
+    return SAM in (transform if isinstance(transform, list) else [transform])
+
+
+def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) -> dict[str, Any]:
+    """The CloudFormation template that SAM makes of `body`; other templates come back as they are.
+
+    Raises TemplateError with the translator's own words if the template is invalid.
+    """
+    result = copy.deepcopy(dict(body))
+    if not uses_sam(body):
+        return result
+    # Loaded here because it takes half a second that a plain template needn't wait for.
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.translator.transform import transform
+
+    values = {name: spec.get("Default") for name, spec in body.get("Parameters", {}).items()}
+    values = {name: value for name, value in (values | dict(parameters)).items() if value is not None}
+    # The translator reads the region from the process's AWS settings only.
+    os.environ.setdefault("AWS_DEFAULT_REGION", region)
+    try:
+        expanded: dict[str, Any] = transform(result, values, _ManagedPolicies(), passthrough_metadata=True)
+    except InvalidDocumentException as error:
+        raise TemplateError(f"Transform {SAM} failed: {error.message}") from None
+    expanded.pop("Transform", None)
+    return expanded
