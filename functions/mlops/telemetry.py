@@ -1,11 +1,12 @@
 """Log lines and metrics: JSON by Powertools, metrics embedded in it (EMF). No tracer: importing it costs 450 ms."""
 
 import os
+import sys
+import time
 from collections.abc import Mapping
 from typing import Any, Literal, TextIO
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics
 from pydantic_core import to_json
 
 type Unit = Literal["Count", "Milliseconds", "Seconds"]
@@ -16,19 +17,36 @@ RECORDS = "records"
 
 def make_logger(stream: TextIO | None = None) -> Logger:
     """The logger of a function: one JSON object a line, named by POWERTOOLS_SERVICE_NAME, to `stream` or stdout."""
-    return Logger(stream=stream, json_serializer=_serialize, use_rfc3339=True, utc=True, location=None)
+    return Logger(
+        stream=stream, json_serializer=_serialize, json_deserializer=_keep, use_rfc3339=True, utc=True, location=None
+    )
 
 
 def emit_metrics(model: str, metrics: Mapping[str, tuple[float, Unit]]) -> None:
-    """Print one EMF line with the metrics, `{name: (value, unit)}`, in dimensions service and model.
+    """Print one line with the metrics, `{name: (value, unit)}`, in dimensions service and model.
 
+    The line is CloudWatch's embedded metric format, and says what Powertools' Metrics would say in a tenth of its time.
     The namespace is POWERTOOLS_METRICS_NAMESPACE. Nothing is shared between calls, so any thread may call.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
-    line = EphemeralMetrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "mlops")
-    line.add_dimension(name="model", value=model)
-    for name, (value, unit) in metrics.items():
-        line.add_metric(name=name, unit=unit, value=value)
-    line.flush_metrics()
+    directive = {
+        "Namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "mlops",
+        "Dimensions": [["service", "model"]],
+        "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in metrics.items()],
+    }
+    line = {
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
+        "service": os.environ.get("POWERTOOLS_SERVICE_NAME") or "mlops",
+        "model": model,
+        **{name: value for name, (value, _) in metrics.items()},
+    }
+    sys.stdout.write(to_json(line).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _keep(message: str) -> str:
+    """Messages are text. Powertools would try each for JSON, and pay for the failure."""
+    return message
 
 
 def _serialize(line: Mapping[str, Any]) -> str:

@@ -47,14 +47,12 @@ def create_app(settings: ApiSettings, catalog: Catalog, champions: Champions, lo
         log.predictions(scorer, rows, scores, ids, (perf_counter_ns() - started) / 1e6, _request_ids(request))
         return response
 
-    # The bodies of these two are read with the model's own contract; docs.py tells their types.
-    @app.post("/predict", include_in_schema=False)
     async def predict(request: Request) -> Response:
-        return await answer(request, settings.default_model)
+        return await answer(request, request.path_params.get("model", settings.default_model))
 
-    @app.post("/models/{model}/predict", include_in_schema=False)
-    async def predict_with(request: Request, model: ModelName) -> Response:
-        return await answer(request, model)
+    # Plain Starlette routes: the body is read with the model's own contract, and docs.py tells its type.
+    app.add_route("/predict", predict, methods=["POST"], include_in_schema=False)
+    app.add_route("/models/{model}/predict", predict, methods=["POST"], include_in_schema=False)
 
     @app.get("/models", summary="All models")
     def list_models() -> ModelList:

@@ -33,10 +33,10 @@ class ModelList(BaseModel):
 
 
 class ModelCard(BaseModel):
-    """A model, and its champion's contract, metrics by split, gates and dataset; null where there's no champion."""
+    """A model and its champion: `version`, contract, metrics by split, gates and dataset; null without a champion."""
 
     name: str
-    champion: int | None
+    version: int | None
     versions: list[int]
     aliases: dict[str, int]
     contract: Contract | None = None
@@ -78,13 +78,13 @@ class Catalog:
         versions = {alias: found.version for alias, found in pointed.items() if found is not None}
         card = ModelCard(
             name=name,
-            champion=versions.get(CHAMPION),
+            version=versions.get(CHAMPION),
             versions=Versions(self._store, name).numbers(),
             aliases=versions,
         )
-        if card.champion is None:
+        if card.version is None:
             return card
-        manifest = self._manifest(name, card.champion)
+        manifest = self._manifest(name, card.version)
         told = ("contract", "metrics", "gates", "dataset", "candidate", "parameters", "created_at")
         return card.model_copy(update={field: getattr(manifest, field) for field in told})
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aws_lambda_powertools.logging import Logger
 
@@ -23,6 +24,7 @@ class ServingLog:
     def __init__(self, logger: Logger, privacy_key: str) -> None:
         self._logger = logger
         self._key = privacy_key.encode()
+        self._publishers = WeakKeyDictionary[Scorer, Callable[[Row], Row]]()
 
     def predictions(
         self,
@@ -35,7 +37,9 @@ class ServingLog:
     ) -> None:
         """One record a row, with the inputs that the privacy rule lets through; one count and latency a request."""
         model = scorer.manifest.model
-        public = publisher(scorer.contract, self._key)
+        public = self._publishers.get(scorer) or self._publishers.setdefault(
+            scorer, publisher(scorer.contract, self._key)
+        )
         common = {
             "record": "prediction",
             "model": model,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 from operator import itemgetter
 from typing import Any, Self
 
@@ -56,13 +57,15 @@ class Scorer:
         return scorer
 
     def score(self, rows: Sequence[Row]) -> Scores:
-        """The model's answer to rows that keep the contract."""
-        answer = self._run(rows)
-        if self._output == "value":
-            return Scores(labels=[], probabilities=[], values=answer.reshape(-1).tolist())
+        """The model's answer to rows that keep the contract. Raises ArithmeticError if it isn't finite."""
+        answer = self._run(rows).tolist()
         names = self.contract.target.labels
-        labels = [names[index] for index in answer.argmax(axis=1).tolist()]
-        return Scores(labels=labels, probabilities=answer.tolist(), values=[])
+        if not isfinite(sum(map(sum, answer)) if names else sum(answer)):
+            raise ArithmeticError(f"{self.manifest.model} version {self.manifest.version} gave an infinity or NaN")
+        if not names:
+            return Scores(labels=[], probabilities=[], values=answer)
+        labels = [names[chances.index(max(chances))] for chances in answer]
+        return Scores(labels=labels, probabilities=answer, values=[])
 
     def check_golden(self, content: bytes) -> None:
         """Raise ArtifactInvalid if the model answers its golden rows otherwise than the estimator it was made from."""
