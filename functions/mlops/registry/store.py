@@ -10,6 +10,7 @@ import obstore
 from obstore.store import MemoryStore, S3Store
 
 from mlops.errors import SettingInvalid
+from mlops.registry.credentials import ContainerCredentials
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion
@@ -36,7 +37,14 @@ def open_store(address: str, environ: Mapping[str, str] = os.environ) -> Store:
     endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
     config: S3Config = {"endpoint": endpoint, "virtual_hosted_style_request": False} if endpoint else {}
     client: ClientConfig = {**_CLIENT, "allow_http": True} if (endpoint or "").startswith("http://") else _CLIENT
-    return S3Store(bucket, prefix=prefix or None, config=config, client_options=client, retry_config=_RETRY)
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        config=config,
+        client_options=client,
+        retry_config=_RETRY,
+        credential_provider=ContainerCredentials(environ) if ContainerCredentials.are_given(environ) else None,
+    )
 
 
 def put_json(store: Store, path: str, document: Any, condition: "Literal['create'] | UpdateVersion") -> str | None:

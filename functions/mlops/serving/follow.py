@@ -123,9 +123,9 @@ class Follower:
                 self._witness.unreachable(self.model, self.fault)
         except BaseError as error:
             self._down = True
-            self.fault = f"the registry can't be read: {error}"
+            self.fault = "the registry can't be read now. Try again in a few seconds."
             if self._is_news("unreachable"):
-                self._witness.unreachable(self.model, self.fault)
+                self._witness.unreachable(self.model, str(error).partition("\n")[0])
         finally:
             self._looked = self._clock()
 

@@ -95,6 +95,8 @@ class Scorer:
         outputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_outputs()}
         if self._output not in outputs or outputs[self._output][0] != "tensor(double)":
             raise self._invalid(f"the model has no output {self._output} of doubles, only {_describe(outputs)}")
+        if not labels and outputs[self._output][1]:
+            raise self._invalid(f"the model gives {_describe(outputs)} where a regression has one value a row")
         if labels and outputs[self._output][1] != [len(labels)]:
             raise self._invalid(f"the model gives {_describe(outputs)} where its contract has {len(labels)} labels")
 
