@@ -107,11 +107,10 @@ class LocalCloud:
         self._exit.callback(log_writer.close)
 
         emulator = find_emulator(state / "runtime")
-        runtime = install_managed_runtime(state / "runtime", self._progress)
-        sandboxes = state / "sandboxes"
+        install_managed_runtime(state / "runtime", self._progress)
 
         def open_pool(config: FunctionConfig) -> FunctionPool:
-            return FunctionPool(config, sandboxes, emulator, runtime, reaper)
+            return FunctionPool(config, state, emulator, reaper)
 
         images = ImageStore(ACCOUNT, settings.region)
         functions = Functions(settings, CodeStore(state / "code"), images, log_writer, open_pool)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from moto.iam.access_control import PermissionResult
 from moto.s3 import models, notifications
 
 from localaws.events.bus import Bus
@@ -93,6 +94,14 @@ def install(seams: Seams, bus: Bus) -> None:
 
         return delete_object
 
+    def permitted(_: Callable[..., Any]) -> Callable[..., Any]:
+        def get_permission(self: Any, action: str, resource: str) -> Any:
+            """Enforce no bucket policy: moto reads them without their conditions, and so denies too much."""
+            return PermissionResult.NEUTRAL
+
+        return get_permission
+
+    seams.replace(models.FakeBucket, "get_permission", permitted)
     seams.replace(notifications, "send_event", sent)
     seams.replace(models.S3Backend, "delete_object", deleted)
     seams.replace(models.S3Backend, "_set_delete_marker", marked)

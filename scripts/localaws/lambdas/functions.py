@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,22 @@ class Outcome:
     version: str
 
 
+@dataclass
+class _Entry:
+    """The pool of one version, and how many calls use it."""
+
+    revision: int
+    config: FunctionConfig
+    pool: FunctionPool
+    calls: int = 0
+    retired: bool = False
+
+    def retire(self) -> bool:
+        """Take no more calls; whether the pool can be closed now rather than after its last call."""
+        self.retired = True
+        return self.calls == 0
+
+
 class Functions:
     """Invokes functions by name or ARN; `open_pool` starts a pool of sandboxes for one version."""
 
@@ -39,7 +56,7 @@ class Functions:
         self._settings, self._code, self.images, self._logs = settings, code, images, logs
         self._open_pool = open_pool
         self._lock = threading.Lock()
-        self._pools: dict[tuple[str, str], tuple[int, FunctionConfig, FunctionPool]] = {}
+        self._pools: dict[tuple[str, str], _Entry] = {}
 
     def resolve(self, name: str, qualifier: str | None = None) -> LambdaFunction:
         """The function version behind a name or ARN; raises moto's ResourceNotFoundException."""
@@ -56,41 +73,53 @@ class Functions:
         request_id: str | None = None,
     ) -> Outcome:
         """Run the function and wait for its answer; what it logged is in CloudWatch Logs a moment later."""
-        function = self.resolve(name, qualifier)
-        config, pool = self._pool(function)
-        invocation = pool.invoke(payload, client_context, request_id or str(uuid.uuid4()))
+        function: Any = self.resolve(name, qualifier)
+        with self._lease(function) as (config, pool):
+            arn = _invoked_arn(function, name, qualifier)
+            invocation = pool.invoke(payload, client_context, request_id or str(uuid.uuid4()), arn)
         self._logs.write(config.logs_to, invocation.log_stream, invocation.log)
         return Outcome(invocation, str(function.version))
 
     def forget(self, name: str) -> None:
-        """Close the sandboxes of a deleted function."""
+        """Close the sandboxes of a deleted function, once the calls that run have ended."""
         with self._lock:
-            gone = [key for key in self._pools if key[0] == name]
-            pools = [self._pools.pop(key)[2] for key in gone]
-        for pool in pools:
-            pool.close()
+            gone = [self._pools.pop(key) for key in list(self._pools) if key[0] == name]
+            idle = [entry for entry in gone if entry.retire()]
+        for entry in idle:
+            entry.pool.close()
 
     def close(self) -> None:
-        """Close all sandboxes."""
+        """Close all sandboxes, whatever they're doing."""
         with self._lock:
-            pools = [pool for _, _, pool in self._pools.values()]
+            entries = list(self._pools.values())
             self._pools.clear()
-        for pool in pools:
-            pool.close()
+        for entry in entries:
+            entry.pool.close()
 
-    def _pool(self, function: Any) -> tuple[FunctionConfig, FunctionPool]:
+    @contextmanager
+    def _lease(self, function: Any) -> Iterator[tuple[FunctionConfig, FunctionPool]]:
+        """The pool of a version as it's configured now; one with older settings ends when its calls have."""
         key = (str(function.function_name), str(function.version))
-        revision: int = function.localaws_revision
+        idle: list[_Entry] = []
         with self._lock:
-            known = self._pools.get(key)
-            if known and known[0] == revision:
-                return known[1], known[2]
-            config = self._config(function)
-            pool = self._open_pool(config)
-            self._pools[key] = (revision, config, pool)
-        if known:
-            known[2].close()
-        return config, pool
+            entry = self._pools.get(key)
+            if entry is None or entry.revision != function.localaws_revision:
+                if entry is not None and entry.retire():
+                    idle.append(entry)
+                config = self._config(function)
+                entry = _Entry(function.localaws_revision, config, self._open_pool(config))
+                self._pools[key] = entry
+            entry.calls += 1
+        try:
+            for old in idle:
+                old.pool.close()
+            yield entry.config, entry.pool
+        finally:
+            with self._lock:
+                entry.calls -= 1
+                last = entry.retired and entry.calls == 0
+            if last:
+                entry.pool.close()
 
     def _config(self, function: Any) -> FunctionConfig:
         environment = dict(function.environment_vars)
@@ -123,3 +152,10 @@ class Functions:
         backend: Any = lambda_backends[ACCOUNT][self._settings.region]
         layer = backend.layers_versions_by_arn(arn)
         return self._code.locate(layer.content, layer.code_bytes).folder
+
+
+def _invoked_arn(function: Any, name: str, qualifier: str | None) -> str:
+    """The ARN that the function's context shows: qualified as the caller qualified it."""
+    base = f"arn:aws:lambda:{function.region}:{ACCOUNT}:function:{function.function_name}"
+    named = name.rsplit(":function:", 1)[-1].partition(":")[2]
+    return f"{base}:{named or qualifier}" if named or qualifier else base
