@@ -1,0 +1,115 @@
+"""Runs a handler inside a sandbox with AWS's runtime interface client, and tells the sandbox what the emulator can't.
+
+Run as a program by the emulator; only the standard library and awslambdaric are there. It gives the function the request
+id, ARN, trace and deadline that its caller knows (the emulator makes up its own), and writes one JSON line to the control
+pipe at each step: `ready`, `start`, `end`. Output goes to the log pipe, framed as on AWS where the runtime logs.
+"""
+
+import base64
+import json
+import os
+import site
+import sys
+import time
+from typing import Any
+
+# Names of pipes, not descriptors: the emulator is free to reuse descriptors that it inherits.
+CONTROL_PIPE = "LOCALAWS_CONTROL_PIPE"
+LOG_PIPE = "LOCALAWS_LOG_PIPE"
+# Read by the emulator; unknown to functions on AWS.
+EMULATOR_TIMEOUT = "AWS_LAMBDA_FUNCTION_TIMEOUT"
+
+
+def peak_memory_kb() -> int:
+    """Give the most memory that this process has held, in KiB."""
+    try:
+        with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would be one more import in each cold start
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak // 1024 if sys.platform == "darwin" else peak
+
+
+class Control:
+    """The write end of the pipe that tells the sandbox where the function is."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def tell(self, event: str, **details: object) -> None:
+        """Write one event; short enough to reach the pipe in one piece."""
+        line = json.dumps({"event": event, "pid": os.getpid(), "peak_kb": peak_memory_kb(), **details})
+        os.write(self._descriptor, line.encode() + b"\n")
+
+
+def route_output() -> tuple[int, Control]:
+    """Send everything that the function writes, C code and child processes included, to the log pipe, and give its end."""
+    log, control = (os.open(os.environ.pop(name), os.O_WRONLY) for name in (LOG_PIPE, CONTROL_PIPE))
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(log)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
+    return log, Control(control)
+
+
+def main(handler: str) -> None:
+    """Serve invocations until the process is ended."""
+    log, control = route_output()
+    os.environ.pop(EMULATOR_TIMEOUT, None)
+    # What the `site` module would add to the builtins, without its search for packages.
+    site.setquit()
+    site.sethelper()
+
+    from awslambdaric import bootstrap
+    from awslambdaric.lambda_config import LambdaConfigProvider
+    from awslambdaric.lambda_runtime_client import InvocationRequest, LambdaRuntimeClient
+
+    class Client(LambdaRuntimeClient):  # type: ignore[misc]
+        """The runtime interface client, with the caller's ids for the emulator's."""
+
+        _ready = False
+        _emulator_id = ""
+        _began = 0
+        # The same pipe that the function writes to, so that this line stands before the function's own.
+        _log = bootstrap.FramedTelemetryLogSink(os.dup(log)).__enter__()
+
+        def wait_next_invocation(self) -> InvocationRequest:
+            if not self._ready:
+                self._ready = True
+                control.tell("ready")
+            request = super().wait_next_invocation()
+            # The emulator passes the client context on untouched, so the caller's facts travel in it.
+            call = json.loads(request.client_context)
+            self._emulator_id = request.invoke_id
+            request.invoke_id = call["request_id"]
+            request.invoked_function_arn = call["arn"]
+            request.x_amzn_trace_id = call["trace"]
+            request.client_context = call["client_context"] and base64.b64decode(call["client_context"]).decode()
+            request.deadline_time_in_ms = time.time_ns() // 1_000_000 + call["timeout_ms"]
+            self._log.log(call["start_line"])
+            control.tell("start")
+            self._began = time.perf_counter_ns()
+            return request
+
+        def post_invocation_result(
+            self, invoke_id: str, result_data: str | bytes, content_type: str = "application/json", *rest: Any
+        ) -> None:
+            self._end(None)
+            super().post_invocation_result(self._emulator_id, result_data, content_type, *rest)
+
+        def post_invocation_error(self, invoke_id: str, error_response_data: str, xray_fault: str, *rest: Any) -> None:
+            self._end("Unhandled")
+            super().post_invocation_error(self._emulator_id, error_response_data, xray_fault, *rest)
+
+        def _end(self, error: str | None) -> None:
+            control.tell("end", error=error, ms=(time.perf_counter_ns() - self._began) / 1e6)
+
+    config = LambdaConfigProvider(["", handler])
+    bootstrap.run(handler, Client(config.api_address, config.use_thread_polling))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,57 @@
+"""The pipes on which a function's process tells how far it is, and what it writes."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of the function's process: `ready` after init, `start` and `end` of an invocation.
+
+    `peak_kb` is the most memory held so far; `ms` and `error` come with `end`.
+    """
+
+    event: str
+    pid: int
+    peak_kb: int
+    ms: float = 0.0
+    error: str | None = None
+
+
+class Pipe:
+    """A named pipe, read without waiting; the end of a writer doesn't end it."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path, 0o600)
+        # Read and write, so that there is no end of file when the function's process ends.
+        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+    def fileno(self) -> int:
+        """The descriptor, for a selector."""
+        return self._descriptor
+
+    def read(self) -> bytes:
+        """Give all that is there now."""
+        chunks = []
+        while True:
+            try:
+                chunks.append(os.read(self._descriptor, 65536))
+            except BlockingIOError:
+                return b"".join(chunks)
+
+    def close(self) -> None:
+        """Close the pipe."""
+        os.close(self._descriptor)
+
+
+class StepPipe(Pipe):
+    """A pipe of steps, one JSON line each."""
+
+    _pending = b""
+
+    def steps(self) -> list[Step]:
+        """Give the steps that have come since."""
+        *lines, self._pending = (self._pending + self.read()).split(b"\n")
+        return [Step(**json.loads(line)) for line in lines]

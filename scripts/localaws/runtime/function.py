@@ -1,0 +1,84 @@
+"""What a function is, and what an invocation of it gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localaws.runtime.image import Image
+from localaws.runtime.output import LogLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionConfig:
+    """A version of a function, as much of it as a sandbox needs.
+
+    A zip function has `code` (its folder, run in place) and `layers` (folders with a `python/` in each); an image function has `image`.
+    `timeout` is in seconds, `memory` in MB, `layers` in the template's order. `handler` may be None for an image with a CMD.
+    """
+
+    name: str
+    environment: Mapping[str, str]
+    timeout: int
+    memory: int
+    region: str
+    handler: str | None = None
+    code: Path | None = None
+    image: Image | None = None
+    layers: tuple[Path, ...] = ()
+    in_place: bool = False
+    version: str = "$LATEST"
+    account: str = "123456789012"
+    log_group: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.code is None) == (self.image is None):
+            raise ValueError(f"function {self.name}: give either code or image")
+        if self.image is not None and self.layers:
+            raise ValueError(f"function {self.name}: an image function takes no layers")
+        if not self.entry:
+            raise ValueError(f"function {self.name}: it has no handler, and its image has no CMD")
+
+    @property
+    def entry(self) -> str:
+        """The handler, as `module.function`."""
+        return self.handler or (self.image.handler if self.image else None) or ""
+
+    @property
+    def arn(self) -> str:
+        """The ARN that an unqualified call of this version has."""
+        suffix = "" if self.version == "$LATEST" else f":{self.version}"
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}{suffix}"
+
+    @property
+    def logs_to(self) -> str:
+        """The log group that the function's output goes to."""
+        return self.log_group or f"/aws/lambda/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What a caller passes: the payload, and what the function's context says about the call."""
+
+    request_id: str
+    payload: bytes
+    arn: str
+    trace: str
+    client_context: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """What a call gave: the payload as AWS would answer it, and the lines it logged, the platform's included.
+
+    `error` is `Unhandled` or None. Durations are in milliseconds; `init_ms` is None where the sandbox was warm.
+    """
+
+    request_id: str
+    payload: bytes
+    error: str | None
+    duration_ms: float
+    billed_ms: int
+    init_ms: float | None
+    max_memory_mb: int
+    log_stream: str
+    log: tuple[LogLine, ...] = field(repr=False)

@@ -1,0 +1,185 @@
+"""One call of a sandbox, from its request to its report."""
+
+import base64
+import http.client
+import json
+import math
+import re
+import selectors
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from localaws.runtime import report
+from localaws.runtime.channel import Pipe, StepPipe
+from localaws.runtime.function import Call, FunctionConfig, Invocation
+from localaws.runtime.output import LogLine, OutputParser
+
+_PATH = "/2015-03-31/functions/function/invocations"
+# AWS gives init 10 seconds; what takes longer starts again inside the invocation, under the function's own time-out.
+_INIT_SECONDS = 10.0
+_SAMPLE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a call ended: `clean` if the process can take another. `status` is None where the time ran out."""
+
+    clean: bool
+    status: int | None
+    body: bytes
+
+
+def now_ms() -> int:
+    """Give milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class Exchange:
+    """Sends one event through the emulator and watches the function's process while it works."""
+
+    def __init__(self, config: FunctionConfig, log_stream: str, call: Call, *, cold: bool) -> None:
+        self._config = config
+        self._log_stream = log_stream
+        self._call = call
+        self._lines: list[LogLine] = []
+        self._start_line = report.start_line(call.request_id, config.version)
+        self._sent = time.monotonic()
+        self._deadline = self._sent + (_INIT_SECONDS + config.timeout if cold else config.timeout)
+        self._ready: float | None = None if cold else self._sent
+        self._cold = cold
+        self._began: float | None = None
+        self._duration_ms: float | None = None
+        self._error: str | None = None
+        self._pid: int | None = None
+        self._peak_kb = 0
+
+    def run(
+        self,
+        connection: http.client.HTTPConnection,
+        steps: StepPipe,
+        output: Pipe,
+        parser: OutputParser,
+        selector: selectors.BaseSelector,
+    ) -> Outcome:
+        """Send the event and wait for the answer, for the end of the process, or for the end of its time."""
+        try:
+            self._send(connection)
+            for source in (connection.sock, steps, output):
+                selector.register(source, selectors.EVENT_READ)
+            while True:
+                left = self._deadline - time.monotonic()
+                if left <= 0:
+                    self._sample_memory()
+                    return Outcome(clean=False, status=None, body=b"")
+                ready = [key.fileobj for key, _ in selector.select(min(left, _SAMPLE_SECONDS))]
+                self._follow(steps, output, parser)
+                if connection.sock in ready:
+                    response = connection.getresponse()
+                    body = response.read()
+                    # The process tells its steps before it answers, so they are all there now.
+                    self._follow(steps, output, parser)
+                    clean = response.status == 200 and self._duration_ms is not None
+                    return Outcome(clean=clean, status=response.status, body=body)
+                if not ready:
+                    self._sample_memory()
+        except (OSError, http.client.HTTPException):
+            # The emulator went away, by a crash of its own or because the pool was closed.
+            return Outcome(clean=False, status=0, body=b"")
+
+    def conclude(self, outcome: Outcome, output: Pipe, parser: OutputParser) -> Invocation:
+        """Turn what happened into what AWS would answer and log."""
+        self._lines += [*parser.feed(output.read(), now_ms()), *parser.flush(now_ms())]
+        if self._began is None:
+            # Init failed, so the function's process never had the event.
+            self._lines.append(parser.stamp(self._start_line, now_ms()))
+        timed_out = outcome.status is None
+        duration = self._duration(timed_out=timed_out)
+        init = (self._ready - self._sent) * 1000 if self._cold and self._ready is not None else None
+        payload, error, failure = self._answer(outcome)
+        request_id, memory = self._call.request_id, math.ceil(self._peak_kb / 1024)
+        said = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
+        if failure and not timed_out:
+            problem = json.loads(payload)["errorMessage"]
+            said.append(f"{problem}\n{failure}")
+        said += [
+            report.end_line(request_id),
+            report.report_line(
+                request_id, duration, self._config.memory, memory, init, "timeout" if timed_out else failure
+            ),
+        ]
+        self._lines += [parser.stamp(line, now_ms()) for line in said]
+        return Invocation(
+            request_id=request_id,
+            payload=payload,
+            error=error,
+            duration_ms=duration,
+            billed_ms=report.billed_ms(duration, init),
+            init_ms=init,
+            max_memory_mb=memory,
+            log_stream=self._log_stream,
+            log=tuple(self._lines),
+        )
+
+    def _send(self, connection: http.client.HTTPConnection) -> None:
+        facts = {
+            "request_id": self._call.request_id,
+            "arn": self._call.arn,
+            "trace": self._call.trace,
+            "client_context": self._call.client_context,
+            "timeout_ms": int(self._config.timeout * 1000),
+            "start_line": self._start_line,
+        }
+        header = base64.b64encode(json.dumps(facts).encode()).decode()
+        connection.request("POST", _PATH, self._call.payload, {"X-Amz-Client-Context": header})
+
+    def _follow(self, steps: StepPipe, output: Pipe, parser: OutputParser) -> None:
+        news = steps.steps()
+        self._lines += parser.feed(output.read(), now_ms())
+        for step in news:
+            self._pid, self._peak_kb = step.pid, max(self._peak_kb, step.peak_kb)
+            if step.event == "ready":
+                self._ready = time.monotonic()
+            elif step.event == "start":
+                self._began = time.monotonic()
+                self._deadline = self._began + self._config.timeout
+            elif step.event == "end":
+                self._duration_ms, self._error = step.ms, step.error
+
+    def _duration(self, *, timed_out: bool) -> float:
+        if timed_out:
+            return self._config.timeout * 1000.0
+        if self._duration_ms is not None:
+            return self._duration_ms
+        return (time.monotonic() - (self._began or self._sent)) * 1000
+
+    def _answer(self, outcome: Outcome) -> tuple[bytes, str | None, str | None]:
+        """Give the payload, the function error, and the type of the failure where the process itself failed."""
+        request_id = self._call.request_id
+        if outcome.status is None:
+            problem = f"Task timed out after {self._config.timeout:.2f} seconds"
+            return report.error_payload(request_id, "Sandbox.Timedout", problem), "Unhandled", "Sandbox.Timedout"
+        if outcome.clean:
+            return outcome.body, self._error, None
+        try:
+            found = json.loads(outcome.body)
+            kind, message = found["errorType"], found["errorMessage"]
+        except (ValueError, TypeError, KeyError):
+            problem = "Runtime exited without providing a reason"
+            return report.error_payload(request_id, "Runtime.ExitError", problem), "Unhandled", "Runtime.ExitError"
+        found["errorMessage"] = re.sub(r"^RequestId: \S+", f"RequestId: {request_id}", message)
+        if "requestId" in found:
+            found["requestId"] = request_id
+        return json.dumps(found).encode(), "Unhandled", str(kind)
+
+    def _sample_memory(self) -> None:
+        """Note the peak of a process that may not live to tell it."""
+        if self._pid is None:
+            return
+        try:
+            status = Path(f"/proc/{self._pid}/status").read_text()
+        except OSError:  # it has ended; the last note stands
+            return
+        peak = re.search(r"^VmHWM:\s+(\d+)", status, re.MULTILINE)
+        if peak:
+            self._peak_kb = max(self._peak_kb, int(peak[1]))

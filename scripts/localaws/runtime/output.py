@@ -1,0 +1,64 @@
+"""Cuts what a function writes into log events."""
+
+from dataclasses import dataclass
+
+# awslambdaric frames what it logs: type (4 bytes), length (4), microseconds (8), message, all big-endian. Every type begins so.
+_FRAME = b"\xa5\x5a\x00"
+_HEADER = 16
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One log event: milliseconds since the epoch, and its text without the line's end."""
+
+    timestamp: int
+    message: str
+
+
+class OutputParser:
+    """Turns bytes into log events: one for each line, and one for each frame, however many lines it has.
+
+    Timestamps never go back: CloudWatch sorts by them.
+    """
+
+    def __init__(self) -> None:
+        self._pending = b""
+        self._latest = 0
+
+    def feed(self, chunk: bytes, now_ms: int) -> list[LogLine]:
+        """Give the events that are complete."""
+        self._pending += chunk
+        events: list[LogLine] = []
+        while self._pending:
+            if self._pending.startswith(_FRAME):
+                end = _HEADER + int.from_bytes(self._pending[4:8], "big")
+                if len(self._pending) < max(end, _HEADER):
+                    break
+                self._add(events, int.from_bytes(self._pending[8:16], "big") // 1000, self._pending[_HEADER:end])
+            else:
+                newline, frame = self._pending.find(b"\n"), self._pending.find(_FRAME)
+                if newline < 0 and frame < 0:
+                    break
+                frame_first = frame >= 0 and (newline < 0 or frame < newline)
+                end = frame if frame_first else newline + 1
+                self._add(events, now_ms, self._pending[:end])
+            self._pending = self._pending[end:]
+        return events
+
+    def flush(self, now_ms: int) -> list[LogLine]:
+        """Give what is left, an unfinished line, as an event."""
+        events: list[LogLine] = []
+        if self._pending:
+            self._add(events, now_ms, self._pending)
+            self._pending = b""
+        return events
+
+    def stamp(self, message: str, now_ms: int) -> LogLine:
+        """Make an event of the platform's own, in order with the function's."""
+        self._latest = max(self._latest, now_ms)
+        return LogLine(self._latest, message)
+
+    def _add(self, events: list[LogLine], timestamp: int, message: bytes) -> None:
+        text = message.decode("utf-8", errors="replace").rstrip("\r\n")
+        if text:
+            events.append(self.stamp(text, timestamp))
