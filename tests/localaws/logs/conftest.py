@@ -1,13 +1,14 @@
 """moto's server in this process, with our CloudWatch Logs in it, on a free port."""
 
-import json
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 from localaws.logs import install
 from localaws.seams import Seams
@@ -15,23 +16,10 @@ from localaws.seams import Seams
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-REGION = "eu-central-1"
-GROUP = "/aws/lambda/api"
-STREAM = "2026/11/23/[$LATEST]" + "0123456789abcdef" * 2
-REQUEST = "8b8d2f84-66fb-4bfc-b75b-53dbd4758292"
-MESSAGES = [
-    f"START RequestId: {REQUEST} Version: $LATEST",
-    json.dumps({"level": "INFO", "model_version": 1, "latency": 4.5, "cold": True}),
-    json.dumps({"level": "INFO", "model_version": 2, "latency": 3.5, "cold": False}),
-    json.dumps({"level": "ERROR", "model_version": 2, "latency": 9, "cold": False}),
-    f"REPORT RequestId: {REQUEST}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\t"
-    "Max Memory Used: 81 MB\t",
-]
 
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def endpoint() -> Iterator[str]:
-    """The endpoint of a server that runs until the tests end."""
+    """The endpoint of a server that runs until the tests of this folder end."""
     seams = Seams()
     install(seams)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -54,8 +42,6 @@ def client(endpoint: str) -> Callable[[str], Any]:
             aws_access_key_id="any",
             aws_secret_access_key="any",
         )
-
-    import urllib.request
 
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")).close()
     return make

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.localaws.logs.conftest import GROUP, MESSAGES, REGION, STREAM
+from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 
 def messages(logs: "CloudWatchLogsClient", **arguments: Any) -> list[str]:
-    where = {} if "logGroupIdentifier" in arguments else {"logGroupName": GROUP}
+    where: Any = {} if "logGroupIdentifier" in arguments else {"logGroupName": GROUP}
     pages = logs.get_paginator("filter_log_events").paginate(**where, **arguments)
     return [event["message"] for page in pages for event in page["events"]]
 

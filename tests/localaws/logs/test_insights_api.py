@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.localaws.logs.conftest import GROUP, MESSAGES, REGION, STREAM
+from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -13,8 +13,10 @@ ARN = f"arn:aws:logs:{REGION}:123456789012:log-group:{GROUP}"
 
 
 def run(logs: "CloudWatchLogsClient", now: int, text: str, **more: Any) -> list[dict[str, str]]:
-    where = {"logGroupName": GROUP} if "logGroupNames" not in more and "logGroupIdentifiers" not in more else {}
-    arguments = {"startTime": now // 1000, "endTime": now // 1000 + 100, "queryString": text} | where | more
+    where: dict[str, Any] = (
+        {"logGroupName": GROUP} if "logGroupNames" not in more and "logGroupIdentifiers" not in more else {}
+    )
+    arguments: Any = {"startTime": now // 1000, "endTime": now // 1000 + 100, "queryString": text} | where | more
     results = logs.get_query_results(queryId=logs.start_query(**arguments)["queryId"])
     assert results["status"] == "Complete"
     return [{cell["field"]: cell["value"] for cell in row} for row in results["results"]]
