@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,7 @@ class LocalBuilders:
     def image(self, logical_id: str, dockerfile: Path, context: Path, arguments: Mapping[str, str]) -> str:
         """Build a container image; its uri."""
         image = build_image(dockerfile, context, dict(arguments), self._state / "images", self._progress)
-        digest = hashlib.sha256(repr(image).encode()).hexdigest()
-        return self._images.add(logical_id, digest, image)
+        return self._images.add(logical_id, image)
 
     def source(self, folder: Path) -> str:
         """The s3 uri that stands for a folder that's run in place."""

@@ -16,9 +16,7 @@ class LocalClients:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._session = boto3.Session(
-            aws_access_key_id="local", aws_secret_access_key="local", region_name=settings.region
-        )
+        self._session: Any = boto3.Session("local", "local", region_name=settings.region)
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 
@@ -27,7 +25,7 @@ class LocalClients:
         with self._lock:
             if service not in self._clients:
                 # A failed call is a bug or a bad template here, never a busy network: no retries.
-                config = Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True)
+                config = Config(retries={"max_attempts": 0})
                 self._clients[service] = self._session.client(
                     service, endpoint_url=self._settings.endpoint_url, config=config
                 )

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from localaws.settings import ACCOUNT
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 SERVICES = frozenset({"sqs", "sns", "lambda"})
 
 
@@ -46,6 +46,6 @@ class Targets:
             else:
                 return f"local AWS can't deliver to {arn}"
         except (ServiceException, HTTPException) as error:
-            _log.warning("A message to %s could not be delivered: %s", arn, error)
+            logger.warning("A message to %s could not be delivered: %s", arn, error)
             return str(error)
         return None

@@ -119,8 +119,8 @@ class Engine:
                 return replace(old, **policies)
             stack.note(logical_id, physical_id, kind_name, f"{verb}_IN_PROGRESS")
             kind, scope = registry.find(kind_name), self._scope(stack, logical_id)
-            changed = {key for key in {*properties, *(old.properties if old else {})}}
-            changed = {key for key in changed if not old or old.properties.get(key) != properties.get(key)}
+            before = old.properties if old else {}
+            changed = {key for key in {*properties, *before} if before.get(key) != properties.get(key)}
             if old and old.kind == kind_name and not changed & kind.replaced_by:
                 deployed = kind.update(old.physical_id, old.properties, properties, scope)
                 undo.append(lambda: _discard(kind.update(old.physical_id, properties, old.properties, scope)))

@@ -68,9 +68,7 @@ class CloudFormation:
         self._stacks: list[Stack] = []
         self._change_sets: list[ChangeSet] = []
 
-    def create_stack(
-        self, name: str, text: str, given: Mapping[str, str], tags: Mapping[str, str], rollback: bool = True
-    ) -> Stack:
+    def create_stack(self, name: str, text: str, given: Mapping[str, str], tags: Mapping[str, str]) -> Stack:
         """Create a stack; a template that can't be deployed gives one that rolled back and says why."""
         with self._lock:
             if any(stack.name == name for stack in self.living()):
@@ -134,7 +132,9 @@ class CloudFormation:
                 stack = Stack(stack_name, self._region, self._account, tags)
                 stack.become("REVIEW_IN_PROGRESS", "User Initiated")
                 self._stacks.append(stack)
-            plan, changes, reason = None, [], None
+            plan: Plan | None = None
+            changes: list[dict[str, Any]] = []
+            reason: str | None = None
             try:
                 plan = self.plan(text or stack.plan.text, given)
                 changes = _changes(stack, plan)
@@ -142,8 +142,10 @@ class CloudFormation:
             except LocalAwsError as error:
                 reason = str(error)
                 stack.note(stack.name, stack.stack_id, "AWS::CloudFormation::Stack", stack.status, reason)
-            status = ("FAILED", reason, "UNAVAILABLE") if reason else ("CREATE_COMPLETE", None, "AVAILABLE")
-            change_set = ChangeSet(name, stack, kind, plan, changes, *status, given, tags, description)
+            status, execution = ("FAILED", "UNAVAILABLE") if reason else ("CREATE_COMPLETE", "AVAILABLE")
+            change_set = ChangeSet(
+                name, stack, kind, plan, changes, status, reason, execution, given, tags, description
+            )
             self._change_sets.append(change_set)
             return change_set
 

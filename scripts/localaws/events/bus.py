@@ -37,7 +37,8 @@ class Bus:
     @contextmanager
     def request(self) -> Iterator[None]:
         """Hold back this thread's events until the end of the block."""
-        self._request.held = held = []
+        held: list[dict[str, Any]] = []
+        self._request.held = held
         try:
             yield
         finally:
@@ -91,47 +92,48 @@ class Bus:
 
 def install(seams: Seams, bus: Bus) -> None:
     """Make moto's EventBridge deliver through `bus`, and refuse what local AWS doesn't deliver."""
+    seams.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
+    seams.replace(models.EventsBackend, "put_rule", _checked_rule)
+    seams.replace(models.EventsBackend, "put_targets", _checked_targets)
 
-    def sent(_: Callable[..., None]) -> Callable[..., None]:
-        def send_to_targets(self: Any, original_event: Mapping[str, Any], transform_input: bool = True) -> None:
-            time = original_event["time"]
-            moment = datetime.fromtimestamp(float(time), UTC) if isinstance(time, int | float) else None
-            event = dict(original_event)
-            event.pop("ingestion-time", None)
-            event["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else str(time)
-            bus.deliver(self, event)
 
-        return send_to_targets
+def _sender(bus: Bus) -> Callable[..., None]:
+    def send_to_targets(rule: Any, original_event: Mapping[str, Any], *_: Any, **__: Any) -> None:
+        time = original_event["time"]
+        moment = datetime.fromtimestamp(float(time), UTC) if isinstance(time, int | float) else None
+        event = {key: value for key, value in original_event.items() if key != "ingestion-time"}
+        event["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else str(time)
+        bus.deliver(rule, event)
 
-    def put_rule_checked(original: Callable[..., Any]) -> Callable[..., Any]:
-        def put_rule(self: Any, name: str, *args: Any, **options: Any) -> Any:
-            if options.get("scheduled_expression"):
-                raise ValidationException(f"Rule {name}: local AWS doesn't run schedules (ScheduleExpression).")
-            pattern = options.get("event_pattern")
-            try:
-                if pattern:
-                    compile_pattern(json.loads(pattern))
-            except PatternError as error:
-                raise InvalidEventPatternException(reason=str(error)) from None
-            except ValueError:
-                raise InvalidEventPatternException(reason="Invalid JSON") from None
-            return original(self, name, *args, **options)
+    return send_to_targets
 
-        return put_rule
 
-    def put_targets_checked(original: Callable[..., None]) -> Callable[..., None]:
-        def put_targets(self: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
-            for target in targets:
-                problem = target_problem(target)
-                if problem:
-                    raise ValidationException(f"Target {target.get('Id')} of rule {name}: {problem}.")
-            original(self, name, event_bus_arn, targets)
+def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
+    def put_rule(backend: Any, name: str, *args: Any, **options: Any) -> Any:
+        if options.get("scheduled_expression"):
+            raise ValidationException(f"Rule {name}: local AWS doesn't run schedules (ScheduleExpression).")
+        pattern = options.get("event_pattern")
+        try:
+            if pattern:
+                compile_pattern(json.loads(pattern))
+        except PatternError as error:
+            raise InvalidEventPatternException(reason=str(error)) from None
+        except ValueError:
+            raise InvalidEventPatternException(reason="Invalid JSON") from None
+        return original(backend, name, *args, **options)
 
-        return put_targets
+    return put_rule
 
-    seams.replace(models.Rule, "send_to_targets", sent)
-    seams.replace(models.EventsBackend, "put_rule", put_rule_checked)
-    seams.replace(models.EventsBackend, "put_targets", put_targets_checked)
+
+def _checked_targets(original: Callable[..., None]) -> Callable[..., None]:
+    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            problem = target_problem(target)
+            if problem:
+                raise ValidationException(f"Target {target.get('Id')} of rule {name}: {problem}.")
+        original(backend, name, event_bus_arn, targets)
+
+    return put_targets
 
 
 def target_problem(target: Mapping[str, Any]) -> str | None:

@@ -21,10 +21,11 @@ from moto.sqs.models import sqs_backends
 
 from localaws.events.batch import failed_ids, sqs_event
 from localaws.lambdas.functions import Functions
+from localaws.runtime.errors import PoolClosed
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _WAIT = 0.5
 _PAYLOAD_LIMIT = 6 * 1024 * 1024
 _UNSUPPORTED = ("FilterCriteria", "DestinationConfig", "ProvisionedPollerConfig")
@@ -190,10 +191,11 @@ class _Poller:
             for message in batch:
                 if message.id not in failed:
                     self._queues.delete_message(self._queue_name, message.receipt_handle)
+        except PoolClosed:
+            return  # local AWS is stopping
         except Exception:
             # The messages come back after their visibility timeout, as when AWS can't reach a function.
-            if not self._stopping.is_set():
-                _log.exception("A batch of %s could not be given to its function.", self._queue_name)
+            logger.exception("A batch of %s could not be given to its function.", self._queue_name)
         finally:
             self._release()
 

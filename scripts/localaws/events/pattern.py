@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 Match = Callable[[Any], bool]
@@ -41,11 +42,9 @@ def _fields(pattern: Any, path: str) -> list[Match]:
         if name == "$or":
             matchers.append(_either(wanted, path))
         elif isinstance(wanted, Mapping):
-            inner = _fields(wanted, where)
-            matchers.append(lambda level, name=name, inner=inner: _nested(level, name, inner))
+            matchers.append(partial(_nested, str(name), _fields(wanted, where)))
         elif isinstance(wanted, list) and wanted:
-            rules = [_rule(rule, where) for rule in wanted]
-            matchers.append(lambda level, name=name, rules=rules: _any(rules, _values(level, name)))
+            matchers.append(partial(_any, str(name), [_rule(rule, where) for rule in wanted]))
         else:
             raise PatternError(f"{where} must be an object or a non-empty array")
     return matchers
@@ -55,11 +54,12 @@ def _all(fields: list[Match], level: Any) -> bool:
     return all(matches(level) for matches in fields)
 
 
-def _any(rules: list[Match], values: list[Any]) -> bool:
+def _any(name: str, rules: list[Match], level: Any) -> bool:
+    values = _values(level, name)
     return any(rule(value) for rule in rules for value in values)
 
 
-def _nested(level: Any, name: str, fields: list[Match]) -> bool:
+def _nested(name: str, fields: list[Match], level: Any) -> bool:
     inner = level.get(name, _ABSENT) if isinstance(level, Mapping) else _ABSENT
     if isinstance(inner, list):
         return any(_all(fields, item) for item in inner)

@@ -31,14 +31,68 @@ _REASONS = {
 
 def install(seams: Seams, bus: Bus) -> None:
     """Make moto's S3 tell `bus` what happens to objects, once each and with true details."""
-    sequence = itertools.count(time.time_ns())
+    notifier = _Notifier(bus)
+    seams.replace(models.FakeBucket, "get_permission", lambda _: _permit)
+    seams.replace(notifications, "send_event", notifier.sending)
+    seams.replace(models.S3Backend, "delete_object", notifier.deletion)
+    seams.replace(models.S3Backend, "_set_delete_marker", notifier.marking)
 
-    def notify(bucket: Any, key: Any, event_name: str, deletion: str | None = None) -> None:
+
+def _permit(*_: Any) -> Any:
+    """Enforce no bucket policy: moto reads them without their conditions, and so denies too much."""
+    return PermissionResult.NEUTRAL
+
+
+class _Notifier:
+    """Turns what happens to objects into events; one method a seam."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._sequence = itertools.count(time.time_ns())
+
+    def sending(self, original: Callable[..., None]) -> Callable[..., None]:
+        def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+            name = str(event_name.value)
+            # moto tells of a multipart upload twice: once as the put that it's made of.
+            if name == "s3:ObjectCreated:Put" and key.multipart is not None:
+                return
+            _notify_directly(original, account_id, event_name, bucket, key)
+            if name.startswith("s3:ObjectCreated:"):
+                self._notify(bucket, key, name)
+            elif name == "s3:ObjectRemoved:Delete" and not bucket.is_versioned:
+                self._notify(bucket, key, name, "Permanently Deleted")
+
+        return send_event
+
+    def deletion(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def delete_object(
+            backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+        ) -> Any:
+            bucket = backend.get_bucket(bucket_name)
+            versions = [key for key in bucket.keys.getlist(key_name, []) if str(key.version_id) == str(version_id)]
+            answer = original(backend, bucket_name, key_name, version_id, bypass)
+            # moto tells of a deleted version only if it was the last one.
+            if version_id is not None and bucket.is_versioned and versions:
+                self._notify(bucket, versions[0], "s3:ObjectRemoved:Delete", "Permanently Deleted")
+            return answer
+
+        return delete_object
+
+    def marking(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def set_delete_marker(backend: Any, bucket_name: str, key_name: str) -> Any:
+            marker = original(backend, bucket_name, key_name)
+            bucket = backend.get_bucket(bucket_name)
+            self._notify(bucket, marker, "s3:ObjectRemoved:DeleteMarkerCreated", "Delete Marker Created")
+            return marker
+
+        return set_delete_marker
+
+    def _notify(self, bucket: Any, key: Any, event_name: str, deletion: str | None = None) -> None:
         configuration = bucket.notification_configuration
         if configuration is None or configuration.event_bridge is None:
             return
-        created = event_name.startswith("s3:ObjectCreated:")
-        item: dict[str, Any] = {"key": key.name, "sequencer": f"{next(sequence):018X}"}
+        created = deletion is None
+        item: dict[str, Any] = {"key": key.name, "sequencer": f"{next(self._sequence):018X}"}
         if created:
             item |= {"size": key.size, "etag": key.etag.strip('"')}
         if bucket.is_versioned:
@@ -54,57 +108,8 @@ def install(seams: Seams, bus: Bus) -> None:
         }
         if deletion:
             detail["deletion-type"] = deletion
-        bus.put("aws.s3", "Object Created" if created else "Object Deleted", detail, [f"arn:aws:s3:::{bucket.name}"])
-
-    def sent(original: Callable[..., None]) -> Callable[..., None]:
-        def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-            name = str(event_name.value)
-            # moto tells of a multipart upload twice: once as the put that it's made of.
-            if name == "s3:ObjectCreated:Put" and key.multipart is not None:
-                return
-            _notify_directly(original, account_id, event_name, bucket, key)
-            if name.startswith("s3:ObjectCreated:"):
-                notify(bucket, key, name)
-            elif name == "s3:ObjectRemoved:Delete" and not bucket.is_versioned:
-                notify(bucket, key, name, "Permanently Deleted")
-
-        return send_event
-
-    def marked(original: Callable[..., Any]) -> Callable[..., Any]:
-        def _set_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
-            marker = original(self, bucket_name, key_name)
-            notify(
-                self.get_bucket(bucket_name), marker, "s3:ObjectRemoved:DeleteMarkerCreated", "Delete Marker Created"
-            )
-            return marker
-
-        return _set_delete_marker
-
-    def deleted(original: Callable[..., Any]) -> Callable[..., Any]:
-        def delete_object(
-            self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
-        ) -> Any:
-            bucket = self.get_bucket(bucket_name)
-            versions = [key for key in bucket.keys.getlist(key_name, []) if str(key.version_id) == str(version_id)]
-            answer = original(self, bucket_name, key_name, version_id, bypass)
-            # moto tells of a deleted version only if it was the last one.
-            if version_id is not None and bucket.is_versioned and versions:
-                notify(bucket, versions[0], "s3:ObjectRemoved:Delete", "Permanently Deleted")
-            return answer
-
-        return delete_object
-
-    def permitted(_: Callable[..., Any]) -> Callable[..., Any]:
-        def get_permission(self: Any, action: str, resource: str) -> Any:
-            """Enforce no bucket policy: moto reads them without their conditions, and so denies too much."""
-            return PermissionResult.NEUTRAL
-
-        return get_permission
-
-    seams.replace(models.FakeBucket, "get_permission", permitted)
-    seams.replace(notifications, "send_event", sent)
-    seams.replace(models.S3Backend, "delete_object", deleted)
-    seams.replace(models.S3Backend, "_set_delete_marker", marked)
+        name = "Object Created" if created else "Object Deleted"
+        self._bus.put("aws.s3", name, detail, [f"arn:aws:s3:::{bucket.name}"])
 
 
 def _notify_directly(original: Callable[..., None], account: str, event_name: Any, bucket: Any, key: Any) -> None:

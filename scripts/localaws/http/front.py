@@ -23,12 +23,13 @@ from localaws.http.response import (
 )
 from localaws.http.routes import Found, Route, find
 from localaws.lambdas.functions import Functions
+from localaws.runtime.errors import PoolClosed
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _REQUEST_LIMIT = 10 * 1024 * 1024
 _FUNCTION_IN_URI = re.compile(r"/functions/(.+)/invocations$")
 
@@ -70,10 +71,10 @@ class Front:
     def _invoke(self, found: Found, event: bytes) -> Response:
         try:
             invocation = self._functions.invoke(found.route.function, None, event).invocation
-        except UnknownFunctionException:
+        except (UnknownFunctionException, PoolClosed):
             return INTERNAL_ERROR
         except Exception:
-            _log.exception("Function %s could not be run for %s.", found.route.function, found.route.key)
+            logger.exception("Function %s could not be run for %s.", found.route.function, found.route.key)
             return INTERNAL_ERROR
         return INTERNAL_ERROR if invocation.error else from_payload(invocation.payload)
 

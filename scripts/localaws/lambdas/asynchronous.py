@@ -18,9 +18,10 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 
 from localaws.lambdas.functions import Functions, Outcome
+from localaws.runtime.errors import PoolClosed
 from localaws.targets import Targets
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 _MAX_AGE = 6 * 3600
 _RETRIES = 2
 
@@ -84,11 +85,12 @@ class AsyncInvoker:
             function: Any = self._functions.resolve(event.name, event.qualifier)
             outcome = self._functions.invoke(event.name, event.qualifier, event.payload, request_id=event.request_id)
         except UnknownFunctionException:
-            _log.warning("An asynchronous invocation was dropped: there's no function %s.", event.name)
+            logger.warning("An asynchronous invocation was dropped: there's no function %s.", event.name)
             return
+        except PoolClosed:
+            return  # local AWS is stopping
         except Exception:
-            if self._open:
-                _log.exception("Function %s could not be run for an asynchronous invocation.", event.name)
+            logger.exception("Function %s could not be run for an asynchronous invocation.", event.name)
             return
         config = function.event_invoke_config[0].config if function.event_invoke_config else {}
         destinations = config.get("DestinationConfig", {})

@@ -77,9 +77,9 @@ class ImageStore:
         self._registry = f"{account}.dkr.ecr.{region}.amazonaws.com"
         self._images: dict[str, Image] = {}
 
-    def add(self, name: str, digest: str, image: Image) -> str:
+    def add(self, name: str, image: Image) -> str:
         """Keep an image; returns its uri, which names its content."""
-        uri = f"{self._registry}/{name.lower()}:{digest[:16]}"
+        uri = f"{self._registry}/{name.lower()}:{image.digest[:16]}"
         self._images[uri] = image
         return uri
 

@@ -12,8 +12,8 @@ from localaws.errors import Problem, TemplateError, TemplateRefused
 from localaws.events.bus import target_problem
 from localaws.events.pattern import PatternError, compile_pattern
 from localaws.template.load import Template, Where
-from localaws.template.support import compare, support
-from localaws.template.transform import SAM, uses_sam
+from localaws.template.support import compare, is_intrinsic, support
+from localaws.template.transform import SAM, transforms, uses_sam
 
 _TARGET_TYPES = frozenset(
     {
@@ -94,20 +94,12 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
     body = template.body
     for section in set(body) - support().sections:
         findings.refuse((section,), "this section isn't supported")
-    transforms = body.get("Transform", [])
-    for transform in transforms if isinstance(transforms, list) else [transforms]:
-        if transform != SAM:
-            findings.refuse(("Transform",), f"{transform} isn't supported")
+    for transform in {*transforms(body)} - {SAM}:
+        findings.refuse(("Transform",), f"{transform} isn't supported")
     for name, spec in (body.get("Parameters") or {}).items():
         if spec.get("Type", "String") not in TYPES:
             findings.refuse(("Parameters", name, "Type"), f"{spec['Type']} isn't supported")
-    for section, settings in (body.get("Globals") or {}).items():
-        kind = support().globals.get(section)
-        if kind is None:
-            findings.refuse(("Globals", section), "these globals aren't supported")
-        else:
-            table = dict(support().types[kind])
-            compare(table, settings, ("Globals", section), findings.refuse, findings.remark)
+    _globals(findings, body.get("Globals") or {})
     for logical_id, resource in body["Resources"].items():
         _resource(findings, logical_id, _with_parameters(resource, body, parameters))
     for where, name, argument in _intrinsics(body, ()):
@@ -115,6 +107,16 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
     for where in _dynamic_references(body, ()):
         findings.refuse(where, "dynamic references ({{resolve:…}}) aren't supported")
     return findings
+
+
+def _globals(findings: _Findings, sections: Mapping[str, Any]) -> None:
+    for section, settings in sections.items():
+        kind = support().globals.get(section)
+        if kind is None:
+            findings.refuse(("Globals", section), "these globals aren't supported")
+        else:
+            table = dict(support().types[kind])
+            compare(table, settings, ("Globals", section), findings.refuse, findings.remark)
 
 
 def _resource(findings: _Findings, logical_id: str, resource: Mapping[str, Any]) -> None:
@@ -195,7 +197,7 @@ def _opaque(pattern: Any) -> Any:
         return [_opaque(item) for item in pattern]
     if not isinstance(pattern, dict):
         return pattern
-    if len(pattern) == 1 and (next(iter(pattern)) == "Ref" or next(iter(pattern)).startswith("Fn::")):
+    if is_intrinsic(pattern):
         return _UNKNOWN
     return {key: _opaque(item) for key, item in pattern.items()}
 

@@ -40,19 +40,15 @@ def support() -> Support:
 
 def compare(rule: Rule, value: Any, where: Where, refuse: Report, remark: Report) -> None:
     """Hold `value` against `rule`; `refuse` and `remark` get each place and what's to be said of it."""
-    if _is_no_value(value) or rule is True:
+    if rule is True or value == {"Ref": "AWS::NoValue"}:
         return
     if isinstance(rule, str):
         remark(where, rule)
-        return
-    branches = value.get("Fn::If") if isinstance(value, dict) and len(value) == 1 else None
-    if isinstance(branches, list) and len(branches) == 3:
-        for index in (1, 2):
-            compare(rule, branches[index], (*where, "Fn::If", index), refuse, remark)
-        return
-    if _is_intrinsic(value):
-        return  # its value is held against the rule when it's known, before the resource is created
-    if isinstance(value, list):
+    elif is_intrinsic(value):
+        # Of other intrinsics the value isn't known yet; it's held against the rule before the resource is created.
+        for index, branch in enumerate(value.get("Fn::If", [])[1:], start=1):
+            compare(rule, branch, (*where, "Fn::If", index), refuse, remark)
+    elif isinstance(value, list):
         for index, item in enumerate(value):
             compare(rule, item, (*where, index), refuse, remark)
     elif isinstance(rule, list):
@@ -81,13 +77,9 @@ def _compare_structure(
             compare(inner, item, (*where, key), refuse, remark)
 
 
-def _is_intrinsic(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) == 1
-        and (next(iter(value)) == "Ref" or next(iter(value)).startswith("Fn::"))
-    )
-
-
-def _is_no_value(value: Any) -> bool:
-    return value == {"Ref": "AWS::NoValue"}
+def is_intrinsic(value: Any) -> bool:
+    """Whether a value is an intrinsic function: {"Ref": …} or {"Fn::…": …}."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    name = str(next(iter(value)))
+    return name == "Ref" or name.startswith("Fn::")

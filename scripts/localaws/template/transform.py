@@ -21,8 +21,13 @@ class _ManagedPolicies:
 
 def uses_sam(body: Mapping[str, Any]) -> bool:
     """Whether the template asks for the SAM transform."""
-    transform = body.get("Transform", [])
-    return SAM in (transform if isinstance(transform, list) else [transform])
+    return SAM in transforms(body)
+
+
+def transforms(body: Mapping[str, Any]) -> list[str]:
+    """The transforms that the template asks for."""
+    declared = body.get("Transform", [])
+    return declared if isinstance(declared, list) else [declared]
 
 
 def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) -> dict[str, Any]:
@@ -34,8 +39,8 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
     if not uses_sam(body):
         return result
     # Loaded here because it takes half a second that a plain template needn't wait for.
-    from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.translator.transform import transform
+    from samtranslator.model.exceptions import InvalidDocumentException  # type: ignore[import-untyped]
+    from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
 
     values = {name: spec.get("Default") for name, spec in body.get("Parameters", {}).items()}
     values = {name: value for name, value in (values | dict(parameters)).items() if value is not None}
