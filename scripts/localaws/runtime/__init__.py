@@ -1,4 +1,4 @@
-"""The Lambda runtime of local AWS: builds layers and images, runs functions under AWS's Runtime Interface Emulator, without Docker."""
+"""The Lambda runtime of local AWS: builds layers and images and runs functions under AWS's emulator, without Docker."""
 
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig, Invocation

@@ -1,8 +1,8 @@
 """Runs a handler inside a sandbox with AWS's runtime interface client, and tells the sandbox what the emulator can't.
 
-Run as a program by the emulator; only the standard library and awslambdaric are there. It gives the function the request
-id, ARN, trace and deadline that its caller knows (the emulator makes up its own), and writes one JSON line to the control
-pipe at each step: `ready`, `start`, `end`. Output goes to the log pipe, framed as on AWS where the runtime logs.
+Run as a program by the emulator; only the standard library and awslambdaric are there. It gives the function the
+request id, ARN, trace and deadline that its caller knows (the emulator makes up its own), and writes one JSON line to
+the control pipe at each step: `ready`, `start`, `end`. Output goes to the log pipe, framed where the runtime logs.
 """
 
 import base64
@@ -45,13 +45,13 @@ class Control:
 
 
 def route_output() -> tuple[int, Control]:
-    """Send everything that the function writes, C code and child processes included, to the log pipe, and give its end."""
+    """Send all that the function writes, C code and child processes included, to the log pipe, and give that."""
     log, control = (os.open(os.environ.pop(name), os.O_WRONLY) for name in (LOG_PIPE, CONTROL_PIPE))
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(log)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     return log, Control(control)
 
 
@@ -63,9 +63,9 @@ def main(handler: str) -> None:
     site.setquit()
     site.sethelper()
 
-    from awslambdaric import bootstrap
-    from awslambdaric.lambda_config import LambdaConfigProvider
-    from awslambdaric.lambda_runtime_client import InvocationRequest, LambdaRuntimeClient
+    from awslambdaric import bootstrap  # type: ignore[import-untyped]
+    from awslambdaric.lambda_config import LambdaConfigProvider  # type: ignore[import-untyped]
+    from awslambdaric.lambda_runtime_client import InvocationRequest, LambdaRuntimeClient  # type: ignore[import-untyped]
 
     class Client(LambdaRuntimeClient):  # type: ignore[misc]
         """The runtime interface client, with the caller's ids for the emulator's."""
@@ -95,12 +95,12 @@ def main(handler: str) -> None:
             return request
 
         def post_invocation_result(
-            self, invoke_id: str, result_data: str | bytes, content_type: str = "application/json", *rest: Any
+            self, _own_id: str, result_data: str | bytes, content_type: str = "application/json", *rest: Any
         ) -> None:
             self._end(None)
             super().post_invocation_result(self._emulator_id, result_data, content_type, *rest)
 
-        def post_invocation_error(self, invoke_id: str, error_response_data: str, xray_fault: str, *rest: Any) -> None:
+        def post_invocation_error(self, _own_id: str, error_response_data: str, xray_fault: str, *rest: Any) -> None:
             self._end("Unhandled")
             super().post_invocation_error(self._emulator_id, error_response_data, xray_fault, *rest)
 

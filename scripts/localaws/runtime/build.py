@@ -1,4 +1,4 @@
-"""What every builder shares: a content digest, a folder that is either complete or absent, a tool run with its output kept."""
+"""What every builder shares: a content digest, a folder that is complete or absent, a tool run with its output kept."""
 
 import hashlib
 import os

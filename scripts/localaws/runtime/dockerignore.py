@@ -29,7 +29,7 @@ class DockerIgnore:
         return cls(())
 
     def excludes(self, path: str) -> bool:
-        """Say whether a path, relative to the context and with `/`, stays out. A rule for a folder holds for all in it."""
+        """Say whether a path, relative to the context, stays out. A rule for a folder holds for all in it."""
         parts = path.split("/")
         parents = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
         excluded = False

@@ -34,8 +34,9 @@ def sandbox_environment(
 ) -> dict[str, str]:
     """Compose all variables of a sandbox.
 
-    `task` is the folder with the code, `runtime` the managed runtime's, `temporary` the sandbox's own /tmp; of `host`, this
-    machine's environment, only the places of TLS certificates are taken. AWS's reserved variables win over the template's.
+    `task` is the folder with the code, `runtime` the managed runtime's, `temporary` the sandbox's own /tmp; of `host`,
+    this machine's environment, only the places of TLS certificates are taken. AWS's reserved variables win over the
+    template's.
     """
     mapped_image = {
         name: value.replace("/var/task", str(task))

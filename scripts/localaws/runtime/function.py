@@ -12,8 +12,10 @@ from localaws.runtime.output import LogLine
 class FunctionConfig:
     """A version of a function, as much of it as a sandbox needs.
 
-    A zip function has `code` (its folder, run in place) and `layers` (folders with a `python/` in each); an image function has `image`.
-    `timeout` is in seconds, `memory` in MB, `layers` in the template's order. `handler` may be None for an image with a CMD.
+    A zip function has `code` (its folder) and `layers` (folders with a `python/` in each, in the template's order); an
+    image function has `image`, and its `handler` may be None where the image has a CMD. `timeout` is in seconds,
+    `memory` in MB. `in_place` says that the code may change, so it is looked at before each call. What takes longer
+    than `init_seconds` to import starts again on AWS, inside the invocation: here it gets `timeout` on top.
     """
 
     name: str
@@ -29,6 +31,7 @@ class FunctionConfig:
     version: str = "$LATEST"
     account: str = "123456789012"
     log_group: str | None = None
+    init_seconds: float = 10.0
 
     def __post_init__(self) -> None:
         if (self.code is None) == (self.image is None):

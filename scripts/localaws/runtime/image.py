@@ -1,5 +1,6 @@
 """Container images of functions, without containers: their packages in a folder, their code in place."""
 
+import itertools
 import platform
 import posixpath
 import sys
@@ -37,7 +38,7 @@ class Image:
     ignore: DockerIgnore = field(compare=False, repr=False)
 
     def lay_out(self, task: Path) -> Path:
-        """Make the task root in a new folder, of links to the files in place, as the COPY instructions say in their order."""
+        """Make the task root in a new folder, of links to the files in place, as the COPY instructions say in order."""
         task.mkdir()
         for copy in self.copies:
             files = (
@@ -59,7 +60,7 @@ def build_image(
 ) -> Image:
     """Do what a Dockerfile says, as far as a Lambda function in Python needs it, without Docker.
 
-    Packages are installed once under `cache` for each set of requirements; copied code isn't copied, it runs in place. Raises
+    Packages are installed once under `cache` for each set of requirements; code isn't copied, it runs in place. Raises
     UnsupportedDockerfile with every line that can't be done, BuildFailed with a tool's output.
     """
     dockerfile, context = dockerfile.resolve(), context.resolve()
@@ -74,10 +75,7 @@ def build_image(
     if plan.refusals:
         raise UnsupportedDockerfile(str(dockerfile), tuple(plan.refusals))
     files = [
-        Path(word)
-        for arguments in installs
-        for flag, word in zip(arguments, arguments[1:], strict=False)
-        if flag in ("-r", "-c")
+        Path(word) for arguments in installs for flag, word in itertools.pairwise(arguments) if flag in ("-r", "-c")
     ]
     fixed = [word for arguments in installs for word in arguments if Path(word) not in files]
     key = digest_of(sys.version, platform.machine(), *fixed, *files)[:32]

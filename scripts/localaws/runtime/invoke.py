@@ -16,8 +16,6 @@ from localaws.runtime.function import Call, FunctionConfig, Invocation
 from localaws.runtime.output import LogLine, OutputParser
 
 _PATH = "/2015-03-31/functions/function/invocations"
-# AWS gives init 10 seconds; what takes longer starts again inside the invocation, under the function's own time-out.
-_INIT_SECONDS = 10.0
 _SAMPLE_SECONDS = 0.1
 
 
@@ -45,7 +43,7 @@ class Exchange:
         self._lines: list[LogLine] = []
         self._start_line = report.start_line(call.request_id, config.version)
         self._sent = time.monotonic()
-        self._deadline = self._sent + (_INIT_SECONDS + config.timeout if cold else config.timeout)
+        self._deadline = self._sent + config.timeout + (config.init_seconds if cold else 0)
         self._ready: float | None = None if cold else self._sent
         self._cold = cold
         self._began: float | None = None
@@ -99,9 +97,8 @@ class Exchange:
         payload, error, failure = self._answer(outcome)
         request_id, memory = self._call.request_id, math.ceil(self._peak_kb / 1024)
         said = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
-        if failure and not timed_out:
-            problem = json.loads(payload)["errorMessage"]
-            said.append(f"{problem}\n{failure}")
+        if failure == "Runtime.ExitError":
+            said.append(f"{json.loads(payload)['errorMessage']}\n{failure}")
         said += [
             report.end_line(request_id),
             report.report_line(

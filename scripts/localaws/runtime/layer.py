@@ -16,9 +16,9 @@ _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 def build_layer(logical_id: str, content: Path, build_method: str | None, cache: Path, progress: Progress) -> Path:
     """Give the folder of a layer, whose `python/` goes on the path of the functions that use it.
 
-    `content` is the template's ContentUri, `build_method` its Metadata BuildMethod: `makefile` runs `make build-<logical_id>`
-    with ARTIFACTS_DIR, a Python runtime installs requirements.txt, none takes the folder as it is. Builds are cached under
-    `cache` by what goes into them. Raises BuildFailed with the tool's output.
+    `content` is the template's ContentUri, `build_method` its Metadata BuildMethod: `makefile` runs
+    `make build-<logical_id>` with ARTIFACTS_DIR, a Python runtime installs requirements.txt, none takes the folder as
+    it is. Builds are cached under `cache` by what goes into them. Raises BuildFailed with the tool's output.
     """
     if not content.is_dir():
         raise BuildFailed(f"layer {logical_id}: its ContentUri {content} is no folder")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# awslambdaric frames what it logs: type (4 bytes), length (4), microseconds (8), message, all big-endian. Every type begins so.
+# awslambdaric frames what it logs, big-endian: type (4 bytes, begins so), length (4), microseconds (8), message.
 _FRAME = b"\xa5\x5a\x00"
 _HEADER = 16
 

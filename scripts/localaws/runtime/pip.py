@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 # What they ask for has no meaning here: uv keeps its own cache, asks nothing and is quiet.
 _MEANINGLESS = {
-    "--no-cache-dir", "--no-cache", "--quiet", "-q", "-qq", "--disable-pip-version-check", "--no-input", "--no-warn-script-location",
-    "--upgrade", "-U", "--no-python-version-warning",
+    "--no-cache-dir", "--no-cache", "--quiet", "-q", "-qq", "--disable-pip-version-check", "--no-input",
+    "--no-warn-script-location", "--no-python-version-warning", "--upgrade", "-U",
 }  # fmt: skip
 _MEANINGLESS_WITH_VALUE = {"--root-user-action", "--progress-bar", "--cache-dir", "--default-timeout", "--timeout"}
-_SAME_IN_UV = {"--no-deps", "--require-hashes", "--pre"}
+_SAME_IN_UV = {"--no-deps", "--require-hashes"}
 _SAME_IN_UV_WITH_VALUE = {
     "--index-url",
     "-i",
@@ -21,11 +21,13 @@ _SAME_IN_UV_WITH_VALUE = {
 }
 _FILES = {"-r", "--requirement", "-c", "--constraint"}
 _TARGETS = {"-t", "--target"}
+_SWITCHES = _MEANINGLESS | _SAME_IN_UV | {"--no-compile"}
+_WITH_VALUE = _MEANINGLESS_WITH_VALUE | _SAME_IN_UV_WITH_VALUE | _FILES | _TARGETS
 
 
 @dataclass(frozen=True)
 class Install:
-    """A command: the arguments for uv without the files, the requirement and constraint files with their flag, and the target."""
+    """A command: arguments for uv, requirement and constraint files with their flags, and the target folder."""
 
     arguments: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
@@ -37,37 +39,31 @@ def parse_install(words: list[str]) -> Install:
     """Read the words after `pip install`; raises ValueError that names a flag that isn't understood."""
     arguments: list[str] = []
     files: list[tuple[str, str]] = []
-    target, compiled = None, True
-    rest = _split_values(words)
-    for word in rest:
-        flag = word.strip()
-        if flag in _MEANINGLESS:
-            continue
-        if flag == "--no-compile":
-            compiled = False
+    target = None
+    for flag, value in _pairs(words):
+        if flag in _FILES:
+            files.append((flag, value))
+        elif flag in _TARGETS:
+            target = value
+        elif flag in _SAME_IN_UV_WITH_VALUE:
+            arguments += [flag, value]
         elif flag in _SAME_IN_UV or not flag.startswith("-"):
-            arguments.append("--prerelease=allow" if flag == "--pre" else flag)
-        else:
-            value = next(rest, None)
-            if value is None and flag in _MEANINGLESS_WITH_VALUE | _SAME_IN_UV_WITH_VALUE | _FILES | _TARGETS:
-                raise ValueError(f"pip's {flag} without a value")
-            if flag in _FILES:
-                files.append((flag, value or ""))
-            elif flag in _TARGETS:
-                target = value
-            elif flag in _SAME_IN_UV_WITH_VALUE:
-                arguments += [flag, value or ""]
-            elif flag not in _MEANINGLESS_WITH_VALUE:
-                raise ValueError(f"pip's flag {flag}")
-    if not files and not any(not word.startswith("-") for word in arguments):
+            arguments.append(flag)
+    if not files and all(argument.startswith("-") for argument in arguments):
         raise ValueError("`pip install` of nothing")
-    return Install(tuple(arguments), tuple(files), target, compiled)
+    return Install(tuple(arguments), tuple(files), target, compiled="--no-compile" not in words)
 
 
-def _split_values(words: list[str]) -> Iterator[str]:
-    """Give `--flag=value` as two words."""
-    for word in words:
-        if word.startswith("--") and "=" in word:
-            yield from word.split("=", 1)
+def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Give each flag with its value, which is empty for a switch or a package."""
+    rest = iter([part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])])
+    for word in rest:
+        if word in _WITH_VALUE:
+            value = next(rest, None)
+            if value is None:
+                raise ValueError(f"pip's {word} without a value")
+            yield word, value
+        elif word.startswith("-") and word not in _SWITCHES:
+            raise ValueError(f"pip's flag {word}")
         else:
-            yield word
+            yield word, ""

@@ -179,7 +179,7 @@ def _commands(line: str) -> list[list[str]]:
 
 
 def _is_requirement(word: str) -> bool:
-    """Say whether a word is a package with its versions, such as `numpy>=2,<3`, which the shell would have needed quoted."""
+    """Say whether a word is a package with its versions, such as `numpy>=2,<3`."""
     return re.fullmatch(r"[A-Za-z0-9][\w.-]*(\[[\w,-]+\])?([<>=!~]=?[\w.*+!,<>=~-]+)?", word) is not None
 
 

@@ -23,8 +23,8 @@ def _silent(message: str) -> None:
 class FunctionPool:
     """Runs a function version: each call in a sandbox of its own, warm where one is idle, never two calls in one.
 
-    Thread-safe. At `max_concurrency` further calls wait. Code in place is looked at before each call; where it changed, idle
-    sandboxes are replaced, so an edit is live at the next call and calls that run end on the code they began with.
+    Thread-safe. At `max_concurrency` further calls wait. Code in place is looked at before each call; where it changed,
+    idle sandboxes are replaced, so an edit is live at the next call and running calls end on the code they began with.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class FunctionPool:
     ) -> Invocation:
         """Run the function once and tell how it went; a function's own failure is an answer, not an exception.
 
-        `client_context` is base64 as in the Invoke API; `request_id` defaults to a new UUID, `arn` to the version's own (give the
-        alias's for a call of an alias), `trace` to a new X-Ray header. Raises PoolClosed or SandboxNotStarted.
+        `client_context` is base64 as in the Invoke API; `request_id` defaults to a new UUID, `arn` to the version's own
+        (give the alias's for a call of an alias), `trace` to a new X-Ray header. Raises PoolClosed, SandboxNotStarted.
         """
         call = Call(
             request_id=request_id or str(uuid.uuid4()),

@@ -4,9 +4,6 @@ import json
 import math
 from datetime import UTC, datetime
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and what Lambda adds around it.
-MAX_RESPONSE_BYTES = 6_291_556
-
 
 def start_line(request_id: str, version: str) -> str:
     """Say that an invocation starts."""
@@ -52,9 +49,3 @@ def timeout_line(request_id: str, timeout: float, now_ms: int) -> str:
 def error_payload(request_id: str, error_type: str, problem: str) -> bytes:
     """Make the payload of an error that the platform found, as `RequestId: … Error: …`."""
     return json.dumps({"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {problem}"}).encode()
-
-
-def oversize_payload() -> bytes:
-    """Make the payload of a response that is larger than Lambda passes on."""
-    message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
-    return json.dumps({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}).encode()

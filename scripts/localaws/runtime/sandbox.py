@@ -24,14 +24,14 @@ from localaws.runtime.ports import ReservedPorts
 from localaws.runtime.reaper import Reaper
 
 _PATIENCE = 15.0
-# The sandbox itself ends what takes too long, from the moment that the function has the event: the emulator would count init too.
+# The sandbox itself ends what takes too long, counted from when the function has the event; the emulator adds init.
 _EMULATOR_TIMEOUT = 86_400
 
 
 class Sandbox:
     """An execution environment of one function version; not safe for two calls at once.
 
-    After a call, `healthy` says whether it can take another; one whose process ended, timed out or failed to start can't.
+    After a call, `healthy` says whether it can take another: not if its process ended, timed out or failed to start.
     """
 
     def __init__(self, config: FunctionConfig, home: Path, runtime: Path, emulator: Path, reaper: Reaper) -> None:
