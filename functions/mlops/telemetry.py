@@ -18,7 +18,13 @@ RECORDS = "records"
 def make_logger(stream: TextIO | None = None) -> Logger:
     """The logger of a function: one JSON object a line, named by POWERTOOLS_SERVICE_NAME, to `stream` or stdout."""
     return Logger(
-        stream=stream, json_serializer=_serialize, json_deserializer=_keep, use_rfc3339=True, utc=True, location=None
+        stream=stream,
+        json_serializer=_serialize,
+        json_deserializer=_keep,
+        use_rfc3339=True,
+        utc=True,
+        location=None,
+        serialize_stacktrace=False,
     )
 
 
@@ -44,7 +50,7 @@ def emit_metrics(model: str, metrics: Mapping[str, tuple[float, Unit]]) -> None:
     sys.stdout.flush()
 
 
-def _keep[T](message: T) -> T:
+def _keep(message: Any) -> Any:
     """Messages are text. Powertools would try each for JSON, and pay for the failure."""
     return message
 

@@ -98,10 +98,11 @@ async def _find_scorer(champions: Champions, model: str) -> Scorer:
     follower = champions.find(model)
     if follower is None:
         follower = await asyncio.to_thread(champions.open, model)
-    if follower.scorer is None:
+    scorer = follower.scorer
+    if scorer is None:
         return await asyncio.to_thread(follower.demand)
     follower.poke()
-    return follower.scorer
+    return scorer
 
 
 async def _read_body(request: Request, limit: int) -> bytes:

@@ -41,7 +41,7 @@ class ModelCard(BaseModel):
     aliases: dict[str, int]
     contract: Contract | None = None
     metrics: dict[str, dict[str, float]] | None = None
-    gates: list[Gate] | None = None
+    gates: tuple[Gate, ...] | None = None
     dataset: Dataset | None = None
     candidate: str | None = None
     parameters: dict[str, Any] | None = None

@@ -71,7 +71,8 @@ class Scorer:
         """Raise ArtifactInvalid if the model answers its golden rows otherwise than the estimator it was made from."""
         try:
             golden = json.loads(content)
-            rows = self.reader.read(json.dumps({"rows": golden["rows"]}).encode())
+            reader = RowReader(self.contract, max_rows=len(golden["rows"]))
+            rows = reader.read(json.dumps({"rows": golden["rows"]}).encode())
             expected = np.array(golden["probabilities" if self.contract.target.labels else "values"], dtype=np.float64)
         except (InputRejected, BodyUnreadable, BodyTooLarge, ValueError, KeyError, TypeError) as error:
             raise self._invalid(f"{GOLDEN} can't be used: {error}") from error

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
 from mlops.contract import Column, Contract, Target
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, describe
-from onnx import TensorProto, helper, numpy_helper
 
 CREATED = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ ROWS = [{"mean radius": float(radius), "mean texture": float(texture)} for radiu
 
 
 def probability(row: dict[str, Any], slope: float = 1.0) -> float:
-    """What the graph of `linear_graph` answers for the second label: the logistic function of slope x (radius - texture)."""
+    """What `linear_graph` answers for the second label: the logistic function of slope x (radius - texture)."""
     return 1 / (1 + math.exp(-slope * (row["mean radius"] - row["mean texture"])))
 
 

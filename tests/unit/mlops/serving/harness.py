@@ -1,0 +1,90 @@
+"""The API as Lambda calls it: an API Gateway event goes through the real handler, and what it prints is kept."""
+
+import base64
+import json
+import sys
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mangum import Mangum
+
+from mlops.registry.store import Store
+from mlops.serving.app import create_app
+from mlops.serving.catalog import Catalog
+from mlops.serving.champions import Champions
+from mlops.serving.records import ServingLog
+from mlops.settings import ApiSettings
+from mlops.telemetry import make_logger
+
+EVENTS = Path(__file__).parents[3] / "events"
+
+
+@dataclass
+class Context:
+    """The part of Lambda's context that the API reads."""
+
+    aws_request_id: str = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+
+
+class _Stdout(StringIO):
+    """Standard output as it is at each write: pytest replaces it between a test's set-up and its call."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+
+@dataclass
+class Answer:
+    """An HTTP answer of the handler."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+class Api:
+    """Asks the handler, and reads what it printed."""
+
+    def __init__(self, store: Store, capsys: pytest.CaptureFixture[str], **settings: Any) -> None:
+        self.settings = ApiSettings.model_validate({"models_bucket": "models", **settings})
+        self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value())
+        self.champions = Champions(store, self.settings, self.log)
+        self.champions.warm()
+        self.app = create_app(self.settings, Catalog(store, self.settings.default_model), self.champions, self.log)
+        self._handler = Mangum(self.app, lifespan="off", text_mime_types=["text/", "application/json"])
+        self._capsys = capsys
+
+    def ask(self, method: str, path: str, body: str | bytes | None = None, **headers: str) -> Answer:
+        """Send one request; header names are given with _ for -."""
+        event = json.loads((EVENTS / "http-get-health.json").read_text())
+        event["rawPath"] = event["requestContext"]["http"]["path"] = path
+        event["requestContext"]["http"]["method"] = method
+        event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if isinstance(body, bytes):
+            event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        elif body is not None:
+            event["body"] = body
+        return self.send(event)
+
+    def send(self, event: dict[str, Any]) -> Answer:
+        """Send an API Gateway event."""
+        answer = self._handler(event, Context())  # type: ignore[arg-type]
+        body = answer["body"]
+        content = base64.b64decode(body) if answer["isBase64Encoded"] else body.encode()
+        return Answer(answer["statusCode"], answer["headers"], content)
+
+    def predict(self, *rows: dict[str, Any], path: str = "/predict") -> Answer:
+        """Post rows."""
+        return self.ask("POST", path, json.dumps({"rows": rows}), content_type="application/json")
+
+    def printed(self) -> list[dict[str, Any]]:
+        """The JSON lines that were printed since the last call."""
+        return [json.loads(line) for line in self._capsys.readouterr().out.splitlines()]

@@ -1,0 +1,81 @@
+import gzip
+import re
+from collections.abc import Callable
+
+import obstore
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from tests.unit.mlops.serving.artifacts import ROWS, promote, put_version
+from tests.unit.mlops.serving.harness import Api
+
+from mlops.registry.store import Store
+
+
+def test_the_openapi_document_is_valid_and_types_each_model(store: Store, api: Api) -> None:
+    put_version(store, 1, model="other")
+    promote(store, 1, model="other")
+    document = api.ask("GET", "/openapi.json").json
+    validate(document)
+    assert {"/predict", "/models/diagnosis/predict", "/models/other/predict", "/models", "/health"} <= document[
+        "paths"
+    ].keys()
+    body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    row = body["schema"]["properties"]["rows"]["items"]
+    assert row["required"] == ["mean radius", "mean texture"]
+    assert row["additionalProperties"] is False
+    assert row["properties"]["mean radius"] == {
+        "type": "number",
+        "description": "Mean distance to the edge. Unit: mm.",
+        "minimum": 0,
+        "maximum": 100,
+    }
+    assert body["example"] == {"rows": [ROWS[0]]}
+
+
+def test_the_example_of_the_document_is_answered_as_the_document_says(api: Api) -> None:
+    operation = api.ask("GET", "/openapi.json").json["paths"]["/predict"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]
+    answer = api.predict(*body["example"]["rows"])
+    assert answer.status == 200
+    OAS31Validator(body["schema"]).validate(body["example"])
+    OAS31Validator(operation["responses"]["200"]["content"]["application/json"]["schema"]).validate(answer.json)
+
+
+def test_every_problem_is_documented_and_has_the_documented_shape(api: Api) -> None:
+    document = api.ask("GET", "/openapi.json").json
+    responses = document["paths"]["/predict"]["post"]["responses"]
+    assert set(responses) == {"200", "400", "413", "415", "422", "503"}
+    problem = document["components"]["schemas"]["Problem"]
+    for answer in (api.predict({}), api.ask("POST", "/predict"), api.ask("GET", "/nowhere")):
+        OAS31Validator(problem).validate(answer.json)
+
+
+def test_a_document_without_any_champion_is_valid_too(open_api: Callable[..., Api]) -> None:
+    document = open_api().ask("GET", "/openapi.json").json
+    validate(document)
+    assert "no champion yet" in document["paths"]["/predict"]["post"]["description"]
+
+
+def test_a_damaged_model_doesnt_take_the_document_away(store: Store, api: Api) -> None:
+    put_version(store, 1, model="other")
+    promote(store, 1, model="other")
+    obstore.put(store, "other/versions/1/manifest.json", b"{")
+    document = api.ask("GET", "/openapi.json").json
+    assert "/models/diagnosis/predict" in document["paths"]
+    assert "/models/other/predict" not in document["paths"]
+
+
+def test_the_page_and_what_it_loads_come_from_here(api: Api) -> None:
+    page = api.ask("GET", "/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    text = page.body.decode()
+    assert "http" not in text
+    for address in re.findall(r'(?:href|src)="(docs/[^"]+)"', text):
+        asset = api.ask("GET", f"/{address}")
+        assert asset.status == 200
+        assert b"swagger" in asset.body
+        assert "max-age" in asset.headers["cache-control"]
+        packed = api.ask("GET", f"/{address}", accept_encoding="gzip, br")
+        assert packed.headers["content-encoding"] == "gzip"
+        assert gzip.decompress(packed.body) == asset.body
+        assert len(packed.body) < len(asset.body) / 3
