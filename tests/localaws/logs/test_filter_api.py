@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.logs.models import logs_backends
 from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ def messages(logs: "CloudWatchLogsClient", **arguments: Any) -> list[str]:
 )
 def test_a_pattern_finds_exactly_its_events(logs: "CloudWatchLogsClient", pattern: str, found: list[str]) -> None:
     assert messages(logs, filterPattern=pattern) == found
+
+
+@pytest.mark.usefixtures("logs")
+def test_what_moto_itself_filters_knows_the_same_patterns() -> None:
+    backend = logs_backends["123456789012"][REGION]
+    events, _, _ = backend.filter_log_events(GROUP, [], 0, 0, None, None, "{ $.level = ERROR }", True)
+    assert [event["message"] for event in events] == MESSAGES[3:4]
 
 
 def test_streams_times_and_identifiers_narrow_the_search(logs: "CloudWatchLogsClient", now: int) -> None:

@@ -23,6 +23,7 @@ from tests.unit.localaws.logs.sample import NOW, ask
         ("fromMillis(1e300)", None), ("toMillis(fromMillis(123456789))", "123456789"),
         ("datefloor(fromMillis(3599999), 1h)", "1970-01-01 00:00:00.000"),
         ("dateceil(fromMillis(3599999), 1h)", "1970-01-01 01:00:00.000"),
+        ("datefloor(fromMillis(1999), 500ms)", "1970-01-01 00:00:01.500"),
         ("dateceil(fromMillis(3600000), 1h)", "1970-01-01 01:00:00.000"),
         ("datefloor(now() * 1000, 1mo)", "2026-11-01 00:00:00.000"),
         ("dateceil(now() * 1000, 1y)", "2027-01-01 00:00:00.000"),

@@ -31,6 +31,7 @@ from localaws.logs.errors import MalformedQuery
         ("stats count(*) as n | stats latest(n)", "latest()", "latest(n)"),
         ("stats count(*) | filter bin(5m) > 0", "@timestamp", "bin(5m)"),
         ("fields bin(300s)", "'s' only up to 60", "300s"),
+        ("fields bin(1001ms)", "'ms' only up to 1000", "1001ms"),
         ("fields bin(5parsecs)", "'parsecs'", "5parsecs"),
         ("fields bin('5m')", "period", "'5m'"),
         ("filter a", "condition", "a"),
