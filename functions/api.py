@@ -1,5 +1,6 @@
 """Lambda entry point of the API: what an instance pays once is paid here, before its first request."""
 
+import asyncio
 import os
 
 from mangum import Mangum
@@ -19,5 +20,7 @@ champions = Champions(store, settings, log)
 champions.warm()
 app = create_app(settings, Catalog(store, settings.default_model), champions, log)
 
+# Mangum answers in the thread's event loop, which Python doesn't make by itself for much longer.
+asyncio.set_event_loop(asyncio.new_event_loop())
 # Mangum would run a lifespan at every invocation, and send what it doesn't know for text in base64.
 handler = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/problem+json"])

@@ -1,0 +1,140 @@
+"""The layer is all that the API function may import, and it is small."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.integration.serving.conftest import BUCKET, ROOT
+from tests.unit.mlops.serving.artifacts import ROWS, probability, promote, put_version
+
+from mlops.registry.store import open_store
+
+FORBIDDEN = {
+    "aws_xray_sdk",
+    "boto3",
+    "botocore",
+    "jinja2",
+    "mlflow",
+    "onnx",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "sympy",
+    "uvicorn",
+}
+
+# Runs the function as Lambda does: nothing but its code, its layer and the standard library can be imported.
+RUN = """
+import json, sys
+import api
+print(json.dumps({"modules": sorted(sys.modules)}))
+class Context:
+    aws_request_id = "id"
+for event in json.load(sys.stdin):
+    print(json.dumps({"answer": api.handler(event, Context())}))
+"""
+
+
+def run_api(layer: Path, *events: dict[str, Any], **variables: str) -> list[dict[str, Any]]:
+    """The JSON lines that a fresh process of the function prints when it answers the events."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+    environ |= {
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(layer)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MODELS_BUCKET": BUCKET,
+        **variables,
+    }
+    done = subprocess.run(
+        [sys.executable, "-S", "-W", "error", "-c", RUN],
+        input=json.dumps(events),
+        env=environ,
+        cwd=layer,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def event(name: str, **changes: Any) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "tests" / "events" / f"{name}.json").read_text())
+    return loaded | changes
+
+
+def test_the_function_answers_with_nothing_but_its_layer(layer: Path, s3: str) -> None:
+    store = open_store(f"s3://{BUCKET}")
+    put_version(store, 1)
+    promote(store, 1)
+    body = json.dumps({"rows": ROWS})
+    lines = run_api(layer, event("http-get-health"), event("http-post-predict", body=body))
+    health, answer = [line["answer"] for line in lines if "answer" in line]
+    assert json.loads(health["body"])["status"] == "ok"
+    assert answer["statusCode"] == 200
+    predictions = json.loads(answer["body"])["predictions"]
+    assert [each["probabilities"]["malignant"] for each in predictions] == pytest.approx(
+        [probability(row) for row in ROWS], abs=1e-12
+    )
+    assert len([line for line in lines if line.get("record") == "prediction"]) == len(ROWS)
+    assert lines[0]["record"] == "adoption", "the champion is loaded before the first request"
+
+
+def test_the_function_imports_no_module_of_training(layer: Path, s3: str) -> None:
+    (modules,) = [line["modules"] for line in run_api(layer) if "modules" in line]
+    tops = {name.partition(".")[0] for name in modules}
+    assert not tops & FORBIDDEN
+    assert not {
+        name for name in modules if name.startswith(("mlops.training", "mlops.data", "mlops.monitoring", "models"))
+    }
+    assert {"numpy", "onnxruntime", "fastapi", "obstore"} <= tops
+
+
+def test_the_function_starts_without_a_champion_and_without_a_bucket(layer: Path, s3: str) -> None:
+    lines = run_api(layer, event("http-post-predict"), MODELS_BUCKET="none")
+    (answer,) = [line["answer"] for line in lines if "answer" in line]
+    assert answer["statusCode"] == 503
+
+
+def test_the_function_starts_when_the_store_is_gone_and_says_so(layer: Path, s3: str) -> None:
+    lines = run_api(layer, event("http-post-predict"), AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    (answer,) = [line["answer"] for line in lines if "answer" in line]
+    assert answer["statusCode"] == 503
+    assert "registry can't be read" in json.loads(answer["body"])["detail"]
+    (line,) = [line for line in lines if line.get("message") == "registry unreachable"]
+    assert "127.0.0.1:1" in line["reason"]
+    assert "127.0.0.1" not in answer["body"]
+
+
+def test_the_layer_is_at_most_130_megabytes(layer: Path) -> None:
+    size = sum(file.stat().st_size for file in layer.rglob("*") if file.is_file())
+    assert size <= 130_000_000
+
+
+def test_every_module_of_the_layer_is_compiled_to_be_believed_unchecked(layer: Path) -> None:
+    sources = list(layer.rglob("*.py"))
+    assert len(sources) > 500
+    for source in sources:
+        header = Path(cache_from_source(str(source))).read_bytes()[:8]
+        assert int.from_bytes(header[4:], "little") == 0b01, source
+
+
+def test_the_layer_holds_what_its_requirements_say(layer: Path) -> None:
+    pinned = {line.partition("==")[0] for line in (ROOT / "layers/serving/requirements.txt").read_text().split()}
+    assert {"fastapi", "onnxruntime", "obstore", "numpy"} <= pinned
+    assert not {path.name for path in layer.iterdir()} & FORBIDDEN
+
+
+@pytest.mark.parametrize("name", ["serving", "training"])
+def test_the_requirements_of_a_layer_are_those_of_the_lock_file(name: str) -> None:
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert uv, "uv is in the local dependency group"
+    words = [uv, "export", "--only-group", name, "--no-hashes", "--no-annotate", "--no-header", "--frozen", "--offline"]
+    done = subprocess.run([*words, "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / "layers" / name / "requirements.txt").read_text()
