@@ -51,7 +51,8 @@ class Role:
     @staticmethod
     def _put_policies(iam: Any, name: str, properties: Properties) -> None:
         for policy in properties.get("Policies", []):
-            document = json.dumps(policy["PolicyDocument"])
+            # AWS takes a policy without a Version, as SAM writes for destinations; moto doesn't.
+            document = json.dumps({"Version": "2012-10-17"} | policy["PolicyDocument"])
             iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
 
 
