@@ -1,0 +1,139 @@
+"""MLflow mirrors the registry: a run a training, a registered version a version, and the champion's alias."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mlops.registry.aliases import CHAMPION
+from mlops.registry.manifest import Manifest
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+    from mlflow.entities.model_registry import ModelVersion
+
+MAX_PARAMETER = 6_000  # characters that MLflow keeps of a parameter
+
+
+class Mirror(Protocol):
+    """Where trainings are recorded besides the registry. Every call may be repeated, and changes nothing then."""
+
+    def record(self, manifest: Manifest) -> str | None:
+        """Record the training; returns its run's id."""
+
+    def register(self, manifest: Manifest, champion: int | None) -> None:
+        """Register the version, and make the champion's alias point where it points in the registry."""
+
+
+class NoMirror:
+    """No MLflow is configured."""
+
+    def record(self, manifest: Manifest) -> str | None:  # noqa: ARG002
+        """There is no run."""
+        return None
+
+    def register(self, manifest: Manifest, champion: int | None) -> None:
+        """There is nothing to register."""
+
+
+class MlflowMirror:
+    """An MLflow tracking server. `address` is that of the registry's bucket, `s3://bucket`."""
+
+    def __init__(self, client: "MlflowClient", address: str) -> None:
+        self._client = client
+        self._address = address
+
+    def record(self, manifest: Manifest) -> str | None:
+        """One finished run of the model's experiment, found again by the training's key if it's there already."""
+        experiment = self._experiment(manifest.model)
+        run = self._run(experiment, manifest) or self._client.create_run(
+            experiment,
+            run_name=f"{manifest.model} {manifest.version}",
+            tags={"training_key": manifest.training_key, "version": str(manifest.version)},
+        )
+        run_id: str = run.info.run_id
+        if run.info.status != "FINISHED":
+            self._fill(run_id, manifest)
+            self._client.set_terminated(run_id)
+        return run_id
+
+    def register(self, manifest: Manifest, champion: int | None) -> None:
+        """One registered version, found again by its tag, and the alias on the champion's."""
+        name = manifest.model
+        self._ensure(
+            lambda: self._client.get_registered_model(name), lambda: self._client.create_registered_model(name)
+        )
+        if self._registered(name, manifest.version) is None:
+            self._client.create_model_version(
+                name,
+                source=f"{self._address}/{name}/versions/{manifest.version}",
+                run_id=manifest.mlflow_run_id,
+                tags={"version": str(manifest.version), "accepted": str(manifest.accepted).lower()},
+            )
+        serving = None if champion is None else self._registered(name, champion)
+        if serving is not None:
+            self._client.set_registered_model_alias(name, CHAMPION, serving.version)
+
+    def _experiment(self, model: str) -> str:
+        found = self._ensure(
+            lambda: self._client.get_experiment_by_name(model),
+            lambda: self._client.create_experiment(model, artifact_location=f"{self._address}/{model}/versions"),
+        )
+        return found if isinstance(found, str) else str(found.experiment_id)
+
+    def _run(self, experiment: str, manifest: Manifest) -> "Run | None":
+        found = self._client.search_runs([experiment], f"tags.training_key = '{manifest.training_key}'", max_results=1)
+        return found[0] if found else None
+
+    def _fill(self, run_id: str, manifest: Manifest) -> None:
+        from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+
+        at = int(manifest.created_at.timestamp() * 1000)
+        metrics = [
+            Metric(f"{split}_{name}".replace("/", "_"), value, at, 0)
+            for split, measured in manifest.metrics.items()
+            for name, value in measured.items()
+        ]
+        parameters = {"candidate": manifest.candidate, "seed": manifest.seed, **manifest.parameters}
+        params = [Param(name, str(value)[:MAX_PARAMETER]) for name, value in parameters.items()]
+        tags = [
+            RunTag("code_sha256", manifest.code.sha256),
+            RunTag("mlflow.source.git.commit", manifest.code.commit),
+            *(RunTag(f"gate/{gate.name}", "passed" if gate.passed else "failed") for gate in manifest.gates),
+        ]
+        self._client.log_batch(run_id, metrics=metrics, params=params, tags=tags)
+        source = f'{{"uri": "{manifest.dataset.uri}"}}'
+        dataset = Dataset(manifest.dataset.uri.rpartition("/")[2], manifest.dataset.sha256[:36], "s3", source)
+        self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
+
+    def _registered(self, name: str, version: int) -> "ModelVersion | None":
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return next((each for each in found if each.tags.get("version") == str(version)), None)
+
+    def _ensure(self, find: Callable[[], Any], create: Callable[[], Any]) -> Any:
+        """What is found, else what is created, else what another training has created meanwhile."""
+        from mlflow.exceptions import MlflowException
+
+        missing, exists = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
+        try:
+            found = find()
+        except MlflowException as error:
+            if error.error_code != missing:
+                raise
+            found = None
+        if found is not None:
+            return found
+        try:
+            return create()
+        except MlflowException as error:
+            if error.error_code != exists:
+                raise
+            return find()
+
+
+def open_mirror(tracking_uri: str, address: str) -> Mirror:
+    """The mirror at a tracking server's address; none if it's empty. Only then is MLflow imported: it takes 1.5 s."""
+    if not tracking_uri:
+        return NoMirror()
+    from mlflow import MlflowClient
+
+    return MlflowMirror(MlflowClient(tracking_uri, registry_uri=tracking_uri), address)
