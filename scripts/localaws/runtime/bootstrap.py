@@ -2,7 +2,7 @@
 
 Run as a program by the emulator; only the standard library and awslambdaric are there. It gives the function the
 request id, ARN, trace and deadline that its caller knows (the emulator makes up its own), and writes one JSON line to
-the control pipe at each step: `ready`, `start`, `end`. Output goes to the log pipe, framed where the runtime logs.
+the control pipe at each step (see `channel.Step`). Output goes to the log pipe, framed where the runtime logs.
 """
 
 import base64
@@ -58,6 +58,7 @@ def route_output() -> tuple[int, Control]:
 def main(handler: str) -> None:
     """Serve invocations until the process is ended."""
     log, control = route_output()
+    control.tell("begun")
     os.environ.pop(EMULATOR_TIMEOUT, None)
     # What the `site` module would add to the builtins, without its search for packages.
     site.setquit()
@@ -93,6 +94,10 @@ def main(handler: str) -> None:
             control.tell("start")
             self._began = time.perf_counter_ns()
             return request
+
+        def post_init_error(self, *report: Any) -> None:
+            control.tell("failed")
+            super().post_init_error(*report)
 
         def post_invocation_result(
             self, _own_id: str, result_data: str | bytes, content_type: str = "application/json", *rest: Any

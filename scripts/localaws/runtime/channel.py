@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of the function's process: `ready` after init, `start` and `end` of an invocation.
+    """One step of the function's process: `begun`, `ready` after init or `failed`, `start` and `end` of an invocation.
 
     `peak_kb` is the most memory held so far; `ms` and `error` come with `end`.
     """

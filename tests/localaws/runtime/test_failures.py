@@ -134,6 +134,7 @@ def test_code_that_cannot_be_loaded_says_why(make_pool: MakePool, source: str, k
     assert (payload["errorType"], payload["errorMessage"]) == (kind, message)
     assert any(line.startswith(f"[ERROR] {kind}: {message}") for line in log)
     assert log[-1].endswith(f"\tStatus: error\tError Type: {kind}")
+    assert invocation.max_memory_mb > 5
     assert f"START RequestId: {invocation.request_id} Version: $LATEST" in log
 
 
