@@ -54,17 +54,17 @@ def create_app(settings: ApiSettings, catalog: Catalog, champions: Champions, lo
     app.add_route("/predict", predict, methods=["POST"], include_in_schema=False)
     app.add_route("/models/{model}/predict", predict, methods=["POST"], include_in_schema=False)
 
-    @app.get("/models", summary="All models")
+    @app.get("/models", summary="All models", tags=["models"])
     def list_models() -> ModelList:
         """All models, with the version that serves and the number of versions."""
         return catalog.summaries()
 
-    @app.get("/models/{model}", summary="One model")
+    @app.get("/models/{model}", summary="One model", tags=["models"])
     def describe_model(model: ModelName) -> ModelCard:
         """A model's contract, and its champion's metrics, gates and dataset."""
         return catalog.card(model)
 
-    @app.get("/health", summary="What is served", response_model=None)
+    @app.get("/health", summary="What is served", tags=["health"], response_model=None)
     def tell_health() -> JSONResponse:
         """The versions that answer now; 503 if none does."""
         return _tell_health(settings.default_model, champions)
@@ -73,7 +73,7 @@ def create_app(settings: ApiSettings, catalog: Catalog, champions: Champions, lo
     async def lead_to_docs() -> RedirectResponse:
         return RedirectResponse("/docs")
 
-    add_docs(app, catalog)
+    add_docs(app, catalog, settings.max_rows)
     return app
 
 

@@ -49,12 +49,12 @@ _INTRODUCTION = (
 )
 
 
-def add_docs(app: FastAPI, catalog: Catalog) -> None:
+def add_docs(app: FastAPI, catalog: Catalog, max_rows: int) -> None:
     """Give the application /openapi.json and /docs."""
 
     @app.get("/openapi.json", include_in_schema=False)
     def tell_openapi() -> JSONResponse:
-        return JSONResponse(describe_api(app, catalog))
+        return JSONResponse(describe_api(app, catalog, max_rows))
 
     @app.get("/docs", include_in_schema=False)
     async def show_docs() -> HTMLResponse:
@@ -64,7 +64,7 @@ def add_docs(app: FastAPI, catalog: Catalog) -> None:
         app.add_api_route(f"/docs/{name}", _asset_route(name), include_in_schema=False)
 
 
-def describe_api(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
+def describe_api(app: FastAPI, catalog: Catalog, max_rows: int) -> dict[str, Any]:
     """The OpenAPI 3.1 document, true for the champions of this moment."""
     document = get_openapi(
         title=app.title,
@@ -80,10 +80,10 @@ def describe_api(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
     for model in catalog.names():
         described = _describe_model(catalog, model)
         if model == catalog.default_model:
-            predicts["/predict"] = {"post": describe_predict(model, described, "predict")}
+            predicts["/predict"] = {"post": describe_predict(model, described, "predict", max_rows)}
         if described is not UNTRAINED:
             operation = f"predict-{model}"
-            predicts[f"/models/{model}/predict"] = {"post": describe_predict(model, described, operation)}
+            predicts[f"/models/{model}/predict"] = {"post": describe_predict(model, described, operation, max_rows)}
     for path in paths.values():
         for operation in path.values():
             _document_problems(operation)

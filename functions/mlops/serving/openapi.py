@@ -1,5 +1,6 @@
 """A model's contract as OpenAPI: the body, the answer and the problems of its prediction path."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from mlops.contract import Column, Contract, Target
@@ -41,11 +42,13 @@ _MISSING_ROUTE = 404
 _TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "date": "string", "category": "string"}
 
 
-def describe_predict(model: str, described: tuple[Contract, Row] | None, operation: str) -> dict[str, Any]:
+def describe_predict(
+    model: str, described: tuple[Contract, Row] | None, operation: str, max_rows: int
+) -> dict[str, Any]:
     """The OpenAPI operation that predicts with a model, typed by its champion's contract where it has one."""
-    body: dict[str, Any] = {"schema": _body_schema(described[0] if described else None)}
+    body: dict[str, Any] = {"schema": _body_schema(described[0] if described else None, max_rows)}
     if described:
-        body["example"] = {"rows": [described[1]]}
+        body["example"] = {"rows": [make_example(*described)]}
     answer = _answer_schema(described[0].target if described else None)
     return {
         "operationId": operation,
@@ -60,15 +63,37 @@ def describe_predict(model: str, described: tuple[Contract, Row] | None, operati
     }
 
 
+def make_example(contract: Contract, row: Row) -> Row:
+    """A row for the public document: a real one, but for the columns that the privacy rule doesn't keep."""
+    return {
+        column.name: row.get(column.name) if column.privacy == "keep" else _invent_value(column)
+        for column in contract.columns
+    }
+
+
+def _invent_value(column: Column) -> Any:
+    """A value that keeps the column's rules and is nobody's."""
+    if column.example is not None:
+        return column.example
+    if column.kind in ("number", "integer"):
+        return next((bound for bound in (column.minimum, column.maximum) if bound is not None), 0)
+    if column.kind == "date":
+        days = next((bound for bound in (column.minimum, column.maximum) if bound is not None), 0)
+        return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
+    if column.kind == "boolean":
+        return False
+    return column.categories[0] if column.categories else "text"
+
+
 def _introduce(target: Target) -> str:
     what = f"Predicts {target.name}"
     labels = f": {', '.join(target.labels)}" if target.labels else f" in {target.unit}" if target.unit else ""
     return f"{what}{labels}. {target.description or ''}".strip()
 
 
-def _body_schema(contract: Contract | None) -> dict[str, Any]:
+def _body_schema(contract: Contract | None, max_rows: int) -> dict[str, Any]:
     row = _row_schema(contract) if contract else {"type": "object"}
-    rows = {"type": "array", "minItems": 1, "items": row}
+    rows = {"type": "array", "minItems": 1, "maxItems": max_rows, "items": row}
     return {"type": "object", "required": ["rows"], "additionalProperties": False, "properties": {"rows": rows}}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, load_from_string, numpy_helper
 
 from mlops.contract import Column, Contract, Target
 from mlops.registry.aliases import CHAMPION, Aliases
@@ -16,12 +16,33 @@ from mlops.registry.versions import Versions, describe
 
 CREATED = datetime(2026, 11, 23, tzinfo=UTC)
 
+MARK = "MARKED"  # a value that must not be repeated
+
 CONTRACT = Contract(
     columns=(
         Column(name="mean radius", unit="mm", description="Mean distance to the edge.", minimum=0, maximum=100),
         Column(name="mean texture", minimum=0, maximum=1000),
     ),
     target=Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant"),
+)
+MIXED = Contract(
+    columns=(
+        Column(name="age", kind="integer", minimum=0, maximum=120, unit="years"),
+        Column(name="city", kind="category"),
+        Column(name="smokes", kind="boolean"),
+        Column(name="size", kind="category", categories=("S", "M"), required=False),
+        Column(name="since", kind="date", minimum=0, maximum=20_000),
+        Column(name="weight", required=False, unit="kg"),
+    ),
+    target=Target(name="price", task="regression"),
+)
+PRIVATE = Contract(
+    columns=(
+        Column(name="mean radius", privacy="keep"),
+        Column(name="mean texture", privacy="hash", maximum=1000),
+        Column(name="name", kind="category", privacy="drop"),
+    ),
+    target=Target(name="diagnosis", task="binary", labels=("benign", "malignant")),
 )
 ROWS = [{"mean radius": float(radius), "mean texture": float(texture)} for radius in range(5) for texture in range(5)]
 
@@ -107,6 +128,23 @@ def promote(store: Store, number: int, model: str = "diagnosis") -> None:
     aliases = Aliases(store, model)
     seen = aliases.read(CHAMPION) if CHAMPION in aliases.names() else None
     aliases.move(CHAMPION, number, by="test", why="it is better", seen=seen)
+
+
+def private_version(store: Store) -> None:
+    """Write and promote a version whose columns are kept, hashed and dropped; its golden rows carry MARK."""
+    rows = [{**row, "name": MARK} for row in ROWS]
+    answers = [[1 - probability(row), probability(row)] for row in ROWS]
+    golden = json.dumps({"rows": rows, "probabilities": answers}).encode()
+    put_version(store, 1, contract=PRIVATE, graph=with_categories(), golden_rows=golden)
+    promote(store, 1)
+
+
+def with_categories() -> bytes:
+    """The logistic regression with a second input of text, which it doesn't look at."""
+    model = load_from_string(linear_graph())
+    model.graph.input.append(helper.make_tensor_value_info("categories", TensorProto.STRING, [None, 1]))
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def _serialize(graph: Any) -> bytes:

@@ -1,14 +1,19 @@
 import gzip
+import json
 import re
 from collections.abc import Callable
 
 import obstore
+import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from tests.unit.mlops.serving.artifacts import ROWS, promote, put_version
+from tests.unit.mlops.serving.artifacts import MARK, MIXED, ROWS, private_version, promote, put_version
 from tests.unit.mlops.serving.harness import Api
 
+from mlops.contract import Column, Contract
 from mlops.registry.store import Store
+from mlops.serving.openapi import make_example
+from mlops.serving.rows import RowReader
 
 
 def test_the_openapi_document_is_valid_and_types_each_model(store: Store, api: Api) -> None:
@@ -39,6 +44,22 @@ def test_the_example_of_the_document_is_answered_as_the_document_says(api: Api) 
     assert answer.status == 200
     OAS31Validator(body["schema"]).validate(body["example"])
     OAS31Validator(operation["responses"]["200"]["content"]["application/json"]["schema"]).validate(answer.json)
+
+
+def test_the_document_shows_no_private_value_of_a_real_row(store: Store, open_api: Callable[..., Api]) -> None:
+    private_version(store)
+    answer = open_api().ask("GET", "/openapi.json")
+    body = answer.json["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    assert MARK not in answer.body.decode()
+    assert body["example"] == {"rows": [{"mean radius": 0.0, "mean texture": 1000.0, "name": "text"}]}
+    OAS31Validator(body["schema"]).validate(body["example"])
+
+
+@pytest.mark.parametrize("column", MIXED.columns, ids=lambda column: column.name)
+def test_an_invented_value_keeps_the_rules_of_its_column(column: Column) -> None:
+    contract = Contract(columns=(column.model_copy(update={"privacy": "drop"}),), target=MIXED.target)
+    example = make_example(contract, {column.name: "MARKED"})
+    assert RowReader(contract, 1).read(json.dumps({"rows": [example]}).encode())
 
 
 def test_every_problem_is_documented_and_has_the_documented_shape(api: Api) -> None:

@@ -3,23 +3,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import onnx
 import pytest
-from tests.unit.mlops.serving.artifacts import ROWS, linear_graph, probability, promote, put_version
+from tests.unit.mlops.serving.artifacts import (
+    MARK,
+    PRIVATE,
+    ROWS,
+    linear_graph,
+    private_version,
+    probability,
+    promote,
+    put_version,
+)
 from tests.unit.mlops.serving.harness import EVENTS, Api
 
-from mlops.contract import Column, Contract, Target
 from mlops.registry.store import Store
 from mlops.serving.records import make_ids, publisher
-
-PRIVATE = Contract(
-    columns=(
-        Column(name="mean radius", privacy="keep"),
-        Column(name="mean texture", privacy="hash", maximum=1000),
-        Column(name="name", kind="category", privacy="drop"),
-    ),
-    target=Target(name="diagnosis", task="binary", labels=("benign", "malignant")),
-)
 
 
 def test_a_prediction_leaves_one_record_that_agrees_with_the_answer(api: Api) -> None:
@@ -74,25 +72,6 @@ def test_a_refused_model_is_logged_and_counted_once(store: Store, api: Api) -> N
     assert (line["level"], line["record"], line["model_version"]) == ("ERROR", "refusal", 2)
     assert "golden" in line["reason"]
     assert (metrics["ModelRefused"], metrics["model"]) == (1, "diagnosis")
-
-
-MARK = "MARKED"
-
-
-def private_version(store: Store) -> None:
-    rows = [{**row, "name": MARK} for row in ROWS]
-    answers = [[1 - probability(row), probability(row)] for row in ROWS]
-    golden = json.dumps({"rows": rows, "probabilities": answers}).encode()
-    put_version(store, 1, contract=PRIVATE, graph=with_categories(), golden_rows=golden)
-    promote(store, 1)
-
-
-def with_categories() -> bytes:
-    """The logistic regression with a second input of text, which it doesn't look at."""
-    model = onnx.load_from_string(linear_graph())
-    model.graph.input.append(onnx.helper.make_tensor_value_info("categories", onnx.TensorProto.STRING, [None, 1]))
-    content: bytes = model.SerializeToString()
-    return content
 
 
 REQUESTS: list[tuple[dict[str, Any], int]] = [

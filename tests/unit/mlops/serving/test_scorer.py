@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.mlops.serving.artifacts import CONTRACT, ROWS, linear_graph, probability, put_version, sum_graph
+from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED, ROWS, linear_graph, probability, put_version, sum_graph
 
 from mlops.contract import Column, Contract, Target
 from mlops.errors import InputRejected
@@ -13,17 +13,6 @@ from mlops.registry.versions import Versions
 from mlops.serving.rows import RowReader
 from mlops.serving.scorer import Feed, Scorer
 
-MIXED = Contract(
-    columns=(
-        Column(name="age", kind="integer", minimum=0, maximum=120, unit="years"),
-        Column(name="city", kind="category"),
-        Column(name="smokes", kind="boolean"),
-        Column(name="size", kind="category", categories=("S", "M"), required=False),
-        Column(name="since", kind="date", minimum=0, maximum=20_000),
-        Column(name="weight", required=False, unit="kg"),
-    ),
-    target=Target(name="price", task="regression"),
-)
 WHOLE = {"age": 30, "city": "Bern", "smokes": True, "size": "M", "since": "1970-01-11", "weight": 70.5}
 
 
