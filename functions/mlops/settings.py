@@ -28,6 +28,18 @@ class ApiSettings(_Settings):
     privacy_key: SecretStr = SecretStr("")
 
 
+class TrainSettings(_Settings):
+    """Settings of the training function; each field is the environment variable of the same name in capitals.
+
+    An empty `mlflow_tracking_uri` means that no MLflow mirrors the registry.
+    """
+
+    models_bucket: Annotated[str, Field(min_length=1)]
+    data_bucket: Annotated[str, Field(min_length=1)]
+    mlflow_tracking_uri: str = ""
+    code_commit: str = "unknown"
+
+
 def read_settings[S: BaseModel](kind: type[S], environ: Mapping[str, str]) -> S:
     """The settings in the environment. Raises SettingInvalid, naming the variable, its value and the rule it breaks."""
     given = {name: environ[name.upper()] for name in kind.model_fields if name.upper() in environ}

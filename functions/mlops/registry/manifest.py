@@ -51,7 +51,8 @@ class Gate(_Frozen):
 class Manifest(_Frozen):
     """A model version.
 
-    `metrics` is `{split: {metric: value}}`, split one of train, test; `parameters` are those of the winning candidate.
+    `metrics` is `{split: {metric: value}}`, split one of train, test, and validation, which has
+    `candidate/metric` from cross-validation; `parameters` are those of the winning candidate.
     """
 
     format: Literal[1] = FORMAT

@@ -1,0 +1,56 @@
+"""The model spec: the one Python file that a data scientist writes for a model."""
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlops.contract import Column, Contract, Target
+from mlops.errors import SpecInvalid
+
+MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """What to predict, from which columns, with which estimators, and how good is good enough.
+
+    `candidates` are unfitted scikit-learn classifiers by name, simplest first; `metric` chooses among them by
+    cross-validation; `floors` are the least values of test metrics that a champion may have. `test_share` is the
+    share of rows held out for the test, `min_rows` the least number of rows worth training on.
+    """
+
+    name: str
+    target: Target
+    columns: tuple[Column, ...]
+    candidates: Mapping[str, Any]
+    metric: str
+    floors: Mapping[str, float]
+    description: str = ""
+    seed: int = 0
+    test_share: float = 0.25
+    folds: int = 5
+    min_rows: int = 100
+    contract: Contract = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "contract", Contract(columns=self.columns, target=self.target))
+        if not self.candidates:
+            raise SpecInvalid(self.name, "it has no candidates")
+        if not 0 < self.test_share < 1:
+            raise SpecInvalid(self.name, f"test_share is {self.test_share}; it must lie between 0 and 1")
+
+
+def load_spec(model: str) -> ModelSpec:
+    """The spec in `models/<model>.py`. Raises SpecInvalid with the remedy if there is none, or it isn't one."""
+    module = f"models.{model.replace('-', '_')}"
+    if not MODEL_NAME.fullmatch(model) or importlib.util.find_spec(module) is None:
+        raise SpecInvalid(model, f"there is no functions/models/{model.replace('-', '_')}.py; write one")
+    spec = getattr(importlib.import_module(module), "spec", None)
+    if not isinstance(spec, ModelSpec):
+        raise SpecInvalid(model, f"{module} has no ModelSpec named `spec`")
+    if spec.name != model:
+        raise SpecInvalid(model, f"{module} is the spec of {spec.name!r}")
+    return spec

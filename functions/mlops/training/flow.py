@@ -1,0 +1,137 @@
+"""The story of a training: from a dataset's bytes to a version, and perhaps a champion."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version as library_version
+
+import pandas as pd
+
+from mlops.data.check import check
+from mlops.data.digest import digest_content, training_key
+from mlops.data.read import read_csv
+from mlops.data.split import split
+from mlops.errors import AliasNotFound
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.manifest import Code, Dataset, Manifest
+from mlops.registry.mirror import Mirror
+from mlops.registry.store import Store
+from mlops.registry.versions import Versions, describe
+from mlops.spec import ModelSpec
+from mlops.training.compile import TOLERANCE, check_parity, compile_model
+from mlops.training.evaluate import evaluate
+from mlops.training.fit import fit
+from mlops.training.gate import gate_floors, gate_parity
+from mlops.training.package import make_files
+from mlops.training.profile import profile
+from mlops.training.promote import Standing, promote
+
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "skl2onnx", "skops")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A dataset as it was uploaded: its address, S3 version and bytes."""
+
+    uri: str
+    s3_version: str | None
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A training with the version number that is its own."""
+
+    number: int
+    key: str
+    dataset: Dataset
+    code: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a training."""
+
+    standing: Standing
+    manifest: Manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer:
+    """Trains models into a registry. `progress` is told each step; `now` gives the time, with its zone."""
+
+    store: Store
+    mirror: Mirror
+    now: Callable[[], datetime]
+    progress: Callable[[str], None]
+
+    def train(self, upload: Upload, spec: ModelSpec, code: Code) -> Outcome:
+        """Train a version on the dataset, unless this very training was done before; promote it if it earned it.
+
+        Each step may be interrupted and repeated: the same dataset and code always end in the same one version.
+        Raises DatasetRejected, CompilationFailed, or what the store or MLflow raise.
+        """
+        self.progress("read and check")
+        rows = check(read_csv(upload.content), spec)
+        dataset = Dataset(
+            uri=upload.uri,
+            s3_version=upload.s3_version,
+            sha256=digest_content(upload.content),
+            rows=len(rows),
+            columns=len(rows.columns),
+        )
+        versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
+        key = training_key(spec.name, dataset.sha256, code.sha256)
+        number = versions.claim(key)
+        if not versions.exists(number):
+            claim = Claim(number=number, key=key, dataset=dataset, code=code)
+            self._make(claim, rows, spec, versions)
+        manifest = versions.manifest(number)
+        self.progress("promote and mirror")
+        standing = promote(manifest, aliases, by="training", why=f"passed its gates on {upload.uri}")
+        self.mirror.register(manifest, _champion(aliases))
+        return Outcome(standing=standing, manifest=manifest)
+
+    def _make(self, claim: Claim, rows: pd.DataFrame, spec: ModelSpec, versions: Versions) -> None:
+        contract = spec.contract
+        train, test = split(rows, spec.target.name, spec.test_share, spec.seed)
+        self.progress(f"fit {', '.join(spec.candidates)} on {len(train)} rows")
+        fitted = fit(train, spec)
+        self.progress(f"evaluate {fitted.name} on {len(test)} held-out rows")
+        metrics = {
+            name: evaluate(fitted.estimator, part, contract) for name, part in (("train", train), ("test", test))
+        }
+        self.progress("compile to ONNX and compare")
+        model = compile_model(fitted.estimator, contract)
+        parity = check_parity(fitted.estimator, model, rows, contract, spec.seed)
+        gates = [gate_parity(parity.difference, TOLERANCE, parity.rows), *gate_floors(metrics["test"], spec.floors)]
+        validation = {f"{name}/{spec.metric}": score for name, score in fitted.scores.items()}
+        files = make_files(fitted.estimator, model, profile(train, contract), test, contract)
+        manifest = Manifest(
+            model=spec.name,
+            version=claim.number,
+            training_key=claim.key,
+            created_at=self.now(),
+            seed=spec.seed,
+            contract=contract,
+            dataset=claim.dataset,
+            code=claim.code,
+            libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},
+            candidate=fitted.name,
+            parameters=fitted.parameters,
+            metrics={**metrics, "validation": validation},
+            gates=tuple(gates),
+            files={name: describe(content) for name, content in files.items()},
+        )
+        self.progress("record and write the version")
+        run = self.mirror.record(manifest)
+        versions.write(manifest.model_copy(update={"mlflow_run_id": run}), files)
+
+
+def _champion(aliases: Aliases) -> int | None:
+    try:
+        alias = aliases.read(CHAMPION)
+    except AliasNotFound:
+        return None
+    return alias.version if alias else None

@@ -1,0 +1,87 @@
+"""From the event of an upload to its report: fetch, train, say what became of it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from mlops.data.digest import digest_code
+from mlops.errors import CompilationFailed, DatasetRejected, SpecInvalid, Violation
+from mlops.registry.manifest import Code
+from mlops.spec import load_spec
+from mlops.training.flow import Outcome, Trainer, Upload
+from mlops.training.report import SUFFIX, report_outcome, report_rejection, to_json
+
+KEY = re.compile(r"datasets/(?P<model>[^/]+)/[^/]+\.csv")
+
+
+class Bucket(Protocol):
+    """The data bucket."""
+
+    def read(self, key: str, version: str | None) -> bytes:
+        """The bytes of exactly this version of an object."""
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put an object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A dataset's upload, as EventBridge tells of it."""
+
+    bucket: str
+    key: str
+    s3_version: str | None
+
+    @classmethod
+    def from_event(cls, event: dict[str, Any]) -> "Arrival":
+        """From an "Object Created" event of S3.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+        """
+        detail = event["detail"]
+        found = detail["object"]
+        return cls(bucket=detail["bucket"]["name"], key=found["key"], s3_version=found.get("version-id"))
+
+    @property
+    def model(self) -> str:
+        """The model that the key names. Raises DatasetRejected if it names none."""
+        match = KEY.fullmatch(self.key)
+        if match is None:
+            message = f"{self.key} isn't datasets/<model>/<name>.csv"
+            raise DatasetRejected(message, [Violation(rule="key", message=message)])
+        return match["model"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """Turns arrivals into versions and reports. `root` holds the code that trains, `commit` is its git commit."""
+
+    bucket: Bucket
+    trainer: Trainer
+    root: Path
+    commit: str
+
+    def take(self, arrival: Arrival) -> dict[str, Any]:
+        """Train on the dataset; returns the report, which then also lies beside the dataset.
+
+        What a retry could cure (S3 or MLflow away) is raised; what it couldn't (a dataset that breaks the contract,
+        a model without a spec, an estimator that can't be compiled) is told in the report.
+        """
+        content = self.bucket.read(arrival.key, arrival.s3_version)
+        upload = Upload(uri=f"s3://{arrival.bucket}/{arrival.key}", s3_version=arrival.s3_version, content=content)
+        try:
+            report = report_outcome(upload, self._train(arrival, upload), self.trainer.now())
+        except DatasetRejected as rejection:
+            report = report_rejection(upload, rejection, self.trainer.now())
+        self.bucket.write(f"{arrival.key}{SUFFIX}", to_json(report))
+        return report
+
+    def _train(self, arrival: Arrival, upload: Upload) -> Outcome:
+        try:
+            spec = load_spec(arrival.model)
+            code = Code(sha256=digest_code(self.root, spec.name), commit=self.commit)
+            return self.trainer.train(upload, spec, code)
+        except (SpecInvalid, CompilationFailed) as error:
+            rule = "spec" if isinstance(error, SpecInvalid) else "compilation"
+            raise DatasetRejected(str(error), [Violation(rule=rule, message=str(error))]) from error

@@ -1,0 +1,50 @@
+"""What training logs and counts: its progress, and one record a training."""
+
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+
+from mlops.telemetry import emit_metrics
+from mlops.training.intake import Arrival
+
+UNKNOWN = "unknown"
+MAX_LOGGED_VIOLATIONS = 20
+
+
+class TrainingLog:
+    """Writes the training function's records and metrics."""
+
+    def __init__(self, logger: Logger) -> None:
+        self._logger = logger
+
+    def progress(self, step: str) -> None:
+        """A step begins."""
+        self._logger.info(step, extra={"record": "progress"})
+
+    def done(self, arrival: Arrival, report: dict[str, Any], seconds: float) -> None:
+        """A training ended, with a version or a rejection."""
+        outcome = report["outcome"]
+        extra = {
+            "record": "training",
+            "model": report.get("model", UNKNOWN),
+            "model_version": report.get("version"),
+            "outcome": outcome,
+            "reason": report["reason"],
+            "dataset": arrival.key,
+            "dataset_sha256": report["sha256"],
+            "seconds": round(seconds, 3),
+        }
+        if outcome == "rejected":
+            extra["violations"] = report["violations"][:MAX_LOGGED_VIOLATIONS]
+            extra["violations_total"] = report["violation_count"]
+            self._logger.warning("dataset rejected", extra=extra)
+        else:
+            self._logger.info(f"training {outcome}", extra=extra)
+        counted = f"Training{outcome.capitalize()}"
+        emit_metrics(str(extra["model"]), {counted: (1, "Count"), "TrainingSeconds": (seconds, "Seconds")})
+
+    def failed(self, arrival: Arrival, error: Exception) -> None:
+        """A training failed for a reason that a retry may cure."""
+        extra = {"record": "failure", "dataset": arrival.key, "reason": str(error)}
+        self._logger.error("training failed; the queue tries it again", exc_info=error, extra=extra)
+        emit_metrics(UNKNOWN, {"TrainingFailed": (1, "Count")})

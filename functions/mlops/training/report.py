@@ -1,0 +1,50 @@
+"""What became of a dataset, written beside it as `<key>.report.json`."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from mlops.data.digest import digest_content
+from mlops.errors import DatasetRejected
+from mlops.training.flow import Outcome, Upload
+
+SUFFIX = ".report.json"
+MAX_VIOLATIONS = 100
+
+_REASONS = {
+    "promoted": "version {version} passed its gates and serves from now on",
+    "unchanged": "version {version} was made from the same dataset by the same code before",
+    "kept": "version {version} passed its gates, but a newer version serves",
+    "refused": "version {version} failed {failed}; the champion goes on serving",
+}
+
+
+def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, Any]:
+    """The report on a dataset that became a version."""
+    manifest = outcome.manifest
+    failed = "; ".join(gate.detail or gate.name for gate in manifest.gates if not gate.passed)
+    reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed)
+    return {**_common(upload, outcome.standing, reason, at), "model": manifest.model, "version": manifest.version}
+
+
+def report_rejection(upload: Upload, error: DatasetRejected, at: datetime) -> dict[str, Any]:
+    """The report on a dataset that broke the contract: the first violations, and how many there are."""
+    violations = [violation.to_dict() for violation in error.violations[:MAX_VIOLATIONS]]
+    found = {"violations": violations, "violation_count": len(error.violations)}
+    return {**_common(upload, "rejected", error.reason, at), **found}
+
+
+def to_json(report: dict[str, Any]) -> bytes:
+    """The report as it lies in S3."""
+    return json.dumps(report, indent=2, ensure_ascii=False).encode()
+
+
+def _common(upload: Upload, outcome: str, reason: str, at: datetime) -> dict[str, Any]:
+    return {
+        "dataset": upload.uri,
+        "s3_version": upload.s3_version,
+        "sha256": digest_content(upload.content),
+        "outcome": outcome,
+        "reason": reason,
+        "checked_at": at.isoformat(),
+    }

@@ -1,0 +1,1 @@
+"""The model specs: one file a model, named as the model is."""

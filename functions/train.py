@@ -1,0 +1,56 @@
+"""Lambda entry point of training: an SQS batch of uploads in, what failed for a passing reason out."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from mlops.data.bucket import S3Bucket
+from mlops.registry.mirror import open_mirror
+from mlops.registry.store import open_store
+from mlops.settings import TrainSettings, read_settings
+from mlops.telemetry import make_logger
+from mlops.training.flow import Trainer
+from mlops.training.intake import Arrival, Intake
+from mlops.training.records import TrainingLog
+
+settings = read_settings(TrainSettings, os.environ)
+logger = make_logger()
+log = TrainingLog(logger)
+models = f"s3://{settings.models_bucket}"
+intake = Intake(
+    bucket=S3Bucket(boto3.client("s3"), settings.data_bucket),
+    trainer=Trainer(
+        store=open_store(models),
+        mirror=open_mirror(settings.mlflow_tracking_uri, models),
+        now=lambda: datetime.now(UTC),
+        progress=log.progress,
+    ),
+    root=Path(__file__).parent,
+    commit=settings.code_commit,
+)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Train on each upload of the batch. One that fails is raised to the queue, which tries it again."""
+    # A batch of which every message failed is told message by message too, and not as a failed invocation.
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, _train, processor, context)
+
+
+def _train(record: SQSRecord) -> None:
+    started = time.monotonic()
+    arrival = Arrival.from_event(json.loads(record.body))
+    try:
+        report = intake.take(arrival)
+    except Exception as error:
+        log.failed(arrival, error)
+        raise
+    log.done(arrival, report, time.monotonic() - started)

@@ -1,0 +1,84 @@
+"""Requests that can't be answered get a problem document that names the field and the rule."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.e2e.conftest import Loop
+
+FIELD = "mean radius"
+
+
+def edited(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {"rows": [{**row, **changes}]}
+
+
+def missing(row: dict[str, Any]) -> dict[str, Any]:
+    return {"rows": [{name: value for name, value in row.items() if name != FIELD}]}
+
+
+def misspelt(row: dict[str, Any]) -> dict[str, Any]:
+    return {"rows": [{("mean radious" if name == FIELD else name): value for name, value in row.items()}]}
+
+
+BAD_ROWS = {
+    "missing": (missing, FIELD),
+    "misspelt": (misspelt, "mean radious"),
+    "extra": (lambda row: edited(row, colour="blue"), "colour"),
+    "null": (lambda row: edited(row, **{FIELD: None}), FIELD),
+    "text": (lambda row: edited(row, **{FIELD: "17.99"}), FIELD),
+    "boolean": (lambda row: edited(row, **{FIELD: True}), FIELD),
+    "out of range": (lambda row: edited(row, **{FIELD: -1.0}), FIELD),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_ROWS)
+def test_a_bad_field_is_named_with_its_rule(loop: Loop, row: dict[str, Any], kind: str) -> None:
+    spoil, field = BAD_ROWS[kind]
+    answer = loop.api.post("/predict", json=spoil(row))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == 422
+    assert any(error["column"] == field and error["rule"] and error["row"] == 0 for error in problem["errors"]), problem
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_non_finite_number_is_refused(loop: Loop, row: dict[str, Any], value: str) -> None:
+    body = json.dumps({"rows": [{**row, FIELD: "@"}]}).replace('"@"', value)
+    answer = loop.api.post("/predict", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Traceback" not in answer.text
+
+
+def test_a_body_that_is_no_json_document_of_rows_is_refused(loop: Loop, row: dict[str, Any]) -> None:
+    good = json.dumps({"rows": [row]})
+    cases = [
+        (good, "text/plain", 415),
+        (good[:-5], "application/json", 400),
+        ("", "application/json", 400),
+        ("[]", "application/json", 422),
+        ('{"rows": []}', "application/json", 422),
+        ('{"rows": 1}', "application/json", 422),
+        ('{"rows": [1]}', "application/json", 422),
+        (json.dumps({"rows": [row], "more": 1}), "application/json", 422),
+    ]
+    for body, kind, status in cases:
+        answer = loop.api.post("/predict", content=body, headers={"content-type": kind})
+        assert answer.status_code == status, (body[:40], answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "Traceback" not in answer.text
+
+
+def test_more_rows_than_the_limit_are_refused(loop: Loop) -> None:
+    answer = loop.api.post("/predict", json={"rows": [{}] * 10_001})
+    assert answer.status_code in (413, 422)
+    assert "10,000" in answer.json()["detail"] or "10000" in answer.text
+
+
+def test_unknown_models_and_routes_are_not_found(loop: Loop, row: dict[str, Any]) -> None:
+    for method, path in [("GET", "/models/none"), ("POST", "/models/none/predict"), ("GET", "/nowhere")]:
+        answer = loop.api.request(method, path, json={"rows": [row]} if method == "POST" else None)
+        assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    assert loop.api.get("/predict").status_code == 405

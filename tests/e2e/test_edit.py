@@ -1,0 +1,61 @@
+"""Code runs in place: an edit is live at the next request."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.e2e.conftest import ROOT, free_port
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what is deployed, so that the test edits nobody's work."""
+    for name in ("functions", "layers"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "template.yaml", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def api(checkout: Path) -> Iterator[str]:
+    port, http_port = free_port(), free_port()
+    words = ["up", str(checkout / "template.yaml"), "--port", str(port), "--http-port", str(http_port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    command = [sys.executable, "-m", "localaws", *words, "--state-dir", str(ROOT / ".localaws")]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    url = f"http://localhost:{http_port}"
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            assert process.poll() is None, process.stdout and process.stdout.read().decode()
+            assert time.monotonic() < deadline
+            try:
+                httpx.get(f"{url}/health", timeout=30)
+                break
+            except httpx.TransportError:
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_editing_a_line_changes_the_next_response(checkout: Path, api: str) -> None:
+    file = checkout / "functions/mlops/serving/app.py"
+    before = httpx.get(f"{api}/openapi.json", timeout=30).json()["info"]["title"]
+    source = file.read_text()
+    assert source.count(f'title="{before}"') == 1
+    file.write_text(source.replace(f'title="{before}"', 'title="Edited"'))
+    assert httpx.get(f"{api}/openapi.json", timeout=30).json()["info"]["title"] == "Edited"
+
+    file.write_text("this is no Python")
+    assert httpx.get(f"{api}/openapi.json", timeout=30).status_code == 500
+
+    file.write_text(source)
+    assert httpx.get(f"{api}/openapi.json", timeout=30).json()["info"]["title"] == before

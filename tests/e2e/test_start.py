@@ -1,0 +1,96 @@
+"""Starting, stopping, and what is said when it can't be done."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import READY, Started, free_port, start
+
+QUICK = ("--no-dataset", "--no-mlflow")
+
+
+def descendants(pid: int) -> set[int]:
+    """All living processes below this one."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[0] != "Z":
+            parents[int(entry.parent.name)] = int(fields[1])
+    found = {pid}
+    while grown := {child for child, parent in parents.items() if parent in found} - found:
+        found |= grown
+    return found - {pid}
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if (Path("/proc") / str(pid) / "cmdline").exists() and _runs(pid)}
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until_gone(pids: set[int], seconds: float = 15) -> set[int]:
+    import time
+
+    deadline = time.monotonic() + seconds
+    while (left := alive(pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_the_start(number: signal.Signals) -> None:
+    started = start("--no-mlflow")
+    try:
+        started.wait_for(READY)
+        below = descendants(started.process.pid)
+        assert below, "functions run in processes of their own"
+    finally:
+        code = started.stop(number)
+    assert code == (-9 if number == signal.SIGKILL else 0)
+    assert wait_until_gone(below) == set()
+
+
+@pytest.mark.parametrize("option", ["port", "http-port", "mlflow-port"])
+def test_a_busy_port_is_named_with_the_remedy(option: str) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = holder.getsockname()[1]
+        ports = {name: free_port() for name in ("port", "http-port", "mlflow-port")} | {option: taken}
+        started = start(*(["--no-dataset"]), ports=ports)
+        code = started.process.wait(120)
+    assert code == 1
+    assert f"Port {taken} is in use" in started.output
+    assert f"--{option}" in started.output
+    assert str(os.getpid()) in started.output
+
+
+def test_the_help_names_each_option() -> None:
+    started = Started(start("--help").process, {})
+    out, _ = started.process.communicate(timeout=60)
+    for option in ("--check", "--port", "--http-port", "--mlflow-port", "--no-mlflow"):
+        assert option in out
+
+
+def test_there_is_an_api_before_there_is_a_model() -> None:
+    import httpx
+
+    started = start(*QUICK)
+    try:
+        started.wait_for(READY)
+        answer = httpx.post(f"http://localhost:{started.ports['http-port']}/predict", json={"rows": [{}]}, timeout=30)
+    finally:
+        started.stop()
+    assert answer.status_code == 503
+    assert "datasets/diagnosis/" in answer.json()["detail"]

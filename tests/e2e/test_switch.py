@@ -1,0 +1,55 @@
+"""New versions while the API is under load."""
+
+import threading
+from collections import Counter
+from typing import Any
+
+import httpx
+from tests.e2e.conftest import Loop
+
+CLIENTS = 4
+AFTER_THE_SWITCH = 40
+
+
+def without_rows(dataset: bytes, rows: slice) -> bytes:
+    """The dataset with some of its data rows left out."""
+    header, *lines = dataset.splitlines(keepends=True)
+    del lines[rows]
+    return b"".join([header, *lines])
+
+
+def test_every_request_during_a_switch_is_answered_by_the_old_or_the_new_version(
+    loop: Loop, dataset: bytes, row: dict[str, Any]
+) -> None:
+    old = loop.champion()
+    seen: Counter[tuple[int, int]] = Counter()
+    faults: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=loop.api.base_url, timeout=30) as client:
+            while not stop.is_set():
+                answer = client.post("/predict", json={"rows": [row]})
+                if answer.status_code != 200:
+                    faults.append(f"{answer.status_code} {answer.text}")
+                seen[answer.status_code, answer.json().get("version", 0)] += 1
+
+    clients = [threading.Thread(target=ask) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    try:
+        report = loop.put("under-load.csv", without_rows(dataset, slice(0, 7)))
+        assert report["outcome"] == "promoted", report
+        new = report["version"]
+        while seen[200, new] < AFTER_THE_SWITCH and not faults:
+            assert loop.started.process.poll() is None
+            stop.wait(0.05)
+    finally:
+        stop.set()
+        for client in clients:
+            client.join()
+
+    assert not faults, faults[:3]
+    assert new > old
+    assert {version for _, version in seen} == {old, new}
+    assert loop.champion() == new
