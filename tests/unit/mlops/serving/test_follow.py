@@ -5,55 +5,12 @@ from typing import Any
 
 import obstore
 import pytest
-from obstore.exceptions import GenericError
 from tests.unit.mlops.serving.artifacts import golden, linear_graph, promote, put_version, sum_graph
+from tests.unit.mlops.serving.fakes import Clock, Diary, ThreadAtOnce, Wire
 
 from mlops.errors import ModelUnavailable
 from mlops.registry.store import Store
 from mlops.serving.follow import REFUSED_SECONDS, Follower
-
-
-class Clock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Diary:
-    """A witness that writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
-
-    def adopted(self, model: str, version: int, seconds: float) -> None:
-        self.told.append(("adopted", version))
-
-    def refused(self, model: str, version: int, reason: str) -> None:
-        self.told.append(("refused", version, reason))
-
-    def unreachable(self, model: str, reason: str) -> None:
-        self.told.append(("unreachable", reason))
-
-
-class Wire:
-    """Stands between obstore and the store, and can be cut."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.cut = False
-        self.gets = 0
-        get = obstore.get
-
-        def get_if_whole(*args: Any, **options: Any) -> Any:
-            self.gets += 1
-            if self.cut:
-                raise GenericError("Generic S3 error: connection refused\n\nDebug source: …")
-            return get(*args, **options)
-
-        monkeypatch.setattr(obstore, "get", get_if_whole)
 
 
 @pytest.fixture
@@ -269,7 +226,7 @@ def test_a_store_that_has_just_failed_isnt_asked_again_at_once(follower: Followe
 def test_a_look_is_started_only_when_it_is_due(
     serving: Follower, clock: Clock, wire: Wire, monkeypatch: pytest.MonkeyPatch, later: float, looks: int
 ) -> None:
-    monkeypatch.setattr("mlops.serving.follow.Thread", _ThreadAtOnce)
+    monkeypatch.setattr("mlops.serving.follow.Thread", ThreadAtOnce)
     clock.now += later
     before = wire.gets
     serving.poke()
@@ -281,9 +238,9 @@ def test_a_look_is_started_only_when_it_is_due(
 def test_no_second_look_starts_while_one_is_under_way(
     serving: Follower, clock: Clock, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frozen: list[_ThreadAtOnce] = []
-    monkeypatch.setattr(_ThreadAtOnce, "start", lambda thread: frozen.append(thread))
-    monkeypatch.setattr("mlops.serving.follow.Thread", _ThreadAtOnce)
+    frozen: list[ThreadAtOnce] = []
+    monkeypatch.setattr(ThreadAtOnce, "start", lambda thread: frozen.append(thread))
+    monkeypatch.setattr("mlops.serving.follow.Thread", ThreadAtOnce)
     clock.now += 10
     serving.poke()
     serving.poke()
@@ -292,13 +249,3 @@ def test_no_second_look_starts_while_one_is_under_way(
     clock.now += 10
     serving.poke()
     assert len(frozen) == 2
-
-
-class _ThreadAtOnce:
-    """A thread that has done its work when start returns."""
-
-    def __init__(self, target: Any, name: str, daemon: bool) -> None:
-        self.target = target
-
-    def start(self) -> None:
-        self.target()

@@ -1,0 +1,60 @@
+"""Stand-ins for what a follower meets: time, a witness, the wire to the store, threads."""
+
+from typing import Any
+
+import obstore
+import pytest
+from obstore.exceptions import GenericError
+
+
+class Clock:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Diary:
+    """A witness that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def adopted(self, model: str, version: int, seconds: float) -> None:
+        self.told.append(("adopted", version))
+
+    def refused(self, model: str, version: int, reason: str) -> None:
+        self.told.append(("refused", version, reason))
+
+    def unreachable(self, model: str, reason: str) -> None:
+        self.told.append(("unreachable", reason))
+
+
+class Wire:
+    """Stands between obstore and the store, and can be cut."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cut = False
+        self.gets = 0
+        get = obstore.get
+
+        def get_if_whole(*args: Any, **options: Any) -> Any:
+            self.gets += 1
+            if self.cut:
+                raise GenericError("Generic S3 error: connection refused\n\nDebug source: …")
+            return get(*args, **options)
+
+        monkeypatch.setattr(obstore, "get", get_if_whole)
+
+
+class ThreadAtOnce:
+    """A thread that has done its work when start returns."""
+
+    def __init__(self, target: Any, name: str, daemon: bool) -> None:
+        self.target = target
+
+    def start(self) -> None:
+        self.target()
