@@ -1,0 +1,1 @@
+"""One file a family of estimators: their converters, in dictionaries by type."""

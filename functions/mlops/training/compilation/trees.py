@@ -1,0 +1,33 @@
+"""Decision trees, whoever fitted them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops.training.compilation.columns import Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A fitted decision tree, node by node; node 0 is the root.
+
+    A row goes left where its feature <= threshold, or where it is missing and `missing_left`. `values` [nodes, outputs]
+    count at leaves only.
+    """
+
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    missing_left: NDArray[np.bool_]
+    leaf: NDArray[np.bool_]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Where an ensemble splits: its trees, and the columns that their features number."""
+
+    columns: Columns
+    trees: tuple[Tree, ...]
