@@ -235,6 +235,8 @@ def _stack(stack: Stack) -> dict[str, Any]:
         "Parameters": _parameters(stack.plan.parameters),
         "Tags": [{"Key": key, "Value": value} for key, value in stack.tags.items()],
         "Outputs": outputs,
+        "EnableTerminationProtection": False,
+        "DisableRollback": False,
         "Capabilities": ["CAPABILITY_IAM"],
     }
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
-from moto.s3 import models, notifications
+from moto.s3 import models, notifications, responses
 
 from localaws.events.bus import Bus
 from localaws.seams import Seams
@@ -34,6 +35,7 @@ def install(seams: Seams, bus: Bus) -> None:
     notifier = _Notifier(bus)
     seams.replace(models.FakeBucket, "get_permission", lambda _: _permit)
     seams.replace(notifications, "send_event", notifier.sending)
+    seams.replace(responses.S3Response, "get_bucket_notification", _telling)
     seams.replace(models.S3Backend, "delete_object", notifier.deletion)
     seams.replace(models.S3Backend, "_set_delete_marker", notifier.marking)
 
@@ -41,6 +43,18 @@ def install(seams: Seams, bus: Bus) -> None:
 def _permit(*_: Any) -> Any:
     """Enforce no bucket policy: moto reads them without their conditions, and so denies too much."""
     return PermissionResult.NEUTRAL
+
+
+def _telling(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def get_bucket_notification(request: Any) -> Any:
+        """Tell of EventBridge too, which moto keeps but leaves out of its answer."""
+        configuration = request.backend.get_bucket_notification_configuration(request.bucket_name)
+        if configuration is not None and configuration.event_bridge is not None:
+            write = request.serialized
+            request.serialized = lambda answer: write(ActionResult(answer.result | {"EventBridgeConfiguration": {}}))
+        return original(request)
+
+    return get_bucket_notification
 
 
 class _Notifier:
