@@ -62,7 +62,8 @@ def _typed(cells: pd.Series, column: Column) -> pd.Series:
     if column.kind == "date":
         days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce") - pd.Timestamp("1970-01-01")
         return days / pd.Timedelta(days=1)
-    return pd.to_numeric(text, errors="coerce").astype("float64")
+    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    return numbers.where(np.isfinite(numbers))
 
 
 def _check_cells(table: pd.DataFrame, cells: pd.DataFrame, contract: Contract) -> Iterator[Violation]:
@@ -72,9 +73,7 @@ def _check_cells(table: pd.DataFrame, cells: pd.DataFrame, contract: Contract) -
         for row in _rows((given == "") & column.required):
             yield _cell(row, column, None, "missing", "is missing")
         for row in _rows((given != "") & values.isna()):
-            finite = given.iloc[row].lower().lstrip("+-") not in ("nan", "inf", "infinity")
-            rule, demand = ("type", f"must be a {column.kind}") if finite else ("finite", "must be a finite number")
-            yield _cell(row, column, given.iloc[row], rule, demand)
+            yield _cell(row, column, given.iloc[row], *_unreadable(given.iloc[row], column))
     try:
         _schema(contract).validate(table, lazy=True)
     except SchemaErrors as error:
@@ -94,6 +93,14 @@ def _rows(where: "pd.Series[bool]") -> list[int]:
     return [int(row) for row in np.flatnonzero(where)]
 
 
+def _unreadable(text: str, column: Column) -> tuple[str, str]:
+    """The rule that a cell breaks which isn't of its column's kind, and what the rule demands."""
+    endless = column.kind in ("number", "integer") and np.isinf(pd.to_numeric(text, errors="coerce"))
+    if endless or text.lower().lstrip("+-") == "nan":
+        return "finite", "must be a finite number"
+    return "type", f"must be a {column.kind}"
+
+
 def _schema(contract: Contract) -> pa.DataFrameSchema:
     """The contract's ranges, categories and labels; each check's name is `rule: demand`."""
     target = contract.target
@@ -107,8 +114,6 @@ def _schema(contract: Contract) -> pa.DataFrameSchema:
 def _checks(column: Column) -> list[pa.Check]:
     unit = f" {column.unit}" if column.unit else ""
     checks = []
-    if column.kind != "category":
-        checks.append(pa.Check(np.isfinite, error="finite: must be a finite number"))
     if column.kind == "integer":
         checks.append(pa.Check(lambda values: values % 1 == 0, error="type: must be a whole number"))
     if column.minimum is not None:

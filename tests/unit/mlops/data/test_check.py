@@ -1,0 +1,121 @@
+"""A dataset keeps its contract, or every broken rule is told with row, column and value."""
+
+import pytest
+from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
+
+from mlops.contract import Column
+from mlops.data.check import HIDDEN, check
+from mlops.data.read import read_csv
+from mlops.errors import DatasetRejected, Violation
+from mlops.spec import ModelSpec
+
+LINES = make_lines(60)
+
+
+def reject(content: bytes, spec: ModelSpec | None = None) -> tuple[Violation, ...]:
+    """What the check finds, which it must."""
+    with pytest.raises(DatasetRejected) as caught:
+        check(read_csv(content), spec or make_spec())
+    assert caught.value.reason
+    return caught.value.violations
+
+
+def with_line(row: int, line: str) -> bytes:
+    return make_csv([*LINES[:row], line, *LINES[row + 1 :]])
+
+
+def test_a_good_dataset_becomes_numbers_and_labels_in_the_contracts_order() -> None:
+    swapped = [",".join(line.split(",")[place] for place in (2, 1, 0)) for line in LINES]
+    table = check(read_csv(make_csv(swapped, "kind,width,length")), make_spec())
+    assert list(table.columns) == ["length", "width", "kind"]
+    assert table["length"].tolist() == [float(line.split(",")[0]) for line in LINES]
+    assert set(table["kind"]) == {"short", "long"}
+
+
+BAD_CELLS = {
+    "text": ("long thing,3,long", "type", "length", "long thing"),
+    "a comma for a point": ('"1,5",3,long', "type", "length", "1,5"),
+    "empty": (",3,long", "missing", "length", None),
+    "nan": ("nan,3,long", "finite", "length", "nan"),
+    "infinite": ("-inf,3,long", "finite", "length", "-inf"),
+    "beyond floating point": ("1e999,3,long", "finite", "length", "1e999"),
+    "below the least": ("-0.5,3,long", "minimum", "length", "-0.5"),
+    "above the most": ("5,50.01,long", "maximum", "width", "50.01"),
+    "an unknown label": ("5,3,middling", "category", "kind", "middling"),
+    "an empty label": ("5,3,", "category", "kind", ""),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_CELLS)
+def test_a_bad_cell_is_told_with_its_row_column_value_and_rule(kind: str) -> None:
+    line, rule, column, value = BAD_CELLS[kind]
+    (violation,) = reject(with_line(7, line))
+    assert (violation.row, violation.column, violation.rule) == (7, column, rule)
+    assert violation.value == value
+    assert "row 7" in violation.message
+    assert column in violation.message
+
+
+def test_every_broken_rule_is_told_at_once() -> None:
+    found = reject(make_csv(["x,3,long", "5,-1,long", *LINES[2:], "5,3,none"]))
+    assert {(each.row, each.column, each.rule) for each in found} == {
+        (0, "length", "type"),
+        (1, "width", "minimum"),
+        (60, "kind", "category"),
+    }
+
+
+def test_a_missing_column_is_named() -> None:
+    lines = [line.partition(",")[2] for line in LINES]
+    (violation,) = reject(make_csv(lines, "width,kind"))
+    assert (violation.rule, violation.column) == ("missing", "length")
+
+
+def test_an_extra_column_is_named() -> None:
+    (violation,) = reject(make_csv([f"{line},1" for line in LINES], f"{HEADER},colour"))
+    assert (violation.rule, violation.column) == ("unknown", "colour")
+
+
+def test_a_renamed_column_is_recognized() -> None:
+    missing, unknown = reject(make_csv(header="lenght,width,kind"))
+    assert (missing.column, unknown.column) == ("length", "lenght")
+    assert "renamed to 'lenght'" in missing.message
+
+
+def test_a_row_that_stands_twice_is_told_with_its_first_place() -> None:
+    (violation,) = reject(make_csv([*LINES, LINES[3]]))
+    assert (violation.rule, violation.row) == ("duplicate", 60)
+    assert violation.message == "row 60 repeats row 3"
+
+
+def test_too_few_rows_are_refused() -> None:
+    (violation,) = reject(make_csv(LINES[:30]))
+    assert violation.rule == "rows"
+    assert "30" in violation.message
+    assert "40" in violation.message
+
+
+def test_a_single_class_is_refused() -> None:
+    (violation,) = reject(make_csv([line for line in make_lines(100) if line.endswith("short")]))
+    assert (violation.rule, violation.column, violation.value) == ("classes", "kind", "long")
+
+
+@pytest.mark.parametrize("privacy", ["hash", "drop"])
+def test_a_private_value_is_never_repeated(privacy: str) -> None:
+    columns = make_spec().columns
+    private = columns[0].model_copy(update={"privacy": privacy})
+    spec = make_spec(columns=(private, columns[1]))
+    for line in ("SECRET,3,long", "-77.125,3,long"):
+        (violation,) = reject(with_line(7, line), spec)
+        assert violation.value == HIDDEN
+        assert line.partition(",")[0] not in str(violation.to_dict())
+
+
+def test_optional_cells_may_be_empty_and_whole_numbers_must_be_whole() -> None:
+    columns = (Column(name="length", required=False), Column(name="width", kind="integer"))
+    spec = make_spec(columns=columns)
+    whole = [f"{row / 8},{row},{label}" for row, label in enumerate(["short", "long"] * 30)]
+    table = check(read_csv(make_csv([",1,short", *whole])), spec)
+    assert table["length"].isna().tolist() == [True, *[False] * 60]
+    (violation,) = reject(make_csv([*whole, "1.5,2.5,long"]), spec)
+    assert (violation.row, violation.column, violation.rule) == (60, "width", "type")
