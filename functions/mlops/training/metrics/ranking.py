@@ -38,7 +38,7 @@ def _roc_area(scores: Floats, truth: Floats) -> Statistic:
     positive = truth[order]
 
     def statistic(weights: Floats) -> Floats:
-        ordered = weights[:, order]
+        ordered = np.take(weights, order, axis=1)
         hits = ordered * positive
         positives, others = _gathered(hits, starts), _gathered(ordered - hits, starts)
         below = np.cumsum(others, axis=1)
@@ -55,7 +55,7 @@ def _precision_recall_area(scores: Floats, truth: Floats) -> Statistic:
     positive = truth[order]
 
     def statistic(weights: Floats) -> Floats:
-        ordered = weights[:, order]
+        ordered = np.take(weights, order, axis=1)
         hits, all_rows = _gathered(ordered * positive, starts), _gathered(ordered, starts)
         precision = divide(np.cumsum(hits, axis=1), np.cumsum(all_rows, axis=1), 0.0)
         return divide(np.einsum("bn,bn->b", precision, hits), hits.sum(axis=1), np.nan)
