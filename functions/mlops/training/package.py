@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import skops.io
 import yaml
 
 from mlops.contract import Contract
+from mlops.training.estimator import dump_estimator
 from mlops.training.evaluate import predict_probabilities
 
 GOLDEN_ROWS = 32
@@ -23,7 +23,7 @@ def make_files(
     golden = _golden(estimator, test, contract)
     return {
         "model.onnx": model,
-        "estimator.skops": skops.io.dumps(estimator),
+        "estimator.skops": dump_estimator(estimator),
         "golden.json": _json(golden),
         "profile.json": _json(profile),
         "contract.json": contract.model_dump_json(indent=2).encode(),
