@@ -108,10 +108,11 @@ def _row_schema(contract: Contract) -> dict[str, Any]:
 
 def _column_schema(column: Column) -> dict[str, Any]:
     unit = f"Unit: {column.unit}." if column.unit else ""
+    about = f"{column.description.rstrip('.')}." if column.description else ""
     kind = _TYPES[column.kind]
     schema: dict[str, Any] = {
         "type": kind if column.required else [kind, "null"],
-        "description": " ".join(part for part in (column.description, unit) if part) or None,
+        "description": " ".join(part for part in (about, unit) if part) or None,
         "enum": [*column.categories, *([] if column.required else [None])] if column.categories else None,
         "format": "date" if column.kind == "date" else None,
         "minimum": column.minimum if column.kind != "date" else None,
