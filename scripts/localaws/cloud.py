@@ -147,7 +147,7 @@ class LocalCloud:
         builders = LocalBuilders(self._settings.state, self.clients("s3"), images, self._progress)
         began = time.perf_counter()
         root = Path(template.source).resolve().parent
-        body = package(template, root, builders, lambda _: None)
+        body = package(template, root, builders)
         self._progress(f"built in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         name = self._settings.stack_name

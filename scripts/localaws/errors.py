@@ -46,8 +46,7 @@ class TemplateRefused(LocalAwsError):
         super().__init__(
             f"{source} can't run on local AWS: {count} part{'s' if count > 1 else ''} of it "
             f"{'are' if count > 1 else 'is'} not supported.\n{listing}\n"
-            "Nothing was started. Remove them, put them behind a Condition in a template of their own, "
-            "or deploy to AWS."
+            "Nothing was started. Remove them, move them to a template of their own, or deploy to AWS."
         )
 
 

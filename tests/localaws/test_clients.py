@@ -95,7 +95,9 @@ def test_sam_is_told_what_local_aws_does_not_do(cloud: Any) -> None:
     template = cloud.folder / "deployed.yaml"
     original = template.read_text()
     try:
-        template.write_text(original.replace("Description: deployed", "Tracing: Active\n      VpcConfig: {SubnetIds: [s]}"))
+        template.write_text(
+            original.replace("Description: deployed", "Tracing: Active\n      VpcConfig: {SubnetIds: [s]}")
+        )
         done = deploy(cloud)
     finally:
         template.write_text(original)

@@ -31,9 +31,7 @@ def attribute(cloud: Any, url: str, name: str) -> str:
     return str(answer["Attributes"][name])
 
 
-def test_the_stack_tells_its_parameters_outputs_resources_and_template(
-    cloud: Any, outputs: dict[str, str]
-) -> None:
+def test_the_stack_tells_its_parameters_outputs_resources_and_template(cloud: Any, outputs: dict[str, str]) -> None:
     client = cloud.client("cloudformation")
     stack = client.describe_stacks(StackName="local")["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"

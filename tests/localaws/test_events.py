@@ -54,9 +54,7 @@ def test_a_multipart_upload_is_told_once(cloud: Any, outputs: dict[str, str]) ->
     for number, body in ((1, b"x" * 5 * 2**20), (2, b"end")):
         part = s3.upload_part(Bucket=bucket, Key="in/big", UploadId=upload, PartNumber=number, Body=body)
         parts.append({"PartNumber": number, "ETag": part["ETag"]})
-    s3.complete_multipart_upload(
-        Bucket=bucket, Key="in/big", UploadId=upload, MultipartUpload={"Parts": parts}
-    )
+    s3.complete_multipart_upload(Bucket=bucket, Key="in/big", UploadId=upload, MultipartUpload={"Parts": parts})
     (event,) = follow(cloud, outputs, bucket, "in/big", 1)
     assert event["detail"]["reason"] == "CompleteMultipartUpload"
     assert event["detail"]["object"]["size"] == 5 * 2**20 + 3
@@ -123,9 +121,7 @@ def test_custom_events_reach_matching_enabled_rules_in_the_form_that_each_target
         ({"EventPattern": "{"}, "JSON"),
     ],
 )
-def test_rules_that_local_aws_does_not_do_are_refused_by_name(
-    cloud: Any, options: dict[str, str], names: str
-) -> None:
+def test_rules_that_local_aws_does_not_do_are_refused_by_name(cloud: Any, options: dict[str, str], names: str) -> None:
     with pytest.raises(ClientError, match=names):
         cloud.client("events").put_rule(Name="refused", **options)
 

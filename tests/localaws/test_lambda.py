@@ -41,9 +41,7 @@ def test_a_raising_function_gives_a_function_error_and_its_log_tail(cloud: Any, 
     assert "START RequestId" in tail and "ValueError" in tail and "REPORT RequestId" in tail
 
 
-def test_a_function_that_takes_too_long_is_stopped_and_the_next_call_works(
-    cloud: Any, outputs: dict[str, str]
-) -> None:
+def test_a_function_that_takes_too_long_is_stopped_and_the_next_call_works(cloud: Any, outputs: dict[str, str]) -> None:
     answer, payload = call(cloud, outputs["Echo"], {"do": "sleep", "seconds": 20})
     assert answer["FunctionError"] == "Unhandled"
     assert "Task timed out after 2.00 seconds" in payload["errorMessage"]
@@ -89,9 +87,7 @@ def test_an_unknown_function_or_qualifier_is_not_found(
 
 
 @pytest.mark.parametrize(("kind", "size"), [("RequestResponse", 6 * 2**20), ("Event", 2**20)])
-def test_a_payload_over_the_limit_is_refused(
-    cloud: Any, outputs: dict[str, str], kind: str, size: int
-) -> None:
+def test_a_payload_over_the_limit_is_refused(cloud: Any, outputs: dict[str, str], kind: str, size: int) -> None:
     with pytest.raises(ClientError) as caught:
         call(cloud, outputs["Echo"], "x" * size, InvocationType=kind)
     assert caught.value.response["Error"]["Code"] == "RequestTooLargeException"
@@ -148,9 +144,7 @@ def test_code_and_settings_that_are_updated_by_the_api_take_effect_but_not_in_ve
     assert client.publish_version(FunctionName="by-api")["Version"] == "1"
     client.update_function_configuration(FunctionName="by-api", Environment={"Variables": {"X": "y"}})
     assert call(cloud, "by-api", {})[1] == ["one", "y"]
-    client.update_function_code(
-        FunctionName="by-api", ZipFile=zipped("def handler(event, context): return ['two']")
-    )
+    client.update_function_code(FunctionName="by-api", ZipFile=zipped("def handler(event, context): return ['two']"))
     assert call(cloud, "by-api", {})[1] == ["two"]
     assert call(cloud, "by-api", {}, Qualifier="1")[1] == ["one", None]
     client.delete_function(FunctionName="by-api")

@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError
 
 def send(cloud: Any, outputs: dict[str, str], *jobs: tuple[str, str]) -> None:
     entries = [
-        {"Id": str(index), "MessageBody": json.dumps({"name": name, "do": do})}
-        for index, (name, do) in enumerate(jobs)
+        {"Id": str(index), "MessageBody": json.dumps({"name": name, "do": do})} for index, (name, do) in enumerate(jobs)
     ]
     cloud.client("sqs").send_message_batch(QueueUrl=outputs["Jobs"], Entries=entries)
 
@@ -91,9 +90,7 @@ def test_a_mapping_can_be_made_paused_and_removed_by_the_api(cloud: Any, outputs
     sqs, client = cloud.client("sqs"), cloud.client("lambda")
     url = sqs.create_queue(QueueName="by-api")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    mapping = client.create_event_source_mapping(
-        EventSourceArn=arn, FunctionName=outputs["EchoAlias"], BatchSize=1
-    )
+    mapping = client.create_event_source_mapping(EventSourceArn=arn, FunctionName=outputs["EchoAlias"], BatchSize=1)
     sqs.send_message(QueueUrl=url, MessageBody="through-the-alias")
     assert cloud.logged(outputs["EchoLogs"], "through-the-alias")
     with pytest.raises(client.exceptions.ResourceConflictException):
@@ -118,6 +115,4 @@ def test_a_mapping_that_local_aws_does_not_do_is_refused_by_name(
     url = sqs.create_queue(QueueName="unmapped")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     with pytest.raises(ClientError, match=names):
-        cloud.client("lambda").create_event_source_mapping(
-            EventSourceArn=arn, FunctionName=outputs["Echo"], **options
-        )
+        cloud.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName=outputs["Echo"], **options)

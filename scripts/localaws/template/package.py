@@ -6,7 +6,7 @@ Layers and images are built; the template's local paths become S3 objects and im
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,7 +74,7 @@ class _Packager:
         return Problem(self.template.line(where), logical_id, path, f"there's no {wanted}")
 
 
-def package(template: Template, root: Path, builders: Builders, progress: Callable[[str], None]) -> dict[str, Any]:
+def package(template: Template, root: Path, builders: Builders) -> dict[str, Any]:
     """The template with everything local built and replaced; raises TemplateRefused for a path that isn't there."""
     body = copy.deepcopy(template.body)
     packager = _Packager(template, root, builders)
@@ -84,7 +84,6 @@ def package(template: Template, root: Path, builders: Builders, progress: Callab
         if resource["Type"] == "AWS::Serverless::Function":
             problems.append(packager.function(logical_id, resource, inherited))
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            progress(f"layer {logical_id}")
             problems.append(packager.layer(logical_id, resource))
     found = [problem for problem in problems if problem]
     if found:

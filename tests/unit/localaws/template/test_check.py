@@ -1,0 +1,123 @@
+"""What local AWS refuses, and what it only remarks on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from localaws.errors import TemplateRefused
+from localaws.template.check import accepted_remarks, check
+from localaws.template.load import parse
+
+SAM = "Transform: AWS::Serverless-2016-10-31\n"
+FUNCTION = "Type: AWS::Serverless::Function\n    Properties: {Handler: a.b, Runtime: python3.13, CodeUri: src"
+
+
+def refusal(text: str, parameters: dict[str, Any] | None = None) -> str:
+    with pytest.raises(TemplateRefused) as caught:
+        check(parse(text, "template.yaml"), parameters or {})
+    return str(caught.value)
+
+
+def one(kind: str, properties: dict[str, Any]) -> str:
+    return yaml.safe_dump({"Resources": {"It": {"Type": kind, "Properties": properties}}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "names"),
+    [
+        ("AWS::RDS::DBInstance", {}, "resource type AWS::RDS::DBInstance"),
+        ("AWS::Scheduler::Schedule", {}, "resource type AWS::Scheduler::Schedule"),
+        ("AWS::S3::Bucket", {"LifecycleConfiguration": {}}, "It.LifecycleConfiguration"),
+        (
+            "AWS::S3::Bucket",
+            {"NotificationConfiguration": {"QueueConfigurations": []}},
+            "It.NotificationConfiguration.QueueConfigurations",
+        ),
+        ("AWS::S3::Bucket", {"VersioningConfiguration": {"Status": "Perhaps"}}, "not Perhaps"),
+        ("AWS::SQS::Queue", {"FifoQueue": True}, "It.FifoQueue"),
+        ("AWS::Events::Rule", {"ScheduleExpression": "rate(1 day)"}, "schedules aren't run"),
+        ("AWS::Events::Rule", {"EventPattern": {"source": [{"like": "x"}]}}, "'like'"),
+        ("AWS::Events::Rule", {"EventPattern": {"source": ["x"]}, "State": "SOMETIMES"}, "not SOMETIMES"),
+        ("AWS::Events::Rule", {"EventPattern": {"source": ["x"]}, "EventBusName": "mine"}, "It.EventBusName"),
+        (
+            "AWS::Events::Rule",
+            {"EventPattern": {"source": ["x"]}, "Targets": [{"Id": "a", "Arn": "b", "EcsParameters": {}}]},
+            r"It.Targets[0].EcsParameters",
+        ),
+        ("AWS::Lambda::Function", {"Runtime": "nodejs22.x"}, "not nodejs22.x"),
+        ("AWS::Lambda::Function", {"VpcConfig": {}}, "It.VpcConfig"),
+        ("AWS::Lambda::Function", {"Code": {"ZipFile": "x"}}, "It.Code.ZipFile"),
+        ("AWS::Lambda::EventSourceMapping", {"FilterCriteria": {}}, "It.FilterCriteria"),
+        ("AWS::ApiGatewayV2::Api", {"ProtocolType": "WEBSOCKET"}, "not WEBSOCKET"),
+        ("AWS::ApiGatewayV2::Stage", {"StageName": "prod"}, "not prod"),
+        ("AWS::SNS::Topic", {"Subscription": []}, "It.Subscription"),
+        ("AWS::SQS::Queue", {"QueueName": {"Fn::Cidr": ["10.0.0.0/8", 1, 1]}}, "Fn::Cidr"),
+        ("AWS::SQS::Queue", {"QueueName": {"Fn::Transform": {}}}, "Fn::Transform"),
+        ("AWS::SQS::Queue", {"QueueName": "{{resolve:ssm:name}}"}, "dynamic references"),
+        ("AWS::SQS::Queue", {"QueueName": {"Fn::GetAtt": ["It", "Colour"]}}, "attribute Colour"),
+        ("AWS::Serverless::Function", {}, "needs Transform"),
+    ],
+)
+def test_what_local_aws_does_not_do_is_named(kind: str, properties: dict[str, Any], names: str) -> None:
+    assert names in refusal(one(kind, properties))
+
+
+def test_everything_is_listed_at_once_with_its_line() -> None:
+    text = f"""{SAM}Resources:
+  Db: {{Type: AWS::RDS::DBInstance}}
+  F:
+    {FUNCTION}, VpcConfig: {{}}, Events: {{
+      T: {{Type: DynamoDB}}, A: {{Type: Api}}}}}}
+  R:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {{source: [x]}}
+      Targets: [{{Id: a, Arn: !GetAtt Topic.TopicArn}}]
+  Topic: {{Type: AWS::SNS::Topic, CreationPolicy: {{}}}}
+Hooks: {{}}
+"""
+    said = refusal(text)
+    for part in (
+        "line 3: Db.Type",
+        "F.VpcConfig",
+        "Type DynamoDB isn't supported",
+        "Type Api isn't supported",
+        "R.Targets[0].Arn: rules deliver to SQS queues and Lambda functions, not to AWS::SNS::Topic",
+        "Topic.CreationPolicy",
+        "line 13: Hooks",
+    ):
+        assert part in said
+    assert "7 parts" in said
+
+
+def test_globals_and_other_transforms_are_checked_too() -> None:
+    text = "Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]\n"
+    text += "Globals: {Function: {Tracing: Active, FileSystemConfigs: []}, Api: {}}\n"
+    text += "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<String>'}}\nResources: {Q: {Type: AWS::SQS::Queue}}"
+    said = refusal(text)
+    for part in ("AWS::LanguageExtensions", "Function.FileSystemConfigs", "Api: these globals", "P.Type"):
+        assert part in said
+
+
+def test_a_value_that_a_parameter_gives_is_checked() -> None:
+    text = one("AWS::Lambda::Function", {"Runtime": {"Ref": "Runtime"}})
+    text += "Parameters: {Runtime: {Type: String, Default: python3.13}}"
+    check(parse(text, "t"), {})
+    assert "not ruby3.4" in refusal(text, {"Runtime": "ruby3.4"})
+
+
+def test_both_branches_of_a_choice_are_checked() -> None:
+    chosen = {"Fn::If": ["C", {"Status": "Enabled"}, {"Status": "Nonsense"}]}
+    assert "not Nonsense" in refusal(one("AWS::S3::Bucket", {"VersioningConfiguration": chosen}))
+
+
+def test_what_has_no_meaning_on_a_laptop_is_said_once() -> None:
+    text = "Resources:\n" + "".join(
+        f"  Q{index}: {{Type: AWS::SQS::Queue, Properties: {{SqsManagedSseEnabled: true}}}}\n" for index in range(5)
+    )
+    (line,) = accepted_remarks(parse(text, "t"))
+    assert line.startswith("note: nothing is encrypted at rest (Q0.SqsManagedSseEnabled")
+    assert line.endswith("and 2 more)")
