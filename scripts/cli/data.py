@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from examples import EXAMPLES
 
 from cli.errors import CommandError
 from cli.reports import print_report, wait_for_report
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from examples import EXAMPLES
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from examples import write_diagnosis
-from localaws.cloud import LocalCloud
 
 from cli.insights import run_query
 from cli.reports import wait_for_report
 from cli.stack import Stack
+from examples import write_diagnosis
+from localaws.ports import demand_free
 from localaws.runtime.reaper import Reaper
 from localaws.settings import Settings, region_of
 from loop.errors import LoopFailed
@@ -59,23 +59,28 @@ def run(options: Options, screen: Screen) -> None:
         "AWS_SECRET_ACCESS_KEY": "local",
     }
     os.environ.update(aws)
+    if options.mlflow_port:
+        demand_free(options.mlflow_port, "--mlflow-port")
     with ExitStack() as stack:
         mlflow = _start_mlflow(options, state, aws, stack)
-        with screen.step(f"local AWS deploys template.yaml on {settings.endpoint_url}"):
-            cloud = stack.enter_context(LocalCloud(options.root / "template.yaml", settings, progress=screen.note))
+        with screen.step(f"local AWS runs template.yaml on {settings.endpoint_url}"):
+            # It loads moto, which takes a second or two: MLflow comes up meanwhile.
+            from localaws.cloud import LocalCloud
+
+            cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
         _write_environment(state / "env", aws)
+        if mlflow:
+            with screen.step(f"MLflow answers on {mlflow.url}"):
+                mlflow.wait()
         if options.dataset:
             _first_prediction(screen, state, cloud.outputs["ApiUrl"])
-        if mlflow:
-            with screen.step(f"MLflow on {mlflow.url}"):
-                mlflow.wait()
         if options.stay:
             _invite(screen, cloud.outputs, mlflow)
             threading.Event().wait()
 
 
 def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: ExitStack) -> MlflowServer | None:
-    """MLflow takes seconds to come up, so it starts first and is waited for last."""
+    """MLflow takes seconds to come up, so it starts first."""
     if options.mlflow_port is None:
         return None
     reaper = stack.enter_context(Reaper())

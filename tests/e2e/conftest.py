@@ -71,8 +71,9 @@ def start(*options: str, ports: dict[str, int] | None = None) -> Started:
 
     def collect() -> None:
         assert process.stdout
-        for line in process.stdout:
-            started.lines.append(line)
+        with process.stdout:
+            for line in process.stdout:
+                started.lines.append(line)
 
     threading.Thread(target=collect, daemon=True).start()
     return started

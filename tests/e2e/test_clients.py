@@ -60,11 +60,10 @@ def test_aws_logs_start_query_counts_predictions_by_version(loop: Loop, row: dic
 
 
 def test_aws_lambda_invoke_runs_the_function_behind_the_alias(loop: Loop, tmp_path: Path) -> None:
-    event = json.loads((ROOT / "tests/events/http-get-health.json").read_text())
     out = tmp_path / "out.json"
     words = ["--function-name", "mlops-api", "--qualifier", "live", "--log-type", "Tail", "--output", "json"]
-    payload = ["--cli-binary-format", "raw-in-base64-out", "--payload", json.dumps(event)]
-    told = json.loads(aws(loop, "lambda", "invoke", *words, *payload, out))
+    event = f"fileb://{ROOT / 'tests/events/http-get-health.json'}"
+    told = json.loads(aws(loop, "lambda", "invoke", *words, "--payload", event, out))
     assert told["StatusCode"] == 200
     assert told["ExecutedVersion"] == "1"
     assert "FunctionError" not in told
