@@ -27,10 +27,12 @@ class Breaker:
             self.calls += 1
             if self.calls == self._dies_at and not self._after:
                 raise Interrupted
-            result = function(*arguments, **options)
-            if self.calls == self._dies_at:
-                raise Interrupted
-            return result
+            this = self.calls
+            try:
+                return function(*arguments, **options)
+            finally:
+                if this == self._dies_at:
+                    raise Interrupted
 
         return call
 

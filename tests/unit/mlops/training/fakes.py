@@ -1,0 +1,83 @@
+"""A bench for the training flow: a registry in memory and an MLflow that is a list."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from obstore.store import MemoryStore
+from tests.unit.mlops.samples import make_csv, make_spec
+
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.manifest import Code, Manifest
+from mlops.registry.versions import Versions
+from mlops.spec import ModelSpec
+from mlops.training.flow import Outcome, Trainer, Upload
+
+CODE = Code(sha256="c" * 64, commit="abc")
+
+
+class Away(Exception):
+    """MLflow doesn't answer."""
+
+
+@dataclass
+class FakeMirror:
+    """Keeps runs by training and registered versions by number, as MLflow's mirror does."""
+
+    runs: dict[str, str] = field(default_factory=dict)
+    registered: dict[int, str | None] = field(default_factory=dict)
+    champion: int | None = None
+    away: bool = False
+
+    def record(self, manifest: Manifest) -> str:
+        self._answer()
+        return self.runs.setdefault(manifest.training_key, f"run-{len(self.runs)}")
+
+    def register(self, manifest: Manifest, champion: int | None) -> None:
+        self._answer()
+        self.registered[manifest.version] = manifest.mlflow_run_id
+        self.champion = champion
+
+    def _answer(self) -> None:
+        if self.away:
+            raise Away
+
+
+@dataclass
+class Bench:
+    """A trainer with everything it talks to."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    mirror: FakeMirror = field(default_factory=FakeMirror)
+    steps: list[str] = field(default_factory=list)
+    ticks: int = 0
+
+    def now(self) -> datetime:
+        self.ticks += 1
+        return datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=self.ticks)
+
+    @property
+    def trainer(self) -> Trainer:
+        return Trainer(store=self.store, mirror=self.mirror, now=self.now, progress=self.steps.append)
+
+    def train(self, content: bytes | None = None, spec: ModelSpec | None = None, code: Code = CODE) -> Outcome:
+        upload = Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=content or make_csv())
+        return self.trainer.train(upload, spec or make_spec(), code)
+
+    @property
+    def versions(self) -> Versions:
+        return Versions(self.store, "leaves")
+
+    @property
+    def champion(self) -> int:
+        alias = Aliases(self.store, "leaves").read(CHAMPION)
+        assert alias
+        return alias.version
+
+    def check(self) -> None:
+        """Every complete version is whole, and MLflow says what the registry says."""
+        for number in self.versions.numbers():
+            manifest = self.versions.manifest(number)
+            for name in manifest.files:
+                self.versions.read(manifest, name)
+            assert self.mirror.registered[number] == self.mirror.runs[manifest.training_key]
+        assert self.mirror.champion == self.champion

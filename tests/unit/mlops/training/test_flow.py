@@ -1,0 +1,165 @@
+"""From a dataset to a champion: once, whole, and the same whatever goes wrong on the way."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.samples import make_csv, make_lines, make_spec
+from tests.unit.mlops.training.fakes import CODE, Away, Bench
+
+from mlops.errors import DatasetRejected
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.serving.scorer import Scorer
+
+OTHER = make_csv(make_lines(seed=1))
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_dataset_becomes_a_champion_that_can_serve(bench: Bench) -> None:
+    outcome = bench.train()
+    assert outcome.standing == "promoted"
+    assert bench.champion == outcome.manifest.version == 1
+    assert all(gate.passed for gate in outcome.manifest.gates)
+    scorer = Scorer.load(bench.versions, 1, max_rows=10)
+    scores = scorer.score([{"length": 60.0, "width": 20.0}, {"length": 20.0, "width": 20.0}])
+    assert scores.labels == ["long", "short"]
+    bench.check()
+
+
+def test_a_manifest_says_where_a_version_came_from(bench: Bench) -> None:
+    manifest = bench.train().manifest
+    assert (manifest.dataset.rows, manifest.dataset.columns, manifest.dataset.s3_version) == (60, 3, "v1")
+    assert manifest.code == CODE
+    assert manifest.mlflow_run_id == "run-0"
+    assert {"train", "test"} <= set(manifest.metrics)
+    assert {"scikit-learn", "onnxruntime", "python"} <= set(manifest.libraries)
+    assert set(manifest.files) == {
+        "model.onnx",
+        "golden.json",
+        "estimator.skops",
+        "profile.json",
+        "MLmodel",
+        "input_example.json",
+        "contract.json",
+    }
+
+
+def test_the_same_dataset_and_code_make_the_same_bytes() -> None:
+    first, second = Bench().train().manifest, Bench().train().manifest
+    assert first.files == second.files
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_neither_the_candidates_order_of_work_nor_its_jobs_change_the_model(jobs: int) -> None:
+    forest = make_spec().candidates["forest"]
+    one = Bench().train(spec=make_spec(candidates={"forest": forest})).manifest
+    many = Bench().train(spec=make_spec(candidates={"forest": forest.set_params(n_jobs=jobs)})).manifest
+    forest.set_params(n_jobs=None)
+    assert one.files["model.onnx"] == many.files["model.onnx"]
+
+
+def test_a_repeated_delivery_makes_no_second_version(bench: Bench) -> None:
+    first, second = bench.train(), bench.train()
+    assert second.standing == "unchanged"
+    assert second.manifest == first.manifest
+    assert bench.versions.numbers() == [1]
+    assert len(bench.mirror.runs) == 1
+
+
+def test_another_dataset_or_other_code_makes_the_next_version(bench: Bench) -> None:
+    bench.train()
+    assert bench.train(OTHER).manifest.version == 2
+    assert bench.train(code=CODE.model_copy(update={"sha256": "d" * 64})).manifest.version == 3
+    assert bench.champion == 3
+    bench.check()
+
+
+def test_a_candidate_below_its_floor_is_kept_and_not_promoted(bench: Bench) -> None:
+    bench.train()
+    refused = bench.train(OTHER, make_spec(floors={"accuracy": 1.01}))
+    assert refused.standing == "refused"
+    assert [gate.name for gate in refused.manifest.gates if not gate.passed] == ["floor/accuracy"]
+    assert bench.versions.numbers() == [1, 2]
+    assert bench.champion == 1
+    bench.check()
+
+
+def test_a_rejected_dataset_leaves_no_trace_in_the_registry(bench: Bench) -> None:
+    bench.train()
+    with pytest.raises(DatasetRejected):
+        bench.train(make_csv(make_lines(10)))
+    assert bench.train(OTHER).manifest.version == 2
+
+
+def test_a_late_redelivery_of_a_former_champion_does_not_bring_it_back(bench: Bench) -> None:
+    bench.train()
+    bench.train(OTHER)
+    assert bench.train().standing == "unchanged"
+    assert bench.champion == 2
+    bench.check()
+
+
+def test_a_redelivery_does_not_undo_a_rollback(bench: Bench) -> None:
+    bench.train()
+    bench.train(OTHER)
+    aliases = Aliases(bench.store, "leaves")
+    aliases.move(CHAMPION, 1, by="ann", why="rollback", seen=aliases.read(CHAMPION))
+    assert bench.train(OTHER).standing == "unchanged"
+    assert bench.champion == 1
+
+
+def test_an_older_version_finished_late_does_not_replace_a_newer_champion(bench: Bench) -> None:
+    with Breaker(BREAK_IN_WRITING).installed(), pytest.raises(Interrupted):
+        bench.train()
+    assert bench.versions.numbers() == []
+    assert bench.train(OTHER).manifest.version == 2
+    late = bench.train()
+    assert (late.manifest.version, late.standing) == (1, "kept")
+    assert bench.champion == 2
+
+
+BREAK_IN_WRITING = 8
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_training_that_dies_in_any_call_to_the_store_is_finished_by_the_next_delivery(after: bool) -> None:
+    with Breaker().installed() as whole:
+        wanted = Bench().train().manifest
+    assert whole.calls > BREAK_IN_WRITING
+    for call in range(1, whole.calls + 1):
+        bench = Bench()
+        with Breaker(call, after).installed(), pytest.raises(Interrupted):
+            bench.train()
+        outcome = bench.train()
+        assert (outcome.manifest.version, outcome.manifest.files) == (1, wanted.files), call
+        assert (bench.versions.numbers(), bench.champion, len(bench.mirror.runs)) == ([1], 1, 1), call
+        bench.check()
+
+
+def test_a_training_during_which_mlflow_is_away_is_finished_when_it_is_back(bench: Bench) -> None:
+    bench.mirror.away = True
+    with pytest.raises(Away):
+        bench.train()
+    bench.mirror.away = False
+    assert bench.train().manifest.version == 1
+    bench.check()
+
+
+def test_two_trainings_at_once_make_two_whole_versions_and_the_newer_serves(bench: Bench) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(bench.train, [make_csv(), OTHER]))
+    assert {outcome.manifest.version for outcome in outcomes} == {1, 2}
+    assert bench.versions.numbers() == [1, 2]
+    assert bench.champion == 2
+
+
+def test_two_deliveries_of_one_training_at_once_make_one_whole_version(bench: Bench) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(bench.train, [None, None]))
+    assert [outcome.manifest.version for outcome in outcomes] == [1, 1]
+    assert bench.versions.numbers() == [1]
+    bench.check()
