@@ -54,7 +54,7 @@ def _equal(pairs: Sequence[tuple[Column, Any]], walk: Walk, *, text: bool) -> Co
 
 
 def ordinal(estimator: OrdinalEncoder, columns: Columns, walk: Walk) -> Columns:
-    """The columns as an OrdinalEncoder's codes. Raises CompilationFailed where a graph can't know what it depends on."""
+    """The columns as an OrdinalEncoder's codes. Raises CompilationFailed where a graph can't do the same."""
     _check(estimator, columns, walk)
     unknown = estimator.unknown_value if estimator.handle_unknown == "use_encoded_value" else np.nan
     encoded = [

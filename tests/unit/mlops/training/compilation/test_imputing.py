@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.tree import DecisionTreeClassifier
+from tests.unit.mlops.training.compilation.tables import CATEGORIES, NUMBERS, parity, table
+
+from mlops.errors import CompilationFailed
+
+
+@pytest.mark.parametrize("indicator", [False, True])
+@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent", "constant"])
+def test_missing_numbers_are_filled_exactly(strategy: str, indicator: bool) -> None:
+    imputer = SimpleImputer(strategy=strategy, add_indicator=indicator)
+    assert parity(make_pipeline(imputer, Ridge()), "regression", *NUMBERS).difference < 1e-12
+    assert parity(make_pipeline(imputer, DecisionTreeClassifier()), "multiclass", *NUMBERS).difference < 1e-12
+
+
+@pytest.mark.parametrize("indicator", [False, True])
+@pytest.mark.parametrize(
+    "options", [{"strategy": "most_frequent"}, {"strategy": "constant", "fill_value": "??"}], ids=str
+)
+def test_missing_texts_are_filled_exactly(options: dict[str, Any], indicator: bool) -> None:
+    imputer = SimpleImputer(add_indicator=indicator, **options)
+    model = make_pipeline(imputer, OneHotEncoder(handle_unknown="ignore"), DecisionTreeClassifier())
+    assert parity(model, "binary", *CATEGORIES).difference < 1e-12
+
+
+def test_a_number_and_a_text_that_stand_for_missing_are_filled_exactly() -> None:
+    columns = ColumnTransformer(
+        [
+            ("rooms", SimpleImputer(missing_values=3.0, strategy="mean"), ["rooms"]),
+            (
+                "city",
+                make_pipeline(
+                    SimpleImputer(missing_values="Bern", strategy="constant", fill_value="Basel"),
+                    OneHotEncoder(handle_unknown="ignore"),
+                ),
+                ["city"],
+            ),
+        ]
+    )
+    assert parity(make_pipeline(columns, DecisionTreeClassifier()), "binary", "rooms", "city").difference < 1e-12
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_column_that_was_always_missing_is_dropped_or_kept_as_fitted(kept: bool) -> None:
+    data = table()
+    data["income"] = np.nan
+    imputer = SimpleImputer(keep_empty_features=kept, add_indicator=True)
+    assert parity(make_pipeline(imputer, Ridge()), "regression", *NUMBERS, data=data).difference < 1e-12
+
+
+def test_an_imputer_that_takes_the_empty_text_for_missing_is_refused() -> None:
+    imputer = SimpleImputer(missing_values="", strategy="constant", fill_value="?")
+    model = make_pipeline(imputer, OneHotEncoder(handle_unknown="ignore"), DecisionTreeClassifier())
+    with pytest.raises(CompilationFailed, match=r"SimpleImputer\) can't be compiled exactly: it takes the empty text"):
+        parity(model, "binary", "city")
