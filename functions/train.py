@@ -29,7 +29,7 @@ intake = Intake(
     bucket=S3Bucket(boto3.client("s3"), settings.data_bucket),
     trainer=Trainer(
         store=open_store(models),
-        mirror=open_mirror(settings.mlflow_tracking_uri, models),
+        mirror=open_mirror(settings.mlflow_tracking_uri, models, os.environ),
         now=lambda: datetime.now(UTC),
         progress=log.progress,
     ),

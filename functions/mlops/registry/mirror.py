@@ -1,6 +1,6 @@
 """MLflow mirrors the registry: a run a training, a registered version a version, and the champion's alias."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlops.registry.aliases import CHAMPION
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 MAX_PARAMETER = 6_000  # characters that MLflow keeps of a parameter
+# Left alone, MLflow's client tries for minutes, in which a function is paid for nothing: the queue tries again anyhow.
+PATIENCE = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+}
 
 
 class Mirror(Protocol):
@@ -130,10 +136,15 @@ class MlflowMirror:
             return find()
 
 
-def open_mirror(tracking_uri: str, address: str) -> Mirror:
-    """The mirror at a tracking server's address; none if it's empty. Only then is MLflow imported: it takes 1.5 s."""
+def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, str]) -> Mirror:
+    """The mirror at a tracking server's address; none if it's empty. Only then is MLflow imported: it takes 1.5 s.
+
+    MLflow's client reads its patience from the process's environment: what isn't set in `environ` is set there.
+    """
     if not tracking_uri:
         return NoMirror()
+    for name, value in PATIENCE.items():
+        environ.setdefault(name, value)
     from mlflow import MlflowClient
 
     return MlflowMirror(MlflowClient(tracking_uri, registry_uri=tracking_uri), address)

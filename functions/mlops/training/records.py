@@ -39,6 +39,7 @@ class TrainingLog:
             extra["violations_total"] = report["violation_count"]
             self._logger.warning("dataset rejected", extra=extra)
         else:
+            extra["metrics"] = report["metrics"]
             self._logger.info(f"training {outcome}", extra=extra)
         counted = f"Training{outcome.capitalize()}"
         emit_metrics(str(extra["model"]), {counted: (1, "Count"), "TrainingSeconds": (seconds, "Seconds")})

@@ -24,7 +24,8 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
     manifest = outcome.manifest
     failed = "; ".join(gate.detail or gate.name for gate in manifest.gates if not gate.passed)
     reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed)
-    return {**_common(upload, outcome.standing, reason, at), "model": manifest.model, "version": manifest.version}
+    made = {"model": manifest.model, "version": manifest.version, "metrics": manifest.metrics["test"]}
+    return {**_common(upload, outcome.standing, reason, at), **made}
 
 
 def report_rejection(upload: Upload, error: DatasetRejected, at: datetime) -> dict[str, Any]:
