@@ -11,6 +11,7 @@ from mlops.contract import Column, Contract, Target
 from mlops.errors import SpecInvalid
 
 MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,11 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "contract", Contract(columns=self.columns, target=self.target))
+        if self.target.task != "binary":
+            raise SpecInvalid(self.name, f"a {self.target.task} target can't be trained; give it two labels")
+        unknown = sorted({self.metric, *self.floors} - set(METRICS))
+        if unknown:
+            raise SpecInvalid(self.name, f"no metric is called {', '.join(unknown)}; there are {', '.join(METRICS)}")
         if not self.candidates:
             raise SpecInvalid(self.name, "it has no candidates")
         if not 0 < self.test_share < 1:
