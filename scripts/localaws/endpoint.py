@@ -20,6 +20,14 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
+# Services that moto stores things for but never acts on.
+_IDLE = {
+    "scheduler": "schedules aren't run",
+    "pipes": "pipes aren't run",
+    "stepfunctions": "state machines aren't run",
+    "firehose": "streams aren't delivered",
+}
+
 
 class Endpoint:
     """Serves the AWS APIs on 127.0.0.1 from a thread of its own; `cloudformation` answers that service.
@@ -61,6 +69,8 @@ class Endpoint:
             self._server = None
 
     def _application(self, service: Any) -> Flask:
+        if service in _IDLE:
+            return _refusal(service)
         if service != "cloudformation":
             return create_backend_app(service)
         application = Flask("cloudformation")
@@ -68,6 +78,21 @@ class Endpoint:
         view = convert_to_flask_response(self._cloudformation().dispatch)
         application.add_url_rule("/", "dispatch", methods=HTTP_METHODS, view_func=view)
         return application
+
+
+def _refusal(service: str) -> Flask:
+    """An application that says to every request that local AWS doesn't do this service."""
+    code, message = "UnsupportedByLocalAws", f"Local AWS doesn't do {service}: {_IDLE[service]}."
+    application = Flask(service)
+
+    def refuse(path: str) -> Any:  # noqa: ARG001 (Flask passes it)
+        body = {"__type": code, "Code": code, "message": message}
+        return body, 501, {"x-amzn-errortype": code}
+
+    for rule in ("/", "/<path:path>"):
+        defaults = {"path": ""} if rule == "/" else None
+        application.add_url_rule(rule, rule, refuse, methods=HTTP_METHODS, defaults=defaults)
+    return application
 
 
 class _RequestHandler(MotoRequestHandler):

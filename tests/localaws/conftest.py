@@ -41,7 +41,7 @@ class Running:
     def client(self, service: str) -> Any:
         if service not in self.clients:
             self.clients[service] = boto3.client(
-                service,
+                service,  # type: ignore[call-overload]
                 endpoint_url=self.endpoint,
                 region_name="us-east-1",
                 aws_access_key_id="any",
@@ -120,13 +120,13 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ru
     running: list[Running] = []
     state = tmp_path_factory.mktemp("state")
 
-    def begin(template: str, *options: str, wait: bool = True, port: int | None = None) -> Running:
+    def begin(template: str | None, *options: str, wait: bool = True, port: int | None = None) -> Running:
         folder = tmp_path_factory.mktemp("project")
         shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         port = port or free_port()
         arguments = ["--port", str(port), "--http-port", str(free_port()), "--state-dir", str(state), *options]
         process = subprocess.Popen(
-            [sys.executable, "-m", "localaws", "up", template, *arguments],
+            [sys.executable, "-m", "localaws", "up", *([template] if template else []), *arguments],
             cwd=folder,
             env=environment_for(port),
             text=True,

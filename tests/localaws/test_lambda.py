@@ -172,3 +172,35 @@ def test_an_image_that_nobody_built_is_refused_by_name(cloud: Any, outputs: dict
     uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/nobody:built"
     with pytest.raises(ClientError, match=uri):
         client.create_function(FunctionName="image", Role=role, PackageType="Image", Code={"ImageUri": uri})
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"Runtime": "nodejs22.x"}, "nodejs22.x"),
+        ({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["g"]}}, "VpcConfig"),
+        ({"DeadLetterConfig": {"TargetArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}}, "kinesis"),
+    ],
+)
+def test_settings_that_would_do_nothing_are_refused(
+    cloud: Any, outputs: dict[str, str], options: dict[str, Any], names: str
+) -> None:
+    with pytest.raises(ClientError, match=names):
+        cloud.client("lambda").update_function_configuration(FunctionName=outputs["Echo"], **options)
+
+
+def test_weighted_aliases_and_function_urls_are_refused(cloud: Any, outputs: dict[str, str]) -> None:
+    client = cloud.client("lambda")
+    weights = {"AdditionalVersionWeights": {"1": 0.5}}
+    with pytest.raises(ClientError, match="RoutingConfig"):
+        client.update_alias(FunctionName=outputs["Echo"], Name="live", RoutingConfig=weights)
+    with pytest.raises(ClientError, match="function URLs"):
+        client.create_function_url_config(FunctionName=outputs["Echo"], AuthType="NONE")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"), [("scheduler", "list_schedules"), ("stepfunctions", "list_state_machines")]
+)
+def test_a_service_that_would_do_nothing_is_refused(cloud: Any, service: str, operation: str) -> None:
+    with pytest.raises(ClientError, match=f"Local AWS doesn't do {service}"):
+        getattr(cloud.client(service), operation)()

@@ -15,11 +15,14 @@ from localaws.lambdas.api import invoke_operation
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.functions import Functions
 from localaws.seams import Seams
+from localaws.targets import SERVICES, service_of
 
 Method = Callable[..., Any]
 # Settings of a function that moto's model has no room for.
 _DROPPED = ("DeadLetterConfig", "LoggingConfig", "SnapStart")
 _REQUEST_ID = "x-amzn-requestid"
+_RUNTIME = "python3.13"
+_UNSUPPORTED = ("VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn")
 
 
 def install(seams: Seams, functions: Functions, invoker: AsyncInvoker) -> None:
@@ -34,6 +37,9 @@ def install(seams: Seams, functions: Functions, invoker: AsyncInvoker) -> None:
     seams.replace(function, "invoke", wrap.delivery)
     seams.replace(backend, "delete_function", wrap.deletion)
     seams.replace(backend, "put_function_event_invoke_config", wrap.event_invoke_config)
+    seams.replace(backend, "create_alias", _unweighted)
+    seams.replace(backend, "update_alias", _unweighted)
+    seams.replace(backend, "create_function_url_config", lambda _: _refuse_url)
     seams.replace(BaseResponse, "_enrich_response", wrap.request_id)
     seams.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(functions, invoker))
 
@@ -48,6 +54,7 @@ class _Wrappers:
 
     def construction(self, original: Method) -> Method:
         def construct(function: Any, account_id: str, spec: dict[str, Any], region: str, version: str = "") -> None:
+            _demand_supported(spec)
             function.localaws_settings = {key: spec[key] for key in _DROPPED if spec.get(key)}
             original(function, account_id, spec, region, version)
 
@@ -55,6 +62,7 @@ class _Wrappers:
 
     def configuration(self, original: Method) -> Method:
         def update_configuration(function: Any, config_updates: dict[str, Any]) -> Any:
+            _demand_supported(config_updates)
             changed = {key: config_updates[key] for key in _DROPPED if key in config_updates}
             function.localaws_settings = function.localaws_settings | changed
             if "ImageConfig" in config_updates:
@@ -116,6 +124,7 @@ class _Wrappers:
 
     def event_invoke_config(self, original: Method) -> Method:
         def put(backend: Any, function_name: str, config: dict[str, Any]) -> Any:
+            _demand_destinations(config)
             # moto appends, and then reads the first.
             backend.get_function(function_name).event_invoke_config = []
             return original(backend, function_name, config)
@@ -130,3 +139,37 @@ class _Wrappers:
             return (headers | {_REQUEST_ID: kept} if kept else headers), body
 
         return staticmethod(enrich_response)
+
+
+def _demand_supported(spec: dict[str, Any]) -> None:
+    """Raise for settings of a function that local AWS would otherwise drop in silence."""
+    runtime = spec.get("Runtime")
+    if runtime not in (None, _RUNTIME):
+        raise InvalidParameterValueException(f"Local AWS runs {_RUNTIME}, not {runtime}.")
+    for name in _UNSUPPORTED:
+        value = spec.get(name)
+        if any(value.values()) if isinstance(value, dict) else value:
+            raise InvalidParameterValueException(f"Local AWS doesn't do {name} of a function.")
+    target = (spec.get("DeadLetterConfig") or {}).get("TargetArn")
+    if target and service_of(target) not in ("sqs", "sns"):
+        raise InvalidParameterValueException(f"A dead-letter target is a queue or a topic, not {target}.")
+
+
+def _demand_destinations(config: dict[str, Any]) -> None:
+    for name, destination in (config.get("DestinationConfig") or {}).items():
+        arn = destination.get("Destination")
+        if arn and service_of(arn) not in SERVICES:
+            raise InvalidParameterValueException(f"Local AWS doesn't deliver {name} to {arn}.")
+
+
+def _unweighted(original: Method) -> Method:
+    def alias(backend: Any, *args: Any, **options: Any) -> Any:
+        if (options.get("routing_config") or {}).get("AdditionalVersionWeights"):
+            raise InvalidParameterValueException("Local AWS doesn't do RoutingConfig: an alias is one version.")
+        return original(backend, *args, **options)
+
+    return alias
+
+
+def _refuse_url(*_: Any) -> None:
+    raise InvalidParameterValueException("Local AWS doesn't serve function URLs; use an HTTP API.")

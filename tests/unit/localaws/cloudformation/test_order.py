@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from localaws.cloudformation.order import creation_order
@@ -9,7 +11,7 @@ from localaws.errors import TemplateError
 
 
 def test_a_resource_comes_after_what_it_refers_to_or_depends_on() -> None:
-    resources = {
+    resources: dict[str, dict[str, Any]] = {
         "A": {"Type": "T", "Properties": {"x": {"Fn::GetAtt": ["B", "Arn"]}}},
         "B": {"Type": "T", "Properties": {"y": {"Ref": "Parameter"}}},
         "C": {"Type": "T", "DependsOn": "A"},

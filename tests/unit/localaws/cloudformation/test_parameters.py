@@ -46,5 +46,5 @@ def test_a_bad_value_is_named(given: dict[str, Any], names: str) -> None:
 
 
 def test_a_parameter_without_a_value_is_named() -> None:
-    with pytest.raises(TemplateError, match="Needed.*must have values"):
+    with pytest.raises(TemplateError, match=r"Needed.*must have values"):
         resolve({"Parameters": {"Needed": {"Type": "String"}}}, {})

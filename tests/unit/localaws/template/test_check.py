@@ -87,7 +87,7 @@ Hooks: {{}}
         "Type Api isn't supported",
         "R.Targets[0].Arn: rules deliver to SQS queues and Lambda functions, not to AWS::SNS::Topic",
         "Topic.CreationPolicy",
-        "line 13: Hooks",
+        "line 14: Hooks",
     ):
         assert part in said
     assert "7 parts" in said

@@ -60,5 +60,5 @@ def test_what_is_not_a_template_is_said(text: str, names: str) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match="nowhere.yaml"):
+    with pytest.raises(TemplateError, match=r"nowhere\.yaml"):
         load(tmp_path / "nowhere.yaml")
