@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from onnx import TensorProto, ValueInfoProto, helper
+from sklearn.utils.validation import check_is_fitted
 
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
@@ -27,7 +28,8 @@ def compile_estimator(estimator: Any, contract: Contract) -> bytes:
 
 
 def walk_through(estimator: Any, contract: Contract) -> tuple[Walk, Answer]:
-    """Convert every step of an estimator. Raises CompilationFailed."""
+    """Convert every step of an estimator. Raises CompilationFailed, and NotFittedError if it wasn't fitted."""
+    check_is_fitted(estimator)
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None and tuple(names) != contract.names:
         raise CompilationFailed(
@@ -35,6 +37,9 @@ def walk_through(estimator: Any, contract: Contract) -> tuple[Walk, Answer]:
             f"it was fitted on the columns {list(names)}, and the contract has {list(contract.names)}; "
             "fit it on the contract's columns, in their order",
         )
+    if estimator.n_features_in_ != len(contract.names):
+        reason = f"it was fitted on {estimator.n_features_in_} columns, and the contract has {len(contract.names)}"
+        raise CompilationFailed(type(estimator).__name__, reason)
     walk = Walk(contract, TRANSFORMERS, PREDICTORS)
     return walk, walk.predict(estimator, walk.inputs())
 

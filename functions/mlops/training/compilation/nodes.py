@@ -61,9 +61,12 @@ def reached_by(
 def _nodes(splits: Splits, tree: Tree) -> Iterator[Node]:
     for position in np.flatnonzero(~tree.leaf).tolist():
         source = splits.columns[tree.feature[position]].source
-        threshold = float(tree.threshold[position])
-        if source is not None and abs(threshold) < np.finfo(np.float32).max:
-            yield Node(splits, tree, position, source.name, source.before(threshold))
+        if source is None:
+            continue
+        value = source.before(float(tree.threshold[position]))
+        # A split between numbers and missing ones has a threshold that no number is above.
+        if abs(value) < np.finfo(np.float32).max:
+            yield Node(splits, tree, position, source.name, value)
 
 
 def _features(

@@ -83,8 +83,10 @@ def _changed(model: bytes, change: Callable[[ModelProto], None]) -> bytes:
 
 
 def _trees(graph: ModelProto) -> NodeProto:
-    return next(node for node in graph.graph.node if node.op_type == "TreeEnsemble")
+    found: NodeProto = next(node for node in graph.graph.node if node.op_type == "TreeEnsemble")
+    return found
 
 
 def _attribute(node: NodeProto, name: str) -> AttributeProto:
-    return next(attribute for attribute in node.attribute if attribute.name == name)
+    found: AttributeProto = next(attribute for attribute in node.attribute if attribute.name == name)
+    return found

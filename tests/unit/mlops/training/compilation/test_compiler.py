@@ -6,6 +6,7 @@ from onnx import load_from_string
 from onnxruntime import InferenceSession
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PowerTransformer
@@ -65,9 +66,8 @@ def test_probabilities_stand_in_the_order_of_the_contract() -> None:
 def test_classes_that_are_numbers_are_the_labels_that_read_alike() -> None:
     rows = table()[list(DENSE)]
     model = LogisticRegression(max_iter=2000).fit(rows, (target(table(), "binary") == "yes").astype(int))
-    asked = Contract(
-        columns=contract("binary", *DENSE).columns, target=Target(name="t", task="binary", labels=("1", "0"))
-    )
+    ones = Target(name="sold", task="binary", labels=("1", "0"))
+    asked = Contract(columns=contract("binary", *DENSE).columns, target=ones)
     session = InferenceSession(compile_estimator(model, asked), providers=["CPUExecutionProvider"])
     answer = session.run(None, {"numbers": rows.to_numpy()})[0]
     np.testing.assert_allclose(answer[:, 0], model.predict_proba(rows)[:, 1], atol=1e-12)
@@ -115,7 +115,7 @@ def test_a_transformed_target_is_refused_by_name() -> None:
     assert raised.value.step == "TransformedTargetRegressor"
 
 
-class Overconfident(LogisticRegression):
+class Overconfident(LogisticRegression):  # type: ignore[misc]  # scikit-learn ships no types
     """A subclass that answers otherwise than its parent."""
 
     def predict_proba(self, X: Any) -> Any:  # noqa: N803
@@ -128,11 +128,15 @@ def test_a_subclass_is_not_taken_for_its_parent() -> None:
 
 
 def test_a_category_that_reaches_a_model_as_text_is_refused() -> None:
-    model = make_pipeline(ColumnTransformer([("texts", "passthrough", ["city"])]), LogisticRegression())
-    model.steps[1][1].classes_ = np.array(["no", "yes"])
-    model.steps[0][1].fit(table()[["city"]])
-    with pytest.raises(CompilationFailed, match="reaches it as text"):
-        compile_estimator(model, contract("binary", "city"))
+    model = fit(LogisticRegression(), "binary", "rooms")
+    asked = Contract(columns=(Column(name="rooms", kind="category"),), target=contract("binary").target)
+    with pytest.raises(CompilationFailed, match="a category column reaches it as text; encode it first"):
+        compile_estimator(model, asked)
+
+
+def test_a_model_that_was_not_fitted_is_refused() -> None:
+    with pytest.raises(NotFittedError, match="not fitted"):
+        compile_estimator(prepared(LogisticRegression()), contract("binary"))
 
 
 def test_columns_labels_and_task_must_be_the_contract_s() -> None:
