@@ -13,6 +13,9 @@ import pytest
 from tests.e2e.conftest import ROOT, Loop
 from tests.e2e.test_switch import without_rows
 
+from cli.reports import wait_for_report
+from cli.stack import Stack
+
 BIN = ROOT / ".venv/bin"
 
 
@@ -78,8 +81,8 @@ def second_stack(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> str:
     folders = ["--build-dir", str(build / "build"), "--cache-dir", str(build / "cache")]
     run(BIN / "sam", "build", "ApiFunction", *folders)
     run(
-        *(BIN / "sam", "deploy", "--config-env", "local", "--stack-name", "second"),
-        *("--template-file", build / "build/template.yaml", "--no-progressbar", "--no-confirm-changeset"),
+        *(BIN / "sam", "deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local"),
+        *("--stack-name", "second", "--template-file", build / "build/template.yaml", "--no-progressbar"),
         *("--parameter-overrides", f"TrainImageUri={image} TrainTimeout=300 TrainRetryDelay=300"),
     )
     stacks = boto3.client("cloudformation").describe_stacks(StackName="second")["Stacks"]
@@ -88,11 +91,9 @@ def second_stack(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_sam_deploy_brings_up_a_second_loop(loop: Loop, second_stack: str, dataset: bytes) -> None:
-    from cli.reports import wait_for_report
-    from cli.stack import Stack
-
     stack = Stack(second_stack)
-    assert httpx.get(f"{stack.outputs['ApiUrl']}/models", timeout=30).json()["models"] == []
+    (model,) = httpx.get(f"{stack.outputs['ApiUrl']}/models", timeout=30).json()["models"]
+    assert model["champion"] is None
 
     bucket, key = stack.outputs["DataBucketName"], "datasets/diagnosis/first.csv"
     version = stack.s3.put_object(Bucket=bucket, Key=key, Body=dataset)["VersionId"]

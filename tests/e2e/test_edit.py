@@ -23,17 +23,19 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def api(checkout: Path) -> Iterator[str]:
+def api(checkout: Path, tmp_path: Path) -> Iterator[str]:
     port, http_port = free_port(), free_port()
     words = ["up", str(checkout / "template.yaml"), "--port", str(port), "--http-port", str(http_port)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     command = [sys.executable, "-m", "localaws", *words, "--state-dir", str(ROOT / ".localaws")]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    log = tmp_path / "localaws.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
     url = f"http://localhost:{http_port}"
     try:
         deadline = time.monotonic() + 120
         while True:
-            assert process.poll() is None, process.stdout and process.stdout.read().decode()
+            assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             try:
                 httpx.get(f"{url}/health", timeout=30)

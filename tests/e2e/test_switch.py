@@ -8,6 +8,8 @@ import httpx
 from tests.e2e.conftest import Loop
 
 CLIENTS = 4
+# Some eighty requests a second, and processor time left for the training beside them.
+PAUSE_SECONDS = 0.05
 AFTER_THE_SWITCH = 40
 
 
@@ -33,6 +35,7 @@ def test_every_request_during_a_switch_is_answered_by_the_old_or_the_new_version
                 if answer.status_code != 200:
                     faults.append(f"{answer.status_code} {answer.text}")
                 seen[answer.status_code, answer.json().get("version", 0)] += 1
+                stop.wait(PAUSE_SECONDS)
 
     clients = [threading.Thread(target=ask) for _ in range(CLIENTS)]
     for client in clients:
