@@ -1,7 +1,8 @@
 """Metrics of the predicted labels: accuracy, precision, recall, F1.
 
 Binary precision, recall and F1 speak of the positive label; with more labels they are macro averages over the
-labels that occur in truth or answers. Nothing predicted or nothing to find counts as 0, as in scikit-learn.
+labels that occur in truth or answers. As in scikit-learn, precision is 0 where nothing was predicted, and an average
+counts 0 for a label that was predicted and isn't there. But rows without any positive have no recall: NaN, not 0.
 """
 
 from collections.abc import Callable
@@ -26,9 +27,10 @@ def _by_label(score: _Score) -> Callable[[ClassAnswers], Statistic]:
         def statistic(weights: Floats) -> Floats:
             found, actual = weights @ decided, weights @ truth
             scores = score(weights @ both, found, actual)
-            if answers.binary:
-                return scores[:, 0]
             occurs = (found + actual) > 0
+            if answers.binary:
+                return np.where(occurs, scores, np.nan)[:, 0]
+            scores = np.nan_to_num(scores)
             means: Floats = (scores * occurs).sum(axis=1) / occurs.sum(axis=1)
             return means
 
@@ -56,6 +58,6 @@ PRECISION = Metric(
     trials=_positives_found,
 )
 RECALL = Metric(
-    "recall", "Recall", "higher", _by_label(lambda hits, _, actual: divide(hits, actual, 0.0)), trials=_positives
+    "recall", "Recall", "higher", _by_label(lambda hits, _, actual: divide(hits, actual, np.nan)), trials=_positives
 )
 F1 = Metric("f1", "F1", "higher", _by_label(lambda hits, found, actual: divide(2 * hits, found + actual, 0.0)))

@@ -39,6 +39,14 @@ def test_nothing_predicted_positive_has_no_precision() -> None:
     assert (measure(answers)["precision"], measure(answers)["f1"]) == (0.0, 0.0)
 
 
+def test_rows_without_a_positive_have_no_recall_rather_than_none_found() -> None:
+    quiet = measure(class_answers(TARGET, ["benign", "benign"], [[0.9, 0.1], [0.8, 0.2]]))
+    assert np.isnan([quiet["precision"], quiet["recall"], quiet["f1"]]).all()
+    alarmed = measure(class_answers(TARGET, ["benign", "benign"], [[0.9, 0.1], [0.2, 0.8]]))
+    assert (alarmed["precision"], alarmed["f1"]) == (0.0, 0.0)
+    assert np.isnan(alarmed["recall"])
+
+
 def test_areas_of_a_single_class_are_undefined_rather_than_wrong() -> None:
     values = measure(class_answers(TARGET, ["benign", "benign"], [[0.9, 0.1], [0.8, 0.2]]))
     assert np.isnan(values["roc_auc"])

@@ -1,0 +1,105 @@
+"""The model card: all that is known of a model version, on one page that prints.
+
+M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mlops.contract import Column
+from mlops.registry.manifest import Manifest
+from mlops.training.comparison import Comparison
+from mlops.training.intervals import Estimate
+from mlops.training.metrics.catalog import metrics_for
+from mlops.training.plots.canvas import Plot
+
+TEMPLATE = "card.html.jinja"
+NOTHING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class SliceEstimates:
+    """The metrics of one slice, such as `site = north`, by name."""
+
+    where: str
+    rows: int
+    estimates: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model card tells.
+
+    The manifest says what was trained from what, and which gates it passed. `purpose`, `uses` and `limits` are a
+    person's words; `period` is the time that the data speak of. `estimates` are the test metrics, `comparison` is the
+    evidence beside the champion.
+    """
+
+    manifest: Manifest
+    estimates: Mapping[str, Estimate]
+    purpose: str | None = None
+    uses: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    period: str | None = None
+    slices: tuple[SliceEstimates, ...] = ()
+    too_small: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+    plots: tuple[Plot, ...] = ()
+
+
+def write_card(card: Card) -> bytes:
+    """The card as one HTML file that needs nothing else: no script, no style sheet, no font, no network."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=write_number, estimate=write_estimate, range=write_range)
+    environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
+    metrics = metrics_for(card.manifest.contract.target.task)
+    return environment.get_template(TEMPLATE).render(card=card, manifest=card.manifest, metrics=metrics).encode()
+
+
+def write_number(value: float | str | None) -> str:
+    """A number with as many digits as can matter; text as it is."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    if not math.isfinite(value):
+        return "undefined" if math.isnan(value) else f"{value}"
+    size = abs(value)
+    if isinstance(value, int) or (value == round(value) and size >= 2) or size == 0:
+        return f"{value:,.0f}"
+    if size < 0.001:
+        return f"{value:.1e}"
+    return f"{value:.3f}" if size < 2 else f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
+
+
+def write_estimate(found: Estimate | None) -> str:
+    """A value and its interval, or the value alone."""
+    if found is None:
+        return NOTHING
+    if found.interval is None:
+        return write_number(found.value)
+    ends = (write_number(end) for end in (found.interval.low, found.interval.high))
+    return f"{write_number(found.value)} ({' to '.join(ends)})"
+
+
+def write_range(column: Column) -> str:
+    """What a column may hold: its categories or its range."""
+    if column.categories:
+        return ", ".join(column.categories)
+    low, high = column.minimum, column.maximum
+    if low is None and high is None:
+        return "any"
+    if low is None:
+        return f"at most {write_number(high)}"
+    return f"at least {write_number(low)}" if high is None else f"{write_number(low)} to {write_number(high)}"
