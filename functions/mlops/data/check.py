@@ -43,6 +43,11 @@ def _rejected(reason: str, violations: list[Violation]) -> DatasetRejected:
 def _check_columns(cells: pd.DataFrame, contract: Contract) -> Iterator[Violation]:
     wanted = [*contract.names, contract.target.name]
     extra = [str(name) for name in cells.columns if name not in wanted]
+    if len(extra) == len(cells.columns):
+        # The names would be the first row's values, which may be private.
+        message = f"none of the contract's columns is in the first line; it must be a header: {', '.join(wanted)}"
+        yield Violation(rule="header", message=message)
+        return
     for name in wanted:
         if name not in cells.columns:
             near = get_close_matches(name, extra, n=1)

@@ -8,13 +8,15 @@ import pandas as pd
 from mlops.errors import DatasetRejected, Violation
 
 MAX_BYTES = 1_000_000_000
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def read_csv(content: bytes) -> pd.DataFrame:
     """The dataset as text, [rows, columns], "" where a cell is empty. Types come with the contract, in check.py.
 
     Raises DatasetRejected for an empty file, one that isn't UTF-8, a header alone, a header with a name twice or
-    missing, a line with more or fewer cells than the header, and a last line that was cut off within quotes.
+    missing, a header that comes again, other delimiters than commas, a line with more or fewer cells than the header,
+    and a last line that was cut off within quotes.
     """
     if len(content) > MAX_BYTES:
         raise _rejected("size", f"the file has {len(content):,} bytes; {MAX_BYTES:,} is the most that is read")
@@ -40,6 +42,8 @@ def _check_shape(text: str) -> None:
             if not cells:
                 continue
             row += 1
+            if cells == header:
+                raise _rejected("header", f"row {row} (line {lines.line_num}) is the header once more", row)
             if len(cells) != len(header):
                 message = f"row {row} (line {lines.line_num}) has {len(cells)} cells where the header has {len(header)}"
                 raise _rejected("shape", f"{message}; was the file cut off?", row)
@@ -52,11 +56,15 @@ def _check_shape(text: str) -> None:
 
 
 def _check_header(header: list[str]) -> None:
+    other = max(DELIMITERS, key=header[0].count) if header else ""
+    if len(header) == 1 and header[0].count(other):
+        raise _rejected("delimiter", f"cells are separated by {DELIMITERS[other]}; separate them by commas")
     if any(not name.strip() for name in header):
         raise _rejected("header", f"column {[not name.strip() for name in header].index(True) + 1} has no name")
-    twice = sorted({name for name in header if header.count(name) > 1})
+    # Told by place: where the header is missing, its names are the first row's values, which may be private.
+    twice = [place for place, name in enumerate(header, 1) if header.count(name) > 1]
     if twice:
-        raise _rejected("header", f"the header names a column twice: {', '.join(twice)}")
+        raise _rejected("header", f"columns {', '.join(map(str, twice))} of the header have the same name as another")
 
 
 def _rejected(rule: str, message: str, row: int | None = None) -> DatasetRejected:

@@ -82,6 +82,15 @@ def test_a_renamed_column_is_recognized() -> None:
     assert "renamed to 'lenght'" in missing.message
 
 
+@pytest.mark.parametrize("first", ["77.125,3,long", "77.125,77.125,long"])
+def test_without_a_header_the_first_rows_values_are_not_repeated(first: str) -> None:
+    content = "\n".join([first, *LINES, ""]).encode()
+    (violation,) = reject(content)
+    assert violation.rule == "header"
+    assert "header" in violation.message
+    assert "77.125" not in str(violation.to_dict())
+
+
 def test_a_row_that_stands_twice_is_told_with_its_first_place() -> None:
     (violation,) = reject(make_csv([*LINES, LINES[3]]))
     assert (violation.rule, violation.row) == ("duplicate", 60)

@@ -36,7 +36,11 @@ BROKEN = {
     "cut off within quotes": (f'{HEADER}\n1,2,"long\n'.encode(), "shape", 0, "cut off"),
     "a cell too few": (make_csv([*LINES, "1,long"]), "shape", 4, "line 6"),
     "a cell too many": (make_csv([LINES[0], "1,2,long,3"]), "shape", 1, "4 cells"),
-    "a name twice": (make_csv(["1,2,3"], "length,length,kind"), "header", None, "length"),
+    "a name twice": (make_csv(["1,2,3"], "length,length,kind"), "header", None, "columns 1, 2 "),
+    "a header once more": (make_csv([LINES[0], HEADER, LINES[1]]), "header", 1, "line 3"),
+    "semicolons": (make_csv(LINES, HEADER).replace(b",", b";"), "delimiter", None, "semicolons"),
+    "semicolons around decimal commas": (b"length;width\n1,5;2,5\n", "delimiter", None, "semicolons"),
+    "tabs": (make_csv(LINES).replace(b",", b"\t"), "delimiter", None, "tabs"),
     "a name missing": (make_csv(["1,2,3"], "length,,kind"), "header", None, "column 2"),
 }
 
