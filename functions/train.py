@@ -1,6 +1,5 @@
 """Lambda entry point of training: an SQS batch of uploads in, what failed for a passing reason out."""
 
-import json
 import os
 import time
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mlops.data.bucket import S3Bucket
+from mlops.errors import EventInvalid
 from mlops.registry.mirror import open_mirror
 from mlops.registry.store import open_store
 from mlops.settings import TrainSettings, read_settings
@@ -47,7 +47,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 def _train(record: SQSRecord) -> None:
     started = time.monotonic()
-    arrival = Arrival.from_event(json.loads(record.body))
+    try:
+        arrival = Arrival.from_message(record.body)
+    except EventInvalid as error:
+        log.unreadable(record.body, error)
+        raise
     try:
         report = intake.take(arrival)
     except Exception as error:

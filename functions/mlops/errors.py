@@ -37,6 +37,23 @@ class DatasetRejected(MlopsError):
         self.violations = tuple(violations)
 
 
+class DatasetGone(DatasetRejected):
+    """A dataset that was deleted before it was read: there is nothing left to report beside."""
+
+    def __init__(self, key: str, version: str | None) -> None:
+        which = f"version {version} of {key}" if version else key
+        message = f"{which} was deleted before it was read; upload the dataset again"
+        super().__init__(message, [Violation(rule="gone", message=message)])
+
+
+class EventInvalid(MlopsError):
+    """A message that doesn't tell of an upload. No retry cures it: it belongs in the dead-letter queue."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The message isn't an Object Created event of S3 through EventBridge: {reason}")
+        self.reason = reason
+
+
 class InputRejected(MlopsError):
     """A request whose rows break the model's contract; `total` counts the violations, also those that aren't listed."""
 

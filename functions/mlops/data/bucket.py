@@ -2,6 +2,13 @@
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from mlops.errors import DatasetGone
+
+# What S3 answers for an object that isn't there, and for a version of it that isn't.
+GONE = ("NoSuchKey", "NoSuchVersion")
+
 
 class S3Bucket:
     """A versioned S3 bucket, through a boto3 client."""
@@ -11,9 +18,18 @@ class S3Bucket:
         self._name = name
 
     def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of exactly this version of an object; of the newest if the bucket has none."""
+        """The bytes of exactly this version of an object; of the newest if the bucket has none.
+
+        Raises DatasetGone if it was deleted.
+        """
         chosen = {"VersionId": version} if version else {}
-        content: bytes = self._client.get_object(Bucket=self._name, Key=key, **chosen)["Body"].read()
+        try:
+            found = self._client.get_object(Bucket=self._name, Key=key, **chosen)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in GONE:
+                raise DatasetGone(key, version) from error
+            raise
+        content: bytes = found["Body"].read()
         return content
 
     def write(self, key: str, content: bytes) -> None:

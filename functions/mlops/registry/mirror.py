@@ -1,6 +1,8 @@
 """MLflow mirrors the registry: a run a training, a registered version a version, and the champion's alias."""
 
+import json
 from collections.abc import Callable, MutableMapping
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlops.registry.aliases import CHAMPION
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 MAX_PARAMETER = 6_000  # characters that MLflow keeps of a parameter
+MAX_PARAMETERS = 100  # that MLflow takes in one call
 # Left alone, MLflow's client tries for minutes, in which a function is paid for nothing: the queue tries again anyhow.
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
@@ -58,7 +61,7 @@ class MlflowMirror:
         )
         run_id: str = run.info.run_id
         if run.info.status != "FINISHED":
-            self._fill(run_id, manifest)
+            self._fill(run_id, run.info.start_time, manifest)
             self._client.set_terminated(run_id)
         return run_id
 
@@ -90,10 +93,10 @@ class MlflowMirror:
         found = self._client.search_runs([experiment], f"tags.training_key = '{manifest.training_key}'", max_results=1)
         return found[0] if found else None
 
-    def _fill(self, run_id: str, manifest: Manifest) -> None:
+    def _fill(self, run_id: str, at: int, manifest: Manifest) -> None:
+        """Tell all about a run; `at` (ms) is the run's own time, so that metrics told twice are the same ones."""
         from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
-        at = int(manifest.created_at.timestamp() * 1000)
         metrics = [
             Metric(f"{split}_{name}".replace("/", "_"), value, at, 0)
             for split, measured in manifest.metrics.items()
@@ -106,8 +109,10 @@ class MlflowMirror:
             RunTag("mlflow.source.git.commit", manifest.code.commit),
             *(RunTag(f"gate/{gate.name}", "passed" if gate.passed else "failed") for gate in manifest.gates),
         ]
-        self._client.log_batch(run_id, metrics=metrics, params=params, tags=tags)
-        source = f'{{"uri": "{manifest.dataset.uri}"}}'
+        self._client.log_batch(run_id, metrics=metrics, tags=tags)
+        for some in batched(params, MAX_PARAMETERS, strict=False):
+            self._client.log_batch(run_id, params=some)
+        source = json.dumps({"uri": manifest.dataset.uri})
         dataset = Dataset(manifest.dataset.uri.rpartition("/")[2], manifest.dataset.sha256[:36], "s3", source)
         self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
 

@@ -28,7 +28,8 @@ class Versions:
         """The version number that belongs to this training: the same at every call, and no other training's.
 
         Two conditional creates make it so: the first binds the training to a number, the second the number
-        to the training. A training that was interrupted between them finishes what it began.
+        to the training. A training that was interrupted between them finishes what it began. One that never
+        completes a version, since its estimator can't be compiled, keeps its number: numbers have gaps then.
         """
         while True:
             number, tag = self._ticket(training_key)
@@ -45,9 +46,11 @@ class Versions:
         folder = self._folder(manifest.version)
         if self.exists(manifest.version):
             return
-        for name, content in files.items():
-            if manifest.files[name] != describe(content):
+        given = {name: describe(content) for name, content in files.items()}
+        for name in sorted(given.keys() | manifest.files.keys()):
+            if given.get(name) != manifest.files.get(name):
                 raise ArtifactInvalid(self.model, manifest.version, f"{name} differs from the manifest's digest")
+        for name, content in files.items():
             obstore.put(self._store, f"{folder}/{name}", content)
         with suppress(AlreadyExistsError):
             obstore.put(

@@ -1,14 +1,15 @@
 """From the event of an upload to its report: fetch, train, say what became of it."""
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from mlops.data.digest import digest_code
-from mlops.errors import CompilationFailed, DatasetRejected, SpecInvalid, Violation
+from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, Violation
 from mlops.registry.manifest import Code
-from mlops.spec import load_spec
+from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Trainer, Upload
 from mlops.training.report import SUFFIX, report_outcome, report_rejection, to_json
 
@@ -19,7 +20,7 @@ class Bucket(Protocol):
     """The data bucket."""
 
     def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of exactly this version of an object."""
+        """The bytes of exactly this version of an object. Raises DatasetGone if it was deleted."""
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
@@ -34,14 +35,21 @@ class Arrival:
     s3_version: str | None
 
     @classmethod
-    def from_event(cls, event: dict[str, Any]) -> "Arrival":
-        """From an "Object Created" event of S3.
+    def from_message(cls, body: str) -> "Arrival":
+        """From an "Object Created" event of S3, as JSON. Raises EventInvalid for anything else.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
         """
-        detail = event["detail"]
-        found = detail["object"]
-        return cls(bucket=detail["bucket"]["name"], key=found["key"], s3_version=found.get("version-id"))
+        try:
+            detail = json.loads(body)["detail"]
+            found = detail["object"]
+            return cls(bucket=detail["bucket"]["name"], key=found["key"], s3_version=found.get("version-id"))
+        except json.JSONDecodeError as error:
+            raise EventInvalid(f"it isn't JSON ({error})") from error
+        except KeyError as error:
+            raise EventInvalid(f"it has no {error}") from error
+        except TypeError as error:
+            raise EventInvalid("its parts aren't objects") from error
 
     @property
     def model(self) -> str:
@@ -68,20 +76,33 @@ class Intake:
         What a retry could cure (S3 or MLflow away) is raised; what it couldn't (a dataset that breaks the contract,
         a model without a spec, an estimator that can't be compiled) is told in the report.
         """
-        content = self.bucket.read(arrival.key, arrival.s3_version)
-        upload = Upload(uri=f"s3://{arrival.bucket}/{arrival.key}", s3_version=arrival.s3_version, content=content)
+        uri = f"s3://{arrival.bucket}/{arrival.key}"
         try:
-            report = report_outcome(upload, self._train(arrival, upload), self.trainer.now())
+            content = self.bucket.read(arrival.key, arrival.s3_version)
+        except DatasetGone as gone:
+            # A report beside nothing would puzzle whoever finds it; the log has it.
+            upload = Upload(uri=uri, s3_version=arrival.s3_version, content=b"")
+            return report_rejection(upload, gone, None, self.trainer.now())
+        upload = Upload(uri=uri, s3_version=arrival.s3_version, content=content)
+        spec = None
+        try:
+            spec = _find_spec(arrival)
+            report = report_outcome(upload, self._train(upload, spec), self.trainer.now())
         except DatasetRejected as rejection:
-            report = report_rejection(upload, rejection, self.trainer.now())
+            report = report_rejection(upload, rejection, spec.name if spec else None, self.trainer.now())
         self.bucket.write(f"{arrival.key}{SUFFIX}", to_json(report))
         return report
 
-    def _train(self, arrival: Arrival, upload: Upload) -> Outcome:
+    def _train(self, upload: Upload, spec: ModelSpec) -> Outcome:
+        code = Code(sha256=digest_code(self.root, spec.name), commit=self.commit)
         try:
-            spec = load_spec(arrival.model)
-            code = Code(sha256=digest_code(self.root, spec.name), commit=self.commit)
             return self.trainer.train(upload, spec, code)
-        except (SpecInvalid, CompilationFailed) as error:
-            rule = "spec" if isinstance(error, SpecInvalid) else "compilation"
-            raise DatasetRejected(str(error), [Violation(rule=rule, message=str(error))]) from error
+        except CompilationFailed as error:
+            raise DatasetRejected(str(error), [Violation(rule="compilation", message=str(error))]) from error
+
+
+def _find_spec(arrival: Arrival) -> ModelSpec:
+    try:
+        return load_spec(arrival.model)
+    except SpecInvalid as error:
+        raise DatasetRejected(str(error), [Violation(rule="spec", message=str(error))]) from error

@@ -4,11 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 
+from mlops.errors import EventInvalid
 from mlops.telemetry import emit_metrics
 from mlops.training.intake import Arrival
 
 UNKNOWN = "unknown"
 MAX_LOGGED_VIOLATIONS = 20
+MAX_LOGGED_BODY = 1_000  # characters
 
 
 class TrainingLog:
@@ -26,7 +28,7 @@ class TrainingLog:
         outcome = report["outcome"]
         extra = {
             "record": "training",
-            "model": report.get("model", UNKNOWN),
+            "model": report["model"] or UNKNOWN,
             "model_version": report.get("version"),
             "outcome": outcome,
             "reason": report["reason"],
@@ -46,6 +48,13 @@ class TrainingLog:
 
     def failed(self, arrival: Arrival, error: Exception) -> None:
         """A training failed for a reason that a retry may cure."""
-        extra = {"record": "failure", "dataset": arrival.key, "reason": str(error)}
-        self._logger.error("training failed; the queue tries it again", exc_info=error, extra=extra)
+        self._fail("training failed; the queue tries it again", error, {"dataset": arrival.key})
+
+    def unreadable(self, body: str, error: EventInvalid) -> None:
+        """A message tells of no upload; after its retries it lies in the dead-letter queue."""
+        self._fail("a message isn't of an upload", error, {"body": body[:MAX_LOGGED_BODY]})
+
+    def _fail(self, message: str, error: Exception, about: dict[str, str]) -> None:
+        extra = {"record": "failure", "reason": str(error), **about}
+        self._logger.error(message, exc_info=error, extra=extra)
         emit_metrics(UNKNOWN, {"TrainingFailed": (1, "Count")})

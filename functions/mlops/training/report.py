@@ -28,11 +28,14 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
     return {**_common(upload, outcome.standing, reason, at), **made}
 
 
-def report_rejection(upload: Upload, error: DatasetRejected, at: datetime) -> dict[str, Any]:
-    """The report on a dataset that broke the contract: the first violations, and how many there are."""
+def report_rejection(upload: Upload, error: DatasetRejected, model: str | None, at: datetime) -> dict[str, Any]:
+    """The report on a dataset that broke the contract: the first violations, and how many there are.
+
+    `model` is None where the dataset's key names none that has a spec.
+    """
     violations = [violation.to_dict() for violation in error.violations[:MAX_VIOLATIONS]]
     found = {"violations": violations, "violation_count": len(error.violations)}
-    return {**_common(upload, "rejected", error.reason, at), **found}
+    return {**_common(upload, "rejected", error.reason, at), "model": model, **found}
 
 
 def to_json(report: dict[str, Any]) -> bytes:
