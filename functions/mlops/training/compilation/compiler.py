@@ -37,8 +37,9 @@ def walk_through(estimator: Any, contract: Contract) -> tuple[Walk, Answer]:
             f"it was fitted on the columns {list(names)}, and the contract has {list(contract.names)}; "
             "fit it on the contract's columns, in their order",
         )
-    if estimator.n_features_in_ != len(contract.names):
-        reason = f"it was fitted on {estimator.n_features_in_} columns, and the contract has {len(contract.names)}"
+    width = getattr(estimator, "n_features_in_", len(contract.names))
+    if width != len(contract.names):
+        reason = f"it was fitted on {width} columns, and the contract has {len(contract.names)}"
         raise CompilationFailed(type(estimator).__name__, reason)
     walk = Walk(contract, TRANSFORMERS, PREDICTORS)
     return walk, walk.predict(estimator, walk.inputs())

@@ -20,11 +20,11 @@ MODELS = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     model=st.sampled_from(MODELS),
     seed=st.integers(0, 2**32 - 1),
-    exponent=st.integers(-44, 34),
+    exponent=st.integers(-44, 26),  # what scikit-learn's trees take: float32 ends at 3e38
     shift=st.sampled_from([0.0, 1.0, 16_777_216.0, -1e9]),
     steps=st.integers(1, 50),
     missing=st.floats(0, 0.5),

@@ -143,6 +143,9 @@ def test_columns_labels_and_task_must_be_the_contract_s() -> None:
     model = fit(LogisticRegression(max_iter=2000), "binary", *DENSE)
     with pytest.raises(CompilationFailed, match="fitted on the columns"):
         compile_estimator(model, contract("binary", "area", "rooms"))
+    nameless = LogisticRegression(max_iter=2000).fit(table()[list(DENSE)].to_numpy(), target(table(), "binary"))
+    with pytest.raises(CompilationFailed, match="fitted on 3 columns, and the contract has 2"):
+        compile_estimator(nameless, contract("binary", "area", "rooms"))
     with pytest.raises(CompilationFailed, match="knows the classes"):
         compile_estimator(model, contract("multiclass", *DENSE))
     with pytest.raises(CompilationFailed, match="is a classifier"):

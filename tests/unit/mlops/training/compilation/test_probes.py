@@ -32,7 +32,7 @@ def test_each_threshold_has_rows_at_it_and_one_rounding_beside_it_in_both_precis
         values = set(probes.iloc[:, feature])
         single = np.float32(threshold)
         assert {threshold, np.nextafter(threshold, -np.inf), np.nextafter(threshold, np.inf)} <= values
-        assert {float(np.nextafter(single, way)) for way in np.float32([-np.inf, np.inf])} | {float(single)} <= values
+        assert {float(np.nextafter(single, np.float32(way))) for way in (-np.inf, np.inf)} | {float(single)} <= values
 
 
 def test_the_rows_of_a_threshold_come_to_its_node() -> None:
