@@ -61,7 +61,7 @@ def write_card(card: Card) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=write_number, estimate=write_estimate, range=write_range)
+    environment.filters.update(number=write_number, estimate=write_estimate, range=write_range, p_value=write_p_value)
     environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
     metrics = metrics_for(card.manifest.contract.target.task)
     return environment.get_template(TEMPLATE).render(card=card, manifest=card.manifest, metrics=metrics).encode()
@@ -81,6 +81,11 @@ def write_number(value: float | str | None) -> str:
     if size < 0.001:
         return f"{value:.1e}"
     return f"{value:.3f}" if size < 2 else f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
+
+
+def write_p_value(value: float) -> str:
+    """A p-value to three digits, never as zero."""
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def write_estimate(found: Estimate | None) -> str:

@@ -11,7 +11,7 @@ from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_v
 
 from mlops.contract import Column, Contract, Target
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
-from mlops.training.card import Card, SliceEstimates, write_card, write_number, write_range
+from mlops.training.card import Card, SliceEstimates, write_card, write_number, write_p_value, write_range
 from mlops.training.comparison import compare
 from mlops.training.intervals import estimate
 from mlops.training.metrics.catalog import CLASS_METRICS, VALUE_METRICS
@@ -159,8 +159,8 @@ def test_figures_and_lineage_are_on_the_card() -> None:
 
 
 def test_a_refused_version_says_so_and_why() -> None:
-    text = write_card(_card((PASSED, FAILED))).decode()
-    assert "Refused: 1 of 2 gates failed" in text
+    text = write_card(_card((PASSED, PASSED, FAILED))).decode()
+    assert "Refused: 1 of 3 gates failed" in text
     assert "5 rows differ" in text
     assert "Accepted" not in text
     accepted = write_card(_card()).decode()
@@ -207,6 +207,10 @@ def test_an_undefined_metric_is_written_with_its_reason() -> None:
 )  # fmt: skip
 def test_numbers_have_as_many_digits_as_can_matter(value: float | str | None, written: str) -> None:
     assert write_number(value) == written
+
+
+def test_a_p_value_is_never_written_as_zero() -> None:
+    assert (write_p_value(0.0234), write_p_value(0.0)) == ("0.023", "< 0.001")
 
 
 def test_ranges_are_written_in_words() -> None:

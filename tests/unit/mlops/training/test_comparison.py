@@ -59,6 +59,14 @@ def test_a_small_loss_within_the_margin_is_not_worse() -> None:
     assert compare(candidate, champion, ACCURACY, 0.0, _rng()).overall.verdict == "worse"
 
 
+def test_a_loss_that_may_lie_within_the_margin_is_neither_worse_nor_not_worse() -> None:
+    champion, candidate = _with_hits(np.arange(400) >= 40), _with_hits(np.arange(400) >= 52)
+    found = compare(candidate, champion, ACCURACY, 0.02, _rng()).overall
+    assert found.high < 0
+    assert found.low < -0.02 < found.high
+    assert found.verdict == "undecided"
+
+
 def test_few_rows_decide_nothing() -> None:
     champion, candidate = _with_hits(np.arange(40) >= 8), _with_hits(np.arange(40) >= 7)
     found = compare(candidate, champion, ACCURACY, 0.01, _rng())

@@ -27,6 +27,13 @@ def test_numbers_are_cut_at_their_quantiles_in_order() -> None:
     assert data["age"].iloc[found.judged[1].rows].between(49.75, 99.5).all()
 
 
+def test_a_number_on_an_edge_belongs_to_the_range_below() -> None:
+    data = pd.DataFrame({"age": np.arange(201, dtype=float)})
+    first, second, *_ = cut_slices(data, ["age"]).judged
+    assert (first.value, data["age"].iloc[first.rows].max()) == ("up to 50", 50)
+    assert (second.value, data["age"].iloc[second.rows].min()) == ("50 to 100", 51)
+
+
 def test_numbers_of_few_values_are_slices_by_value() -> None:
     data = pd.DataFrame({"floors": [1.0, 2.0, 10.0] * 30})
     assert list(_sizes(cut_slices(data, ["floors"]))) == ["floors = 1", "floors = 2", "floors = 10"]
