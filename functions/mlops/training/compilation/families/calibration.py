@@ -58,12 +58,10 @@ def _isotonic(calibrator: IsotonicRegression, score: str, walk: Walk) -> str:
         return graph.node("Add", graph.node("Mul", score, graph.constant(0.0)), graph.constant(float(y[0])))
     clipped = graph.node("Clip", score, graph.constant(float(x[0])), graph.constant(float(x[-1])))
     segment = _segment(clipped, x, graph)
-    with np.errstate(over="ignore"):  # neighbours that are a rounding apart; numpy.interp has the same infinity
-        slopes = np.append(np.diff(y) / np.diff(x), 0.0)
+    slopes = np.append(np.diff(y) / np.diff(x), 0.0)
     left, low, slope = (graph.node("Gather", graph.constant(table), segment, axis=0) for table in (x, y, slopes))
     rise = graph.node("Mul", slope, graph.node("Sub", clipped, left))
-    # At a point itself numpy.interp takes its value as it is, also where the slope is infinite.
-    return graph.node("Where", graph.node("Equal", clipped, left), low, graph.node("Add", rise, low), width=1)
+    return graph.node("Add", rise, low, width=1)
 
 
 def _segment(score: str, points: Any, graph: Graph) -> str:

@@ -58,3 +58,8 @@ def test_an_imputer_that_takes_the_empty_text_for_missing_is_refused() -> None:
     model = make_pipeline(imputer, OneHotEncoder(handle_unknown="ignore"), DecisionTreeClassifier())
     with pytest.raises(CompilationFailed, match=r"SimpleImputer\) can't be compiled exactly: it takes the empty text"):
         parity(model, "binary", "city")
+
+
+def test_a_constant_that_is_itself_missing_leaves_the_column_as_it_is() -> None:
+    imputer = SimpleImputer(strategy="constant", fill_value=np.nan, keep_empty_features=True)
+    assert parity(make_pipeline(imputer, DecisionTreeClassifier()), "binary", *NUMBERS).difference < 1e-12

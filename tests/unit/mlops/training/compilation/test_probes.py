@@ -62,6 +62,14 @@ def test_every_tree_and_feature_is_covered_even_beyond_the_limit() -> None:
     assert at == used
 
 
+def test_every_feature_of_a_single_tree_is_covered_even_beyond_the_limit() -> None:
+    model = DecisionTreeClassifier(max_leaf_nodes=40).fit(dense(), target(table(), "binary"))
+    probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 1)
+    for feature in range(len(DENSE)):
+        thresholds = model.tree_.threshold[model.tree_.feature == feature]
+        assert set(thresholds) & set(probes.iloc[:, feature])
+
+
 def test_thresholds_behind_a_scaler_are_straddled_in_the_scale_of_the_data() -> None:
     model = make_pipeline(StandardScaler(), DecisionTreeClassifier(max_leaf_nodes=10))
     model.fit(dense(), target(table(), "binary"))
