@@ -88,7 +88,7 @@ def _table(rows: list[Row]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     names = list(dict.fromkeys(name for row in rows for name in row))
     for name in names:
-        table.add_column(escape(name), overflow="fold")
+        table.add_column(escape(name), overflow="fold", no_wrap=name == "@timestamp")
     for row in rows:
         table.add_row(*(escape(row.get(name, "")) for name in names))
     return table

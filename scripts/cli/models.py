@@ -12,6 +12,9 @@ from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, list_models
 
+# The metrics that the table has room for, as far as there are any; --json has them all.
+SHOWN = ("accuracy", "f1", "roc_auc", "r2", "rmse")
+
 app = typer.Typer(no_args_is_help=True)
 
 
@@ -57,19 +60,19 @@ def _rows(store: Store, model: str) -> list[dict[str, Any]]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    names = sorted({name for row in rows for name in row["metrics"]})
+    names = [name for name in SHOWN if any(name in row["metrics"] for row in rows)]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("model", "version", "status", "candidate"):
-        table.add_column(column)
+    for column in ("model", "version", "status"):
+        table.add_column(column, no_wrap=True)
     for name in names:
-        table.add_column(name, justify="right")
-    for column in ("dataset", "created"):
-        table.add_column(column)
+        table.add_column(name, justify="right", no_wrap=True)
+    for column in ("candidate", "dataset", "created"):
+        table.add_column(column, no_wrap=True)
     for row in rows:
         status = "[bold green]champion[/]" if row["champion"] else ("kept" if row["accepted"] else "[red]refused[/]")
         metrics = [f"{row['metrics'][name]:.4f}" if name in row["metrics"] else "" for name in names]
-        created = row["created_at"][:19].replace("T", " ")
+        created = row["created_at"][:16].replace("T", " ")
         table.add_row(
-            row["model"], str(row["version"]), status, row["candidate"], *metrics, row["dataset"][:12], created
+            row["model"], str(row["version"]), status, *metrics, row["candidate"], row["dataset"][:8], created
         )
     return table

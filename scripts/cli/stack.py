@@ -1,6 +1,7 @@
 """The deployed stack as the command line sees it: outputs, clients, console."""
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +27,8 @@ StackOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
-console = Console(soft_wrap=True, highlight=False)
+# What isn't a terminal has no width: tables are as wide there as they need to be.
+console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
 progress_console = Console(stderr=True, highlight=False)
 
 

@@ -47,3 +47,10 @@ class Screen:
             table.add_row(name, value)
         self._console.print()
         self._console.print(table)
+
+    def commands(self, title: str, commands: Mapping[str, str]) -> None:
+        """A titled list of shell commands, each with what it's for; whole lines, to be copied."""
+        self._console.print(f"\n[bold]{title}[/]")
+        width = max(map(len, commands))
+        for command, purpose in commands.items():
+            self._console.print(f"{command:<{width}}  [dim]# {purpose}[/]", soft_wrap=True)

@@ -75,7 +75,7 @@ def run(options: Options, screen: Screen) -> None:
         if options.dataset:
             _first_prediction(screen, state, cloud.outputs["ApiUrl"])
         if options.stay:
-            _invite(screen, cloud.outputs, mlflow)
+            _invite(screen, cloud.outputs["ApiUrl"], mlflow)
             threading.Event().wait()
 
 
@@ -143,21 +143,20 @@ def _count_predictions(target: Stack) -> int:
     return int(rows[0]["predictions"]) if rows else 0
 
 
-def _invite(screen: Screen, outputs: dict[str, str], mlflow: MlflowServer | None) -> None:
+def _invite(screen: Screen, url: str, mlflow: MlflowServer | None) -> None:
     """Say where everything is and what to try next."""
-    url = outputs["ApiUrl"]
     places = {"API": url, "docs": f"{url}/docs", "AWS endpoint": os.environ["AWS_ENDPOINT_URL"]}
     if mlflow:
         places["MLflow"] = mlflow.url
     screen.table("Where things are", places)
-    screen.table(
+    screen.commands(
         "In another terminal",
         {
-            "source .localaws/env": "AWS settings for the commands below, and for aws, sam and boto3",
+            "source .localaws/env": "AWS settings for what follows",
             "scripts/mlops models list": "versions, and which one serves",
-            "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 5": "predictions for rows of a CSV",
-            "scripts/mlops logs versions": "what was answered by which version, from the logs",
-            f"aws s3 cp your.csv s3://{outputs['DataBucketName']}/datasets/{MODEL}/": "a new dataset, a new version",
+            "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 3": "predictions for rows of a CSV",
+            "scripts/mlops logs versions": "what each version answered",
+            "scripts/mlops data put your.csv --model diagnosis": "a new dataset, a new version",
         },
     )
     screen.say("\nCtrl-C stops everything.")
