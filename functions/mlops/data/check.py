@@ -27,7 +27,9 @@ def check(cells: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
         raise _rejected("the columns aren't the contract's", violations)
     table = pd.DataFrame({column.name: _typed(cells[column.name], column) for column in contract.columns})
     table[contract.target.name] = cells[contract.target.name].str.strip()
-    violations = [*_check_cells(table, cells, contract), *_check_duplicates(table)]
+    violations = list(_check_cells(table, cells, contract))
+    # Cells that couldn't be read are alike in the table, and yet they may differ.
+    violations += _check_duplicates(table.drop(index=[each.row for each in violations]))
     if violations:
         raise _rejected("rows break the contract", violations)
     violations = list(_check_amount(table, spec))
@@ -149,9 +151,9 @@ def _check_duplicates(table: pd.DataFrame) -> Iterator[Violation]:
     if not repeated.any():
         return
     keys = pd.util.hash_pandas_object(table, index=False)
-    first = {key: row for row, key in reversed(list(enumerate(keys)))}
-    for row in _rows(repeated):
-        message = f"row {row} repeats row {first[keys.iloc[row]]}"
+    first = {key: row for row, key in reversed(list(keys.items()))}
+    for row in map(int, table.index[repeated]):
+        message = f"row {row} repeats row {first[keys[row]]}"
         yield Violation(rule="duplicate", row=row, message=message)
 
 

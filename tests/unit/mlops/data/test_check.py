@@ -97,6 +97,12 @@ def test_a_row_that_stands_twice_is_told_with_its_first_place() -> None:
     assert violation.message == "row 60 repeats row 3"
 
 
+def test_rows_whose_cells_cannot_be_read_are_not_taken_for_the_same_row() -> None:
+    found = reject(make_csv(["one,3,long", "two,3,long", *LINES[2:], LINES[5]]))
+    assert [(each.rule, each.row) for each in found] == [("type", 0), ("type", 1), ("duplicate", 60)]
+    assert found[-1].message == "row 60 repeats row 5"
+
+
 def test_too_few_rows_are_refused() -> None:
     (violation,) = reject(make_csv(LINES[:30]))
     assert violation.rule == "rows"
