@@ -1,6 +1,6 @@
 """Stores that break down on purpose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ class Interrupted(BaseException):
 
 
 class Breaker:
-    """Counts the calls to a store, and kills the process in the call before or after which it's told to."""
+    """Counts the calls that leave the process, and kills it before or after the one it's told to."""
 
     def __init__(self, dies_at: int | None = None, after: bool = False) -> None:
         self.calls = 0
@@ -37,9 +37,10 @@ class Breaker:
         return call
 
     @contextmanager
-    def installed(self) -> Iterator["Breaker"]:
-        """Stand between obstore and its callers for a while."""
+    def installed(self, *others: tuple[object, Sequence[str]]) -> Iterator["Breaker"]:
+        """Stand between obstore and its callers for a while; `others` are objects with the methods to guard as well."""
         with pytest.MonkeyPatch.context() as patch:
-            for name in CALLS:
-                patch.setattr(obstore, name, self._wrap(getattr(obstore, name)))
+            for target, names in ((obstore, CALLS), *others):
+                for name in names:
+                    patch.setattr(target, name, self._wrap(getattr(target, name)))
             yield self

@@ -1,0 +1,214 @@
+"""From an upload to its report: the same end whatever dies on the way, and nothing tried again in vain."""
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.samples import make_csv, make_lines, make_spec
+from tests.unit.mlops.training.fakes import Away, Bench
+
+import models
+from mlops.errors import DatasetGone, EventInvalid
+from mlops.training.intake import Arrival, Intake
+
+EVENTS = Path(__file__).parents[3] / "events"
+KEY = "datasets/leaves/a.csv"
+SPEC = "from tests.unit.mlops.samples import make_spec\n\nspec = make_spec()\n"
+
+
+@dataclass
+class FakeBucket:
+    """A bucket whose objects are known by key and S3 version."""
+
+    uploads: dict[tuple[str, str | None], bytes] = field(default_factory=dict)
+    written: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, key: str, version: str | None) -> bytes:
+        try:
+            return self.uploads[key, version]
+        except KeyError:
+            raise DatasetGone(key, version) from None
+
+    def write(self, key: str, content: bytes) -> None:
+        self.written[key] = content
+
+
+@dataclass
+class Desk:
+    """An intake with everything it talks to."""
+
+    root: Path
+    bucket: FakeBucket = field(default_factory=FakeBucket)
+    bench: Bench = field(default_factory=Bench)
+
+    def put(self, content: bytes, version: str = "v1", key: str = KEY) -> Arrival:
+        self.bucket.uploads[key, version] = content
+        return Arrival(bucket="data", key=key, s3_version=version)
+
+    def take(self, arrival: Arrival) -> dict[str, object]:
+        """The report, which lies in the bucket too."""
+        intake = Intake(bucket=self.bucket, trainer=self.bench.trainer, root=self.root, commit="abc")
+        report = intake.take(arrival)
+        assert json.loads(self.bucket.written[f"{arrival.key}.report.json"]) == report
+        return report
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk beside a folder of code that has one spec, that of leaves."""
+    (tmp_path / "mlops").mkdir()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "leaves.py").write_text(SPEC)
+    monkeypatch.setattr(models, "__path__", [str(tmp_path / "models")])
+    yield Desk(tmp_path)
+    sys.modules.pop("models.leaves", None)
+    vars(models).pop("leaves", None)
+
+
+def test_a_good_dataset_is_reported_with_its_version_and_metrics(desk: Desk) -> None:
+    report = desk.take(desk.put(make_csv()))
+    assert (report["outcome"], report["model"], report["version"]) == ("promoted", "leaves", 1)
+    assert (report["dataset"], report["s3_version"]) == ("s3://data/datasets/leaves/a.csv", "v1")
+    manifest = desk.bench.versions.manifest(1)
+    assert report["sha256"] == manifest.dataset.sha256
+    assert report["metrics"] == manifest.metrics["test"]
+    assert manifest.code.commit == "abc"
+
+
+def test_a_bad_dataset_is_reported_beside_itself_and_changes_nothing_else(desk: Desk) -> None:
+    desk.take(desk.put(make_csv()))
+    bad = make_csv([*make_lines(seed=1), "long,3,long"])
+    report = desk.take(desk.put(bad, "v2"))
+    assert (report["outcome"], report["model"], report["violation_count"]) == ("rejected", "leaves", 1)
+    assert report["violations"] == [
+        {
+            "rule": "type",
+            "message": "row 60: length must be a number, not 'long'",
+            "row": 60,
+            "column": "length",
+            "value": "long",
+        }
+    ]
+    assert desk.bucket.uploads[KEY, "v2"] == bad
+    assert (desk.bench.versions.numbers(), desk.bench.champion) == ([1], 1)
+
+
+def test_a_report_lists_a_hundred_violations_and_counts_all(desk: Desk) -> None:
+    report = desk.take(desk.put(make_csv([f"x{row},3,long" for row in range(150)])))
+    assert isinstance(report["violations"], list)
+    assert (len(report["violations"]), report["violation_count"]) == (100, 150)
+
+
+def test_a_model_without_a_spec_is_told_of_the_one_that_was_meant(desk: Desk) -> None:
+    report = desk.take(desk.put(make_csv(), key="datasets/leafs/a.csv"))
+    assert (report["outcome"], report["model"]) == ("rejected", None)
+    assert "write one (did you mean 'leaves'" in str(report["reason"])
+
+
+@pytest.mark.parametrize(
+    "key", ["datasets/a.csv", "datasets/leaves/deep/a.csv", "datasets/leaves/a.txt", "leaves/a.csv"]
+)
+def test_a_key_that_names_no_model_is_told_how_keys_look(desk: Desk, key: str) -> None:
+    report = desk.take(desk.put(make_csv(), key=key))
+    assert report["outcome"] == "rejected"
+    assert "datasets/<model>/<name>.csv" in str(report["reason"])
+
+
+def test_an_estimator_that_cannot_be_compiled_is_reported_and_the_next_version_is_whole(desk: Desk) -> None:
+    leaves: Any = importlib.import_module("models.leaves")
+    leaves.spec = make_spec(candidates={"boosted": CannotBeCompiled()})
+    arrival = desk.put(make_csv())
+    for _ in range(2):
+        report = desk.take(arrival)
+        assert report["outcome"] == "rejected"
+        assert "CannotBeCompiled" in str(report["reason"])
+    assert desk.bench.versions.numbers() == []
+    (desk.root / "models" / "leaves.py").write_text(f"{SPEC}# mended\n")
+    leaves.spec = make_spec()
+    assert desk.take(arrival)["outcome"] == "promoted"
+    assert desk.bench.versions.numbers() == [desk.bench.champion]
+
+
+class CannotBeCompiled(HistGradientBoostingClassifier):  # type: ignore[misc]
+    """A classifier of somebody's own, of which no exact graph is known."""
+
+
+def test_a_dataset_that_was_deleted_is_told_and_not_reported_beside_nothing(desk: Desk) -> None:
+    arrival = Arrival(bucket="data", key=KEY, s3_version="v1")
+    intake = Intake(bucket=desk.bucket, trainer=desk.bench.trainer, root=desk.root, commit="abc")
+    report = intake.take(arrival)
+    assert report["outcome"] == "rejected"
+    assert "deleted before it was read" in str(report["reason"])
+    assert desk.bucket.written == {}
+
+
+def test_what_a_retry_may_cure_is_raised_without_a_report(desk: Desk) -> None:
+    desk.bench.mirror.away = True
+    arrival = desk.put(make_csv())
+    with pytest.raises(Away):
+        desk.take(arrival)
+    assert desk.bucket.written == {}
+    desk.bench.mirror.away = False
+    assert desk.take(arrival)["outcome"] == "promoted"
+
+
+def guarded(desk: Desk) -> tuple[tuple[object, list[str]], ...]:
+    return (desk.bucket, ["read", "write"]), (desk.bench.mirror, ["record", "register"])
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_training_that_dies_in_any_call_is_finished_by_the_next_delivery(desk: Desk, after: bool) -> None:
+    undisturbed = Desk(desk.root)
+    with Breaker().installed(*guarded(undisturbed)) as whole:
+        undisturbed.take(undisturbed.put(make_csv()))
+    wanted = undisturbed.bench.versions.manifest(1)
+    # One call each: read, record, register and write the report; the rest is the registry's.
+    assert whole.calls > 12
+    for call in range(1, whole.calls + 1):
+        again = Desk(desk.root)
+        arrival = again.put(make_csv())
+        with Breaker(call, after).installed(*guarded(again)), pytest.raises(Interrupted):
+            again.take(arrival)
+        report = again.take(arrival)
+        made = again.bench.versions.manifest(1)
+        assert (report["version"], made.files, made.training_key) == (1, wanted.files, wanted.training_key), call
+        # Who dies after the promotion finds the version serving already.
+        assert report["outcome"] in ("promoted", "unchanged"), call
+        assert (again.bench.versions.numbers(), again.bench.champion) == ([1], 1), call
+        assert (len(again.bench.mirror.runs), again.bench.mirror.registered) == (1, {1: made.mlflow_run_id}), call
+        again.bench.check()
+
+
+def test_an_arrival_is_read_from_an_object_created_event() -> None:
+    event = json.loads((EVENTS / "eventbridge-object-created.json").read_text())
+    found = event["detail"]["object"]
+    arrival = Arrival.from_message(json.dumps(event))
+    assert (arrival.key, arrival.s3_version) == (found["key"], found["version-id"])
+    assert arrival.bucket == event["detail"]["bucket"]["name"]
+    del found["version-id"]
+    assert Arrival.from_message(json.dumps(event)).s3_version is None
+
+
+INVALID = {
+    "": "isn't JSON",
+    "{": "isn't JSON",
+    "{}": "'detail'",
+    '{"detail": {}}': "'object'",
+    '{"detail": {"object": {"key": "a"}}}': "'bucket'",
+    '{"detail": "text"}': "objects",
+    "[1]": "objects",
+    "null": "objects",
+}
+
+
+@pytest.mark.parametrize("body", INVALID)
+def test_a_message_that_is_not_of_an_upload_is_refused_with_what_it_lacks(body: str) -> None:
+    with pytest.raises(EventInvalid, match=INVALID[body]):
+        Arrival.from_message(body)
