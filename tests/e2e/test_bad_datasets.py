@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+
 from tests.e2e.conftest import ROOT, Loop
 
 LABEL, FIELD = "diagnosis", "mean radius"

@@ -10,11 +10,11 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from tests.e2e.conftest import ROOT, Loop
-from tests.e2e.test_switch import without_rows
 
 from cli.reports import wait_for_report
 from cli.stack import Stack
+from tests.e2e.conftest import ROOT, Loop
+from tests.e2e.test_switch import without_rows
 
 BIN = ROOT / ".venv/bin"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.e2e.conftest import ROOT, free_port
 
 

@@ -12,10 +12,10 @@ import pytest
 import skops.io
 from mlflow import MlflowClient
 from skops.io import get_untrusted_types
-from tests.e2e.conftest import ROOT, Loop
 
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
+from tests.e2e.conftest import ROOT, Loop
 
 
 def mlops(*words: str) -> Any:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import boto3
+
 from tests.e2e.conftest import Loop
 from tests.e2e.test_switch import without_rows
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.e2e.conftest import READY, ROOT, free_port, start
 
 QUICK = ("--no-dataset", "--no-mlflow")

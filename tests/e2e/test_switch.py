@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import httpx
+
 from tests.e2e.conftest import Loop
 
 CLIENTS = 4

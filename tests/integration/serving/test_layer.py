@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.serving.conftest import BUCKET, ROOT
-from tests.unit.mlops.serving.artifacts import ROWS, probability, promote, put_version
 
 from mlops.registry.store import open_store
+from tests.integration.serving.conftest import BUCKET, ROOT
+from tests.unit.mlops.serving.artifacts import ROWS, probability, promote, put_version
 
 FORBIDDEN = {
     "aws_xray_sdk",

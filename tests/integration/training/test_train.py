@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.integration.training.conftest import Function
 
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
+from tests.integration.training.conftest import Function
 
 Load = Callable[..., Function]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 from localaws.logs import install
 from localaws.seams import Seams
+from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from moto.logs.models import logs_backends
+
 from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.unit.mlops.samples import make_spec
 
 from mlops.contract import Target
 from mlops.errors import SpecInvalid
 from mlops.spec import load_spec
+from tests.unit.mlops.samples import make_spec
 
 
 def test_diagnosis_takes_thirty_numbers_none_of_them_negative() -> None:

@@ -1,13 +1,13 @@
 """A dataset keeps its contract, or every broken rule is told with row, column and value."""
 
 import pytest
-from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 
 from mlops.contract import Column
 from mlops.data.check import HIDDEN, check
 from mlops.data.read import read_csv
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
+from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 
 LINES = make_lines(60)
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.mlops.samples import HEADER, make_csv, make_lines
 
 from mlops.data.read import read_csv
 from mlops.errors import DatasetRejected
+from tests.unit.mlops.samples import HEADER, make_csv, make_lines
 
 LINES = make_lines(4)
 

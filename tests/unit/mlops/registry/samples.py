@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from tests.unit.mlops.samples import make_spec
-
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.versions import describe
+from tests.unit.mlops.samples import make_spec
 
 FILES = {"model.onnx": b"a graph", "golden.json": b"{}"}
 

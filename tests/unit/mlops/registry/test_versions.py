@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import obstore
 import pytest
 from obstore.store import MemoryStore
-from tests.unit.mlops.registry.faults import Breaker, Interrupted
-from tests.unit.mlops.registry.samples import FILES, make_manifest
 
 from mlops.errors import ArtifactInvalid, VersionNotFound
 from mlops.registry.versions import Versions, list_models
+from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.registry.samples import FILES, make_manifest
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from obstore.store import MemoryStore
-from tests.unit.mlops.serving.artifacts import promote, put_version
-from tests.unit.mlops.serving.harness import Api
 
 from mlops.registry.store import Store
+from tests.unit.mlops.serving.artifacts import promote, put_version
+from tests.unit.mlops.serving.harness import Api
 
 _numbers = count()
 

@@ -3,10 +3,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from tests.unit.mlops.serving.artifacts import ROWS, linear_graph, probability, promote, put_version
-from tests.unit.mlops.serving.harness import Api
 
 from mlops.registry.store import Store
+from tests.unit.mlops.serving.artifacts import ROWS, linear_graph, probability, promote, put_version
+from tests.unit.mlops.serving.harness import Api
 
 
 def test_a_prediction_names_model_version_label_and_probability_of_each_class(api: Api) -> None:

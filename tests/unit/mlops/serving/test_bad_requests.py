@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tests.unit.mlops.serving.artifacts import ROWS
 from tests.unit.mlops.serving.harness import Api
 

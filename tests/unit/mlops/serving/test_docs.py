@@ -7,13 +7,13 @@ import obstore
 import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from tests.unit.mlops.serving.artifacts import MARK, MIXED, ROWS, private_version, promote, put_version
-from tests.unit.mlops.serving.harness import Api
 
 from mlops.contract import Column, Contract
 from mlops.registry.store import Store
 from mlops.serving.openapi import make_example
 from mlops.serving.rows import RowReader
+from tests.unit.mlops.serving.artifacts import MARK, MIXED, ROWS, private_version, promote, put_version
+from tests.unit.mlops.serving.harness import Api
 
 
 def test_the_openapi_document_is_valid_and_types_each_model(store: Store, api: Api) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import obstore
 import pytest
-from tests.unit.mlops.serving.artifacts import golden, linear_graph, promote, put_version, sum_graph
-from tests.unit.mlops.serving.fakes import Clock, Diary, ThreadAtOnce, Wire
 
 from mlops.errors import ModelUnavailable
 from mlops.registry.store import Store
 from mlops.serving.follow import REFUSED_SECONDS, Follower
+from tests.unit.mlops.serving.artifacts import golden, linear_graph, promote, put_version, sum_graph
+from tests.unit.mlops.serving.fakes import Clock, Diary, ThreadAtOnce, Wire
 
 
 @pytest.fixture

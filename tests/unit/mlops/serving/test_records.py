@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from mlops.registry.store import Store
+from mlops.serving.records import make_ids, publisher
 from tests.unit.mlops.serving.artifacts import (
     MARK,
     PRIVATE,
@@ -15,9 +18,6 @@ from tests.unit.mlops.serving.artifacts import (
     put_version,
 )
 from tests.unit.mlops.serving.harness import EVENTS, Api
-
-from mlops.registry.store import Store
-from mlops.serving.records import make_ids, publisher
 
 
 def test_a_prediction_leaves_one_record_that_agrees_with_the_answer(api: Api) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED, ROWS, linear_graph, probability, put_version, sum_graph
 
 from mlops.contract import Column, Contract, Target
 from mlops.errors import InputRejected
@@ -12,6 +11,7 @@ from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.serving.rows import RowReader
 from mlops.serving.scorer import Feed, Scorer
+from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED, ROWS, linear_graph, probability, put_version, sum_graph
 
 WHOLE = {"age": 30, "city": "Bern", "smokes": True, "size": "M", "since": "1970-01-11", "weight": 70.5}
 

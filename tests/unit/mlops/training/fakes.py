@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from obstore.store import MemoryStore
-from tests.unit.mlops.samples import make_csv, make_spec
 
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest import Code, Manifest
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.flow import Outcome, Trainer, Upload
+from tests.unit.mlops.samples import make_csv, make_spec
 
 CODE = Code(sha256="c" * 64, commit="abc")
 

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 from mlops.contract import Column, Contract, Target
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
@@ -18,6 +17,7 @@ from mlops.training.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.training.metrics.decisions import ACCURACY
 from mlops.training.plots.classes import plot_calibration, plot_confusion
 from mlops.training.slices import Slice
+from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 PASSED = Gate(name="accuracy floor", passed=True, observed=0.97, required=0.95)

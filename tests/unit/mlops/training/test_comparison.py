@@ -7,8 +7,6 @@ from statistics import mean, stdev
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
-from tests.bench.false_promotions import POINTS_WORSE, Simulation, count_verdicts, worse_by
-from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 from mlops.training.comparison import compare, holm
 from mlops.training.metrics.answers import ClassAnswers, ValueAnswers
@@ -17,6 +15,8 @@ from mlops.training.metrics.probabilities import LOG_LOSS
 from mlops.training.metrics.ranking import ROC_AUC
 from mlops.training.metrics.values import MAE
 from mlops.training.slices import Slice
+from tests.bench.false_promotions import POINTS_WORSE, Simulation, count_verdicts, worse_by
+from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 
 def _with_hits(hits: np.ndarray) -> ClassAnswers:

@@ -5,13 +5,13 @@ import onnx
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 
 from mlops.data.check import check
 from mlops.data.read import read_csv
 from mlops.errors import CompilationFailed
 from mlops.training.compile import TOLERANCE, check_parity, compile_model
 from mlops.training.evaluate import predict_probabilities
+from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 
 CONTRACT = make_spec().contract
 

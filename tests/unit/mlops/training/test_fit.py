@@ -7,13 +7,13 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from tests.unit.mlops.samples import make_csv, make_spec
 
 from mlops.data.check import check
 from mlops.data.read import read_csv
 from mlops.spec import METRICS
 from mlops.training.evaluate import predict_probabilities
 from mlops.training.fit import SCORING, fit
+from tests.unit.mlops.samples import make_csv, make_spec
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.unit.mlops.registry.faults import Breaker, Interrupted
-from tests.unit.mlops.samples import make_csv, make_lines, make_spec
-from tests.unit.mlops.training.fakes import CODE, Away, Bench
 
 from mlops.errors import DatasetRejected
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.serving.scorer import Scorer
+from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.samples import make_csv, make_lines, make_spec
+from tests.unit.mlops.training.fakes import CODE, Away, Bench
 
 OTHER = make_csv(make_lines(seed=1))
 

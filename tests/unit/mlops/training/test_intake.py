@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from tests.unit.mlops.registry.faults import Breaker, Interrupted
-from tests.unit.mlops.samples import make_csv, make_lines, make_spec
-from tests.unit.mlops.training.fakes import Away, Bench
 
 import models
 from mlops.errors import DatasetGone, EventInvalid
 from mlops.training.intake import Arrival, Intake
+from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.samples import make_csv, make_lines, make_spec
+from tests.unit.mlops.training.fakes import Away, Bench
 
 EVENTS = Path(__file__).parents[3] / "events"
 KEY = "datasets/leaves/a.csv"

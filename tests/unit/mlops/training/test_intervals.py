@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import bootstrap as reference_bootstrap
-from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 from mlops.training.intervals import estimate, wilson
 from mlops.training.metrics.answers import ClassAnswers
@@ -14,6 +13,7 @@ from mlops.training.metrics.decisions import ACCURACY, F1, RECALL
 from mlops.training.metrics.metric import Metric
 from mlops.training.metrics.ranking import ROC_AUC
 from mlops.training.metrics.values import MAE, RMSE
+from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 
 def _perfect(rows: int) -> ClassAnswers:

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 import skops.io
 import yaml
-from tests.unit.mlops.samples import make_csv, make_spec
 
 from mlops.contract import Contract
 from mlops.data.check import check
 from mlops.data.read import read_csv
 from mlops.training.package import GOLDEN_ROWS, make_files
 from mlops.training.profile import profile
+from tests.unit.mlops.samples import make_csv, make_spec
 
 SPEC = make_spec()
 

@@ -2,10 +2,10 @@
 
 import pytest
 from obstore.store import MemoryStore
-from tests.unit.mlops.registry.samples import make_manifest
 
 from mlops.registry.aliases import CHAMPION, Alias, Aliases
 from mlops.training.promote import Standing, promote
+from tests.unit.mlops.registry.samples import make_manifest
 
 
 class Contested(Aliases):

@@ -1,6 +1,7 @@
 """What each function of Logs Insights gives."""
 
 import pytest
+
 from tests.unit.localaws.logs.sample import NOW, ask
 
 

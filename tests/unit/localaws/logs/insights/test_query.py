@@ -1,9 +1,9 @@
 """What queries answer, against answers worked out by hand from the sample log."""
 
 import pytest
-from tests.unit.localaws.logs.sample import EVENTS, LINES, NOW, REQUEST, ask
 
 from localaws.logs.insights.query import run_query
+from tests.unit.localaws.logs.sample import EVENTS, LINES, NOW, REQUEST, ask
 
 VERSIONS = "filter ispresent(model_version) | "
 

@@ -1,9 +1,9 @@
 """What a query may not say: each refusal names the cause and its place."""
 
 import pytest
-from tests.unit.localaws.logs.sample import ask
 
 from localaws.logs.errors import MalformedQuery
+from tests.unit.localaws.logs.sample import ask
 
 
 @pytest.mark.parametrize(

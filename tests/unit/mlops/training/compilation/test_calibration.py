@@ -5,10 +5,10 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from tests.unit.mlops.training.compilation.tables import NUMBERS, contract, parity, prepared, table, target
 
 from mlops.errors import CompilationFailed
 from mlops.training.compilation import compile_estimator
+from tests.unit.mlops.training.compilation.tables import NUMBERS, contract, parity, prepared, table, target
 
 MODELS = [
     RandomForestClassifier(20, max_depth=4, random_state=0),

@@ -10,11 +10,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PowerTransformer
-from tests.unit.mlops.training.compilation.tables import DENSE, NUMBERS, contract, prepared, table, target
 
 from mlops.contract import Column, Contract, Target
 from mlops.errors import CompilationFailed
 from mlops.training.compilation import compile_estimator
+from tests.unit.mlops.training.compilation.tables import DENSE, NUMBERS, contract, prepared, table, target
 
 
 def fit(model: Any, task: str, *names: str) -> Any:

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from tests.unit.mlops.training.compilation.tables import CATEGORIES, parity
 
 from mlops.errors import CompilationFailed
+from tests.unit.mlops.training.compilation.tables import CATEGORIES, parity
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])

@@ -7,9 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
-from tests.unit.mlops.training.compilation.tables import CATEGORIES, parity, table
 
 from mlops.errors import CompilationFailed
+from tests.unit.mlops.training.compilation.tables import CATEGORIES, parity, table
 
 
 @pytest.mark.filterwarnings("ignore:Found unknown categories")

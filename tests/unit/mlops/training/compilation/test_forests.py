@@ -10,6 +10,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
 from tests.unit.mlops.training.compilation.tables import DENSE, NUMBERS, parity, prepared
 
 CLASSIFIERS = [

@@ -6,6 +6,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
+
 from tests.unit.mlops.training.compilation.tables import CATEGORIES, DENSE, NUMBERS, parity, prepared, table
 
 

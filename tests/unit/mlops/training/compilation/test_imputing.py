@@ -6,9 +6,9 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
-from tests.unit.mlops.training.compilation.tables import CATEGORIES, NUMBERS, parity, table
 
 from mlops.errors import CompilationFailed
+from tests.unit.mlops.training.compilation.tables import CATEGORIES, NUMBERS, parity, table
 
 
 @pytest.mark.parametrize("indicator", [False, True])

@@ -14,6 +14,7 @@ from sklearn.linear_model import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
 from tests.unit.mlops.training.compilation.tables import DENSE, parity, prepared, table
 
 

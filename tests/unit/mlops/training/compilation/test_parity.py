@@ -7,11 +7,11 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
-from tests.unit.mlops.training.compilation import breakage
-from tests.unit.mlops.training.compilation.tables import DENSE, NUMBERS, contract, table, target
 
 from mlops.errors import CompilationFailed
 from mlops.training.compilation import TOLERANCE, check_parity, compile_estimator, probe_rows
+from tests.unit.mlops.training.compilation import breakage
+from tests.unit.mlops.training.compilation.tables import DENSE, NUMBERS, contract, table, target
 
 FOREST = RandomForestClassifier(20, random_state=0)
 BOOSTING = HistGradientBoostingClassifier(max_iter=20)

@@ -8,11 +8,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
-from tests.unit.mlops.training.compilation.tables import DENSE, contract, prepared, table, target
 
 from mlops.contract import Column, Contract
 from mlops.training.compilation import probe_rows
 from mlops.training.compilation.probes import UNSEEN
+from tests.unit.mlops.training.compilation.tables import DENSE, contract, prepared, table, target
 
 
 def rng() -> np.random.Generator:

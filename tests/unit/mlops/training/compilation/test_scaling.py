@@ -5,6 +5,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
+
 from tests.unit.mlops.training.compilation.tables import DENSE, NUMBERS, parity
 
 SCALERS = [

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn import metrics as reference
-from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 from mlops.training.metrics.answers import ClassAnswers
 from mlops.training.metrics.catalog import CLASS_METRICS, VALUE_METRICS, find_metric, measure, metrics_for
+from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 Reference = Callable[[ClassAnswers, Any], float]
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tests.unit.mlops.training.metrics.samples import draw_class_answers
 
 from mlops.contract import Target
 from mlops.training.metrics.answers import ClassAnswers, class_answers, value_answers
 from mlops.training.metrics.catalog import measure
 from mlops.training.metrics.probabilities import CALIBRATION_ERROR, equal_mass_bins
 from mlops.training.metrics.values import pinball
+from tests.unit.mlops.training.metrics.samples import draw_class_answers
 
 TARGET = Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant")
 

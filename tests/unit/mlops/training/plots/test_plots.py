@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 from mlops.training.importance import Importance
 from mlops.training.intervals import estimate
@@ -18,6 +17,7 @@ from mlops.training.plots.canvas import Plot, draw
 from mlops.training.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from mlops.training.plots.importance import plot_importance
 from mlops.training.plots.values import plot_predicted, plot_residuals
+from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 COLUMNS = [Importance(f"column_{place}", 1 / (place + 1), 0.05) for place in range(20)]
 
