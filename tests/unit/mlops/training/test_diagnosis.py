@@ -1,0 +1,58 @@
+"""The real data: good enough, the same each time, and one answer from the estimator, its graph and the server."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import skops.io
+
+from examples import write_diagnosis
+from mlops.data.check import check
+from mlops.data.read import read_csv
+from mlops.serving.scorer import Scorer
+from mlops.spec import load_spec
+from mlops.training.compile import TOLERANCE
+from mlops.training.evaluate import predict_probabilities
+from mlops.training.flow import Outcome, Upload
+from tests.unit.mlops.training.fakes import CODE, Bench
+
+SPEC = load_spec("diagnosis")
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return write_diagnosis(tmp_path_factory.mktemp("examples")).read_bytes()
+
+
+def train(bench: Bench, content: bytes, candidate: str) -> Outcome:
+    """Train with one candidate alone, so that each is seen to pass."""
+    spec = replace(SPEC, candidates={candidate: SPEC.candidates[candidate]})
+    return bench.trainer.train(Upload(uri="s3://data/a.csv", s3_version="v1", content=content), spec, CODE)
+
+
+@pytest.mark.parametrize("candidate", SPEC.candidates)
+def test_each_candidate_passes_and_serves_the_same_function_as_its_estimator(content: bytes, candidate: str) -> None:
+    bench = Bench()
+    outcome = train(bench, content, candidate)
+    assert outcome.standing == "promoted"
+    manifest = outcome.manifest
+    assert manifest.metrics["test"]["accuracy"] >= 0.95
+    (parity,) = [gate for gate in manifest.gates if gate.name == "parity"]
+    assert isinstance(parity.observed, float)
+    assert parity.observed <= TOLERANCE == 1e-6
+
+    versions = type(bench.versions)(bench.store, "diagnosis")
+    kept = versions.read(manifest, "estimator.skops")
+    estimator = skops.io.loads(kept, trusted=skops.io.get_untrusted_types(data=kept))
+    rows = check(read_csv(content), SPEC)
+    expected = predict_probabilities(estimator, rows, SPEC.contract)
+    # As JSON brings them to the server: rows of names and numbers.
+    requests = [dict(zip(SPEC.contract.names, row, strict=False)) for row in rows.to_numpy().tolist()]
+    scores = Scorer.load(versions, 1, max_rows=len(rows)).score(requests)
+    np.testing.assert_allclose(scores.probabilities, expected, rtol=0, atol=TOLERANCE)
+    assert scores.labels == [SPEC.target.labels[place] for place in expected.argmax(axis=1)]
+
+
+def test_the_same_data_make_the_same_files(content: bytes) -> None:
+    first, second = (train(Bench(), content, "random-forest").manifest for _ in range(2))
+    assert first.files == second.files
