@@ -52,7 +52,7 @@ def wait_until_gone(pids: set[int], seconds: float = 15) -> set[int]:
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_the_start(number: signal.Signals) -> None:
-    started = start("--no-mlflow")
+    started = start()
     try:
         started.wait_for(READY)
         below = descendants(started.process.pid)
