@@ -1,13 +1,13 @@
 """Lambda entry point of the API: what an instance pays once is paid here, before its first request."""
 
 import asyncio
+import gc
 import os
 
 from mangum import Mangum
 
 from mlops.registry.store import open_store
 from mlops.serving.app import create_app
-from mlops.serving.catalog import Catalog
 from mlops.serving.champions import Champions
 from mlops.serving.records import ServingLog
 from mlops.settings import ApiSettings, read_settings
@@ -18,9 +18,13 @@ store = open_store(f"s3://{settings.models_bucket}")
 log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
 champions = Champions(store, settings, log)
 champions.warm()
-app = create_app(settings, Catalog(store, settings.default_model), champions, log)
+app = create_app(settings, store, champions, log)
 
 # Mangum answers in the thread's event loop, which Python doesn't make by itself for much longer.
 asyncio.set_event_loop(asyncio.new_event_loop())
 # Mangum would run a lifespan at every invocation, and send what it doesn't know for text in base64.
 handler = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/problem+json"])
+
+# What is here now stays: the collector needn't look through it again and again between requests.
+gc.collect()
+gc.freeze()

@@ -147,11 +147,12 @@ class SettingInvalid(MlopsError):
 
 
 class BodyUnreadable(MlopsError):
-    """A request body that isn't JSON."""
+    """A request body that isn't in the form that its type promises, such as JSON."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"The body isn't valid JSON: {reason}")
+    def __init__(self, reason: str, form: str = "JSON") -> None:
+        super().__init__(f"The body isn't valid {form}: {reason}")
         self.reason = reason
+        self.form = form
 
 
 class BodyTooLarge(MlopsError):
@@ -166,15 +167,13 @@ class BodyTooLarge(MlopsError):
 
 
 class MediaTypeUnsupported(MlopsError):
-    """A request body of another type than JSON."""
+    """A request body of a type that its path doesn't take, or in another encoding than UTF-8."""
 
-    def __init__(self, given: str | None) -> None:
-        super().__init__(
-            f"The Content-Type must be application/json, and it is {given}."
-            if given
-            else "The Content-Type must be application/json, and there is none."
-        )
+    def __init__(self, given: str | None, accepted: Sequence[str] = ("application/json",)) -> None:
+        found = f"it is {given}" if given else "there is none"
+        super().__init__(f"The Content-Type must be {' or '.join(accepted)} in UTF-8, and {found}.")
         self.given = given
+        self.accepted = tuple(accepted)
 
 
 class ModelUnavailable(MlopsError):

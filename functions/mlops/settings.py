@@ -15,9 +15,9 @@ class _Settings(BaseModel):
 class ApiSettings(_Settings):
     """Settings of the API function; each field is the environment variable of the same name in capitals.
 
-    `follow_seconds` is the least time between two looks at an alias; `max_body_bytes` is Lambda's limit on a
-    synchronous request; `privacy_key` keys the hashes of columns whose privacy rule is "hash", which are dropped
-    without it.
+    `follow_seconds` is the least time between two looks at an alias; `max_body_bytes` and `max_answer_bytes` are Lambda's
+    limits on a synchronous request and its answer; `privacy_key` keys the hashes of columns whose privacy rule is "hash",
+    which are dropped without it.
     """
 
     models_bucket: Annotated[str, Field(min_length=1)]
@@ -25,6 +25,7 @@ class ApiSettings(_Settings):
     follow_seconds: Annotated[float, Field(ge=0)] = 3.0
     max_rows: Annotated[int, Field(ge=1)] = 10_000
     max_body_bytes: Annotated[int, Field(ge=1)] = 6_000_000
+    max_answer_bytes: Annotated[int, Field(ge=1)] = 6_000_000
     privacy_key: SecretStr = SecretStr("")
 
 

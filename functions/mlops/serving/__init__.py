@@ -1,13 +1,18 @@
 """From a request's rows to predictions.
 
-rows.py      JSON → rows that keep the contract
+app.py       the routes
+answer.py    how a request is answered: read, score, write, log
+protocols/   the forms in which clients ask, one file a protocol
+body.py      a request's body, within its limits
+rows.py      rows that keep the contract
 scorer.py    rows → labels and probabilities
-follow.py    which version answers: the champion, followed without delaying a request
+scorers.py   who answers: the champion, or the version that is asked for
+follow.py    the champion, followed without delaying a request
 champions.py the followers of all models
+pinned.py    the versions that are asked for by number
 records.py   what is logged of a prediction
 catalog.py   what is told of the models
 problems.py  what is told of an error
 openapi.py   a contract as OpenAPI
 docs.py      the OpenAPI document and its page
-app.py       the routes
 """

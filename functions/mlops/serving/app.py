@@ -1,58 +1,49 @@
 """The API: which path does what."""
 
-import asyncio
 from contextlib import suppress
-from time import perf_counter_ns
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from fastapi import FastAPI, Path
 from fastapi.responses import RedirectResponse
-from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, MediaTypeUnsupported, ModelUnavailable
+from mlops.errors import ModelUnavailable
+from mlops.registry.store import Store
+from mlops.serving.answer import Answerer, request_ids
 from mlops.serving.catalog import Catalog, ModelCard, ModelList
 from mlops.serving.champions import Champions
 from mlops.serving.docs import add_docs
+from mlops.serving.pinned import Pinned
 from mlops.serving.problems import PROBLEMS, answer_failure, answer_http_error, answer_problem
-from mlops.serving.records import ServingLog, make_ids
-from mlops.serving.scorer import Scorer, Scores
+from mlops.serving.protocols import PROTOCOLS
+from mlops.serving.records import ServingLog
+from mlops.serving.scorers import Scorers
 from mlops.settings import ApiSettings
 
 ModelName = Annotated[str, Path(description="The model's name.", examples=["diagnosis"])]
 
 
-def create_app(settings: ApiSettings, catalog: Catalog, champions: Champions, log: ServingLog) -> FastAPI:
-    """The API over a registry's models."""
+def create_app(settings: ApiSettings, store: Store, champions: Champions, log: ServingLog) -> FastAPI:
+    """The API over the models of the registry in `store`."""
+    catalog = Catalog(store, settings.default_model)
     app = FastAPI(title="Predictions", version="1", openapi_url=None, docs_url=None, redoc_url=None)
     for error in PROBLEMS:
         app.add_exception_handler(error, answer_problem)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_middleware(_FailureAnswerer, log=log)
 
-    async def answer(request: Request, model: str) -> Response:
-        started = perf_counter_ns()
-        scorer = await _find_scorer(champions, model)
-        try:
-            rows = scorer.reader.read(await _read_body(request, settings.max_body_bytes))
-        except (BodyTooLarge, BodyUnreadable, InputRejected, MediaTypeUnsupported) as error:
-            log.rejected(model, error, _request_ids(request))
-            raise
-        scores = scorer.score(rows)
-        ids = make_ids(len(rows))
-        response = Response(to_json(_answer(scorer, scores, ids)), media_type="application/json")
-        log.predictions(scorer, rows, scores, ids, (perf_counter_ns() - started) / 1e6, _request_ids(request))
-        return response
-
-    async def predict(request: Request) -> Response:
-        return await answer(request, request.path_params.get("model", settings.default_model))
-
+    pinned = Pinned(store, log, max_rows=settings.max_rows)
+    scorers = Scorers(champions, pinned, settings.default_model)
+    answerer = Answerer(scorers, log, settings)
     # Plain Starlette routes: the body is read with the model's own contract, and docs.py tells its type.
-    app.add_route("/predict", predict, methods=["POST"], include_in_schema=False)
-    app.add_route("/models/{model}/predict", predict, methods=["POST"], include_in_schema=False)
+    for protocol in PROTOCOLS:
+        for path in protocol.paths:
+            app.add_route(path, partial(answerer.answer, protocol), methods=["POST"], include_in_schema=False)
+        app.router.routes.extend(protocol.routes(scorers))
 
     @app.get("/models", summary="All models", tags=["models"])
     def list_models() -> ModelList:
@@ -73,7 +64,7 @@ def create_app(settings: ApiSettings, catalog: Catalog, champions: Champions, lo
     async def lead_to_docs() -> RedirectResponse:
         return RedirectResponse("/docs")
 
-    add_docs(app, catalog, settings.max_rows)
+    add_docs(app, catalog, settings)
     return app
 
 
@@ -89,45 +80,8 @@ class _FailureAnswerer:
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001
             request = Request(scope)
-            self._log.failed(error, _request_ids(request))
+            self._log.failed(error, request_ids(request))
             await answer_failure(request)(scope, receive, send)
-
-
-async def _find_scorer(champions: Champions, model: str) -> Scorer:
-    """What answers for the model. Only where nothing does yet, a request waits for the registry."""
-    follower = champions.find(model)
-    if follower is None:
-        follower = await asyncio.to_thread(champions.open, model)
-    scorer = follower.scorer
-    if scorer is None:
-        return await asyncio.to_thread(follower.demand)
-    follower.poke()
-    return scorer
-
-
-async def _read_body(request: Request, limit: int) -> bytes:
-    given = request.headers.get("content-type")
-    if given is None or given.partition(";")[0].strip().lower() != "application/json":
-        raise MediaTypeUnsupported(given)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge("bytes", limit)
-    return bytes(body)
-
-
-def _answer(scorer: Scorer, scores: Scores, ids: list[str]) -> dict[str, Any]:
-    names = scorer.contract.target.labels
-    predictions: list[dict[str, Any]]
-    if names:
-        predictions = [
-            {"prediction_id": name, "label": label, "probabilities": dict(zip(names, chances, strict=True))}
-            for name, label, chances in zip(ids, scores.labels, scores.probabilities, strict=True)
-        ]
-    else:
-        predictions = [{"prediction_id": name, "value": value} for name, value in zip(ids, scores.values, strict=True)]
-    return {"model": scorer.manifest.model, "version": scorer.manifest.version, "predictions": predictions}
 
 
 def _tell_health(default_model: str, champions: Champions) -> JSONResponse:
@@ -143,14 +97,3 @@ def _tell_health(default_model: str, champions: Champions) -> JSONResponse:
     status = ("ok" if whole else "degraded") if served else "unavailable"
     document = {"status": status, "default_model": default_model, "models": models}
     return JSONResponse(document, 200 if served else 503)
-
-
-def _request_ids(request: Request) -> dict[str, str]:
-    """The ids under which Lambda and API Gateway know the request; none outside Lambda."""
-    context = request.scope.get("aws.context")
-    event = request.scope.get("aws.event", {})
-    ids = {
-        "function_request_id": getattr(context, "aws_request_id", None),
-        "request_id": event.get("requestContext", {}).get("requestId"),
-    }
-    return {name: value for name, value in ids.items() if value}

@@ -96,10 +96,12 @@ class Catalog:
             return None
         return alias.version if alias else None
 
-    def contract(self, name: str) -> tuple[Contract, Row] | None:
-        """The champion's contract and a real row that keeps it, or None without a champion."""
+    def contract(self, name: str) -> tuple[int, Contract, Row] | None:
+        """The champion's version, its contract and a real row that keeps it, or None without a champion."""
         version = self.champion(name)
-        return (self._manifest(name, version).contract, self._example(name, version)) if version is not None else None
+        if version is None:
+            return None
+        return version, self._manifest(name, version).contract, self._example(name, version)
 
     def _read_manifest(self, name: str, version: int) -> Manifest:
         return Versions(self._store, name).manifest(version)

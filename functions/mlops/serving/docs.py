@@ -1,6 +1,7 @@
 """The OpenAPI document, with each champion's columns in it, and the interactive page, which needs no other host."""
 
 import gzip
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +15,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from mlops.errors import AliasInvalid, ArtifactInvalid, VersionNotFound
 from mlops.serving.catalog import Catalog
-from mlops.serving.openapi import PROBLEM_SCHEMA, UNTRAINED, describe_predict
+from mlops.serving.openapi import PROBLEM_SCHEMA
+from mlops.serving.protocols import PROTOCOLS
+from mlops.serving.protocols.protocol import Described
+from mlops.settings import ApiSettings
 
 # Swagger UI comes with Powertools, which is in the layer anyway.
 _ASSETS = "event_handler/openapi/swagger_ui"
@@ -45,16 +49,19 @@ SwaggerUIBundle({url: "openapi.json", dom_id: "#docs", deepLinking: true, tryItO
 
 _INTRODUCTION = (
     "Predictions of the models in the registry. Each model answers with its champion, the version that passed "
-    "its gates; a promotion or rollback reaches this API within seconds. Errors are problem documents (RFC 9457)."
+    "its gates; a promotion or rollback reaches this API within seconds. Errors are problem documents (RFC 9457).\n\n"
+    "All paths that predict give the same answer to the same rows. A request has at most {rows:,} rows and {bytes:,} "
+    "bytes, its answer {answer:,} bytes; Lambda itself takes 6 MB, of which base64 costs a binary body a quarter, and "
+    "API Gateway 10 MB. More is answered with 413: split it."
 )
 
 
-def add_docs(app: FastAPI, catalog: Catalog, max_rows: int) -> None:
+def add_docs(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> None:
     """Give the application /openapi.json and /docs."""
 
     @app.get("/openapi.json", include_in_schema=False)
     def tell_openapi() -> JSONResponse:
-        return JSONResponse(describe_api(app, catalog, max_rows))
+        return JSONResponse(describe_api(app, catalog, settings))
 
     @app.get("/docs", include_in_schema=False)
     async def show_docs() -> HTMLResponse:
@@ -64,13 +71,15 @@ def add_docs(app: FastAPI, catalog: Catalog, max_rows: int) -> None:
         app.add_api_route(f"/docs/{name}", _asset_route(name), include_in_schema=False)
 
 
-def describe_api(app: FastAPI, catalog: Catalog, max_rows: int) -> dict[str, Any]:
+def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[str, Any]:
     """The OpenAPI 3.1 document, true for the champions of this moment."""
     document = get_openapi(
         title=app.title,
         version=app.version,
         summary="Rows in, predictions out",
-        description=_INTRODUCTION,
+        description=_INTRODUCTION.format(
+            rows=settings.max_rows, bytes=settings.max_body_bytes, answer=settings.max_answer_bytes
+        ),
         routes=app.routes,
     )
     paths = document.setdefault("paths", {})
@@ -78,12 +87,9 @@ def describe_api(app: FastAPI, catalog: Catalog, max_rows: int) -> dict[str, Any
     schemas["Problem"] = PROBLEM_SCHEMA
     predicts: dict[str, Any] = {}
     for model in catalog.names():
-        described = _describe_model(catalog, model)
-        if model == catalog.default_model:
-            predicts["/predict"] = {"post": describe_predict(model, described, "predict", max_rows)}
-        if described is not UNTRAINED:
-            operation = f"predict-{model}"
-            predicts[f"/models/{model}/predict"] = {"post": describe_predict(model, described, operation, max_rows)}
+        described = _describe_model(catalog, model, settings.max_rows)
+        for protocol in PROTOCOLS:
+            predicts |= protocol.describe(described)
     for path in paths.values():
         for operation in path.values():
             _document_problems(operation)
@@ -91,12 +97,17 @@ def describe_api(app: FastAPI, catalog: Catalog, max_rows: int) -> dict[str, Any
     return document
 
 
-def _describe_model(catalog: Catalog, model: str) -> Any:
+def _describe_model(catalog: Catalog, model: str, max_rows: int) -> Described:
     """The champion's contract and example. One damaged model doesn't take the whole document away."""
+    untrained = Described(model, max_rows, is_default=model == catalog.default_model)
     try:
-        return catalog.contract(model) or UNTRAINED
+        found = catalog.contract(model)
     except (ArtifactInvalid, AliasInvalid, VersionNotFound, BaseError):
-        return UNTRAINED
+        return untrained
+    if found is None:
+        return untrained
+    version, contract, example = found
+    return replace(untrained, version=version, contract=contract, example=example)
 
 
 def _document_problems(operation: dict[str, Any]) -> None:

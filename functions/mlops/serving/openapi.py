@@ -1,4 +1,4 @@
-"""A model's contract as OpenAPI: the body, the answer and the problems of its prediction path."""
+"""A model's contract as OpenAPI: its rows, its answer, and the problems of the paths that predict with it."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,9 +6,6 @@ from typing import Any
 from mlops.contract import Column, Contract, Target
 from mlops.serving.problems import MEDIA_TYPE, PROBLEMS
 from mlops.serving.rows import Row
-
-# What stands for the contract of a model that has no champion yet.
-UNTRAINED = None
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -20,6 +17,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong here, and the remedy."},
         "instance": {"type": "string", "description": "The path that was asked for."},
+        "error": {"type": "string", "description": "The detail again, under /v2 alone: V2 clients read it here."},
         "errors_total": {"type": "integer", "description": "How many rules were broken; `errors` lists the first 100."},
         "errors": {
             "type": "array",
@@ -38,28 +36,58 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
-_MISSING_ROUTE = 404
+_NOT_FOUND = 404
+_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "date": "string", "category": "string"}
 
 
-def describe_predict(
-    model: str, described: tuple[Contract, Row] | None, operation: str, max_rows: int
+def operation(
+    operation_id: str,
+    tag: str,
+    summary: str,
+    contract: Contract | None,
+    bodies: dict[str, Any],
+    answers: dict[str, Any],
+    *,
+    may_be_missing: bool = False,
 ) -> dict[str, Any]:
-    """The OpenAPI operation that predicts with a model, typed by its champion's contract where it has one."""
-    body: dict[str, Any] = {"schema": _body_schema(described[0] if described else None, max_rows)}
-    if described:
-        body["example"] = {"rows": [make_example(*described)]}
-    answer = _answer_schema(described[0].target if described else None)
+    """An OpenAPI operation that predicts: its bodies and answers by media type, and its problems.
+
+    `may_be_missing` tells whether the path may name what isn't there, and so answer 404.
+    """
     return {
-        "operationId": operation,
-        "tags": ["predictions"],
-        "summary": f"Predict with {model}",
-        "description": _introduce(described[0].target) if described else "This model has no champion yet.",
-        "requestBody": {"required": True, "content": {"application/json": body}},
+        "operationId": operation_id,
+        "tags": [tag],
+        "summary": summary,
+        "description": _introduce(contract.target) if contract else "This model has no champion yet.",
+        "requestBody": {"required": True, "content": bodies},
         "responses": {
-            "200": {"description": "One prediction a row", "content": {"application/json": {"schema": answer}}},
-            **_describe_problems(),
+            "200": {"description": "One prediction a row", "content": answers},
+            **_describe_problems(may_be_missing=may_be_missing),
         },
+    }
+
+
+def question(operation_id: str, tag: str, summary: str, answers: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI operation without a body, whose only problems are that the server or the model isn't ready."""
+    unavailable = {"description": "The model can't answer now", "content": _PROBLEM}
+    return {
+        "operationId": operation_id,
+        "tags": [tag],
+        "summary": summary,
+        "responses": {"200": {"description": summary, "content": answers}, "503": unavailable},
+    }
+
+
+def version_parameter(champion: int | None) -> dict[str, Any]:
+    """The path parameter that names a version."""
+    return {
+        "name": "version",
+        "in": "path",
+        "required": True,
+        "description": "A version's number. A version that isn't the champion may have other columns than stand here.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+        "example": champion,
     }
 
 
@@ -91,22 +119,29 @@ def _introduce(target: Target) -> str:
     return f"{what}{labels}. {target.description or ''}".strip()
 
 
-def _body_schema(contract: Contract | None, max_rows: int) -> dict[str, Any]:
-    row = _row_schema(contract) if contract else {"type": "object"}
-    rows = {"type": "array", "minItems": 1, "maxItems": max_rows, "items": row}
+def describe_rows(contract: Contract | None, max_rows: int) -> dict[str, Any]:
+    """The schema of `{"rows": […]}`."""
+    rows = list_schema(row_schema(contract) if contract else {"type": "object"}, max_rows)
     return {"type": "object", "required": ["rows"], "additionalProperties": False, "properties": {"rows": rows}}
 
 
-def _row_schema(contract: Contract) -> dict[str, Any]:
+def list_schema(row: dict[str, Any], max_rows: int) -> dict[str, Any]:
+    """The schema of as many rows as a request may have."""
+    return {"type": "array", "minItems": 1, "maxItems": max_rows, "items": row}
+
+
+def row_schema(contract: Contract) -> dict[str, Any]:
+    """The schema of a row with named cells."""
     return {
         "type": "object",
         "additionalProperties": False,
         "required": [column.name for column in contract.columns if column.required],
-        "properties": {column.name: _column_schema(column) for column in contract.columns},
+        "properties": {column.name: column_schema(column) for column in contract.columns},
     }
 
 
-def _column_schema(column: Column) -> dict[str, Any]:
+def column_schema(column: Column) -> dict[str, Any]:
+    """The schema of a column's cells."""
     unit = f"Unit: {column.unit}." if column.unit else ""
     about = f"{column.description.rstrip('.')}." if column.description else ""
     kind = _TYPES[column.kind]
@@ -122,7 +157,9 @@ def _column_schema(column: Column) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if value is not None}
 
 
-def _answer_schema(target: Target | None) -> dict[str, Any]:
+def predictions_schema(contract: Contract | None) -> dict[str, Any]:
+    """The schema of an answer with a prediction a row."""
+    target = contract.target if contract else None
     prediction: dict[str, Any] = {
         "type": "object",
         "required": ["prediction_id"],
@@ -151,8 +188,11 @@ def _answer_schema(target: Target | None) -> dict[str, Any]:
     }
 
 
-def _describe_problems() -> dict[str, Any]:
-    """Every status that the path may answer with; a path that stands here for a model never answers 404."""
-    titles = {status: title for status, _, title in reversed(PROBLEMS.values()) if status != _MISSING_ROUTE}
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {str(status): {"description": title, "content": content} for status, title in sorted(titles.items())}
+def _describe_problems(*, may_be_missing: bool) -> dict[str, Any]:
+    """Every status that the path may answer with; a path that stands here for a champion never answers 404."""
+    titles = {status: title for status, _, title in reversed(PROBLEMS.values())}
+    return {
+        str(status): {"description": title, "content": _PROBLEM}
+        for status, title in sorted(titles.items())
+        if may_be_missing or status != _NOT_FOUND
+    }

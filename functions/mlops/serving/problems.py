@@ -1,4 +1,8 @@
-"""The one place where errors become HTTP: problem documents (RFC 9457), each with the remedy in its detail."""
+"""The one place where errors become HTTP: problem documents (RFC 9457), each with the remedy in its detail.
+
+Under /v2 a document has one member more, `error`: clients of the Open Inference Protocol look for the reason there,
+and RFC 9457 lets a document have members of its own. So there is one form of error for all protocols.
+"""
 
 from http import HTTPStatus
 from typing import Any
@@ -85,4 +89,6 @@ def _answer(
         "instance": request.url.path,
         **members,
     }
+    if request.url.path.startswith("/v2"):
+        document["error"] = f"{title}: {detail}"
     return Response(to_json(document), status, headers, MEDIA_TYPE)

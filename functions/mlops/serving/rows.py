@@ -1,11 +1,12 @@
 """The rows of a request, checked against the model's contract while their JSON is parsed."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError
+from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, to_json
 from pydantic_core import core_schema as schema
 
 from mlops.contract import Column, Contract
@@ -14,6 +15,8 @@ from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
 type Row = dict[str, Any]
 
 MAX_VIOLATIONS = 100
+# Above it only the first bad row's are listed: a small body can break a million rules, and each costs a kilobyte.
+_MAX_TOLD = 5_000
 _MAX_SHOWN = 80  # characters of a name or value that an error repeats
 _EPOCH = date(1970, 1, 1)
 
@@ -25,29 +28,65 @@ class RowReader:
     """
 
     def __init__(self, contract: Contract, max_rows: int) -> None:
+        self.max_rows = max_rows
+        self.names = contract.names
         self._columns = {column.name: column for column in contract.columns}
-        self._max_rows = max_rows
-        fields = {column.name: _field(column) for column in contract.columns}
-        row = schema.typed_dict_schema(fields, extra_behavior="forbid")
-        rows = schema.list_schema(row, min_length=1, max_length=max_rows)
-        body = schema.typed_dict_schema({"rows": schema.typed_dict_field(rows)}, extra_behavior="forbid")
-        self._validator = SchemaValidator(body)
+        self._validator = self._make_validator()
 
     def read(self, body: bytes) -> list[Row]:
         """The rows. Raises BodyUnreadable, BodyTooLarge, or InputRejected with its first MAX_VIOLATIONS violations."""
         try:
             rows: list[Row] = self._validator.validate_json(body)["rows"]
         except ValidationError as error:
-            raise self._refusal(error.errors(include_url=False)) from None
+            raise self._refusal(body, error) from None
         return rows
 
-    def _refusal(self, errors: list[ErrorDetails]) -> BodyUnreadable | BodyTooLarge | InputRejected:
+    def check(self, rows: Sequence[Any]) -> list[Row]:
+        """Another protocol's rows, as if JSON had brought them: there is one check. Raises what read raises."""
+        return self.read(to_json({"rows": rows}, inf_nan_mode="constants"))
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Raise InputRejected if the names that head a table aren't those of the contract's columns.
+
+        What is wrong with a column is said once so, not once for each row.
+        """
+        given = Counter(names)
+        twice = [name for name, count in given.items() if count > 1]
+        unknown = [name for name in given if name not in self._columns]
+        missing = [name for name, column in self._columns.items() if column.required and name not in given]
+        violations = [
+            *(_name_violation("twice", name, "stands twice") for name in twice[:MAX_VIOLATIONS]),
+            *(self._unknown(name) for name in unknown[:MAX_VIOLATIONS]),
+            *(_name_violation("missing", name, "is missing") for name in missing),
+        ]
+        if violations:
+            raise InputRejected(violations[:MAX_VIOLATIONS], total=len(twice) + len(unknown) + len(missing))
+
+    def _make_validator(self, *, fail_fast: bool = False) -> SchemaValidator:
+        fields = {name: _field(column) for name, column in self._columns.items()}
+        row = schema.typed_dict_schema(fields, extra_behavior="forbid")
+        rows = schema.list_schema(row, min_length=1, max_length=self.max_rows, fail_fast=fail_fast)
+        return SchemaValidator(
+            schema.typed_dict_schema({"rows": schema.typed_dict_field(rows)}, extra_behavior="forbid")
+        )
+
+    def _refusal(self, body: bytes, error: ValidationError) -> BodyUnreadable | BodyTooLarge | InputRejected:
+        total = error.error_count()
+        errors = error.errors(include_url=False) if total <= _MAX_TOLD else self._first_errors(body)
         first = errors[0]
         if first["type"] == "json_invalid":
             return BodyUnreadable(first["ctx"]["error"])
         if first["type"] == "too_long":
-            return BodyTooLarge("rows", self._max_rows)
-        return InputRejected(list(self._violations(errors)), total=len(errors))
+            return BodyTooLarge("rows", self.max_rows)
+        return InputRejected(list(self._violations(errors)), total=total)
+
+    def _first_errors(self, body: bytes) -> list[ErrorDetails]:
+        """The errors of the first row that has any."""
+        try:
+            self._make_validator(fail_fast=True).validate_json(body)
+        except ValidationError as error:
+            return error.errors(include_url=False)
+        raise AssertionError("a body that was refused is taken")
 
     def _violations(self, errors: list[ErrorDetails]) -> Iterator[Violation]:
         for error in errors[:MAX_VIOLATIONS]:
@@ -61,10 +100,7 @@ class RowReader:
     def _cell_violation(self, row: int, name: str, error: ErrorDetails) -> Violation:
         column = self._columns.get(name)
         if column is None:
-            near = get_close_matches(name[:_MAX_SHOWN], self._columns, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            shown = _shorten(name)
-            return Violation(rule="unknown", row=row, column=shown, message=f"the model has no column {shown!r}{hint}")
+            return self._unknown(name, row)
         rule, demand = _rule(column, error)
         value = None if rule in ("missing", "null") or column.privacy != "keep" else _shorten(repr(error["input"]))
         return Violation(
@@ -74,6 +110,16 @@ class RowReader:
             value=value,
             message=f"{name} {demand}" + (f", not {value}" if value else ""),
         )
+
+    def _unknown(self, name: str, row: int | None = None) -> Violation:
+        near = get_close_matches(name[:_MAX_SHOWN], self._columns, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        shown = _shorten(name)
+        return Violation(rule="unknown", row=row, column=shown, message=f"the model has no column {shown!r}{hint}")
+
+
+def _name_violation(rule: str, name: str, demand: str) -> Violation:
+    return Violation(rule=rule, column=_shorten(name), message=f"{_shorten(name)} {demand}")
 
 
 def _field(column: Column) -> schema.TypedDictField:
@@ -147,7 +193,7 @@ def _shape_violation(error: ErrorDetails) -> Violation:
         return Violation(rule="unknown", message=f"the body has only 'rows', not {name!r}")
     message = {
         "missing": "the body must have 'rows', a list of rows",
-        "too_short": "'rows' is empty: it must have at least one row",
+        "too_short": "there are no rows: there must be at least one row",
     }.get(error["type"], "'rows' must be a list of rows")
     return Violation(rule={"missing": "missing", "too_short": "empty"}.get(error["type"], "type"), message=message)
 

@@ -13,7 +13,6 @@ from mangum import Mangum
 
 from mlops.registry.store import Store
 from mlops.serving.app import create_app
-from mlops.serving.catalog import Catalog
 from mlops.serving.champions import Champions
 from mlops.serving.records import ServingLog
 from mlops.settings import ApiSettings
@@ -58,7 +57,7 @@ class Api:
         self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value())
         self.champions = Champions(store, self.settings, self.log)
         self.champions.warm()
-        self.app = create_app(self.settings, Catalog(store, self.settings.default_model), self.champions, self.log)
+        self.app = create_app(self.settings, store, self.champions, self.log)
         self._handler = Mangum(self.app, lifespan="off", text_mime_types=["text/", "application/json"])
         self._capsys = capsys
 

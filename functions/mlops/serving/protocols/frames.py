@@ -1,0 +1,122 @@
+"""MLflow's JSON forms of a data frame → rows (https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic_core import from_json
+
+from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.serving.rows import Row, RowReader
+
+
+def read_frame(body: bytes, reader: RowReader) -> list[Row]:
+    """The rows of `{form: frame}`, checked. A NaN is a missing value, as pandas writes it.
+
+    Raises BodyUnreadable, BodyTooLarge or InputRejected.
+    """
+    try:
+        document = from_json(body)
+    except ValueError as error:
+        raise BodyUnreadable(str(error)) from None
+    form = _find_form(document)
+    rows = _FORMS[form](document[form], reader)
+    if len(rows) > reader.max_rows:
+        raise BodyTooLarge("rows", reader.max_rows, len(rows))
+    if b"NaN" in body:
+        rows = [_without_nan(row) for row in rows]
+    return reader.check(rows)
+
+
+def _find_form(document: Any) -> str:
+    forms = ", ".join(_FORMS)
+    if not isinstance(document, dict):
+        raise _refusal("type", f"the body must be an object with one of {forms}")
+    given: list[str] = [name for name in document if name in _FORMS]
+    if len(given) != 1:
+        raise _refusal("form", f"the body must have exactly one of {forms}, and has {len(given)} of them")
+    unknown = [name for name in document if name not in (*given, "params")]
+    if unknown:
+        raise _refusal("unknown", f"beside {given[0]!r} the body has only 'params', not {unknown[0][:80]!r}")
+    if document.get("params") not in (None, {}):
+        raise _refusal("params", "the model has no parameters: 'params' must be left out, null or empty")
+    return given[0]
+
+
+def _read_split(frame: Any, reader: RowReader) -> Sequence[Any]:
+    """`{"columns": [name, …], "data": [[cell, …], …]}`; without columns the cells are in the contract's order."""
+    if not isinstance(frame, dict) or not isinstance(frame.get("data"), list):
+        raise _refusal("type", "'dataframe_split' must be an object with 'data', a list of rows")
+    unknown = frame.keys() - {"columns", "data", "index"}
+    if unknown:
+        raise _refusal("unknown", f"'dataframe_split' has columns, data and index, not {min(unknown)[:80]!r}")
+    names = frame.get("columns")
+    if names is None:
+        return _read_lists(frame["data"], reader)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise _refusal("type", "'columns' must be a list of column names")
+    reader.check_names(names)
+    return _name_cells(names, frame["data"], reader)
+
+
+def _read_records(frame: Any, reader: RowReader) -> Sequence[Any]:
+    """`[{column: cell, …}, …]`."""
+    if not isinstance(frame, list):
+        raise _refusal("type", "'dataframe_records' must be a list of rows")
+    return frame
+
+
+def _read_instances(frame: Any, reader: RowReader) -> Sequence[Any]:
+    """Rows with names, or rows without in the contract's order."""
+    if not isinstance(frame, list):
+        raise _refusal("type", "'instances' must be a list of rows")
+    return _read_lists(frame, reader) if frame and isinstance(frame[0], list) else frame
+
+
+def _read_inputs(frame: Any, reader: RowReader) -> Sequence[Any]:
+    """`{column: [cell, …], …}`, `{column: cell, …}` for one row, or whatever 'instances' may be."""
+    if isinstance(frame, list):
+        return _read_instances(frame, reader)
+    if not isinstance(frame, dict):
+        raise _refusal("type", "'inputs' must be an object of columns, or a list of rows")
+    reader.check_names(frame)
+    columns = [cells for cells in frame.values() if isinstance(cells, list)]
+    if not columns:
+        return [frame]
+    if len(columns) < len(frame) or len({len(cells) for cells in columns}) > 1:
+        raise _refusal("shape", "the columns of 'inputs' must be lists of one length, or all be single values")
+    if len(columns[0]) > reader.max_rows:
+        raise BodyTooLarge("rows", reader.max_rows, len(columns[0]))
+    return [dict(zip(frame, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _read_lists(data: list[Any], reader: RowReader) -> Sequence[Any]:
+    return _name_cells(reader.names, data, reader)
+
+
+def _name_cells(names: Sequence[str], data: list[Any], reader: RowReader) -> list[Row]:
+    if len(data) > reader.max_rows:
+        raise BodyTooLarge("rows", reader.max_rows, len(data))
+    for number, cells in enumerate(data):
+        if not isinstance(cells, list):
+            raise _refusal("type", "a row must be a list of cells", number)
+        if len(cells) != len(names):
+            raise _refusal("shape", f"the row has {len(cells)} cells for {len(names)} columns", number)
+    return [dict(zip(names, cells, strict=True)) for cells in data]
+
+
+def _without_nan(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {name: None if isinstance(cell, float) and cell != cell else cell for name, cell in row.items()}
+
+
+def _refusal(rule: str, message: str, row: int | None = None) -> InputRejected:
+    return InputRejected([Violation(rule=rule, row=row, message=message)])
+
+
+_FORMS: dict[str, Callable[[Any, RowReader], Sequence[Any]]] = {
+    "dataframe_split": _read_split,
+    "dataframe_records": _read_records,
+    "instances": _read_instances,
+    "inputs": _read_inputs,
+}

@@ -1,0 +1,56 @@
+"""What a protocol is: paths, a body that becomes rows, and an answer made of the rows' scores."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mlops.contract import Contract
+from mlops.serving.rows import Row
+from mlops.serving.scorer import Scorer, Scores
+from mlops.serving.scorers import Scorers
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a request asks: rows that keep the contract, and what its protocol needs of it to answer."""
+
+    rows: list[Row]
+    asked: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A model for the OpenAPI document: its champion's version, contract and a row to show, if it has a champion."""
+
+    model: str
+    max_rows: int
+    is_default: bool
+    version: int | None = None
+    contract: Contract | None = None
+    example: Row = field(default_factory=dict)
+
+
+class ProtocolOfClients(Protocol):
+    """One way in which clients ask for predictions."""
+
+    paths: tuple[str, ...]
+    """Where it takes POST; `{model}` and `{version}` in a path say whom is asked."""
+    media_types: tuple[str, ...]
+    """The types of body that it reads."""
+    requires_media_type: bool
+    """Whether a body must say its type."""
+
+    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
+        """The rows of a body, checked. Raises BodyUnreadable, BodyTooLarge or InputRejected."""
+
+    def write(self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Response:
+        """The answer: the scores of the question's rows, each under its prediction id."""
+
+    def routes(self, scorers: Scorers) -> list[Route]:
+        """Its paths besides: what its clients ask of the server and the models."""
+
+    def describe(self, described: Described) -> dict[str, Any]:
+        """The paths of a model in the OpenAPI document, `{path: {method: operation}}`."""
