@@ -18,8 +18,12 @@ READY_SECONDS = 90
 class MlflowServer:
     """A server that starts in the background; `wait` returns once it answers."""
 
-    def __init__(self, folder: Path, port: int, aws: dict[str, str], reaper: Reaper) -> None:
-        """Start it with an empty database in `folder`: local AWS starts empty as well, and numbers versions from 1."""
+    def __init__(self, state: Path, port: int, aws: dict[str, str], reaper: Reaper) -> None:
+        """Start it with an empty database: local AWS starts empty as well, and numbers versions from 1.
+
+        Each port has a folder of its own in `state`, so that a second server leaves the first one's alone.
+        """
+        folder = state / str(port)
         self.url = f"http://127.0.0.1:{port}"
         self._log = folder / "server.log"
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -17,17 +16,11 @@ import pytest
 
 from cli.reports import wait_for_report
 from cli.stack import Stack
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops everything."
 START_SECONDS = 240
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

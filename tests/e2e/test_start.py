@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.conftest import READY, ROOT, free_port, start
+from tests.e2e.conftest import READY, ROOT, start
+from tests.ports import free_port
 
 QUICK = ("--no-dataset", "--no-mlflow")
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
@@ -94,13 +95,6 @@ class Running:
             time.sleep(0.1)
 
 
-def free_port() -> int:
-    """A port that's free, with a few free ones after it for further APIs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def environment_for(port: int) -> dict[str, str]:
     """What a user exports to reach a local AWS on that port."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
@@ -136,12 +130,13 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ru
         cloud = Running(process, port, [], folder, environment_for(port))
         running.append(cloud)
         assert process.stdout
-        for line in process.stdout if wait else ():
+        if not wait:
+            return cloud
+        for line in process.stdout:
             cloud.said.append(line.rstrip())
             if line.startswith("  export "):
-                break
-        assert not wait or process.poll() is None, "\n".join(cloud.said)
-        return cloud
+                return cloud
+        raise AssertionError("local AWS didn't start:\n" + "\n".join(cloud.said))
 
     yield begin
     for cloud in running:
