@@ -147,7 +147,7 @@ def _invite(screen: Screen, url: str, mlflow: MlflowServer | None) -> None:
     """Say where everything is and what to try next."""
     places = {"API": url, "docs": f"{url}/docs", "AWS endpoint": os.environ["AWS_ENDPOINT_URL"]}
     if mlflow:
-        places["MLflow"] = mlflow.url
+        places["MLflow"] = f"{mlflow.url}/#/experiments?workflowType=machine_learning"
     screen.table("Where things are", places)
     screen.commands(
         "In another terminal",
