@@ -15,9 +15,9 @@ class _Settings(BaseModel):
 class ApiSettings(_Settings):
     """Settings of the API function; each field is the environment variable of the same name in capitals.
 
-    `follow_seconds` is the least time between two looks at an alias; `max_body_bytes` and `max_answer_bytes` are Lambda's
-    limits on a synchronous request and its answer; `privacy_key` keys the hashes of columns whose privacy rule is "hash",
-    which are dropped without it.
+    `follow_seconds` is the least time between two looks at an alias; `max_body_bytes` and `max_answer_bytes` are
+    Lambda's limits on a synchronous request and its answer; `privacy_key` keys the hashes of columns whose privacy
+    rule is "hash", which are dropped without it.
     """
 
     models_bucket: Annotated[str, Field(min_length=1)]

@@ -50,7 +50,7 @@ class RowReader:
 
         What is wrong with a column is said once so, not once for each row.
         """
-        given = Counter(names)
+        given = Counter(iter(names))
         twice = [name for name, count in given.items() if count > 1]
         unknown = [name for name in given if name not in self._columns]
         missing = [name for name, column in self._columns.items() if column.required and name not in given]

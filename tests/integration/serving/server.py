@@ -1,0 +1,41 @@
+"""The API in a server of its own thread, on a free port of this machine, as a container would run it."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from threading import Thread
+from typing import Any
+
+import uvicorn
+
+from mlops.registry.store import Store
+from mlops.serving.app import create_app
+from mlops.serving.champions import Champions
+from mlops.serving.records import ServingLog
+from mlops.settings import ApiSettings
+from mlops.telemetry import make_logger
+
+
+@contextmanager
+def serve(store: Store, **settings_given: Any) -> Iterator[str]:
+    """Serve the store's models, with settings. Gives host:port."""
+    settings = ApiSettings.model_validate({"models_bucket": "models", **settings_given})
+    log = ServingLog(make_logger(StringIO()), "")
+    champions = Champions(store, settings, log)
+    champions.warm()
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(settings, store, champions, log), lifespan="off", log_level="critical")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

@@ -1,0 +1,74 @@
+"""A real version: trained as an upload is, in memory."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import obstore
+import pandas as pd
+import skops.io
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession
+
+import examples
+from mlops.registry.manifest import Code, Manifest
+from mlops.registry.mirror import NoMirror
+from mlops.registry.store import Store, open_store
+from mlops.spec import load_spec
+from mlops.training.flow import Trainer, Upload
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The store with version 1 of diagnosis as its champion, and the 569 rows that it was trained and tested on."""
+
+    store: Store
+    manifest: Manifest
+    table: pd.DataFrame
+
+    def rows(self, count: int = 200) -> list[dict[str, float]]:
+        """The first rows, by column name."""
+        rows: list[dict[str, float]] = self.table[list(self.manifest.contract.names)].head(count).to_dict("records")
+        return rows
+
+    def read(self, name: str) -> bytes:
+        """A file of the version."""
+        return bytes(obstore.get(self.store, f"diagnosis/versions/1/{name}").bytes())
+
+    def estimator_probabilities(self, rows: list[dict[str, float]]) -> NDArray[np.float64]:
+        """What the fitted scikit-learn estimator says, in the order of the contract's labels."""
+        estimator = skops.io.loads(self.read("estimator.skops"), trusted=[])
+        order = [list(estimator.classes_).index(label) for label in self.manifest.contract.target.labels]
+        answer: NDArray[np.float64] = estimator.predict_proba(pd.DataFrame(rows))[:, order]
+        return answer
+
+    def graph_probabilities(self, rows: list[dict[str, float]]) -> NDArray[np.float64]:
+        """What ONNX Runtime says of the compiled model."""
+        session = InferenceSession(self.read("model.onnx"))
+        answer: NDArray[np.float64] = session.run(["probabilities"], {"numbers": pd.DataFrame(rows).to_numpy()})[0]
+        return answer
+
+
+@cache
+def train_diagnosis() -> Trained:
+    """Train it, once a process."""
+    store = open_store("memory://")
+    trainer = Trainer(store=store, mirror=NoMirror(), now=lambda: datetime.now(UTC), progress=lambda _: None)
+    with TemporaryDirectory() as folder:
+        file = examples.write_diagnosis(Path(folder))
+        upload = Upload(uri="s3://data/datasets/diagnosis/x.csv", s3_version="1", content=file.read_bytes())
+        table = pd.read_csv(file)
+    outcome = trainer.train(upload, load_spec("diagnosis"), Code(sha256="0" * 64, commit="unknown"))
+    assert outcome.standing == "promoted", outcome.manifest.gates
+    return Trained(store, outcome.manifest, table)
+
+
+def probabilities(document: Any, labels: tuple[str, ...]) -> list[list[float]]:
+    """The probabilities in an answer of POST /predict or /invocations, given as JSON or parsed."""
+    parsed = json.loads(document) if isinstance(document, str | bytes) else document
+    return [[each["probabilities"][label] for label in labels] for each in parsed["predictions"]]
