@@ -104,3 +104,26 @@ def test_a_refused_request_is_logged_and_counted_once(api: Api) -> None:
     assert (line["level"], line["record"], line["model"]) == ("WARNING", "rejection", "diagnosis")
     assert (line["violations"][0]["column"], line["violations"][0]["rule"]) == ("mean radius", "minimum")
     assert (metrics["InputRejected"], metrics["model"]) == (1, "diagnosis")
+
+
+def test_an_answer_longer_than_lambda_can_send_is_refused_and_not_recorded(
+    api: Api, open_api: Callable[..., Api]
+) -> None:
+    small = open_api(max_answer_bytes=500)
+    small.printed()
+    answer = small.predict(*ROWS)
+    assert (answer.status, "500 bytes in its answer" in answer.json["detail"]) == (413, True)
+    assert not [line for line in small.printed() if line.get("record") == "prediction"]
+    assert small.predict(GOOD).status == 200
+
+
+def test_a_body_that_announces_too_many_bytes_is_refused_unread(api: Api) -> None:
+    body = json.dumps({"rows": ROWS})
+    answer = api.ask("POST", "/predict", body, content_type="application/json", content_length="9" * 5000)
+    assert answer.status == 413
+
+
+def test_a_million_broken_rules_are_counted_and_those_of_the_first_bad_row_listed(api: Api) -> None:
+    problem = api.predict(GOOD, *[{}] * 5_000).json
+    assert problem["errors_total"] == 10_000
+    assert [(each["row"], each["rule"]) for each in problem["errors"]] == [(1, "missing"), (1, "missing")]
