@@ -33,8 +33,8 @@ class Trained:
 
     def rows(self, count: int = 200) -> list[dict[str, float]]:
         """The first rows, by column name."""
-        rows: list[dict[str, float]] = self.table[list(self.manifest.contract.names)].head(count).to_dict("records")
-        return rows
+        table = self.table[list(self.manifest.contract.names)].head(count)
+        return [{str(name): float(value) for name, value in row.items()} for row in table.to_dict("records")]
 
     def read(self, name: str) -> bytes:
         """A file of the version."""

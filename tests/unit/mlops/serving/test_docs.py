@@ -100,3 +100,46 @@ def test_the_page_and_what_it_loads_come_from_here(api: Api) -> None:
         assert packed.headers["content-encoding"] == "gzip"
         assert gzip.decompress(packed.body) == asset.body
         assert len(packed.body) < len(asset.body) / 3
+
+
+def test_every_example_of_every_path_is_answered_as_the_document_says(api: Api) -> None:
+    paths = api.ask("GET", "/openapi.json").json["paths"]
+    posts = {path: item["post"] for path, item in paths.items() if "post" in item}
+    assert posts.keys() == {
+        "/predict",
+        "/models/diagnosis/predict",
+        "/models/diagnosis/versions/{version}/predict",
+        "/invocations",
+        "/v2/models/diagnosis/infer",
+        "/v2/models/diagnosis/versions/{version}/infer",
+    }
+    for path, operation in posts.items():
+        said = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        for media_type, body in operation["requestBody"]["content"].items():
+            for example in [each["value"] for each in body.get("examples", {}).values()] or [body["example"]]:
+                OAS31Validator(body["schema"]).validate(example)
+                content = example if isinstance(example, str) else json.dumps(example)
+                answer = api.ask("POST", path.replace("{version}", "1"), content, content_type=media_type)
+                assert answer.status == 200, (path, answer.body)
+                OAS31Validator(said).validate(answer.json)
+
+
+def test_every_path_without_a_body_answers_as_the_document_says(api: Api) -> None:
+    paths = api.ask("GET", "/openapi.json").json["paths"]
+    gets = {path: item["get"] for path, item in paths.items() if "get" in item}
+    assert {"/ping", "/version", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/diagnosis/ready"} <= set(
+        gets
+    )
+    for path, operation in gets.items():
+        answer = api.ask("GET", path.replace("{version}", "1").replace("{model}", "diagnosis"))
+        assert answer.status == 200, path
+        (media_type,) = operation["responses"]["200"]["content"]
+        assert answer.headers["content-type"].partition(";")[0] == media_type
+
+
+def test_the_limits_are_told(open_api: Callable[..., Api]) -> None:
+    document = open_api(max_rows=12_345, max_body_bytes=1_234_567, max_answer_bytes=7_654_321).ask(
+        "GET", "/openapi.json"
+    )
+    for limit in ("12,345 rows", "1,234,567 bytes", "7,654,321 bytes", "6 MB", "10 MB"):
+        assert limit in document.json["info"]["description"]

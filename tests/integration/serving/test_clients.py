@@ -1,0 +1,127 @@
+"""Clients that people already have work unchanged: MLflow's, requests, and Triton's."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+import requests
+import tritonclient.http as triton
+from mlflow.deployments import PredictionsResponse
+from mlflow.pyfunc.scoring_server.client import ScoringServerClient
+from tritonclient.utils import InferenceServerException
+
+from tests.integration.serving.server import serve
+from tests.integration.serving.trained import Trained, probabilities, train_diagnosis
+
+LABELS = ("benign", "malignant")
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return train_diagnosis()
+
+
+@pytest.fixture(scope="module")
+def address(trained: Trained) -> Iterator[str]:
+    with serve(trained.store) as found:
+        yield found
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[triton.InferenceServerClient]:
+    with triton.InferenceServerClient(address) as opened:
+        yield opened
+
+
+def test_mlflows_scoring_client_pings_asks_and_reads(trained: Trained, address: str) -> None:
+    host, _, port = address.partition(":")
+    client = ScoringServerClient(host, int(port))
+    client.ping()
+    assert client.get_version().startswith("3.")
+    rows = trained.rows()
+    answer = client.invoke(pd.DataFrame(rows))
+    assert probabilities(answer, LABELS) == trained.graph_probabilities(rows).tolist()
+    frame = answer.get_predictions()
+    assert len(frame) == len(rows)
+    assert set(frame["label"]) == set(LABELS)
+
+
+def test_mlflows_scoring_client_sends_lists_too(trained: Trained, address: str) -> None:
+    host, _, port = address.partition(":")
+    rows = trained.rows(10)
+    answer = ScoringServerClient(host, int(port)).invoke(pd.DataFrame(rows).to_numpy())
+    assert probabilities(answer, LABELS) == trained.graph_probabilities(rows).tolist()
+
+
+def test_requests_posts_what_pandas_writes(trained: Trained, address: str) -> None:
+    rows = trained.rows(20)
+    frame = pd.DataFrame(rows)
+    expected = trained.graph_probabilities(rows).tolist()
+    url = f"http://{address}/invocations"
+    split = {"dataframe_split": frame.to_dict(orient="split")}
+    answer = requests.post(url, json=split, timeout=30)
+    assert probabilities(PredictionsResponse.from_json(answer.text), LABELS) == expected
+    table = requests.post(url, data=frame.to_csv(index=False), headers={"Content-Type": "text/csv"}, timeout=30)
+    assert probabilities(table.content, LABELS) == expected
+
+
+def inputs(rows: list[dict[str, float]], *, binary: bool) -> list[triton.InferInput]:
+    tensors = []
+    for name in rows[0]:
+        tensor = triton.InferInput(name, [len(rows)], "FP64")
+        tensor.set_data_from_numpy(np.array([row[name] for row in rows]), binary_data=binary)
+        tensors.append(tensor)
+    return tensors
+
+
+@pytest.mark.parametrize("binary_in", [True, False])
+@pytest.mark.parametrize("binary_out", [True, False])
+@pytest.mark.parametrize("version", ["", "1"])
+def test_tritons_client_infers(
+    trained: Trained, client: triton.InferenceServerClient, binary_in: bool, binary_out: bool, version: str
+) -> None:
+    rows = trained.rows()
+    wanted = [triton.InferRequestedOutput(name, binary_data=binary_out) for name in ("probabilities", "label")]
+    answer = client.infer(
+        "diagnosis", inputs(rows, binary=binary_in), model_version=version, outputs=wanted, request_id="7"
+    )
+    expected = trained.graph_probabilities(rows)
+    np.testing.assert_array_equal(answer.as_numpy("probabilities"), expected)
+    labels = [label.decode() if isinstance(label, bytes) else label for label in answer.as_numpy("label")]
+    assert labels == [LABELS[index] for index in expected.argmax(axis=1)]
+    assert answer.get_response()["id"] == "7"
+    assert answer.as_numpy("prediction_id") is None
+
+
+def test_tritons_client_sends_all_columns_in_one_tensor(
+    trained: Trained, client: triton.InferenceServerClient
+) -> None:
+    rows = trained.rows()
+    matrix = triton.InferInput("numbers", [len(rows), len(rows[0])], "FP64")
+    matrix.set_data_from_numpy(pd.DataFrame(rows).to_numpy())
+    answer = client.infer("diagnosis", [matrix])
+    np.testing.assert_array_equal(answer.as_numpy("probabilities"), trained.graph_probabilities(rows))
+    assert len(set(answer.as_numpy("prediction_id"))) == len(rows)
+
+
+def test_tritons_client_learns_what_is_ready_and_what_a_model_takes(
+    trained: Trained, client: triton.InferenceServerClient
+) -> None:
+    assert client.is_server_live()
+    assert client.is_server_ready()
+    assert client.is_model_ready("diagnosis")
+    assert client.is_model_ready("diagnosis", "1")
+    assert not client.is_model_ready("diagnosis", "9")
+    assert not client.is_model_ready("none")
+    assert client.get_server_metadata()["extensions"] == ["binary_tensor_data"]
+    told = client.get_model_metadata("diagnosis")
+    assert [each["name"] for each in told["inputs"]] == list(trained.manifest.contract.names)
+
+
+def test_tritons_client_reads_what_is_wrong(trained: Trained, client: triton.InferenceServerClient) -> None:
+    bad = inputs([{**trained.rows(1)[0], "mean radius": -1.0}], binary=True)
+    with pytest.raises(InferenceServerException, match="mean radius must be at least"):
+        client.infer("diagnosis", bad)
+    with pytest.raises(InferenceServerException, match="has no version 9"):
+        client.infer("diagnosis", bad, model_version="9")
