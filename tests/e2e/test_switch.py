@@ -12,6 +12,8 @@ CLIENTS = 4
 # Some eighty requests a second, and processor time left for the training beside them.
 PAUSE_SECONDS = 0.05
 AFTER_THE_SWITCH = 40
+# Longer than the time between two looks of an instance at the alias.
+FOLLOW_SECONDS = 5
 
 
 def without_rows(dataset: bytes, rows: slice) -> bytes:
@@ -19,6 +21,16 @@ def without_rows(dataset: bytes, rows: slice) -> bytes:
     header, *lines = dataset.splitlines(keepends=True)
     del lines[rows]
     return b"".join([header, *lines])
+
+
+def settle(seen: Counter[tuple[int, int]], version: int, stop: threading.Event) -> None:
+    """Wait until every warm instance follows the champion: an idle one answers once with what it knew before."""
+    while True:
+        seen.clear()
+        stop.wait(FOLLOW_SECONDS)
+        assert {status for status, _ in seen} == {200}
+        if set(seen) == {(200, version)}:
+            return
 
 
 def test_every_request_during_a_switch_is_answered_by_the_old_or_the_new_version(
@@ -42,6 +54,7 @@ def test_every_request_during_a_switch_is_answered_by_the_old_or_the_new_version
     for client in clients:
         client.start()
     try:
+        settle(seen, old, stop)
         report = loop.put("under-load.csv", without_rows(dataset, slice(0, 7)))
         assert report["outcome"] == "promoted", report
         new = report["version"]
