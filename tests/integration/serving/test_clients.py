@@ -61,7 +61,7 @@ def test_requests_posts_what_pandas_writes(trained: Trained, address: str) -> No
     url = f"http://{address}/invocations"
     split = {"dataframe_split": frame.to_dict(orient="split")}
     answer = requests.post(url, json=split, timeout=30)
-    assert probabilities(PredictionsResponse.from_json(answer.text), LABELS) == expected
+    assert probabilities(PredictionsResponse.from_json(answer.text), LABELS) == expected  # type: ignore[no-untyped-call]
     table = requests.post(url, data=frame.to_csv(index=False), headers={"Content-Type": "text/csv"}, timeout=30)
     assert probabilities(table.content, LABELS) == expected
 
@@ -94,9 +94,7 @@ def test_tritons_client_infers(
     assert answer.as_numpy("prediction_id") is None
 
 
-def test_tritons_client_sends_all_columns_in_one_tensor(
-    trained: Trained, client: triton.InferenceServerClient
-) -> None:
+def test_tritons_client_sends_all_columns_in_one_tensor(trained: Trained, client: triton.InferenceServerClient) -> None:
     rows = trained.rows()
     matrix = triton.InferInput("numbers", [len(rows), len(rows[0])], "FP64")
     matrix.set_data_from_numpy(pd.DataFrame(rows).to_numpy())

@@ -18,6 +18,7 @@ from mlops.serving.protocols.protocol import Described
 from mlops.serving.rows import Row
 
 _TAG = "MLflow"
+_CSV = "A line of column names, then a line a row; an empty cell is a missing value."
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 
 
@@ -27,7 +28,7 @@ def describe_invocations(described: Described) -> dict[str, Any]:
     example = make_example(contract, described.example) if contract else {}
     bodies: dict[str, Any] = {
         "application/json": {"schema": _body_schema(contract, described.max_rows)},
-        "text/csv": {"schema": {"type": "string", "description": "A line of column names, then a line a row."}},
+        "text/csv": {"schema": {"type": "string", "minLength": 1, "description": _CSV}},
     }
     if contract:
         bodies["application/json"]["examples"] = _examples(example)

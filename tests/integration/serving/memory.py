@@ -1,0 +1,92 @@
+"""Counts the memory that requests leave behind: `python -m tests.integration.serving.memory 5000`.
+
+A process of its own, since pytest keeps every log record that it sees.
+"""
+
+import asyncio
+import gc
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from mangum import Mangum
+
+from mlops.serving.app import create_app
+from mlops.serving.champions import Champions
+from mlops.serving.records import ServingLog
+from mlops.settings import ApiSettings
+from mlops.telemetry import make_logger
+from tests.integration.serving.trained import train_diagnosis
+
+EVENT = Path(__file__).parents[2] / "events" / "http-post-predict.json"
+WARM = 2_000
+
+
+class Context:
+    """The part of Lambda's context that the API reads."""
+
+    aws_request_id = "id"
+
+
+class Sink(StringIO):
+    """Keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def make_events() -> list[dict[str, Any]]:
+    """A request through each protocol, one that is refused, and one that finds nothing."""
+    (row,) = json.loads(json.loads(EVENT.read_text())["body"])["rows"]
+    inputs = [{"name": name, "datatype": "FP64", "shape": [1], "data": [cell]} for name, cell in row.items()]
+    asked: dict[str, Any] = {
+        "/predict": {"rows": [row]},
+        "/invocations": {"inputs": row},
+        "/v2/models/diagnosis/infer": {"inputs": inputs},
+        "/models/diagnosis/predict": {"rows": [{}]},
+        "/models/diagnosis/versions/9/predict": {"rows": [row]},
+    }
+    events = []
+    for path, body in asked.items():
+        event = json.loads(EVENT.read_text()) | {"rawPath": path, "body": json.dumps(body)}
+        event["requestContext"]["http"]["path"] = path
+        event["headers"]["content-length"] = str(len(event["body"]))
+        events.append(event)
+    return events
+
+
+def make_handler() -> Mangum:
+    """The handler on a trained model, its log thrown away."""
+    settings = ApiSettings(models_bucket="models", follow_seconds=3600)
+    log = ServingLog(make_logger(Sink()), "")
+    store = train_diagnosis().store
+    champions = Champions(store, settings, log)
+    champions.warm()
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    return Mangum(create_app(settings, store, champions, log), lifespan="off")
+
+
+def count_blocks() -> int:
+    """The blocks of memory that Python holds."""
+    gc.collect()
+    return sys.getallocatedblocks()
+
+
+def main(requests: int) -> None:
+    """Print, as JSON, the statuses of a round of requests and the blocks that are held after so many more."""
+    out, sys.stdout = sys.stdout, Sink()
+    handler, events = make_handler(), make_events()
+
+    def ask(count: int) -> list[int]:
+        return [handler(events[index % len(events)], Context())["statusCode"] for index in range(count)]  # type: ignore[arg-type]
+
+    statuses = ask(WARM)[-len(events) :]
+    before = count_blocks()
+    ask(requests)
+    out.write(json.dumps({"statuses": statuses, "blocks": count_blocks() - before}) + "\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
