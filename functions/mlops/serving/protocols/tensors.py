@@ -110,6 +110,8 @@ def _read_json(name: str, datatype: str, data: Any, count: int) -> list[Any]:
     kinds = set(map(type, data)) - {type(None)}
     if not kinds <= _kinds(datatype):
         raise refusal("type", f"its data doesn't have the datatype {datatype}", name)
+    if datatype == "FP64":  # JSON's own numbers
+        return _without_nan(data)
     return _round(name, datatype, data) if datatype in NUMBERS else data
 
 
