@@ -6,7 +6,7 @@ from localaws.logs.insights.functions import FUNCTIONS, Function
 from localaws.logs.insights.scope import Scope
 from localaws.logs.insights.values import Kind, Value, as_condition, as_number, as_text, compare, malformed
 
-_SPECIAL = ("now", "bin", "datefloor", "dateceil", "coalesce")
+SPECIAL_FUNCTIONS = ("now", "bin", "datefloor", "dateceil", "coalesce")
 _MISPLACED: dict[type[syntax.Node], str] = {
     syntax.Regex: "a /regular expression/ stands after like or =~, or in parse",
     syntax.Period: "a period stands in bin(), datefloor() or dateceil()",
@@ -93,7 +93,7 @@ def _call(node: syntax.Call, scope: Scope, now: int) -> Value:
 
 def check_function(node: syntax.Call) -> None:
     """Raise MalformedQuery for a function that there isn't."""
-    if node.name not in FUNCTIONS and node.name not in _SPECIAL:
+    if node.name not in FUNCTIONS and node.name not in SPECIAL_FUNCTIONS:
         raise malformed(f"the function {node.text.partition('(')[0].strip()}() isn't supported here", node)
 
 

@@ -56,22 +56,12 @@ class _Parser(ExpressionParser):
     def _command(self) -> syntax.Command:
         name = self.token
         word = name.value.lower() if name.kind is Kind.NAME else ""
-        parsers: dict[str, Callable[[Token], syntax.Command]] = {
-            "fields": self._fields,
-            "display": self._display,
-            "filter": self._filter,
-            "parse": self._parse,
-            "stats": self._stats,
-            "sort": self._sort,
-            "limit": self._limit,
-            "dedup": self._dedup,
-        }
         if word in _NOT_SUPPORTED:
             raise MalformedQuery(f"the command {name.value!r} isn't supported here", name.start, name.end)
-        if word not in parsers:
-            raise self.unexpected(f"expected a command ({', '.join(parsers)})")
+        if word not in _COMMANDS:
+            raise self.unexpected(f"expected a command ({', '.join(COMMANDS)})")
         self.advance()
-        return parsers[word](name)
+        return _COMMANDS[word](self, name)
 
     def _fields(self, word: Token) -> syntax.Command:
         return syntax.Fields(columns=self._columns(), start=word.start, end=self.last_end)
@@ -166,6 +156,19 @@ class _Parser(ExpressionParser):
         while self.take_symbol(","):
             names.append(self._name())
         return tuple(names)
+
+
+_COMMANDS: dict[str, Callable[[_Parser, Token], syntax.Command]] = {
+    "fields": _Parser._fields,
+    "display": _Parser._display,
+    "filter": _Parser._filter,
+    "parse": _Parser._parse,
+    "stats": _Parser._stats,
+    "sort": _Parser._sort,
+    "limit": _Parser._limit,
+    "dedup": _Parser._dedup,
+}
+COMMANDS = tuple(_COMMANDS)
 
 
 def _groups(pattern: Token) -> tuple[str, ...]:

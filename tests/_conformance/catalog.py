@@ -1,0 +1,92 @@
+"""Everything that local AWS says it supports, by name: what the conformance table has a row for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from localaws.cloudformation.intrinsics import INTRINSICS
+from localaws.logs.insights.aggregates import AGGREGATES
+from localaws.logs.insights.evaluation import SPECIAL_FUNCTIONS
+from localaws.logs.insights.functions import FUNCTIONS
+from localaws.logs.insights.parser import COMMANDS
+from localaws.template.support import support
+
+DONE = "done"
+# What a test proves that shows the remark of every property that is accepted without being done.
+ACCEPTED = "every accepted property"
+_EVENTS = ("AWS::Serverless::Function", "Events")
+_WRAPPERS = ("*", "Properties")
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One row: `name` is what a test proves, `label` how its section shows it, `how` what local AWS does with it."""
+
+    section: str
+    name: str
+    label: str
+    how: str = DONE
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether local AWS takes it without doing anything."""
+        return self.how.startswith("accepted")
+
+
+def things() -> list[Thing]:
+    """All that is supported, in the order of the table."""
+    return [*_template(), *_event_sources(), *_resources(), *_insights()]
+
+
+def _template() -> Iterator[Thing]:
+    for name in sorted(support().sections):
+        yield Thing("Sections of a template", name, name)
+    for name in sorted(support().resource_keys):
+        yield Thing("Attributes of a resource", f"resource {name}", name)
+    for name in sorted(INTRINSICS):
+        yield Thing("Intrinsic functions", name, name)
+
+
+def _resources() -> Iterator[Thing]:
+    for kind, table in sorted(support().types.items()):
+        yield Thing(kind, kind, "create, update, delete")
+        for path, how in leaves(table):
+            if (kind, path[0]) != _EVENTS:
+                yield Thing(kind, f"{kind}.{'.'.join(path)}", ".".join(path), how)
+        for attribute in table.get("$attributes", ()):
+            yield Thing(kind, f"!GetAtt {kind}.{attribute}", f"!GetAtt {attribute}")
+
+
+def _event_sources() -> Iterator[Thing]:
+    for source, rule in sorted(support().types[_EVENTS[0]][_EVENTS[1]]["*"].items()):
+        if source.startswith("$"):
+            continue
+        yield Thing("Event sources of functions", f"{source} event", source)
+        for path, how in leaves(rule):
+            label = f"{source}.{'.'.join(path)}"
+            yield Thing("Event sources of functions", f"{source} event.{'.'.join(path)}", label, how)
+
+
+def _insights() -> Iterator[Thing]:
+    for command in COMMANDS:
+        yield Thing("Logs Insights: commands", f"insights {command}", command)
+    for name in sorted(AGGREGATES):
+        yield Thing("Logs Insights: functions of stats", f"insights {name}()", f"{name}()")
+    for name in sorted({*FUNCTIONS, *SPECIAL_FUNCTIONS}):
+        yield Thing("Logs Insights: functions", f"insights {name}()", f"{name}()")
+
+
+def leaves(rule: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each property that a structure of support.yaml knows, to the bottom, with what local AWS does with it."""
+    for key, inner in rule.items():
+        if key.startswith("$") and not key.startswith("$default"):
+            continue
+        here = path if key in _WRAPPERS else (*path, key)
+        if isinstance(inner, Mapping):
+            yield from leaves(inner, here)
+        elif isinstance(inner, list):
+            yield here, f"only {', '.join(f'`{value}`' for value in inner)}"
+        else:
+            yield here, DONE if inner is True else f"accepted: {inner}"
