@@ -1,0 +1,90 @@
+"""The clock that can be moved, and what's due as it goes."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from localaws.clock import Clock, Timetable
+
+
+class Every:
+    """Due at each multiple of `seconds`; keeps when it ran, and what the clock said then."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self.clock, self.seconds = clock, seconds
+        self.ran: list[tuple[float, float]] = []
+        self.happened = threading.Event()
+
+    def next_due(self, after: float) -> float | None:
+        return (after // self.seconds + 1) * self.seconds
+
+    def run(self, moment: float) -> None:
+        self.ran.append((moment, self.clock.now()))
+        self.happened.set()
+
+
+class Never:
+    def next_due(self, after: float) -> float | None:
+        return None
+
+    def run(self, moment: float) -> None:
+        raise AssertionError("nothing is due")
+
+
+class Failing(Every):
+    def run(self, moment: float) -> None:
+        super().run(moment)
+        raise RuntimeError("as asked")
+
+
+def still(moment: float = 1000.0) -> Clock:
+    return Clock(lambda: moment)
+
+
+def test_moving_runs_what_is_due_in_order_at_its_own_time() -> None:
+    clock = still()
+    often, seldom = Every(clock, 60), Every(clock, 100)
+    timetable = Timetable(clock)
+    for entry in (seldom, often, Never()):
+        timetable.add(entry)
+    timetable.move(200)
+    assert often.ran == [(1020, 1020), (1080, 1080), (1140, 1140), (1200, 1200)]
+    assert seldom.ran == [(1100, 1100), (1200, 1200)]
+    assert clock.now() == 1200
+    assert clock.offset == 200
+    timetable.move(10)
+    assert (len(often.ran), clock.now()) == (4, 1210)
+
+
+def test_one_that_fails_keeps_none_of_the_others_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    clock = still()
+    failing, sound = Failing(clock, 60), Every(clock, 60)
+    timetable = Timetable(clock)
+    timetable.add(failing)
+    timetable.add(sound)
+    timetable.move(60)
+    assert len(failing.ran) == len(sound.ran) == 1
+    assert "failed" in caplog.text
+
+
+def test_time_that_passes_by_itself_runs_what_is_due_too() -> None:
+    clock = Clock()
+    entry = Every(clock, 0.05)
+    timetable = Timetable(clock)
+    timetable.add(entry)
+    timetable.start()
+    try:
+        assert entry.happened.wait(10)
+    finally:
+        timetable.close()
+    ran = len(entry.ran)
+    timetable.changed()
+    assert len(entry.ran) == ran
+
+
+def test_a_clock_is_never_moved_back() -> None:
+    clock = still()
+    clock.forward_to(900)
+    assert clock.now() == 1000
