@@ -11,6 +11,7 @@ from typing import Any
 
 from mlops.contract import Column, Contract, Target
 from mlops.errors import SpecInvalid
+from mlops.tuning import Candidate, Threshold, check_threshold
 
 MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
@@ -20,15 +21,18 @@ METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
 class ModelSpec:
     """What to predict, from which columns, with which estimators, and how good is good enough.
 
-    `candidates` are unfitted scikit-learn classifiers by name, simplest first; `metric` chooses among them by
-    cross-validation; `floors` are the least values of test metrics that a champion may have. `test_share` is the
-    share of rows held out for the test, `min_rows` the least number of rows worth training on.
+    `candidates` are unfitted scikit-learn estimators by name, simplest first, each alone or as a Candidate with a
+    search space; `metric` chooses among them by cross-validation, in at most `trials` trials, the last of which begins
+    within `search_seconds`. `threshold` is the probability from which a binary answer is positive: a number, or the
+    one that is best for the metric or for what wrong answers cost; without it, the most probable label is the answer.
+    `floors` are the least values of test metrics that a champion may have. `test_share` is the share of rows held out
+    for the test, `min_rows` the least number of rows worth training on.
     """
 
     name: str
     target: Target
     columns: tuple[Column, ...]
-    candidates: Mapping[str, Any]
+    candidates: Mapping[str, Any | Candidate]
     metric: str
     floors: Mapping[str, float]
     description: str = ""
@@ -36,6 +40,9 @@ class ModelSpec:
     test_share: float = 0.25
     folds: int = 5
     min_rows: int = 100
+    trials: int = 20
+    search_seconds: float = 300
+    threshold: Threshold = None
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,6 +54,11 @@ class ModelSpec:
             raise SpecInvalid(self.name, f"no metric is called {', '.join(unknown)}; there are {', '.join(METRICS)}")
         if not self.candidates:
             raise SpecInvalid(self.name, "it has no candidates")
+        if self.trials < len(self.candidates):
+            raise SpecInvalid(self.name, f"{self.trials} trials are too few to try {len(self.candidates)} candidates")
+        problem = check_threshold(self.threshold, self.target.task, self.metric)
+        if problem:
+            raise SpecInvalid(self.name, problem)
         if not 0 < self.test_share < 1:
             raise SpecInvalid(self.name, f"test_share is {self.test_share}; it must lie between 0 and 1")
 

@@ -13,6 +13,7 @@ FLOWS = ("mlops.data", "mlops.training", "mlops.serving")
 FORBIDDEN = {
     "mlops.errors": ("mlops", "models"),
     "mlops.contract": ("mlops", "models"),
+    "mlops.tuning": ("mlops", "models"),
     "mlops.spec": (*FLOWS, "mlops.registry", "mlops.settings", "mlops.telemetry"),
     "mlops.settings": (*FLOWS, "mlops.registry", "mlops.spec"),
     "mlops.telemetry": (*FLOWS, "mlops.registry", "mlops.spec"),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from mlops.contract import Contract
+from mlops.registry.search import Search
 
 FORMAT: Literal[1] = 1
 
@@ -52,7 +53,8 @@ class Manifest(_Frozen):
     """A model version.
 
     `metrics` is `{split: {metric: value}}`, split one of train, test, and validation, which has
-    `candidate/metric` from cross-validation; `parameters` are those of the winning candidate.
+    `candidate/metric` from cross-validation; `parameters` are those of the winning candidate. `threshold` is the
+    probability from which the answer of a binary model is the positive label; None: the most probable label.
     """
 
     format: Literal[1] = FORMAT
@@ -67,6 +69,8 @@ class Manifest(_Frozen):
     libraries: dict[str, str]
     candidate: str
     parameters: dict[str, Any]
+    search: Search | None = None
+    threshold: float | None = None
     metrics: dict[str, dict[str, float]]
     gates: tuple[Gate, ...]
     mlflow_run_id: str | None = None

@@ -1,0 +1,47 @@
+"""How a version was chosen: every trial, and what was decided from them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+type Ended = Literal["trials", "time"]
+type Calibration = Literal["sigmoid", "isotonic"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Trial(_Frozen):
+    """One candidate with one set of parameters, cross-validated.
+
+    `parameters` are those that the search chose, {} for the candidate as the spec has it. `folds` are the metric in
+    each fold, in order; fewer than the others have where the trial was pruned, since it had fallen behind by then.
+    `score` is their mean. `seconds` says how long it took.
+    """
+
+    number: int
+    candidate: str
+    parameters: dict[str, Any]
+    folds: tuple[float, ...]
+    score: float
+    pruned: bool
+    seconds: float
+
+
+class Search(_Frozen):
+    """The trials in their order, the number of the one that won and why, and what was chosen besides.
+
+    `rows` is how many training rows were searched on. `ended` is "time" where the budget cut the search: the same data
+    and seed then give the same model only with as many trials. `calibration` is the form in which the probabilities
+    were calibrated, if that helped; `losses` holds the cross-validated log loss of each form that was compared.
+    """
+
+    metric: str
+    trials: tuple[Trial, ...]
+    winner: int
+    reason: str
+    rows: int
+    ended: Ended
+    calibration: Calibration | None = None
+    losses: dict[str, float] = {}
