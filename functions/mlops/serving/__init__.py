@@ -11,8 +11,10 @@ follow.py    the champion, followed without delaying a request
 champions.py the followers of all models
 pinned.py    the versions that are asked for by number
 records.py   what is logged of a prediction
-catalog.py   what is told of the models
+health.py    what is served
 problems.py  what is told of an error
+about.py     what is told of the models, made when it is asked for
+catalog.py   the models, read from the registry
 openapi.py   a contract as OpenAPI
 docs.py      the OpenAPI document and its page
 """

@@ -3,8 +3,9 @@
 import json
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import FastAPI, Path
 from pydantic import BaseModel
 
 from mlops.contract import Contract
@@ -15,6 +16,8 @@ from mlops.registry.store import Store
 from mlops.registry.versions import Versions, list_models
 from mlops.serving.rows import Row
 from mlops.serving.scorer import GOLDEN
+
+ModelName = Annotated[str, Path(description="The model's name.", examples=["diagnosis"])]
 
 
 class ModelSummary(BaseModel):
@@ -110,3 +113,17 @@ class Catalog:
         golden = json.loads(Versions(self._store, name).read(self._manifest(name, version), GOLDEN))
         row: Row = golden["rows"][0]
         return row
+
+
+def add_catalog(app: FastAPI, catalog: Catalog) -> None:
+    """Give the application /models and /models/{model}."""
+
+    @app.get("/models", summary="All models", tags=["models"])
+    def list_models() -> ModelList:
+        """All models, with the version that serves and the number of versions."""
+        return catalog.summaries()
+
+    @app.get("/models/{model}", summary="One model", tags=["models"])
+    def describe_model(model: ModelName) -> ModelCard:
+        """A model's contract, and its champion's metrics, gates and dataset."""
+        return catalog.card(model)

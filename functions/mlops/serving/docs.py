@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from mlops.errors import AliasInvalid, ArtifactInvalid, VersionNotFound
 from mlops.serving.catalog import Catalog
+from mlops.serving.health import describe_health
 from mlops.serving.openapi import PROBLEM_SCHEMA
 from mlops.serving.protocols import PROTOCOLS
 from mlops.serving.protocols.protocol import Described
@@ -93,7 +94,7 @@ def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[
     for path in paths.values():
         for operation in path.values():
             _document_problems(operation)
-    document["paths"] = predicts | paths
+    document["paths"] = predicts | paths | describe_health()
     return document
 
 

@@ -4,6 +4,7 @@ Under /v2 a document has one member more, `error`: clients of the Open Inference
 and RFC 9457 lets a document have members of its own. So there is one form of error for all protocols.
 """
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -64,6 +65,13 @@ def answer_http_error(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.url.path} doesn't answer {request.method}."
     return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
+
+
+# For an application of Starlette's.
+HANDLERS: Mapping[Any, Callable[[Request, Any], Response]] = {
+    **dict.fromkeys(PROBLEMS, answer_problem),
+    HTTPException: answer_http_error,
+}
 
 
 def answer_failure(request: Request) -> Response:

@@ -1,0 +1,68 @@
+"""GET /health: the versions that answer now, and what is wrong; 503 if none answers."""
+
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from mlops.errors import ModelUnavailable
+from mlops.serving.champions import Champions
+
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["status", "default_model", "models"],
+    "properties": {
+        "status": {"type": "string", "enum": ["ok", "degraded", "unavailable"]},
+        "default_model": {"type": "string"},
+        "models": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "version", "fault"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "version": {"type": ["integer", "null"], "description": "What answers now, if anything does."},
+                    "fault": {"type": ["string", "null"], "description": "Why it isn't the champion."},
+                },
+            },
+        },
+    },
+}
+
+
+def make_route(default_model: str, champions: Champions) -> Route:
+    """The path. A model that has nothing to answer with is looked for first, so this may wait for the registry."""
+
+    def tell_health(_: Request) -> JSONResponse:
+        models = []
+        for follower in champions.followers():
+            with suppress(ModelUnavailable):  # then its fault says why
+                follower.demand()
+            follower.poke()
+            version = follower.scorer.manifest.version if follower.scorer else None
+            models.append({"name": follower.model, "version": version, "fault": follower.fault})
+        served = any(model["version"] is not None for model in models)
+        whole = all(model["fault"] is None for model in models)
+        status = ("ok" if whole else "degraded") if served else "unavailable"
+        document = {"status": status, "default_model": default_model, "models": models}
+        return JSONResponse(document, 200 if served else 503)
+
+    return Route("/health", tell_health, methods=["GET"])
+
+
+def describe_health() -> dict[str, Any]:
+    """The path for the OpenAPI document."""
+    content = {"application/json": {"schema": _SCHEMA}}
+    operation = {
+        "operationId": "health",
+        "tags": ["health"],
+        "summary": "What is served",
+        "description": "The versions that answer now; 503 if none does.",
+        "responses": {
+            "200": {"description": "At least one model answers", "content": content},
+            "503": {"description": "No model can answer", "content": content},
+        },
+    }
+    return {"/health": {"get": operation}}
