@@ -4,17 +4,33 @@ import importlib
 import importlib.util
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from mlops.contract import Column, Contract, Target
+from mlops.contract import Column, Contract, Target, Task
 from mlops.errors import SpecInvalid
+from mlops.expectations import Direction, Invariance, Limits
 from mlops.tuning import Candidate, Threshold, check_threshold
 
 MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
-METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss")
+CLASS_METRICS = (
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "roc_auc",
+    "pr_auc",
+    "log_loss",
+    "brier",
+    "calibration_error",
+)
+METRICS: dict[Task, tuple[str, ...]] = {
+    "binary": CLASS_METRICS,
+    "multiclass": CLASS_METRICS,
+    "regression": ("mae", "rmse", "r2", "pinball"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +41,14 @@ class ModelSpec:
     search space; `metric` chooses among them by cross-validation, in at most `trials` trials, the last of which begins
     within `search_seconds`. `threshold` is the probability from which a binary answer is positive: a number, or the
     one that is best for the metric or for what wrong answers cost; without it, the most probable label is the answer.
-    `floors` are the least values of test metrics that a champion may have. `test_share` is the share of rows held out
-    for the test, `min_rows` the least number of rows worth training on.
+
+    `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
+    doesn't matter beside the champion, overall and on each slice that the columns `slices` make. `invariances`,
+    `directions` and `limits` are further gates.
+
+    `key` are the columns that identify a row. A dataset is refused if more than a share of `max_rejected` of its rows
+    breaks the contract. `test_share` is the share of rows held out for the test, `min_rows` the least number of rows
+    worth training on.
     """
 
     name: str
@@ -36,6 +58,8 @@ class ModelSpec:
     metric: str
     floors: Mapping[str, float]
     description: str = ""
+    key: tuple[str, ...] = ()
+    max_rejected: float = 0.0
     seed: int = 0
     test_share: float = 0.25
     folds: int = 5
@@ -43,24 +67,57 @@ class ModelSpec:
     trials: int = 20
     search_seconds: float = 300
     threshold: Threshold = None
+    slices: tuple[str, ...] = ()
+    margin: float = 0.01
+    invariances: tuple[Invariance, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    limits: Limits = field(default_factory=Limits)
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "contract", Contract(columns=self.columns, target=self.target))
-        if self.target.task != "binary":
-            raise SpecInvalid(self.name, f"a {self.target.task} target can't be trained; give it two labels")
-        unknown = sorted({self.metric, *self.floors} - set(METRICS))
+        reason = next(self._faults(), None)
+        if reason:
+            raise SpecInvalid(self.name, reason)
+
+    def _faults(self) -> Iterator[str]:
+        """What contradicts itself, in words."""
+        metrics = METRICS[self.target.task]
+        unknown = sorted({self.metric, *self.floors} - set(metrics))
         if unknown:
-            raise SpecInvalid(self.name, f"no metric is called {', '.join(unknown)}; there are {', '.join(METRICS)}")
+            words = f"no metric of a {self.target.task} target is called {', '.join(unknown)}"
+            yield f"{words}; there are {', '.join(metrics)}"
         if not self.candidates:
-            raise SpecInvalid(self.name, "it has no candidates")
+            yield "it has no candidates"
         if self.trials < len(self.candidates):
-            raise SpecInvalid(self.name, f"{self.trials} trials are too few to try {len(self.candidates)} candidates")
+            yield f"{self.trials} trials are too few to try {len(self.candidates)} candidates"
         problem = check_threshold(self.threshold, self.target.task, self.metric)
         if problem:
-            raise SpecInvalid(self.name, problem)
+            yield problem
         if not 0 < self.test_share < 1:
-            raise SpecInvalid(self.name, f"test_share is {self.test_share}; it must lie between 0 and 1")
+            yield f"test_share is {self.test_share}; it must lie between 0 and 1"
+        if not 0 <= self.max_rejected < 1:
+            yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
+        if self.margin < 0:
+            yield f"margin is {self.margin}; it must be at least 0"
+        yield from self._misnamed_columns()
+
+    def _misnamed_columns(self) -> Iterator[str]:
+        named = {
+            "key": self.key,
+            "slices": self.slices,
+            "invariances": tuple(name for test in self.invariances for name in test.columns),
+            "directions": tuple(test.column for test in self.directions),
+        }
+        for where, names in named.items():
+            unknown = [name for name in names if name not in self.contract.names]
+            if unknown:
+                yield f"{where} names {', '.join(unknown)}, and the contract has no such column"
+        for test in self.directions:
+            if (test.step is None) == (test.values is None):
+                yield f"the direction of {test.column} needs either a step or two values"
+            if test.label is not None and test.label not in self.target.labels:
+                yield f"the direction of {test.column} speaks of the label {test.label}, which the target doesn't have"
 
 
 def load_spec(model: str) -> ModelSpec:

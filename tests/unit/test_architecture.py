@@ -14,6 +14,7 @@ FORBIDDEN = {
     "mlops.errors": ("mlops", "models"),
     "mlops.contract": ("mlops", "models"),
     "mlops.tuning": ("mlops", "models"),
+    "mlops.expectations": ("mlops", "models"),
     "mlops.spec": (*FLOWS, "mlops.registry", "mlops.settings", "mlops.telemetry"),
     "mlops.settings": (*FLOWS, "mlops.registry", "mlops.spec"),
     "mlops.telemetry": (*FLOWS, "mlops.registry", "mlops.spec"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from mlops.contract import Column, Contract
+from mlops.contract import Column, Contract, Target
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
 
@@ -26,7 +26,7 @@ def check(cells: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     if violations:
         raise _rejected("the columns aren't the contract's", violations)
     table = pd.DataFrame({column.name: _typed(cells[column.name], column) for column in contract.columns})
-    table[contract.target.name] = cells[contract.target.name].str.strip()
+    table[contract.target.name] = _typed_target(cells[contract.target.name], contract.target)
     violations = list(_check_cells(table, cells, contract))
     # Cells that couldn't be read are alike in the table, and yet they may differ.
     violations += _check_duplicates(table.drop(index=[each.row for each in violations]))
@@ -73,6 +73,13 @@ def _typed(cells: pd.Series, column: Column) -> pd.Series:
     return numbers.where(np.isfinite(numbers))
 
 
+def _typed_target(cells: pd.Series, target: Target) -> pd.Series:
+    """Labels as text; a regression's values as numbers, NaN where a cell has none."""
+    if target.labels:
+        return cells.str.strip()
+    return _typed(cells, Column(name=target.name))
+
+
 def _check_cells(table: pd.DataFrame, cells: pd.DataFrame, contract: Contract) -> Iterator[Violation]:
     for column in contract.columns:
         given = cells[column.name].str.strip()
@@ -81,6 +88,11 @@ def _check_cells(table: pd.DataFrame, cells: pd.DataFrame, contract: Contract) -
             yield _cell(row, column, None, "missing", "is missing")
         for row in _rows((given != "") & values.isna()):
             yield _cell(row, column, given.iloc[row], *_unreadable(given.iloc[row], column))
+    if not contract.target.labels:
+        for row in _rows(table[contract.target.name].isna()):
+            value, name = cells[contract.target.name].iloc[row].strip(), contract.target.name
+            message = f"row {row}: {name} must be a finite number, not {value!r}"
+            yield Violation(rule="target", row=row, column=name, value=value, message=message)
     try:
         _schema(contract).validate(table, lazy=True)
     except SchemaErrors as error:
@@ -114,7 +126,7 @@ def _schema(contract: Contract) -> pa.DataFrameSchema:
     schema = {column.name: pa.Column(checks=_checks(column), nullable=True) for column in contract.columns}
     demand = f"category: must be one of {', '.join(target.labels)}"
     labels = [pa.Check.isin(target.labels, error=demand)] if target.labels else []
-    schema[target.name] = pa.Column(checks=labels, nullable=False)
+    schema[target.name] = pa.Column(checks=labels, nullable=not target.labels)
     return pa.DataFrameSchema(schema)
 
 

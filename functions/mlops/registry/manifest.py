@@ -39,6 +39,32 @@ class Code(_Frozen):
     commit: str
 
 
+class Interval(_Frozen):
+    """A two-sided confidence interval of a metric."""
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+class Estimate(_Frozen):
+    """A metric on `rows` rows with its interval; None where it isn't defined, and then `reason` says why."""
+
+    value: float | None
+    rows: int
+    interval: Interval | None = None
+    reason: str | None = None
+
+
+class Slice(_Frozen):
+    """The metrics of some of the test rows, those where `where` holds, such as `site = north`."""
+
+    where: str
+    rows: int
+    estimates: dict[str, Estimate]
+
+
 class Gate(_Frozen):
     """One test that a candidate passes or isn't promoted, with what was seen and what was asked."""
 
@@ -52,9 +78,12 @@ class Gate(_Frozen):
 class Manifest(_Frozen):
     """A model version.
 
-    `metrics` is `{split: {metric: value}}`, split one of train, test, and validation, which has
-    `candidate/metric` from cross-validation; `parameters` are those of the winning candidate. `threshold` is the
-    probability from which the answer of a binary model is the positive label; None: the most probable label.
+    `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
+    and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
+    `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
+    parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
+    `threshold` a binary answer is the positive label; without one the most probable label is the answer.
+    `comparison` is the evidence beside the champion of the time, by version, on rows that neither was trained on.
     """
 
     format: Literal[1] = FORMAT
@@ -72,6 +101,10 @@ class Manifest(_Frozen):
     search: Search | None = None
     threshold: float | None = None
     metrics: dict[str, dict[str, float]]
+    estimates: dict[str, Estimate] = {}
+    slices: tuple[Slice, ...] = ()
+    too_small: tuple[str, ...] = ()
+    comparison: dict[str, Any] | None = None
     gates: tuple[Gate, ...]
     mlflow_run_id: str | None = None
     files: dict[str, File]

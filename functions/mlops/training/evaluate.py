@@ -1,35 +1,36 @@
-"""How well a fitted model does on rows it has or hasn't seen."""
+"""What a fitted estimator answers on rows with their truth."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from mlops.contract import Contract
+from mlops.training.compilation.labels import label_order
+from mlops.training.metrics.answers import Answers, class_answers, value_answers
 
 
-def predict_probabilities(estimator: Any, rows: pd.DataFrame, contract: Contract) -> NDArray[np.float64]:
-    """[rows, k] probabilities in the order of the contract's labels."""
-    order = [list(estimator.classes_).index(label) for label in contract.target.labels]
-    probabilities: NDArray[np.float64] = estimator.predict_proba(rows[list(contract.names)])[:, order]
-    return probabilities
+def predict(estimator: Any, rows: pd.DataFrame, contract: Contract) -> NDArray[np.float64]:
+    """[rows, k] probabilities in the order of the contract's labels, or [rows] values."""
+    columns = rows[list(contract.names)]
+    if not contract.target.labels:
+        values: NDArray[np.float64] = np.asarray(estimator.predict(columns), dtype=np.float64).reshape(-1)
+        return values
+    chances: NDArray[np.float64] = estimator.predict_proba(columns)
+    return chances[:, label_order(estimator, estimator.classes_, contract)]
 
 
-def evaluate(estimator: Any, rows: pd.DataFrame, contract: Contract) -> dict[str, float]:
-    """Accuracy, precision, recall, F1 (of the positive label), ROC AUC and log loss on rows with their truth."""
-    target = contract.target
-    positive = target.labels.index(target.positive or target.labels[-1])
-    probabilities = predict_probabilities(estimator, rows, contract)
-    truth = np.array([target.labels.index(label) for label in rows[target.name]])
-    answers = probabilities.argmax(axis=1)
-    measured = {
-        "accuracy": metrics.accuracy_score(truth, answers),
-        "precision": metrics.precision_score(truth, answers, pos_label=positive, zero_division=0),
-        "recall": metrics.recall_score(truth, answers, pos_label=positive, zero_division=0),
-        "f1": metrics.f1_score(truth, answers, pos_label=positive, zero_division=0),
-        "roc_auc": metrics.roc_auc_score(truth == positive, probabilities[:, positive]),
-        "log_loss": metrics.log_loss(truth, probabilities, labels=range(len(target.labels))),
-    }
-    return {name: float(value) for name, value in measured.items()}
+def judge(
+    predictions: NDArray[np.float64], rows: pd.DataFrame, contract: Contract, threshold: float | None = None
+) -> Answers:
+    """Predictions beside the rows' truth, ready to be measured."""
+    truth = rows[contract.target.name]
+    if not contract.target.labels:
+        return value_answers(truth.to_numpy(np.float64), predictions)
+    return class_answers(contract.target, list(truth), predictions, threshold)
+
+
+def answer(estimator: Any, rows: pd.DataFrame, contract: Contract, threshold: float | None = None) -> Answers:
+    """The estimator's answers to rows with their truth."""
+    return judge(predict(estimator, rows, contract), rows, contract, threshold)

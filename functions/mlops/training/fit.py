@@ -6,24 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from mlops.spec import ModelSpec
-
-# scikit-learn's names of the metrics that a spec may choose by
-SCORING = {
-    "accuracy": "accuracy",
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "f1",
-    "roc_auc": "roc_auc",
-    "log_loss": "neg_log_loss",
-}
+from mlops.training.evaluate import answer
+from mlops.training.metrics.catalog import find_metric, measure
+from mlops.tuning import as_candidate
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The winning candidate, with what each candidate scored in cross-validation (mean over folds; more is better)."""
+    """The winning candidate, with what each candidate scored in cross-validation (mean over folds)."""
 
     name: str
     estimator: Any
@@ -36,26 +29,27 @@ def fit(train: pd.DataFrame, spec: ModelSpec) -> Fitted:
 
     Seeded: every `random_state` in a candidate is the spec's seed. At a tie the candidate that stands first wins.
     """
-    columns, labels = train[list(spec.contract.names)], _encode(train, spec)
-    folds = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
-    seeded = {name: _seed(estimator, spec.seed) for name, estimator in spec.candidates.items()}
-    scores = {
-        name: float(np.mean(cross_val_score(estimator, columns, labels, cv=folds, scoring=SCORING[spec.metric])))
-        for name, estimator in seeded.items()
-    }
-    winner = max(scores, key=lambda name: scores[name])
-    estimator = seeded[winner].fit(columns, train[spec.target.name])
+    seeded = {name: _seed(candidate, spec.seed) for name, candidate in spec.candidates.items()}
+    scores = {name: _score(estimator, train, spec) for name, estimator in seeded.items()}
+    sign = find_metric(spec.metric, spec.target.task).sign
+    winner = max(scores, key=lambda name: sign * scores[name])
+    estimator = seeded[winner].fit(train[list(spec.contract.names)], train[spec.target.name])
     return Fitted(winner, estimator, scores, _parameters(estimator))
 
 
-def _encode(train: pd.DataFrame, spec: ModelSpec) -> pd.Series:
-    """The target for scoring: 1 for the positive label and 0 for the other, or the labels as they are."""
-    target = train[spec.target.name]
-    return target if spec.target.positive is None else (target == spec.target.positive).astype(int)
+def _score(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> float:
+    kind = StratifiedKFold if spec.target.labels else KFold
+    folds = kind(spec.folds, shuffle=True, random_state=spec.seed)
+    scores = []
+    for seen, held_out in folds.split(train, train[spec.target.name]):
+        rows = train.iloc[seen]
+        fitted = clone(estimator).fit(rows[list(spec.contract.names)], rows[spec.target.name])
+        scores.append(measure(answer(fitted, train.iloc[held_out], spec.contract))[spec.metric])
+    return float(np.mean(scores))
 
 
-def _seed(estimator: Any, seed: int) -> Any:
-    copy = clone(estimator)
+def _seed(candidate: Any, seed: int) -> Any:
+    copy = clone(as_candidate(candidate).estimator)
     names = [name for name in copy.get_params() if name.rpartition("__")[2] == "random_state"]
     return copy.set_params(**dict.fromkeys(names, seed))
 

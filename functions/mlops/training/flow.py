@@ -1,11 +1,13 @@
 """The story of a training: from a dataset's bytes to a version, and perhaps a champion."""
 
+import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as library_version
 
+import numpy as np
 import pandas as pd
 
 from mlops.data.check import check
@@ -19,15 +21,17 @@ from mlops.registry.mirror import Mirror
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, describe
 from mlops.spec import ModelSpec
-from mlops.training.compile import TOLERANCE, check_parity, compile_model
-from mlops.training.evaluate import evaluate
+from mlops.training.compilation import check_parity, compile_estimator, probe_rows
+from mlops.training.compiled import CompiledModel
 from mlops.training.fit import fit
 from mlops.training.gate import gate_floors, gate_parity
+from mlops.training.metrics.catalog import measure
 from mlops.training.package import make_files
 from mlops.training.profile import profile
 from mlops.training.promote import Standing, promote
 
-LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "skl2onnx", "skops")
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "skops")
+PROBES = 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +99,17 @@ class Trainer:
 
     def _make(self, claim: Claim, rows: pd.DataFrame, spec: ModelSpec, versions: Versions) -> None:
         contract = spec.contract
-        train, test = split(rows, spec.target.name, spec.test_share, spec.seed)
+        train, test = split(rows, spec.target, contract.names, spec.test_share, spec.seed)
         self.progress(f"fit {', '.join(spec.candidates)} on {len(train)} rows")
         fitted = fit(train, spec)
-        self.progress(f"evaluate {fitted.name} on {len(test)} held-out rows")
-        metrics = {
-            name: evaluate(fitted.estimator, part, contract) for name, part in (("train", train), ("test", test))
-        }
-        self.progress("compile to ONNX and compare")
-        model = compile_model(fitted.estimator, contract)
-        parity = check_parity(fitted.estimator, model, rows, contract, spec.seed)
-        gates = [gate_parity(parity.difference, TOLERANCE, parity.rows), *gate_floors(metrics["test"], spec.floors)]
+        self.progress(f"compile {fitted.name} to ONNX and compare")
+        model = compile_estimator(fitted.estimator, contract)
+        probes = probe_rows(fitted.estimator, contract, train, np.random.default_rng(spec.seed), PROBES)
+        parity = check_parity(fitted.estimator, contract, model, probes)
+        self.progress(f"evaluate on {len(test)} held-out rows")
+        compiled = CompiledModel(model, contract)
+        metrics = {name: _measure(compiled, part) for name, part in (("train", train), ("test", test))}
+        gates = [gate_parity(parity), *gate_floors(metrics["test"], spec.floors, spec.target.task)]
         validation = {f"{name}/{spec.metric}": score for name, score in fitted.scores.items()}
         files = make_files(fitted.estimator, model, profile(train, contract), test, contract)
         manifest = Manifest(
@@ -127,6 +131,11 @@ class Trainer:
         self.progress("record and write the version")
         run = self.mirror.record(manifest)
         versions.write(manifest.model_copy(update={"mlflow_run_id": run}), files)
+
+
+def _measure(model: CompiledModel, rows: pd.DataFrame) -> dict[str, float]:
+    """The metrics that are defined on the rows."""
+    return {name: value for name, value in measure(model.answer(rows)).items() if math.isfinite(value)}
 
 
 def _champion(aliases: Aliases) -> int | None:

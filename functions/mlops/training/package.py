@@ -1,17 +1,19 @@
 """The files of a version: a complete MLflow model folder, readable by people, MLflow and the serving function."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from mlops.contract import Contract
+from mlops.contract import Column, Contract
 from mlops.training.estimator import dump_estimator
-from mlops.training.evaluate import predict_probabilities
+from mlops.training.evaluate import predict
 
 GOLDEN_ROWS = 32
+EPOCH = date(1970, 1, 1)
 
 _MLFLOW_TYPES = {"number": "double", "integer": "double", "boolean": "boolean", "date": "string", "category": "string"}
 
@@ -34,14 +36,33 @@ def make_files(
 
 def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str, Any]:
     """Held-out rows with the estimator's answers: those with the extreme answers, and others spread between."""
-    probabilities = predict_probabilities(estimator, test, contract)
-    order = np.argsort(probabilities[:, -1], kind="stable")
+    predictions = predict(estimator, test, contract)
+    order = np.argsort(predictions if predictions.ndim == 1 else predictions[:, -1], kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(int))]
-    rows = test[list(contract.names)].iloc[chosen]
     return {
-        "rows": [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")],
-        "probabilities": probabilities[chosen].tolist(),
+        "rows": to_requests(test.iloc[chosen], contract),
+        "probabilities" if contract.target.labels else "values": predictions[chosen].tolist(),
     }
+
+
+def to_requests(rows: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
+    """Rows as a request has them: numbers, texts, true or false, dates as "YYYY-MM-DD", and null where missing."""
+    cells = {column.name: [_cell(value, column) for value in rows[column.name]] for column in contract.columns}
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+
+
+def _cell(value: Any, column: Column) -> Any:
+    if pd.isna(value):
+        return None
+    match column.kind:
+        case "category":
+            return str(value)
+        case "boolean":
+            return bool(value)
+        case "date":
+            return (EPOCH + timedelta(days=int(value))).isoformat()
+        case "number" | "integer":
+            return float(value)
 
 
 def _mlmodel(contract: Contract) -> dict[str, Any]:

@@ -11,11 +11,15 @@ QUANTILES = tuple(round(0.05 * step, 2) for step in range(21))
 
 
 def profile(rows: pd.DataFrame, contract: Contract) -> dict[str, Any]:
-    """Per column: count and share of missing values, then quantiles, mean and deviation, or the categories' shares."""
+    """Per column: share of missing values, then quantiles, mean and deviation, or the categories' shares.
+
+    The target has its labels' shares, or quantiles, mean and deviation.
+    """
+    target = contract.target
     return {
         "rows": len(rows),
         "columns": {column.name: _describe(rows[column.name], column) for column in contract.columns},
-        "target": _shares(rows[contract.target.name]),
+        "target": _shares(rows[target.name]) if target.labels else _spread(rows[target.name]),
     }
 
 
@@ -26,10 +30,13 @@ def _describe(values: pd.Series, column: Column) -> dict[str, Any]:
         return {**described, "shares": _shares(known)}
     if known.empty:
         return described
-    numbers = known.to_numpy(np.float64)
+    return {**described, **_spread(known)}
+
+
+def _spread(values: pd.Series) -> dict[str, Any]:
+    numbers = values.to_numpy(np.float64)
     quantiles = np.quantile(numbers, QUANTILES)
     return {
-        **described,
         "mean": float(numbers.mean()),
         "deviation": float(numbers.std()),
         "quantiles": dict(zip(map(str, QUANTILES), map(float, quantiles), strict=True)),

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from mlops.contract import Target
+from mlops.contract import Target, Task
 from mlops.errors import SpecInvalid
-from mlops.spec import load_spec
+from mlops.expectations import Direction, Invariance
+from mlops.spec import METRICS, load_spec
+from mlops.training.metrics.catalog import metrics_for
 from tests.unit.mlops.samples import make_spec
 
 
@@ -28,7 +30,22 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "nothing to test on": ({"test_share": 0.0}, "test_share"),
     "an unknown metric": ({"metric": "acuracy"}, "acuracy"),
     "a floor of an unknown metric": ({"floors": {"acuracy": 0.9}}, "acuracy"),
-    "a regression": ({"target": Target(name="kind", task="regression")}, "regression"),
+    "a metric of another task": ({"target": Target(name="kind", task="regression")}, "regression .* accuracy"),
+    "a share of rejected rows beyond all": ({"max_rejected": 1.0}, "max_rejected"),
+    "a margin below nothing": ({"margin": -0.1}, "margin"),
+    "a threshold between three labels": (
+        {"target": Target(name="kind", task="multiclass", labels=("a", "b", "c")), "threshold": 0.5},
+        "threshold",
+    ),
+    "a threshold that is no probability": ({"threshold": 1.5}, "threshold"),
+    "a slice by an unknown column": ({"slices": ("colour",)}, "slices names colour"),
+    "a key of an unknown column": ({"key": ("id",)}, "key names id"),
+    "an invariance of an unknown column": ({"invariances": (Invariance(columns=("colour",)),)}, "invariances"),
+    "a direction without a change": ({"directions": (Direction(column="length", answer="rises"),)}, "a step or two"),
+    "a direction of an unknown label": (
+        {"directions": (Direction(column="length", answer="rises", step=1, label="huge"),)},
+        "huge",
+    ),
 }
 
 
@@ -37,3 +54,8 @@ def test_a_spec_that_cannot_be_trained_is_refused_before_any_training(kind: str)
     changes, words = BAD[kind]
     with pytest.raises(SpecInvalid, match=words):
         make_spec(**changes)
+
+
+@pytest.mark.parametrize("task", METRICS)
+def test_a_spec_may_name_every_metric_that_is_measured(task: Task) -> None:
+    assert METRICS[task] == tuple(metric.name for metric in metrics_for(task))

@@ -11,8 +11,8 @@ from mlops.data.check import check
 from mlops.data.read import read_csv
 from mlops.serving.scorer import Scorer
 from mlops.spec import load_spec
-from mlops.training.compile import TOLERANCE
-from mlops.training.evaluate import predict_probabilities
+from mlops.training.compilation import TOLERANCE
+from mlops.training.evaluate import predict
 from mlops.training.flow import Outcome, Upload
 from tests.unit.mlops.training.fakes import CODE, Bench
 
@@ -45,7 +45,7 @@ def test_each_candidate_passes_and_serves_the_same_function_as_its_estimator(con
     kept = versions.read(manifest, "estimator.skops")
     estimator = skops.io.loads(kept, trusted=skops.io.get_untrusted_types(data=kept))
     rows = check(read_csv(content), SPEC)
-    expected = predict_probabilities(estimator, rows, SPEC.contract)
+    expected = predict(estimator, rows, SPEC.contract)
     # As JSON brings them to the server: rows of names and numbers.
     requests = [dict(zip(SPEC.contract.names, row, strict=False)) for row in rows.to_numpy().tolist()]
     scores = Scorer.load(versions, 1, max_rows=len(rows)).score(requests)

@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mlops.contract import Column, Contract, Target
-from mlops.training.evaluate import evaluate
+from mlops.training.evaluate import answer, predict
+from mlops.training.metrics.catalog import measure
 
 
 @dataclass
@@ -34,7 +35,7 @@ ROWS = pd.DataFrame(
 @pytest.mark.parametrize("labels", [("no", "yes"), ("yes", "no")])
 def test_metrics_are_those_counted_by_hand(labels: tuple[str, str]) -> None:
     target = Target(name="answer", task="binary", labels=labels, positive="yes")
-    measured = evaluate(Oracle(), ROWS, Contract(columns=(Column(name="yes"),), target=target))
+    measured = measure(answer(Oracle(), ROWS, Contract(columns=(Column(name="yes"),), target=target)))
     assert measured["accuracy"] == 6 / 8
     assert measured["precision"] == pytest.approx(2 / 3)
     assert measured["recall"] == pytest.approx(2 / 3)
@@ -43,3 +44,31 @@ def test_metrics_are_those_counted_by_hand(labels: tuple[str, str]) -> None:
     assert measured["roc_auc"] == pytest.approx(13 / 15)
     right = np.where(ROWS["answer"] == "yes", ROWS["yes"], 1 - ROWS["yes"])
     assert measured["log_loss"] == pytest.approx(-np.log(right).mean())
+
+
+def test_probabilities_stand_in_the_order_of_the_contract_and_not_of_the_estimator() -> None:
+    target = Target(name="answer", task="binary", labels=("yes", "no"), positive="yes")
+    chances = predict(Oracle(), ROWS, Contract(columns=(Column(name="yes"),), target=target))
+    np.testing.assert_array_equal(chances[:, 0], ROWS["yes"])
+
+
+def test_a_threshold_decides_the_label() -> None:
+    contract = Contract(
+        columns=(Column(name="yes"),),
+        target=Target(name="answer", task="binary", labels=("no", "yes"), positive="yes"),
+    )
+    assert measure(answer(Oracle(), ROWS, contract, threshold=0.25))["recall"] == 1
+    assert measure(answer(Oracle(), ROWS, contract, threshold=0.85))["precision"] == 1
+
+
+class Echo:
+    """Answers the number in the row."""
+
+    def predict(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        return rows["yes"].to_numpy()
+
+
+def test_a_regression_is_measured_on_its_values() -> None:
+    rows = pd.DataFrame({"yes": [1.0, 2.0, 3.0], "size": [1.0, 2.0, 5.0]})
+    contract = Contract(columns=(Column(name="yes"),), target=Target(name="size", task="regression"))
+    assert measure(answer(Echo(), rows, contract))["mae"] == pytest.approx(2 / 3)

@@ -10,9 +10,9 @@ from sklearn.preprocessing import StandardScaler
 
 from mlops.data.check import check
 from mlops.data.read import read_csv
-from mlops.spec import METRICS
-from mlops.training.evaluate import predict_probabilities
-from mlops.training.fit import SCORING, fit
+from mlops.training.evaluate import predict
+from mlops.training.fit import fit
+from mlops.tuning import Candidate
 from tests.unit.mlops.samples import make_csv, make_spec
 
 
@@ -40,8 +40,8 @@ def test_less_log_loss_is_better(rows: pd.DataFrame) -> None:
     assert fit(rows, make_spec(candidates=candidates, metric="log_loss")).name == "best"
 
 
-def test_every_metric_that_a_spec_may_name_can_choose() -> None:
-    assert set(SCORING) == set(METRICS)
+def test_a_candidate_may_stand_in_a_candidate_with_its_search_space(rows: pd.DataFrame) -> None:
+    assert fit(rows, make_spec(candidates={"linear": Candidate(LogisticRegression())})).name == "linear"
 
 
 def test_the_seed_is_the_specs_and_the_specs_own_estimators_stay_as_they_are(rows: pd.DataFrame) -> None:
@@ -49,7 +49,7 @@ def test_the_seed_is_the_specs_and_the_specs_own_estimators_stay_as_they_are(row
     spec = make_spec(candidates={"forest": make_pipeline(StandardScaler(), forest)}, seed=3)
     once, again = fit(rows, spec), fit(rows, spec)
     assert once.parameters["randomforestclassifier__random_state"] == 3
-    first, second = (predict_probabilities(each.estimator, rows, spec.contract) for each in (once, again))
+    first, second = (predict(each.estimator, rows, spec.contract) for each in (once, again))
     assert (first == second).all()
     assert forest.random_state is None
     assert not hasattr(forest, "estimators_")
