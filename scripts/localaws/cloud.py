@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -20,12 +21,15 @@ from localaws.cloudformation.stack import Stack
 from localaws.endpoint import Endpoint, known_services, reset_services
 from localaws.errors import LocalAwsError
 from localaws.events import bus, mappings, queue, storage
-from localaws.http import servers
+from localaws.http import install as http
+from localaws.http.servers import HttpServers
 from localaws.lambdas import install as lambdas
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.code import SOURCE_BUCKET, CodeStore, ImageStore
 from localaws.lambdas.functions import Functions
+from localaws.lambdas.invokeconfigs import InvokeConfigs
 from localaws.lambdas.logs import LogWriter
+from localaws.lambdas.urls import FunctionUrls
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig
@@ -113,23 +117,24 @@ class LocalCloud:
             return FunctionPool(config, state, emulator, reaper)
 
         images = ImageStore(ACCOUNT, settings.region)
-        functions = Functions(settings, CodeStore(state / "code"), images, log_writer, open_pool)
+        functions = Functions(settings, CodeStore(state / "code"), images, log_writer, open_pool, random.Random())  # noqa: S311
         self._exit.callback(functions.close)
-        invoker = AsyncInvoker(functions, lambda: targets, settings.async_retry_delays)
+        configs = InvokeConfigs()
+        invoker = AsyncInvoker(functions, configs, lambda: targets, settings.async_retry_delays)
         self._exit.callback(invoker.close)
         targets = Targets(settings.region, invoker.submit)
         event_bus = bus.Bus(targets, settings.region)
         pollers = mappings.Mappings(functions, settings.region)
         self._exit.callback(pollers.close)
-        http_servers = servers.HttpServers(settings, functions)
+        http_servers = HttpServers(settings, functions)
         self._exit.callback(http_servers.close)
 
-        lambdas.install(seams, functions, invoker)
+        lambdas.install(seams, lambdas.Parts(functions, invoker, configs, FunctionUrls(http_servers)))
         bus.install(seams, event_bus)
         storage.install(seams, event_bus)
         queue.install(seams)
         mappings.install(seams, pollers)
-        servers.install(seams, http_servers)
+        http.install(seams, http_servers)
         logs.install(seams)
 
         cloudformation = CloudFormation(self._engine, self._read, settings.region, ACCOUNT)

@@ -25,6 +25,10 @@ class Seams:
         setattr(owner, name, make(original))
         self._originals.append((owner, name, original))
 
+    def answer(self, owner: Any, name: str, operation: Callable[..., Any]) -> None:
+        """Replace a method by `operation`, which may be bound elsewhere: it's given the instance as first argument."""
+        self.replace(owner, name, lambda _: lambda *args, **options: operation(*args, **options))
+
     def restore(self) -> None:
         """Undo every replacement, the last one first."""
         while self._originals:

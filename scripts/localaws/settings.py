@@ -17,7 +17,8 @@ class Settings:
     """Ports, places and delays of one local AWS.
 
     `http_port` is the first HTTP API's; a second API gets the next one. `async_retry_delays` are the seconds before
-    the first and second retry of an asynchronous invocation, where AWS waits 60 and 120.
+    the first and second retry of an asynchronous invocation, where AWS waits 60 and 120. `concurrency` is how
+    many calls the account may run at once.
     """
 
     state: Path
@@ -26,7 +27,7 @@ class Settings:
     region: str = "us-east-1"
     stack_name: str = "local"
     async_retry_delays: tuple[float, float] = (1.0, 2.0)
-    integration_timeout: float = 30.0
+    concurrency: int = 1000
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -157,3 +157,22 @@ def cloud(start: Callable[..., Running]) -> Running:
 def outputs(cloud: Running) -> dict[str, str]:
     """The outputs of the stack of templates/loop.yaml."""
     return cloud.outputs()
+
+
+@pytest.fixture(scope="module")
+def deploy(cloud: Running) -> Iterator[Callable[[str, str], dict[str, str]]]:
+    """Deploys a SAM template given as text, its functions' code inline; the stacks are deleted at the module's end."""
+    client, names = cloud.client("cloudformation"), list[str]()
+
+    def create(name: str, resources: str) -> dict[str, str]:
+        names.append(name)
+        client.create_stack(StackName=name, TemplateBody=f"Transform: AWS::Serverless-2016-10-31\n{resources}")
+        stack = client.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"] != "CREATE_COMPLETE":
+            events = client.describe_stack_events(StackName=name)["StackEvents"]
+            raise AssertionError([event.get("ResourceStatusReason") for event in events])
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    yield create
+    for name in reversed(names):
+        client.delete_stack(StackName=name)

@@ -189,15 +189,6 @@ def test_settings_that_would_do_nothing_are_refused(
         cloud.client("lambda").update_function_configuration(FunctionName=outputs["Echo"], **options)
 
 
-def test_weighted_aliases_and_function_urls_are_refused(cloud: Any, outputs: dict[str, str]) -> None:
-    client = cloud.client("lambda")
-    weights = {"AdditionalVersionWeights": {"1": 0.5}}
-    with pytest.raises(ClientError, match="RoutingConfig"):
-        client.update_alias(FunctionName=outputs["Echo"], Name="live", RoutingConfig=weights)
-    with pytest.raises(ClientError, match="function URLs"):
-        client.create_function_url_config(FunctionName=outputs["Echo"], AuthType="NONE")
-
-
 @pytest.mark.parametrize(
     ("service", "operation"), [("scheduler", "list_schedules"), ("stepfunctions", "list_state_machines")]
 )

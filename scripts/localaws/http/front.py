@@ -1,10 +1,9 @@
-"""The front of one HTTP API: an ASGI application that invokes its functions."""
+"""The front of one site: an ASGI application that invokes its functions."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
@@ -13,15 +12,9 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 
 from localaws.http.request import payload
-from localaws.http.response import (
-    INTERNAL_ERROR,
-    NOT_FOUND,
-    TOO_LARGE,
-    UNAVAILABLE,
-    Response,
-    from_payload,
-)
-from localaws.http.routes import Found, Route, find
+from localaws.http.response import INTERNAL_ERROR, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Response, from_payload
+from localaws.http.sites import Request, Site
+from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions
 from localaws.runtime.errors import PoolClosed
 
@@ -30,76 +23,71 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
-_REQUEST_LIMIT = 10 * 1024 * 1024
-_FUNCTION_IN_URI = re.compile(r"/functions/(.+)/invocations$")
 
 
 class Front:
-    """Serves `api`, one of moto's HTTP APIs, as its routes stand at each request."""
+    """Serves `site`: finds the route of each request and gives what its function answers."""
 
-    def __init__(self, api: Any, functions: Functions, workers: Executor, timeout: float) -> None:
-        self._api, self._functions, self._workers, self._timeout = api, functions, workers, timeout
-        self._compiled: tuple[tuple[Any, ...], list[Route]] = ((), [])
+    def __init__(self, site: Site, functions: Functions, workers: Executor) -> None:
+        self._site, self._functions, self._workers = site, functions, workers
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"HTTP APIs don't speak {scope['type']}")
-        body = await _read(receive)
+        body = await _read(receive, self._site.limit)
         response = TOO_LARGE if body is None else await self._answer(scope, body)
         headers = [*response.headers, (b"content-length", str(len(response.body)).encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
     async def _answer(self, scope: MutableMapping[str, Any], body: bytes) -> Response:
-        stage = self._api.stages.get("$default")
+        cors = self._site.cors()
+        origin = _header(scope, b"origin") if cors else None
+        if cors and origin and scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
+            return Response(204, cors.preflight(origin), b"")
         path = scope["raw_path"].split(b"?")[0].decode("ascii")
-        found = find(self._routes(), scope["method"], path) if stage else None
-        if found is None:
+        request = self._site.find(scope["method"], path)
+        if request is None:
             return NOT_FOUND
         request_id = str(uuid.uuid4())
-        event = payload(scope, body, found, self._api.api_id, request_id, stage.stage_variables)
+        event = payload(scope, body, request, self._site.id, request_id)
         loop = asyncio.get_running_loop()
-        call = loop.run_in_executor(self._workers, self._invoke, found, event)
+        call = loop.run_in_executor(self._workers, self._invoke, request, event)
         try:
-            response = await asyncio.wait_for(call, min(found.route.timeout, self._timeout))
+            response = await asyncio.wait_for(call, request.found.route.timeout)
         except TimeoutError:
             response = UNAVAILABLE
-        identified = [*response.headers, (b"apigw-requestid", request_id.encode())]
-        return Response(response.status, identified, response.body)
+        headers = cors.applied(origin, response.headers) if cors else response.headers
+        return Response(response.status, [*headers, (b"apigw-requestid", request_id.encode())], response.body)
 
-    def _invoke(self, found: Found, event: bytes) -> Response:
+    def _invoke(self, request: Request, event: bytes) -> Response:
+        route = request.found.route
         try:
-            invocation = self._functions.invoke(found.route.function, None, event).invocation
+            invocation = self._functions.invoke(route.function, None, event).invocation
         except (UnknownFunctionException, PoolClosed):
             return INTERNAL_ERROR
+        except TooManyRequests:
+            return self._site.throttled
         except Exception:
-            logger.exception("Function %s could not be run for %s.", found.route.function, found.route.key)
+            logger.exception("Function %s could not be run for %s.", route.function, route.key)
             return INTERNAL_ERROR
-        return INTERNAL_ERROR if invocation.error else from_payload(invocation.payload)
-
-    def _routes(self) -> list[Route]:
-        now = tuple((route.route_key, route.target) for route in self._api.routes.values())
-        if now != self._compiled[0]:
-            self._compiled = (now, [self._route(key, target) for key, target in now])
-        return self._compiled[1]
-
-    def _route(self, key: str, target: str) -> Route:
-        integration = self._api.integrations[target.removeprefix("integrations/")]
-        named = _FUNCTION_IN_URI.search(integration.integration_uri)
-        function = named.group(1) if named else integration.integration_uri
-        return Route(key, function, (integration.timeout_in_millis or 30000) / 1000)
+        return self._site.failed if invocation.error else from_payload(invocation.payload, self._site.failed)
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """The request's body, or None if it's over API Gateway's limit."""
+def _header(scope: MutableMapping[str, Any], wanted: bytes) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted), None)
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """The request's body, or None if it's over the limit."""
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         part: bytes = message.get("body", b"")
         size += len(part)
-        if size <= _REQUEST_LIMIT:
+        if size <= limit:
             parts.append(part)
         if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return b"".join(parts) if size <= _REQUEST_LIMIT else None
+            return b"".join(parts) if size <= limit else None

@@ -12,16 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from localaws.http.routes import Found
+from localaws.http.sites import Request
 from localaws.settings import ACCOUNT
 
 _TEXT = ("text/", "application/json", "application/javascript", "application/xml", "application/x-www-form-urlencoded")
 
 
-def payload(
-    scope: Mapping[str, Any], body: bytes, found: Found, api_id: str, request_id: str, variables: Mapping[str, str]
-) -> bytes:
-    """The event for an ASGI request that takes the route `found`."""
+def payload(scope: Mapping[str, Any], body: bytes, request: Request, api_id: str, request_id: str) -> bytes:
+    """The event for an ASGI request to the API, or function URL, of that id."""
+    found = request.found
     headers, cookies = _headers(scope["headers"])
     query = scope["query_string"].decode("ascii")
     path = unquote(scope["raw_path"].split(b"?")[0].decode("ascii"))
@@ -51,14 +50,14 @@ def payload(
         },
         "requestId": request_id,
         "routeKey": found.route.key,
-        "stage": "$default",
+        "stage": request.stage,
         "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
         "timeEpoch": int(now * 1000),
     }
     if found.parameters:
         event["pathParameters"] = dict(found.parameters)
-    if variables:
-        event["stageVariables"] = dict(variables)
+    if request.variables:
+        event["stageVariables"] = dict(request.variables)
     encoded = bool(body) and not _is_text(headers.get("content-type", ""), body)
     if body:
         event["body"] = base64.b64encode(body).decode() if encoded else body.decode("utf-8")

@@ -28,21 +28,27 @@ INTERNAL_ERROR = problem(500, "Internal Server Error")
 NOT_FOUND = problem(404, "Not Found")
 TOO_LARGE = problem(413, "Request Entity Too Large")
 UNAVAILABLE = problem(503, "Service Unavailable")
+TOO_MANY = problem(429, "Rate Exceeded.")
 
 
-def from_payload(payload: bytes) -> Response:
-    """The response for what a function returned, structured or inferred; a malformed one is a 500."""
+def function_failed(status: int) -> Response:
+    """What's answered for a function that failed: an HTTP API says 500, a function URL 502."""
+    return problem(status, "Internal Server Error")
+
+
+def from_payload(payload: bytes, malformed: Response = INTERNAL_ERROR) -> Response:
+    """The response for what a function returned, structured or inferred; `malformed` for one that's neither."""
     try:
         answer = json.loads(payload)
     except ValueError:
-        return INTERNAL_ERROR
+        return malformed
     if not isinstance(answer, dict) or "statusCode" not in answer:
         body = answer if isinstance(answer, str) else json.dumps(answer)
         return Response(200, [(b"content-type", b"application/json")], body.encode())
     try:
         return _structured(answer)
     except (AttributeError, KeyError, TypeError, ValueError, binascii.Error):
-        return INTERNAL_ERROR
+        return malformed
 
 
 def _structured(answer: dict[str, Any]) -> Response:

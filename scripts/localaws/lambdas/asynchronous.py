@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,13 +17,18 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 
+from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions, Outcome
+from localaws.lambdas.invokeconfigs import InvokeConfigs
+from localaws.lambdas.names import split
 from localaws.runtime.errors import PoolClosed
 from localaws.targets import Targets
 
 logger = logging.getLogger(__name__)
 _MAX_AGE = 6 * 3600
 _RETRIES = 2
+# A throttled event isn't an attempt: it waits, longer each time up to AWS's five minutes, and as long as it may live.
+_THROTTLED_DELAYS = (0.5, 300.0)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class _Event:
     payload: bytes
     request_id: str
     attempt: int = 1
+    throttled: int = 0
     born: float = field(default_factory=time.time)
 
 
@@ -42,8 +48,14 @@ class AsyncInvoker:
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
 
-    def __init__(self, functions: Functions, targets: Callable[[], Targets], delays: tuple[float, float]) -> None:
-        self._functions, self._targets, self._delays = functions, targets, delays
+    def __init__(
+        self,
+        functions: Functions,
+        configs: InvokeConfigs,
+        targets: Callable[[], Targets],
+        delays: tuple[float, float],
+    ) -> None:
+        self._functions, self._configs, self._targets, self._delays = functions, configs, targets, delays
         self._workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="async-invoke")
         self._waiting: list[tuple[float, int, _Event]] = []
         self._order = itertools.count()
@@ -81,62 +93,75 @@ class AsyncInvoker:
                     self._changed.wait(wait)
 
     def _attempt(self, event: _Event) -> None:
+        config: Mapping[str, Any] = self._configs.of(*split(event.name, event.qualifier))
+        too_old = time.time() - event.born > int(config.get("MaximumEventAgeInSeconds") or _MAX_AGE)
         try:
             function: Any = self._functions.resolve(event.name, event.qualifier)
             outcome = self._functions.invoke(event.name, event.qualifier, event.payload, request_id=event.request_id)
         except UnknownFunctionException:
             logger.warning("An asynchronous invocation was dropped: there's no function %s.", event.name)
             return
+        except TooManyRequests:
+            if too_old:
+                self._give_up(event, function, None, "EventAgeExceeded", config)
+            else:
+                least, most = _THROTTLED_DELAYS
+                self._schedule(replace(event, throttled=event.throttled + 1), min(most, least * 2**event.throttled))
+            return
         except PoolClosed:
             return  # local AWS is stopping
         except Exception:
             logger.exception("Function %s could not be run for an asynchronous invocation.", event.name)
             return
-        config = function.event_invoke_config[0].config if function.event_invoke_config else {}
-        destinations = config.get("DestinationConfig", {})
         if not outcome.invocation.error:
-            self._hand_on(event, function, outcome, "Success", destinations.get("OnSuccess"))
+            destination = (config.get("DestinationConfig") or {}).get("OnSuccess")
+            self._hand_on(event, function, outcome, "Success", destination)
             return
-        retries = int(config.get("MaximumRetryAttempts", _RETRIES))
-        too_old = time.time() - event.born > int(config.get("MaximumEventAgeInSeconds", _MAX_AGE))
-        if event.attempt <= retries and not too_old:
+        retries = config.get("MaximumRetryAttempts")
+        if event.attempt <= (_RETRIES if retries is None else int(retries)) and not too_old:
             self._schedule(replace(event, attempt=event.attempt + 1), self._delays[event.attempt - 1])
             return
-        self._dead_letter(event, function, outcome)
-        condition = "EventAgeExceeded" if too_old else "RetriesExhausted"
-        self._hand_on(event, function, outcome, condition, destinations.get("OnFailure"))
+        self._give_up(event, function, outcome, "EventAgeExceeded" if too_old else "RetriesExhausted", config)
 
-    def _dead_letter(self, event: _Event, function: Any, outcome: Outcome) -> None:
+    def _give_up(
+        self, event: _Event, function: Any, outcome: Outcome | None, condition: str, config: Mapping[str, Any]
+    ) -> None:
+        self._dead_letter(event, function, outcome)
+        self._hand_on(event, function, outcome, condition, (config.get("DestinationConfig") or {}).get("OnFailure"))
+
+    def _dead_letter(self, event: _Event, function: Any, outcome: Outcome | None) -> None:
         arn = function.localaws_settings.get("DeadLetterConfig", {}).get("TargetArn")
         if not arn:
             return
-        answer = _decoded(outcome.invocation.payload)
+        answer = _decoded(outcome.invocation.payload) if outcome else {"errorMessage": "Rate Exceeded."}
         message = str(answer.get("errorMessage", "")) if isinstance(answer, dict) else ""
-        attributes = {"RequestID": event.request_id, "ErrorCode": "200", "ErrorMessage": message[:1024]}
+        code = "200" if outcome else "429"
+        attributes = {"RequestID": event.request_id, "ErrorCode": code, "ErrorMessage": message[:1024]}
         self._targets().send(arn, event.payload.decode(), attributes)
 
     def _hand_on(
-        self, event: _Event, function: Any, outcome: Outcome, condition: str, destination: dict[str, str] | None
+        self, event: _Event, function: Any, outcome: Outcome | None, condition: str, destination: dict[str, str] | None
     ) -> None:
         if not destination or not destination.get("Destination"):
             return
-        context: dict[str, Any] = {"statusCode": 200, "executedVersion": outcome.version}
-        if outcome.invocation.error:
-            context["functionError"] = outcome.invocation.error
-        record = {
+        name, qualifier = split(event.name, event.qualifier)
+        prefix = function.function_arn.split(":function:")[0]
+        record: dict[str, Any] = {
             "version": "1.0",
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "requestContext": {
                 "requestId": event.request_id,
-                "functionArn": f"{function.function_arn.split(':function:')[0]}:function:"
-                f"{function.function_name}:{event.qualifier or '$LATEST'}",
+                "functionArn": f"{prefix}:function:{name}:{qualifier or '$LATEST'}",
                 "condition": condition,
                 "approximateInvokeCount": event.attempt,
             },
             "requestPayload": _decoded(event.payload),
-            "responseContext": context,
-            "responsePayload": _decoded(outcome.invocation.payload),
         }
+        if outcome:
+            record["responseContext"] = {"statusCode": 200, "executedVersion": outcome.version}
+            if outcome.invocation.error:
+                record["responseContext"]["functionError"] = outcome.invocation.error
+            record["responsePayload"] = _decoded(outcome.invocation.payload)
         self._targets().send(destination["Destination"], json.dumps(record), {})
 
 

@@ -7,12 +7,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
+from localaws.lambdas.aliases import chosen_version
 from localaws.lambdas.code import CodeStore, ImageStore
+from localaws.lambdas.concurrency import Concurrency
 from localaws.lambdas.logs import LogWriter
+from localaws.lambdas.names import split
 from localaws.runtime.function import FunctionConfig, Invocation
 from localaws.runtime.pool import FunctionPool
 from localaws.settings import ACCOUNT, Settings
@@ -52,9 +56,11 @@ class Functions:
         images: ImageStore,
         logs: LogWriter,
         open_pool: Callable[[FunctionConfig], FunctionPool],
+        random: Random,
     ) -> None:
         self._settings, self._code, self.images, self._logs = settings, code, images, logs
-        self._open_pool = open_pool
+        self._open_pool, self._random = open_pool, random
+        self._concurrency = Concurrency(settings.concurrency, self._reservations)
         self._lock = threading.Lock()
         self._pools: dict[tuple[str, str], _Entry] = {}
 
@@ -72,9 +78,12 @@ class Functions:
         client_context: str | None = None,
         request_id: str | None = None,
     ) -> Outcome:
-        """Run the function and wait for its answer; what it logged is in CloudWatch Logs a moment later."""
-        function: Any = self.resolve(name, qualifier)
-        with self._lease(function) as (config, pool):
+        """Run the function and wait for its answer; what it logged is in CloudWatch Logs a moment later.
+
+        Raises TooManyRequests where the function's or the account's concurrency is used up.
+        """
+        function: Any = self._choose(name, qualifier)
+        with self._concurrency.call(function.function_name), self._lease(function) as (config, pool):
             arn = _invoked_arn(function, name, qualifier)
             invocation = pool.invoke(payload, client_context, request_id or str(uuid.uuid4()), arn)
         self._logs.write(config.logs_to, invocation.log_stream, invocation.log)
@@ -95,6 +104,21 @@ class Functions:
             self._pools.clear()
         for entry in entries:
             entry.pool.close()
+
+    def _choose(self, name: str, qualifier: str | None) -> LambdaFunction:
+        """The version that answers a call: an alias may point at two."""
+        function: Any = self.resolve(name, qualifier)
+        bare, named = split(name, qualifier)
+        backend: Any = lambda_backends[ACCOUNT][self._settings.region]
+        aliases = {alias.name: alias for alias in backend.list_aliases(bare)} if named else {}
+        if named not in aliases:
+            return function  # type: ignore[no-any-return]
+        return self.resolve(bare, chosen_version(aliases[named], self._random))
+
+    def _reservations(self) -> dict[str, int]:
+        backend: Any = lambda_backends[ACCOUNT][self._settings.region]
+        reserved = ((function.function_name, function.reserved_concurrency) for function in backend.list_functions())
+        return {name: int(count) for name, count in reserved if count is not None}
 
     @contextmanager
     def _lease(self, function: Any) -> Iterator[tuple[FunctionConfig, FunctionPool]]:
@@ -157,5 +181,5 @@ class Functions:
 def _invoked_arn(function: Any, name: str, qualifier: str | None) -> str:
     """The ARN that the function's context shows: qualified as the caller qualified it."""
     base = f"arn:aws:lambda:{function.region}:{ACCOUNT}:function:{function.function_name}"
-    named = name.rsplit(":function:", 1)[-1].partition(":")[2]
-    return f"{base}:{named or qualifier}" if named or qualifier else base
+    _, named = split(name, qualifier)
+    return f"{base}:{named}" if named else base

@@ -11,11 +11,15 @@ from moto.awslambda import models, responses
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.responses import BaseResponse
 
+from localaws.lambdas import aliases
 from localaws.lambdas.api import invoke_operation
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.functions import Functions
+from localaws.lambdas.invokeconfigs import InvokeConfigs
+from localaws.lambdas.names import split
+from localaws.lambdas.urls import FunctionUrls
 from localaws.seams import Seams
-from localaws.targets import SERVICES, service_of
+from localaws.targets import service_of
 
 Method = Callable[..., Any]
 # Settings of a function that moto's model has no room for.
@@ -25,9 +29,21 @@ _RUNTIME = "python3.13"
 _UNSUPPORTED = ("VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn")
 
 
-def install(seams: Seams, functions: Functions, invoker: AsyncInvoker) -> None:
+@dataclass(frozen=True)
+class Parts:
+    """What stands where moto's Lambda stops."""
+
+    functions: Functions
+    invoker: AsyncInvoker
+    configs: InvokeConfigs
+    urls: FunctionUrls
+
+
+def install(seams: Seams, parts: Parts) -> None:
     """Replace moto's invocation, and wrap what creates and changes functions."""
-    wrap = _Wrappers(functions, invoker)
+    wrap = _Wrappers(parts)
+    parts.configs.install(seams)
+    parts.urls.install(seams)
     function, backend = models.LambdaFunction, models.LambdaBackend
     seams.replace(function, "__init__", wrap.construction)
     seams.replace(function, "update_configuration", wrap.configuration)
@@ -36,20 +52,17 @@ def install(seams: Seams, functions: Functions, invoker: AsyncInvoker) -> None:
     seams.replace(function, "get_configuration", wrap.description)
     seams.replace(function, "invoke", wrap.delivery)
     seams.replace(backend, "delete_function", wrap.deletion)
-    seams.replace(backend, "put_function_event_invoke_config", wrap.event_invoke_config)
-    seams.replace(backend, "create_alias", _unweighted)
-    seams.replace(backend, "update_alias", _unweighted)
-    seams.replace(backend, "create_function_url_config", lambda _: _refuse_url)
+    seams.replace(backend, "create_alias", aliases.checked)
+    seams.replace(backend, "update_alias", aliases.checked)
     seams.replace(BaseResponse, "_enrich_response", wrap.request_id)
-    seams.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(functions, invoker))
+    seams.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
 
 
 @dataclass
 class _Wrappers:
     """One method a seam: each takes moto's method and gives ours. A function's revision tells pools to restart."""
 
-    functions: Functions
-    invoker: AsyncInvoker
+    parts: Parts
     revisions: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def construction(self, original: Method) -> Method:
@@ -76,7 +89,7 @@ class _Wrappers:
     def code(self, original: Method) -> Method:
         def set_function_code(function: Any, updated_spec: dict[str, Any]) -> None:
             uri = updated_spec.get("ImageUri")
-            if uri is not None and self.functions.images.get(uri) is None:
+            if uri is not None and self.parts.functions.images.get(uri) is None:
                 raise InvalidParameterValueException(
                     f"Source image {uri} does not exist. Local AWS runs the images that it built itself from a "
                     "Dockerfile of the template it was started with; name one of those."
@@ -109,27 +122,21 @@ class _Wrappers:
         def invoke(function: Any, body: Any, *_headers: Any) -> bytes:
             """What moto's SNS, S3 and log subscriptions call: asynchronous, as on AWS."""
             payload = body if isinstance(body, bytes) else str(body or "{}").encode()
-            self.invoker.submit(function.function_arn, None, payload)
+            self.parts.invoker.submit(function.function_arn, None, payload)
             return b""
 
         return invoke
 
     def deletion(self, original: Method) -> Method:
         def delete_function(backend: Any, function_name: str, qualifier: str | None = None) -> None:
-            name = self.functions.resolve(function_name, qualifier).function_name
+            name = self.parts.functions.resolve(function_name, qualifier).function_name
             original(backend, function_name, qualifier)
-            self.functions.forget(name)
+            if split(function_name, qualifier)[1] is None:
+                self.parts.functions.forget(name)
+                self.parts.configs.forget(name)
+                self.parts.urls.forget(name)
 
         return delete_function
-
-    def event_invoke_config(self, original: Method) -> Method:
-        def put(backend: Any, function_name: str, config: dict[str, Any]) -> Any:
-            _demand_destinations(config)
-            # moto appends, and then reads the first.
-            backend.get_function(function_name).event_invoke_config = []
-            return original(backend, function_name, config)
-
-        return put
 
     def request_id(self, original: Any) -> Any:
         def enrich_response(headers: dict[str, str], body: Any) -> Any:
@@ -153,23 +160,3 @@ def _demand_supported(spec: dict[str, Any]) -> None:
     target = (spec.get("DeadLetterConfig") or {}).get("TargetArn")
     if target and service_of(target) not in ("sqs", "sns"):
         raise InvalidParameterValueException(f"A dead-letter target is a queue or a topic, not {target}.")
-
-
-def _demand_destinations(config: dict[str, Any]) -> None:
-    for name, destination in (config.get("DestinationConfig") or {}).items():
-        arn = destination.get("Destination")
-        if arn and service_of(arn) not in SERVICES:
-            raise InvalidParameterValueException(f"Local AWS doesn't deliver {name} to {arn}.")
-
-
-def _unweighted(original: Method) -> Method:
-    def alias(backend: Any, *args: Any, **options: Any) -> Any:
-        if (options.get("routing_config") or {}).get("AdditionalVersionWeights"):
-            raise InvalidParameterValueException("Local AWS doesn't do RoutingConfig: an alias is one version.")
-        return original(backend, *args, **options)
-
-    return alias
-
-
-def _refuse_url(*_: Any) -> None:
-    raise InvalidParameterValueException("Local AWS doesn't serve function URLs; use an HTTP API.")

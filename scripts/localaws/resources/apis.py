@@ -9,6 +9,7 @@ from localaws.resources.base import Deployed, Properties, Scope, tag_map, truth
 
 _ANY = "x-amazon-apigateway-any-method"
 _INTEGRATION = "x-amazon-apigateway-integration"
+_CORS = "x-amazon-apigateway-cors"
 
 
 class Api:
@@ -28,6 +29,7 @@ class Api:
             Description=str(properties.get("Description") or info.get("description") or ""),
             Version=str(info.get("version", "")),
             Tags=tag_map(properties.get("Tags")),
+            **_cors(properties, body),
         )
         self._import(client, api["ApiId"], body)
         return Deployed(api["ApiId"], {"ApiId": api["ApiId"], "ApiEndpoint": api["ApiEndpoint"]})
@@ -35,6 +37,11 @@ class Api:
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
         """Replace the API's routes."""
         client = scope.clients("apigatewayv2")
+        before, after = _cors(old, _body(old)), _cors(new, _body(new))
+        if before and not after:
+            client.delete_cors_configuration(ApiId=physical_id)
+        elif before != after:
+            client.update_api(ApiId=physical_id, **after)
         if _body(old) != _body(new):
             for route in client.get_routes(ApiId=physical_id)["Items"]:
                 client.delete_route(ApiId=physical_id, RouteId=route["RouteId"])
@@ -52,6 +59,8 @@ class Api:
     def _import(client: Any, api_id: str, body: dict[str, Any]) -> None:
         for path, methods in body.get("paths", {}).items():
             for method, operation in methods.items():
+                if method == "options" and _INTEGRATION not in operation and _CORS in body:
+                    continue  # SAM writes it for CORS, which the API does itself
                 integration = operation.get(_INTEGRATION)
                 if integration is None:
                     raise ValueError(f"{method} {path} has no {_INTEGRATION}.")
@@ -70,7 +79,7 @@ class Api:
 
 
 class Stage:
-    """AWS::ApiGatewayV2::Stage; the $default stage is the one that's served."""
+    """AWS::ApiGatewayV2::Stage; all but $default are served under their name."""
 
     name = "AWS::ApiGatewayV2::Stage"
     replaced_by = frozenset({"ApiId", "StageName"})
@@ -104,3 +113,20 @@ def _body(properties: Properties) -> dict[str, Any]:
     body = properties.get("Body") or {}
     parsed: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     return parsed
+
+
+def _cors(properties: Properties, body: dict[str, Any]) -> dict[str, Any]:
+    given = properties.get("CorsConfiguration") or body.get(_CORS)
+    if not given:
+        return {}
+    known = {name.lower(): value for name, value in given.items()}
+    cors: dict[str, Any] = {
+        name: known[name.lower()]
+        for name in ("AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders")
+        if known.get(name.lower())
+    }
+    if "allowcredentials" in known:
+        cors["AllowCredentials"] = truth(known["allowcredentials"])
+    if known.get("maxage") is not None:
+        cors["MaxAge"] = int(known["maxage"])
+    return {"CorsConfiguration": cors}

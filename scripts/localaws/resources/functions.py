@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 from localaws.resources.base import Deployed, Properties, Scope, tag_map
@@ -51,6 +53,7 @@ class Function:
             Tags=tag_map(properties.get("Tags")),
             **_configuration(properties),
         )
+        _reserve(scope.clients("lambda"), name, {}, properties)
         return Deployed(name, {"Arn": created["FunctionArn"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
@@ -62,6 +65,7 @@ class Function:
         if before != after:
             dropped = {key: value for key, value in _DEFAULTS.items() if key in before and key not in after}
             client.update_function_configuration(FunctionName=physical_id, **(dropped | after))
+        _reserve(client, physical_id, old, new)
         arn = client.get_function_configuration(FunctionName=physical_id)["FunctionArn"]
         return Deployed(physical_id, {"Arn": arn})
 
@@ -102,7 +106,7 @@ class Version:
 
 
 class Alias:
-    """AWS::Lambda::Alias: a name for one version."""
+    """AWS::Lambda::Alias: a name for one version, or for two with weights."""
 
     name = "AWS::Lambda::Alias"
     replaced_by = frozenset({"Name", "FunctionName"})
@@ -189,11 +193,27 @@ class Permission:
             return
 
 
+def _reserve(client: Any, name: str, old: Properties, new: Properties) -> None:
+    reserved = new.get("ReservedConcurrentExecutions")
+    if reserved is not None:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(reserved))
+    elif old.get("ReservedConcurrentExecutions") is not None:
+        client.delete_function_concurrency(FunctionName=name)
+
+
 def _code(properties: Properties) -> dict[str, Any]:
-    code = dict(properties["Code"])
+    code = properties["Code"]
     if "ZipFile" in code:
-        raise ValueError("Code.ZipFile isn't supported by local AWS; use CodeUri or an S3 object.")
+        return {"ZipFile": _zipped(code["ZipFile"])}
     return {key: code[key] for key in ("S3Bucket", "S3Key", "ImageUri") if key in code}
+
+
+def _zipped(source: str) -> bytes:
+    """An archive of inline code, which CloudFormation calls index.py; the same source gives the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("index.py"), source)
+    return content.getvalue()
 
 
 def _configuration(properties: Properties) -> dict[str, Any]:
@@ -216,4 +236,10 @@ def _alias(properties: Properties) -> dict[str, Any]:
         "Name": properties["Name"],
         "FunctionVersion": str(properties["FunctionVersion"]),
         "Description": properties.get("Description", ""),
+        "RoutingConfig": {"AdditionalVersionWeights": _weights(properties.get("RoutingConfig") or {})},
     }
+
+
+def _weights(routing: Properties) -> dict[str, float]:
+    weights = routing.get("AdditionalVersionWeights") or []
+    return {str(item["FunctionVersion"]): float(item["FunctionWeight"]) for item in weights}

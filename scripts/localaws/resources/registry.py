@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 
 from localaws.errors import TemplateError
-from localaws.resources import apis, basics, functions, invocations, queues, rules, storage
+from localaws.resources import apis, basics, functions, invocations, queues, routes, rules, storage, urls
 from localaws.resources.base import Deployed, Properties, ResourceType, Scope
 
 _TYPES: tuple[ResourceType, ...] = (
@@ -21,10 +21,13 @@ _TYPES: tuple[ResourceType, ...] = (
     functions.Alias(),
     functions.LayerVersion(),
     functions.Permission(),
+    urls.Url(),
     invocations.EventSourceMapping(),
     invocations.EventInvokeConfig(),
     apis.Api(),
     apis.Stage(),
+    routes.Integration(),
+    routes.Route(),
     basics.Role(),
     basics.LogGroup(),
     basics.Parameter(),

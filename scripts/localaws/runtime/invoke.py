@@ -8,24 +8,31 @@ import re
 import selectors
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from localaws.runtime import report
 from localaws.runtime.channel import Pipe, StepPipe
 from localaws.runtime.function import Call, FunctionConfig, Invocation
+from localaws.runtime.memory import memory_kb
 from localaws.runtime.output import LogLine, OutputParser
 
 _PATH = "/2015-03-31/functions/function/invocations"
-_SAMPLE_SECONDS = 0.1
+_SAMPLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a call ended: `clean` if the process can take another. `status` is None where the time ran out."""
+    """How a call ended: `clean` if the process can take another. `status` is None where the time ran out.
+
+    `out_of_memory` says that the function held more than it may: AWS ends its process then, whatever it answers.
+    """
 
     clean: bool
     status: int | None
     body: bytes
+    out_of_memory: bool = False
+
+
+_OUT_OF_MEMORY = Outcome(clean=False, status=0, body=b"", out_of_memory=True)
 
 
 def now_ms() -> int:
@@ -65,6 +72,7 @@ class Exchange:
             self._send(connection)
             for source in (connection.sock, steps, output):
                 selector.register(source, selectors.EVENT_READ)
+            sampled = 0.0
             while True:
                 left = self._deadline - time.monotonic()
                 if left <= 0:
@@ -77,10 +85,15 @@ class Exchange:
                     body = response.read()
                     # The process tells its steps before it answers, so they are all there now.
                     self._follow(steps, output, parser)
+                    if self._over_memory():
+                        return _OUT_OF_MEMORY
                     clean = response.status == 200 and self._duration_ms is not None
                     return Outcome(clean=clean, status=response.status, body=body)
-                if not ready:
+                if time.monotonic() - sampled >= _SAMPLE_SECONDS:
                     self._sample_memory()
+                    if self._over_memory():
+                        return _OUT_OF_MEMORY
+                    sampled = time.monotonic()
         except (OSError, http.client.HTTPException):
             # The emulator went away, by a crash of its own or because the pool was closed.
             return Outcome(clean=False, status=0, body=b"")
@@ -95,10 +108,10 @@ class Exchange:
         duration = self._duration(timed_out=timed_out)
         init = (self._ready - self._sent) * 1000 if self._cold and self._ready is not None else None
         payload, error, failure = self._answer(outcome)
-        request_id, memory = self._call.request_id, math.ceil(self._peak_kb / 1024)
+        request_id, memory = self._call.request_id, min(math.ceil(self._peak_kb / 1024), self._config.memory)
         said = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
-        if failure == "Runtime.ExitError":
-            said.append(f"{json.loads(payload)['errorMessage']}\n{failure}")
+        if failure in ("Runtime.ExitError", "Runtime.OutOfMemory"):
+            said.append(f"{json.loads(payload)['errorMessage']}\nRuntime.ExitError")
         said += [
             report.end_line(request_id),
             report.report_line(
@@ -156,6 +169,9 @@ class Exchange:
         if outcome.status is None:
             problem = f"Task timed out after {self._config.timeout:.2f} seconds"
             return report.error_payload(request_id, "Sandbox.Timedout", problem), "Unhandled", "Sandbox.Timedout"
+        if outcome.out_of_memory:
+            problem = "Runtime exited with error: signal: killed"
+            return report.error_payload(request_id, "Runtime.OutOfMemory", problem), "Unhandled", "Runtime.OutOfMemory"
         if outcome.clean:
             return outcome.body, self._error, None
         try:
@@ -169,14 +185,10 @@ class Exchange:
             found["requestId"] = request_id
         return json.dumps(found).encode(), "Unhandled", str(kind)
 
+    def _over_memory(self) -> bool:
+        return self._peak_kb > self._config.memory * 1024
+
     def _sample_memory(self) -> None:
-        """Note the peak of a process that may not live to tell it."""
-        if self._pid is None:
-            return
-        try:
-            status = Path(f"/proc/{self._pid}/status").read_text()
-        except OSError:  # it has ended; the last note stands
-            return
-        peak = re.search(r"^VmHWM:\s+(\d+)", status, re.MULTILINE)
-        if peak:
-            self._peak_kb = max(self._peak_kb, int(peak[1]))
+        """Note what the function's process, which may not live to tell it, and its children hold."""
+        if self._pid is not None:
+            self._peak_kb = max(self._peak_kb, memory_kb(self._pid))

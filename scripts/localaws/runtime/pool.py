@@ -15,6 +15,8 @@ from localaws.runtime.reaper import Reaper
 from localaws.runtime.sandbox import Sandbox
 from localaws.runtime.signature import Signature, sign
 
+_PATIENCE = 0.2
+
 
 def _silent(message: str) -> None:
     """Take a progress message that nobody asked for."""
@@ -23,8 +25,11 @@ def _silent(message: str) -> None:
 class FunctionPool:
     """Runs a function version: each call in a sandbox of its own, warm where one is idle, never two calls in one.
 
-    Thread-safe. At `max_concurrency` further calls wait. Code in place is looked at before each call; where it changed,
-    idle sandboxes are replaced, so an edit is live at the next call and running calls end on the code they began with.
+    Thread-safe. At `max_concurrency` further calls wait. Without it a call gets a new sandbox at once while there are
+    few, and after a short wait for one of them however many there are: functions that are quick share, as they'd only
+    take the processor from each other, and functions that are slow run side by side as on AWS. Code in place is looked
+    at before each call; where it changed, idle sandboxes are replaced, so an edit is live at the next call and running
+    calls end on the code they began with.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class FunctionPool:
         self._rie = rie
         self._reaper = reaper
         self._limit = max_concurrency or 2 * (os.cpu_count() or 1)
+        self._patience = None if max_concurrency else _PATIENCE
         self._runtime = install_managed_runtime(home / "runtime", progress)
         self._changed = threading.Condition()
         self._idle: list[tuple[Sandbox, Signature]] = []
@@ -101,7 +107,7 @@ class FunctionPool:
 
     def _take_place(self) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._taken < self._limit)
+            self._changed.wait_for(lambda: self._closed or self._taken < self._limit, self._patience)
             self._check_open()
             self._taken += 1
 
