@@ -21,11 +21,13 @@ class Source:
 class Column:
     """Column `index` of a tensor [N, width]: float64 numbers, or int64 codes of texts if `text`.
 
-    `source` is the number in the contract that it comes from, `closed` the texts it can't leave (None: any text).
+    `origin` is the contract's column that alone decides it, `source` that column as a number where it is one still, and
+    `closed` the texts it can't leave (None: any text).
     """
 
     tensor: str
     index: int
+    origin: str
     text: bool = False
     source: Source | None = None
     closed: frozenset[str | None] | None = None

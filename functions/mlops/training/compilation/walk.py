@@ -65,11 +65,11 @@ class Walk:
             )
         columns: dict[str, Column] = {}
         for index, column in enumerate(numbers):
-            columns[column.name] = Column("numbers", index, source=Source(column.name))
+            columns[column.name] = Column("numbers", index, column.name, source=Source(column.name))
         for index, column in enumerate(texts):
             allowed = {*column.categories} | (set() if column.required else {None})
             closed = frozenset(allowed) if column.categories else None
-            columns[column.name] = Column(codes, index, text=True, closed=closed)
+            columns[column.name] = Column(codes, index, column.name, text=True, closed=closed)
         return tuple(columns[name] for name in self._contract.names)
 
     def transform(self, estimator: Any, columns: Columns, name: str = "") -> Columns:

@@ -50,7 +50,7 @@ def _equal(pairs: Sequence[tuple[Column, Any]], walk: Walk, *, text: bool) -> Co
             missing = graph.node("And", graph.node("IsNaN", tensor), graph.constant(np.isnan(values), np.bool_))
             same = graph.node("Or", same, missing)
     result = graph.node("Cast", same, to=TensorProto.DOUBLE)
-    return graph.columns(result, [Column(result, index) for index in range(len(pairs))])
+    return graph.columns(result, [Column(result, index, column.origin) for index, (column, _) in enumerate(pairs)])
 
 
 def ordinal(estimator: OrdinalEncoder, columns: Columns, walk: Walk) -> Columns:
@@ -83,7 +83,7 @@ def _text_codes(column: Column, ordinals: dict[Any, float], unknown: float, walk
         return values
 
     tensor = walk.graph.node("Gather", walk.graph.table(table), walk.graph.matrix([column]), axis=0, width=1)
-    return Column(tensor, 0)
+    return Column(tensor, 0, column.origin)
 
 
 def _number_codes(column: Column, ordinals: dict[Any, float], unknown: float, walk: Walk) -> Column:
@@ -97,7 +97,7 @@ def _number_codes(column: Column, ordinals: dict[Any, float], unknown: float, wa
         values_tensor=numpy_helper.from_array(np.array([*ordinals.values()], dtype=np.float64)),
         default_tensor=numpy_helper.from_array(np.array([unknown], dtype=np.float64)),
     )
-    return Column(codes, 0)
+    return Column(codes, 0, column.origin)
 
 
 def _check(estimator: OneHotEncoder | OrdinalEncoder, columns: Columns, walk: Walk) -> None:

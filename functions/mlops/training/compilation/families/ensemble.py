@@ -19,11 +19,21 @@ class Ensemble:
     """Trees over columns, and what of their leaves is added up.
 
     `single` rounds the columns to float32 first, as scikit-learn does for every tree but those of histogram boosting: a
-    value just above a threshold in float64 may lie on it in float32, and goes the other way.
+    value just above a threshold in float64 may lie on it in float32, and goes the other way. `features` says of which
+    feature each column tells, by default each of its own.
     """
 
-    def __init__(self, trees: Sequence[Tree], columns: Columns, walk: Walk, *, single: bool) -> None:
-        walk.splits.append(Splits(columns, tuple(trees)))
+    def __init__(
+        self,
+        trees: Sequence[Tree],
+        columns: Columns,
+        walk: Walk,
+        *,
+        single: bool,
+        features: Sequence[int] | None = None,
+    ) -> None:
+        numbered = tuple(range(len(columns)) if features is None else features)
+        walk.splits.append(Splits(columns, tuple(trees), numbered, single))
         self._graph = walk.graph
         self._trees = trees
         # Features are renumbered to where they stand, which spares a Gather.
@@ -124,4 +134,5 @@ def _stump(value: float) -> Tree:
         missing_left=np.zeros(1, dtype=np.bool_),
         leaf=np.ones(1, dtype=np.bool_),
         values=np.array([[value]]),
+        cover=np.ones(1),
     )

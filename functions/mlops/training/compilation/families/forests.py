@@ -36,6 +36,7 @@ def _tree(estimator: Any, outputs: slice = slice(None), scale: float = 1.0) -> T
         missing_left=fitted.missing_go_to_left.astype(np.bool_),
         leaf=leaf,
         values=fitted.value[:, 0, outputs] * scale,
+        cover=fitted.weighted_n_node_samples,
     )
 
 

@@ -26,7 +26,9 @@ def _scores(estimator: Any, columns: Columns, walk: Walk) -> str:
     trees = [_tree(fitted, memberships) for group in rounds for fitted in group]
     outputs = estimator.n_trees_per_iteration_
     start = estimator._baseline_prediction.ravel().tolist()
-    ensemble = Ensemble(trees, walk.numbers((*columns, *memberships.columns())), walk, single=False)
+    known = walk.numbers((*columns, *memberships.columns()))
+    features = (*range(len(columns)), *memberships.features())
+    ensemble = Ensemble(trees, known, walk, single=False, features=features)
     return ensemble.sums([*range(outputs)] * len(rounds), outputs, start)
 
 
@@ -57,6 +59,7 @@ def _tree(fitted: Any, memberships: "_Memberships") -> Tree:
         missing_left=nodes["missing_go_to_left"].astype(np.bool_),
         leaf=leaf,
         values=nodes["value"][:, None],
+        cover=nodes["count"].astype(np.float64),
     )
 
 
@@ -76,6 +79,10 @@ class _Memberships:
         number = len(self._columns) + len(self._sets)
         return self._sets.setdefault((column, bitset.tobytes()), number)
 
+    def features(self) -> list[int]:
+        """The number of the feature that each of the columns tells of."""
+        return [column for column, _ in self._sets]
+
     def columns(self) -> Columns:
         """The columns asked for, in the order of their numbers."""
         graph = self._walk.graph
@@ -89,7 +96,8 @@ class _Memberships:
             filled = graph.node("Where", graph.node("IsNaN", codes), last, codes)
             position = graph.node("Cast", filled, to=TensorProto.INT64)
             table = graph.constant([*np.where(inside, 0.0, 1.0), np.nan])
-            found.append(Column(graph.node("Gather", table, position, axis=0, width=1), 0))
+            told = graph.node("Gather", table, position, axis=0, width=1)
+            found.append(Column(told, 0, self._columns[column].origin))
         return tuple(found)
 
 

@@ -27,7 +27,7 @@ def _impute(estimator: SimpleImputer, columns: Columns, walk: Walk) -> Columns:
     kept = [i for i, value in enumerate(statistics) if estimator.keep_empty_features or not is_missing(value)]
     fills = [statistics[i] for i in kept]
     filled = (_filled_texts if texts[0] else _filled_numbers)([columns[i] for i in kept], fills, mask, kept, walk)
-    return (*filled, *_indicators(estimator, mask, walk))
+    return (*filled, *_indicators(estimator, columns, mask, walk))
 
 
 def _mask(estimator: SimpleImputer, columns: Columns, walk: Walk, *, text: bool) -> str:
@@ -57,6 +57,7 @@ def _filled_texts(columns: list[Column], fills: list[Any], mask: str, kept: list
         Column(
             column.tensor,
             column.index,
+            column.origin,
             text=True,
             closed=None if column.closed is None else frozenset((column.closed - {None}) | {str(fill)}),
         )
@@ -68,19 +69,19 @@ def _filled_texts(columns: list[Column], fills: list[Any], mask: str, kept: list
 def _where(columns: list[Column], fills: str, mask: str, kept: list[int], walk: Walk) -> Columns:
     if not columns:
         return ()
-    chosen = walk.graph.matrix([Column(mask, position) for position in kept])
+    chosen = walk.graph.matrix([column.moved(mask, position) for column, position in zip(columns, kept, strict=True)])
     return walk.graph.columns(walk.graph.node("Where", chosen, fills, walk.graph.matrix(columns)), columns)
 
 
-def _indicators(estimator: SimpleImputer, mask: str, walk: Walk) -> Columns:
+def _indicators(estimator: SimpleImputer, columns: Columns, mask: str, walk: Walk) -> Columns:
     if estimator.indicator_ is None:
         return ()
     features = estimator.indicator_.features_.tolist()
     if not features:
         return ()
-    chosen = walk.graph.matrix([Column(mask, position) for position in features])
-    tensor = walk.graph.node("Cast", chosen, to=TensorProto.DOUBLE)
-    return walk.graph.columns(tensor, [Column(tensor, index) for index in range(len(features))])
+    marks = [Column(mask, position, columns[position].origin) for position in features]
+    tensor = walk.graph.node("Cast", walk.graph.matrix(marks), to=TensorProto.DOUBLE)
+    return walk.graph.columns(tensor, marks)
 
 
 TRANSFORMERS: dict[type, Transformer] = {SimpleImputer: _impute}

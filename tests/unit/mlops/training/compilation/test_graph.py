@@ -39,7 +39,7 @@ def test_a_node_that_the_answer_does_not_need_is_left_out() -> None:
 def test_columns_in_place_need_no_gathering() -> None:
     graph = Graph()
     graph.declare("numbers", 3)
-    columns = [Column("numbers", index) for index in range(3)]
+    columns = [Column("numbers", index, "area") for index in range(3)]
     assert graph.matrix(columns) == "numbers"
     model = finished(graph, graph.matrix(columns[::-1]))
     assert [node.op_type for node in model.graph.node] == ["Gather"]
@@ -49,12 +49,12 @@ def test_columns_of_several_tensors_are_joined_and_found_again() -> None:
     graph = Graph()
     graph.declare("numbers", 3)
     other = graph.node("Neg", "numbers", width=3)
-    tensor, positions = graph.layout([Column(other, 1), Column("numbers", 2), Column(other, 0)])
+    tensor, positions = graph.layout([Column(other, 1, "a"), Column("numbers", 2, "b"), Column(other, 0, "c")])
     assert positions == [1, 5, 0]
     assert finished(graph, tensor).graph.node[-1].op_type == "Concat"
 
 
 def test_a_source_undoes_the_scalings_on_the_way() -> None:
-    column = Column("numbers", 0, source=Source("area")).rescaled(100.0, 50.0).rescaled(-1.0, 4.0)
+    column = Column("numbers", 0, "area", source=Source("area")).rescaled(100.0, 50.0).rescaled(-1.0, 4.0)
     assert column.source is not None
     assert column.source.before(((250.0 - 100.0) / 50.0 + 1.0) / 4.0) == 250.0
