@@ -18,6 +18,7 @@ FORBIDDEN = {
     "mlops.spec": (*FLOWS, "mlops.registry", "mlops.settings", "mlops.telemetry"),
     "mlops.settings": (*FLOWS, "mlops.registry", "mlops.spec"),
     "mlops.telemetry": (*FLOWS, "mlops.registry", "mlops.spec"),
+    "mlops.explanation": ("mlops", "models"),
     "mlops.registry": (*FLOWS, "models", "mlops.spec"),
     "mlops.data": ("mlops.training", "mlops.serving", "models"),
     "mlops.serving": ("mlops.training", "mlops.data", "mlops.spec", "models"),
