@@ -23,6 +23,7 @@ from mlops.registry.versions import Versions, describe
 from mlops.spec import ModelSpec
 from mlops.training.compilation import check_parity, compile_estimator, probe_rows
 from mlops.training.compiled import CompiledModel
+from mlops.training.explainer import make_explainer
 from mlops.training.fit import fit
 from mlops.training.gate import gate_floors, gate_parity
 from mlops.training.metrics.catalog import measure
@@ -112,6 +113,7 @@ class Trainer:
         gates = [gate_parity(parity), *gate_floors(metrics["test"], spec.floors, spec.target.task)]
         validation = {f"{name}/{spec.metric}": score for name, score in fitted.scores.items()}
         files = make_files(fitted.estimator, model, profile(train, contract), test, contract)
+        files |= make_explainer(fitted.estimator, train, contract)
         manifest = Manifest(
             model=spec.name,
             version=claim.number,

@@ -41,6 +41,8 @@ def test_a_manifest_says_where_a_version_came_from(bench: Bench) -> None:
         "model.onnx",
         "golden.json",
         "estimator.skops",
+        "explainer.json",
+        "explainer.npz",
         "profile.json",
         "MLmodel",
         "input_example.json",
