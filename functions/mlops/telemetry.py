@@ -3,7 +3,9 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from logging import INFO, StreamHandler
 from typing import Any, Literal, TextIO
 
 from aws_lambda_powertools.logging import Logger
@@ -11,8 +13,7 @@ from pydantic_core import to_json
 
 type Unit = Literal["Count", "Milliseconds", "Seconds"]
 
-# The key under which one log call carries many records; each becomes a line of its own.
-RECORDS = "records"
+_TRACE = "_X_AMZN_TRACE_ID"
 
 
 def make_logger(stream: TextIO | None = None) -> Logger:
@@ -26,6 +27,30 @@ def make_logger(stream: TextIO | None = None) -> Logger:
         location=None,
         serialize_stacktrace=False,
     )
+
+
+def log_records(logger: Logger, message: str, common: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> None:
+    """Log a line for each record: what `logger.info(message, extra=common | record)` says, in a tenth of its time.
+
+    A batch has ten thousand of them, so what they have in common is written once.
+    """
+    if logger.log_level > INFO:
+        return
+    head: dict[str, Any] = {
+        "level": "INFO",
+        "message": message,
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "service": logger.service,
+        **common,
+    }
+    if trace := os.environ.get(_TRACE):
+        head["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
+    start = _to_json(head)[:-1]
+    lines = [b"%b,%b\n" % (start, _to_json(record)[1:]) for record in records]
+    handler = logger.registered_handler
+    assert isinstance(handler, StreamHandler)
+    handler.stream.write(b"".join(lines).decode())
+    handler.flush()
 
 
 def emit_metrics(model: str, metrics: Mapping[str, tuple[float, Unit]]) -> None:
@@ -56,10 +81,9 @@ def _keep(message: Any) -> Any:
 
 
 def _serialize(line: Mapping[str, Any]) -> str:
-    """One JSON line, or one for each of its records: formatting a line is dear, and a batch has ten thousand."""
     # logging notes the name of the asyncio task, "Task-7": no reader can use it.
-    common = {key: value for key, value in line.items() if key not in (RECORDS, "taskName")}
-    records = line.get(RECORDS)
-    if records is None:
-        return to_json(common, fallback=str, inf_nan_mode="constants").decode()
-    return b"\n".join(to_json(common | record, fallback=str, inf_nan_mode="constants") for record in records).decode()
+    return _to_json({key: value for key, value in line.items() if key != "taskName"}).decode()
+
+
+def _to_json(line: Mapping[str, Any]) -> bytes:
+    return to_json(line, fallback=str, inf_nan_mode="constants")

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
 from http import HTTPStatus
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -39,6 +38,8 @@ class ContainerCredentials:
 
     def __call__(self) -> "S3Credential":
         """The credentials of now. Raises OSError if the endpoint doesn't give any."""
+        from http.client import HTTPConnection  # needed after a snapshot only, and dear to import
+
         address = urlsplit(self._environ[ADDRESS])
         with closing(HTTPConnection(address.hostname or "", address.port, timeout=_SECONDS)) as connection:
             connection.request("GET", address.path, headers={"Authorization": self._environ[TOKEN]})

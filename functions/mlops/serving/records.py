@@ -13,7 +13,7 @@ from mlops.contract import Column, Contract
 from mlops.errors import InputRejected, MlopsError
 from mlops.serving.rows import Row
 from mlops.serving.scorer import Scorer, Scores
-from mlops.telemetry import RECORDS, emit_metrics
+from mlops.telemetry import emit_metrics, log_records
 
 MAX_LOGGED_VIOLATIONS = 20
 
@@ -47,11 +47,11 @@ class ServingLog:
             "latency_ms": round(latency_ms, 3),
             **request,
         }
-        records = [
+        records = (
             {"prediction_id": name, **answer, "inputs": public(row)}
             for name, answer, row in zip(ids, _answers(scorer, scores), rows, strict=True)
-        ]
-        self._logger.info("prediction", extra={**common, RECORDS: records})
+        )
+        log_records(self._logger, "prediction", common, records)
         emit_metrics(model, {"Predictions": (len(rows), "Count"), "Latency": (latency_ms, "Milliseconds")})
 
     def rejected(self, model: str, error: MlopsError, request: Mapping[str, str]) -> None:
