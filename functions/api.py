@@ -13,19 +13,9 @@ import asyncio
 
 from mangum import Mangum
 
-from mlops.registry.store import open_store
-from mlops.serving.app import create_app
-from mlops.serving.champions import Champions
-from mlops.serving.records import ServingLog
-from mlops.settings import ApiSettings, read_settings
-from mlops.telemetry import make_logger
+from mlops.serving.wiring import open_api
 
-settings = read_settings(ApiSettings, os.environ)
-store = open_store(f"s3://{settings.models_bucket}")
-log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
-champions = Champions(store, settings, log)
-champions.warm()
-app = create_app(settings, store, champions, log)
+app = open_api(os.environ).app
 
 # Mangum answers in the thread's event loop, which Python doesn't make by itself for much longer.
 asyncio.set_event_loop(asyncio.new_event_loop())

@@ -1,5 +1,6 @@
 """From a request's rows to predictions.
 
+wiring.py    the API, put together from its environment
 app.py       the routes
 answer.py    how a request is answered: read, score, write, log
 protocols/   the forms in which clients ask, one file a protocol

@@ -141,7 +141,7 @@ def test_the_layer_holds_what_its_requirements_say(layer: Path) -> None:
     assert not {path.name for path in layer.iterdir()} & FORBIDDEN
 
 
-@pytest.mark.parametrize("name", ["serving", "training"])
+@pytest.mark.parametrize("name", ["serving", "server", "training"])
 def test_the_requirements_of_a_layer_are_those_of_the_lock_file(name: str) -> None:
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     assert uv, "uv is in the local dependency group"
