@@ -15,22 +15,34 @@ BUCKET = "models"
 
 @pytest.fixture(scope="session")
 def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The serving layer's python/ folder, built as `sam build` builds it: in a scratch copy of its source."""
-    source = tmp_path_factory.mktemp("layer") / "serving"
-    shutil.copytree(ROOT / "layers" / "serving", source)
-    artifacts = tmp_path_factory.mktemp("artifacts")
+    """The serving layer's python/ folder."""
+    folder = tmp_path_factory.mktemp("layer")
+    make("build-ServingLayer", ROOT / "layers" / "serving", folder)
+    return folder / "python"
+
+
+@pytest.fixture(scope="session")
+def function(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The API function's folder, as it is shipped."""
+    folder = tmp_path_factory.mktemp("function")
+    make("build-ApiFunction", ROOT / "functions", folder)
+    return folder
+
+
+def make(target: str, source: Path, artifacts: Path) -> None:
+    """Build as `sam build` does: in a scratch copy of the source."""
+    scratch = shutil.copytree(source, artifacts.with_name(f"{artifacts.name}-source"))
     tools = Path(sys.executable).parent
     environ = {**os.environ, "ARTIFACTS_DIR": str(artifacts), "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
-        ["make", "build-ServingLayer", f"PYTHON={sys.executable}"],
-        cwd=source,
+        ["make", target, f"PYTHON={sys.executable}"],
+        cwd=scratch,
         env=environ,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return artifacts / "python"
 
 
 @pytest.fixture
