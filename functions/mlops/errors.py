@@ -183,3 +183,32 @@ class ModelUnavailable(MlopsError):
         super().__init__(f"Model {model!r} can't answer now: {reason}")
         self.model = model
         self.reason = reason
+
+
+class QueryInvalid(MlopsError):
+    """A query parameter that the path doesn't take, or with a value that can't be used."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(f"{parameter} {reason}")
+        self.parameter = parameter
+        self.reason = reason
+
+
+class ExplanationUnavailable(MlopsError):
+    """A model version whose answers can't be explained."""
+
+    def __init__(self, model: str, version: int, reason: str) -> None:
+        super().__init__(f"Version {version} of {model!r} can't be explained: {reason}")
+        self.model = model
+        self.version = version
+        self.reason = reason
+
+
+class ChallengeRefused(MlopsError):
+    """A version that may not challenge the champion in this way."""
+
+    def __init__(self, model: str, version: int, reason: str) -> None:
+        super().__init__(f"Version {version} of {model!r} can't be the challenger: {reason}.")
+        self.model = model
+        self.version = version
+        self.reason = reason

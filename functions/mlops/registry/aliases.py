@@ -19,7 +19,10 @@ CHALLENGER = "challenger"
 
 
 class Move(BaseModel):
-    """One change of an alias: where to, where from, when, who and why."""
+    """One change of an alias: where to, where from, when, who and why.
+
+    `share` is the part of a challenger's traffic that it answers itself; `withdrawn` says that it is one no more.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +31,8 @@ class Move(BaseModel):
     at: datetime
     by: str
     why: str
+    share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    withdrawn: bool = False
 
 
 class Alias(BaseModel):
@@ -42,6 +47,16 @@ class Alias(BaseModel):
     def version(self) -> int:
         """The version it points at now."""
         return self.history[-1].version
+
+    @property
+    def share(self) -> float:
+        """The part of the traffic that a challenger answers itself now."""
+        return 0.0 if self.withdrawn else self.history[-1].share
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it was taken out of service."""
+        return self.history[-1].withdrawn
 
 
 class Aliases:
@@ -71,13 +86,31 @@ class Aliases:
         listing = obstore.list_with_delimiter(self._store, f"{self.model}/aliases")
         return sorted(entry["path"].rpartition("/")[2].removesuffix(".json") for entry in listing["objects"])
 
-    def move(self, name: str, version: int, *, by: str, why: str, seen: Alias | None) -> Alias:
+    def move(
+        self,
+        name: str,
+        version: int,
+        *,
+        by: str,
+        why: str,
+        seen: Alias | None,
+        share: float = 0.0,
+        withdrawn: bool = False,
+    ) -> Alias:
         """Point the alias at a version, provided it is still as it was `seen` (None: it didn't exist).
 
         Raises AliasMoved if somebody else moved it meanwhile.
         """
         past = seen.history if seen else ()
-        step = Move(version=version, previous=seen.version if seen else None, at=self._now(), by=by, why=why)
+        step = Move(
+            version=version,
+            previous=seen.version if seen else None,
+            at=self._now(),
+            by=by,
+            why=why,
+            share=share,
+            withdrawn=withdrawn,
+        )
         alias = Alias(history=(*past, step))
         condition: Literal["create"] | UpdateVersion = {"e_tag": seen.tag} if seen else "create"
         document = {"version": version, **alias.model_dump(mode="json")}

@@ -4,17 +4,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import ValidationError
 
 from mlops.errors import ArtifactInvalid, VersionNotFound
-from mlops.registry.manifest import File, Manifest
+from mlops.registry.manifest import FORMAT, File, Manifest
 from mlops.registry.store import Store, put_json
 
 MANIFEST = "manifest.json"
 CLAIM = "claim.json"
+MAX_MANIFEST = 5_000_000  # bytes
 
 
 class Versions:
@@ -80,10 +82,13 @@ class Versions:
     def manifest(self, number: int) -> Manifest:
         """The manifest of a version. Raises VersionNotFound, or ArtifactInvalid if it can't be understood."""
         try:
-            content = bytes(obstore.get(self._store, f"{self._folder(number)}/{MANIFEST}").bytes())
+            found = obstore.get(self._store, f"{self._folder(number)}/{MANIFEST}")
         except FileNotFoundError:
             raise VersionNotFound(self.model, number) from None
-        return self._parse(number, content)
+        if found.meta["size"] > MAX_MANIFEST:
+            reason = f"its manifest has {found.meta['size']:,} bytes, where {MAX_MANIFEST:,} are the most"
+            raise ArtifactInvalid(self.model, number, reason)
+        return self._parse(number, bytes(found.bytes()))
 
     def read(self, manifest: Manifest, name: str) -> bytes:
         """One file of a version, checked against the manifest's size and digest."""
@@ -91,21 +96,25 @@ class Versions:
         if expected is None:
             raise ArtifactInvalid(self.model, manifest.version, f"its manifest lists no {name}")
         try:
-            content = bytes(obstore.get(self._store, f"{self._folder(manifest.version)}/{name}").bytes())
+            found = obstore.get(self._store, f"{self._folder(manifest.version)}/{name}")
         except FileNotFoundError:
             raise ArtifactInvalid(self.model, manifest.version, f"{name} is missing") from None
-        if describe(content) != expected:
-            raise ArtifactInvalid(
-                self.model,
-                manifest.version,
-                f"{name} isn't the file that was written ({len(content)} bytes, {expected.size} expected)",
-            )
+        size = found.meta["size"]
+        # A file of another size isn't even read: it may be larger than the memory.
+        content = bytes(found.bytes()) if size == expected.size else None
+        if content is None or describe(content) != expected:
+            reason = f"{name} isn't the file that was written ({size} bytes, {expected.size} expected)"
+            raise ArtifactInvalid(self.model, manifest.version, reason)
         return content
 
     def _parse(self, number: int, content: bytes) -> Manifest:
         try:
             manifest = Manifest.model_validate_json(content)
         except ValidationError as error:
+            written = _format(content)
+            if written != FORMAT:
+                reason = f"its manifest has the format {written}, and {FORMAT} can be read here; deploy newer code"
+                raise ArtifactInvalid(self.model, number, reason) from error
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise ArtifactInvalid(
@@ -150,6 +159,14 @@ class Versions:
             holder = json.loads(bytes(obstore.get(self._store, path).bytes()))
             return bool(holder["training_key"] == training_key)
         return True
+
+
+def _format(manifest: bytes) -> Any:
+    """The format that a manifest says it has; that of this code if it says none."""
+    try:
+        return json.loads(manifest)["format"]
+    except (ValueError, TypeError, KeyError):
+        return FORMAT
 
 
 def describe(content: bytes) -> File:

@@ -7,7 +7,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from mlops.errors import ArtifactInvalid, VersionNotFound
-from mlops.registry.versions import Versions, list_models
+from mlops.registry.versions import MAX_MANIFEST, Versions, list_models
 from tests.unit.mlops.registry.faults import Breaker, Interrupted
 from tests.unit.mlops.registry.samples import FILES, make_manifest
 
@@ -112,7 +112,7 @@ def test_a_file_that_the_manifest_does_not_list_is_refused(versions: Versions) -
         versions.read(make_manifest(), "secrets")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"format": 2}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}'])
 def test_a_manifest_that_cannot_be_read_is_refused(versions: Versions, store: MemoryStore, content: bytes) -> None:
     obstore.put(store, "leaves/versions/1/manifest.json", content)
     with pytest.raises(ArtifactInvalid, match="manifest can't be read"):
@@ -129,3 +129,17 @@ def test_models_are_listed_by_name(store: MemoryStore) -> None:
     for model in ("roots", "leaves"):
         Versions(store, model).claim("key")
     assert list_models(store) == ["leaves", "roots"]
+
+
+def test_a_manifest_of_a_newer_format_is_refused_by_its_format_whatever_else_is_in_it(
+    versions: Versions, store: MemoryStore
+) -> None:
+    obstore.put(store, "leaves/versions/1/manifest.json", b'{"model": 7, "format": 2, "new": true}')
+    with pytest.raises(ArtifactInvalid, match="has the format 2, and 1 can be read here"):
+        versions.manifest(1)
+
+
+def test_a_manifest_that_is_far_too_large_is_not_read(versions: Versions, store: MemoryStore) -> None:
+    obstore.put(store, "leaves/versions/1/manifest.json", b" " * (MAX_MANIFEST + 1))
+    with pytest.raises(ArtifactInvalid, match="has 5,000,001 bytes"):
+        versions.manifest(1)
