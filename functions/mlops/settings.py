@@ -16,7 +16,9 @@ class ApiSettings(_Settings):
     """Settings of the API function; each field is the environment variable of the same name in capitals.
 
     `follow_seconds` is the least time between two looks at an alias; `max_body_bytes` and `max_answer_bytes` are
-    Lambda's limits on a synchronous request and its answer; `privacy_key` keys the hashes of columns whose privacy
+    Lambda's limits on a synchronous request and its answer; `max_explained_rows` is how many rows a request may have
+    that wants its answers explained; `challenger_milliseconds` is what a challenger in the shadow may add to a request
+    on average; `privacy_key` keys the hashes of columns whose privacy
     rule is "hash", which are dropped without it.
     """
 
@@ -26,6 +28,8 @@ class ApiSettings(_Settings):
     max_rows: Annotated[int, Field(ge=1)] = 10_000
     max_body_bytes: Annotated[int, Field(ge=1)] = 6_000_000
     max_answer_bytes: Annotated[int, Field(ge=1)] = 6_000_000
+    max_explained_rows: Annotated[int, Field(ge=1)] = 100
+    challenger_milliseconds: Annotated[float, Field(ge=0)] = 2.0
     privacy_key: SecretStr = SecretStr("")
 
 

@@ -7,6 +7,8 @@ protocols/   the forms in which clients ask, one file a protocol
 body.py      a request's body, within its limits
 rows.py      rows that keep the contract
 scorer.py    rows → labels and probabilities
+challenger.py the version that is tried beside the champion
+explanations.py why an answer is as it is
 scorers.py   who answers: the champion, or the version that is asked for
 follow.py    the champion, followed without delaying a request
 champions.py the followers of all models

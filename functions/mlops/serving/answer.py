@@ -1,27 +1,56 @@
 """How every request for predictions is answered, whatever its protocol: read, score, write, log."""
 
+from collections.abc import Sequence
+from functools import cached_property
 from time import perf_counter_ns
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, MediaTypeUnsupported
+from mlops.errors import (
+    ArtifactInvalid,
+    BodyTooLarge,
+    BodyUnreadable,
+    ExplanationUnavailable,
+    InputRejected,
+    MediaTypeUnsupported,
+    QueryInvalid,
+)
+from mlops.registry.store import Store
 from mlops.serving.body import read_body
+from mlops.serving.challenger import Contest, Verdict
 from mlops.serving.protocols.protocol import ProtocolOfClients
 from mlops.serving.records import ServingLog, make_ids
+from mlops.serving.rows import Row
 from mlops.serving.scorers import Scorers
 from mlops.settings import ApiSettings
 
+if TYPE_CHECKING:
+    from mlops.explanation.explainer import Explanation
+    from mlops.serving.explanations import Explanations
+
+EXPLAIN = "explain"
 # The request's fault: logged as a refusal, with the rules it broke.
-REFUSALS = (BodyTooLarge, BodyUnreadable, InputRejected, MediaTypeUnsupported)
+REFUSALS = (
+    BodyTooLarge,
+    BodyUnreadable,
+    ExplanationUnavailable,
+    InputRejected,
+    MediaTypeUnsupported,
+    QueryInvalid,
+)
 
 
 class Answerer:
     """Answers the requests of all protocols, within the limits on a body and its answer."""
 
-    def __init__(self, scorers: Scorers, log: ServingLog, settings: ApiSettings) -> None:
+    def __init__(self, scorers: Scorers, log: ServingLog, settings: ApiSettings, store: Store) -> None:
         self._scorers = scorers
         self._log = log
+        self._settings = settings
+        self._store = store
+        self._contest = Contest(log, settings.challenger_milliseconds)
         self._max_body = settings.max_body_bytes
         self._max_answer = settings.max_answer_bytes
 
@@ -29,20 +58,55 @@ class Answerer:
         """The predictions for a request. Raises what scorers, protocol and body raise."""
         started = perf_counter_ns()
         scorer = await self._scorers.find(request.path_params)
+        challenger = self._scorers.challenger(request.path_params)
         origin = request_ids(request)
         try:
+            explain = read_explain(request, protocol)
             body = await read_body(request, protocol, self._max_body)
             question = protocol.read(body, request.headers, scorer)
-            scores = scorer.score(question.rows)
+            verdict = self._contest.score(scorer, challenger, question.rows)
             ids = make_ids(len(question.rows))
-            response = protocol.write(question, scorer, scores, ids)
+            reasons = await self._explain(verdict, question.rows) if explain else None
+            response = protocol.write(question, verdict.scorer, verdict.scores, ids, reasons)
             if len(response.body) > self._max_answer:
                 raise BodyTooLarge("bytes in its answer", self._max_answer, len(response.body))
         except REFUSALS as error:
             self._log.rejected(scorer.manifest.model, error, origin)
             raise
-        self._log.predictions(scorer, question.rows, scores, ids, (perf_counter_ns() - started) / 1e6, origin)
+        shadow = self._contest.shadow(verdict, challenger, question.rows)
+        took = (perf_counter_ns() - started) / 1e6
+        self._log.predictions(
+            verdict.scorer, question.rows, verdict.scores, ids, took, origin, role=verdict.role, shadow=shadow
+        )
         return response
+
+    async def _explain(self, verdict: Verdict, rows: list[Row]) -> "Sequence[Explanation]":
+        try:
+            return await self._explanations.explain(verdict.scorer, rows, verdict.scores)
+        except ArtifactInvalid as error:
+            self._log.refused(error.model, error.version, str(error))
+            raise
+
+    @cached_property
+    def _explanations(self) -> "Explanations":
+        """Imported at the first question: most processes never explain anything."""
+        from mlops.serving.explanations import Explanations
+
+        return Explanations(self._store, self._settings.max_explained_rows)
+
+
+def read_explain(request: Request, protocol: ProtocolOfClients) -> bool:
+    """Whether the request wants its answers explained. Raises QueryInvalid."""
+    if not request.scope.get("query_string"):
+        return False
+    values = request.query_params.getlist(EXPLAIN)
+    if not values:
+        return False
+    if not protocol.explains:
+        raise QueryInvalid(EXPLAIN, "isn't taken here; POST /predict and /models/{model}/predict explain answers.")
+    if values not in (["true"], ["false"]):
+        raise QueryInvalid(EXPLAIN, "must be true or false, and stand once.")
+    return values == ["true"]
 
 
 def request_ids(request: Request) -> dict[str, str]:

@@ -26,7 +26,7 @@ def create_app(settings: ApiSettings, store: Store, champions: Champions, log: S
     """The API over the models of the registry in `store`."""
     pinned = Pinned(store, log, max_rows=settings.max_rows)
     scorers = Scorers(champions, pinned, settings.default_model)
-    answerer = Answerer(scorers, log, settings)
+    answerer = Answerer(scorers, log, settings, store)
     guard = Middleware(_FailureAnswerer, log=log)
     routes: list[Route] = []
     # The body is read with the model's own contract, and docs.py tells its type.

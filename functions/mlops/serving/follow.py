@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from threading import Lock, Thread
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from obstore.exceptions import BaseError
 
@@ -17,13 +17,15 @@ from mlops.serving.scorer import Scorer
 REFUSED_SECONDS = 60.0
 # How far back a cold start looks for a version that can serve, when the champion can't.
 MAX_TRIED = 3
+# How long a request, or the start of a process, waits for the first version. Lambda gives a start 10 seconds.
+PATIENCE_SECONDS = 8.0
 
 
 class Witness(Protocol):
-    """Who is told what happens to the champion."""
+    """Who is told what happens to the version that an alias points at."""
 
-    def adopted(self, model: str, version: int, seconds: float) -> None:
-        """The version answers from now on."""
+    def adopted(self, model: str, version: int, seconds: float, alias: str = CHAMPION) -> None:
+        """The version is in use from now on."""
 
     def refused(self, model: str, version: int, reason: str) -> None:
         """The version can't be used; told once for each reason."""
@@ -33,7 +35,7 @@ class Witness(Protocol):
 
 
 class Follower:
-    """Keeps one model's champion in memory.
+    """Keeps one model's champion in memory, or what another of its aliases points at.
 
     `scorer` is what answers now, or None; `fault` says why it isn't the champion. A version that doesn't load, doesn't
     match its digests or misses its golden rows is refused, and what served before goes on serving. A process that
@@ -42,6 +44,8 @@ class Follower:
     Lambda freezes a process between requests, a background look with it. That look then ends at a later request:
     nothing waits for it, and no second one starts before it ended or failed by its time limit.
     """
+
+    alias: ClassVar[str] = CHAMPION
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Follower:
         max_rows: int,
         every: float,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.model = model
         self.scorer: Scorer | None = None
@@ -62,6 +67,7 @@ class Follower:
         self._max_rows = max_rows
         self._every = every
         self._clock = clock
+        self._patience = patience
         self._lock = Lock()
         self._looked: float | None = None
         self._refused: float | None = None
@@ -71,8 +77,8 @@ class Follower:
 
     def poke(self) -> None:
         """Start a look at the champion in the background, if the last one was long enough ago and has ended."""
-        if self._due() and self._lock.acquire(blocking=False):
-            Thread(target=self._look_and_release, name=f"follow-{self.model}", daemon=True).start()
+        if self._due():
+            self._start()
 
     def look(self) -> None:
         """Look at the champion now, and adopt it if it has changed."""
@@ -82,18 +88,26 @@ class Follower:
     def demand(self) -> Scorer:
         """The scorer, looking for one now if there is none: then there's nothing to answer with meanwhile.
 
-        Raises ModelUnavailable. A registry that has just failed isn't asked again at once.
+        Raises ModelUnavailable. A registry that has just failed isn't asked again at once, and one that is slow is
+        waited for only so long: the look goes on, and a later request finds what it brought.
         """
         if self.scorer is None:
-            with self._lock:
-                if self.scorer is None and not (self._down and not self._due()):
-                    self._look()
+            if not self._down or self._due():
+                self._start()
+            if self._lock.acquire(timeout=self._patience):  # the look has ended
+                self._lock.release()
+            else:
+                self._tell_slow()
         if self.scorer is None:
             raise ModelUnavailable(self.model, self.fault or "it has not been looked for yet.")
         return self.scorer
 
     def _due(self) -> bool:
         return _elapsed(self._looked, self._clock(), self._every)
+
+    def _start(self) -> None:
+        if self._lock.acquire(blocking=False):
+            Thread(target=self._look_and_release, name=f"follow-{self.model}", daemon=True).start()
 
     def _look_and_release(self) -> None:
         try:
@@ -105,7 +119,7 @@ class Follower:
         """One look; the lock is held."""
         again = self._refused is not None and _elapsed(self._refused, self._clock(), REFUSED_SECONDS)
         try:
-            alias = self._aliases.read(CHAMPION, unless=None if again else self._seen)
+            alias = self._aliases.read(self.alias, unless=None if again else self._seen)
             self._down = False
             if alias is not None:
                 self._follow(alias)
@@ -113,10 +127,7 @@ class Follower:
                 self._recover()
         except AliasNotFound:
             self._down = False
-            self.fault = (
-                f"it has no {CHAMPION} yet. Upload a dataset to datasets/{self.model}/ in the data bucket: "
-                f"the first version that passes its gates becomes the {CHAMPION}."
-            )
+            self._miss()
         except AliasInvalid as error:
             self.fault = str(error)
             if self._is_news(self.fault):
@@ -129,9 +140,16 @@ class Follower:
         finally:
             self._looked = self._clock()
 
+    def _miss(self) -> None:
+        """The alias isn't there."""
+        self.fault = (
+            f"it has no {self.alias} yet. Upload a dataset to datasets/{self.model}/ in the data bucket: "
+            f"the first version that passes its gates becomes the {self.alias}."
+        )
+
     def _follow(self, alias: Alias) -> None:
         serving = self.scorer.manifest.version if self.scorer else None
-        for version in _candidates(alias, cold=self.scorer is None):
+        for version in self._candidates(alias):
             if version == serving:
                 break
             started = self._clock()
@@ -140,11 +158,29 @@ class Follower:
             except (ArtifactInvalid, VersionNotFound) as error:
                 self._tell_refused(version, str(error), first=version == alias.version)
                 continue
-            self._witness.adopted(self.model, version, self._clock() - started)
+            except BaseError:
+                raise
+            except Exception as error:  # noqa: BLE001
+                # Whatever is wrong with a version, what served before goes on.
+                reason = f"Version {version} of {self.model!r} can't be used: {type(error).__name__}: {error}"
+                self._tell_refused(version, reason, first=version == alias.version)
+                continue
+            self._witness.adopted(self.model, version, self._clock() - started, self.alias)
             break
         self._seen = alias.tag
         if self.scorer and self.scorer.manifest.version == alias.version:
             self._recover()
+
+    def _candidates(self, alias: Alias) -> list[int]:
+        """The champion, and for a cold start the versions that were before it, latest first."""
+        if self.scorer is not None:
+            return [alias.version]
+        return list(dict.fromkeys(move.version for move in reversed(alias.history)))[:MAX_TRIED]
+
+    def _tell_slow(self) -> None:
+        self.fault = "the registry is slow: its champion is still being read. Try again in a few seconds."
+        if self._is_news("slow"):
+            self._witness.unreachable(self.model, f"it hasn't answered within {self._patience:g} seconds")
 
     def _tell_refused(self, version: int, reason: str, *, first: bool) -> None:
         if first:
@@ -167,10 +203,3 @@ class Follower:
 def _elapsed(since: float | None, now: float, seconds: float) -> bool:
     """Whether `seconds` have passed; also if the clock went back, as it may in a process restored from a snapshot."""
     return since is None or not 0 <= now - since < seconds
-
-
-def _candidates(alias: Alias, *, cold: bool) -> list[int]:
-    """The champion, and for a cold start the versions that were before it, latest first."""
-    if not cold:
-        return [alias.version]
-    return list(dict.fromkeys(move.version for move in reversed(alias.history)))[:MAX_TRIED]

@@ -25,6 +25,16 @@ _SCHEMA: dict[str, Any] = {
                     "name": {"type": "string"},
                     "version": {"type": ["integer", "null"], "description": "What answers now, if anything does."},
                     "fault": {"type": ["string", "null"], "description": "Why it isn't the champion."},
+                    "challenger": {
+                        "type": "object",
+                        "description": "Who is tried beside it, if anyone is.",
+                        "required": ["version", "share", "fault"],
+                        "properties": {
+                            "version": {"type": ["integer", "null"]},
+                            "share": {"type": "number", "description": "The part of the requests that it answers."},
+                            "fault": {"type": ["string", "null"], "description": "Why it can't be used."},
+                        },
+                    },
                 },
             },
         },
@@ -36,13 +46,21 @@ def make_route(default_model: str, champions: Champions) -> Route:
     """The path. A model that has nothing to answer with is looked for first, so this may wait for the registry."""
 
     def tell_health(_: Request) -> JSONResponse:
-        models = []
+        models: list[dict[str, Any]] = []
         for follower in champions.followers():
             with suppress(ModelUnavailable):  # then its fault says why
                 follower.demand()
             follower.poke()
             version = follower.scorer.manifest.version if follower.scorer else None
             models.append({"name": follower.model, "version": version, "fault": follower.fault})
+            challenger = champions.challenger(follower.model)
+            challenger.poke()
+            if challenger.scorer or challenger.fault:
+                models[-1]["challenger"] = {
+                    "version": challenger.scorer.manifest.version if challenger.scorer else None,
+                    "share": challenger.share,
+                    "fault": challenger.fault,
+                }
         served = any(model["version"] is not None for model in models)
         whole = all(model["fault"] is None for model in models)
         status = ("ok" if whole else "degraded") if served else "unavailable"

@@ -36,6 +36,15 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
+EXPLAIN_PARAMETER: dict[str, Any] = {
+    "name": "explain",
+    "in": "query",
+    "required": False,
+    "description": "Whether each answer comes with the contributions of all columns to it (SHAP values), which costs "
+    "about a millisecond a row. A version that can't be explained exactly answers 422 with the reason.",
+    "schema": {"type": "boolean", "default": False},
+}
+
 _NOT_FOUND = 404
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "date": "string", "category": "string"}
@@ -157,8 +166,8 @@ def column_schema(column: Column) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if value is not None}
 
 
-def predictions_schema(contract: Contract | None) -> dict[str, Any]:
-    """The schema of an answer with a prediction a row."""
+def predictions_schema(contract: Contract | None, *, explained: bool = False) -> dict[str, Any]:
+    """The schema of an answer with a prediction a row, which may be `explained`."""
     target = contract.target if contract else None
     prediction: dict[str, Any] = {
         "type": "object",
@@ -177,6 +186,8 @@ def predictions_schema(contract: Contract | None) -> dict[str, Any]:
     elif target:
         prediction["required"] += ["value"]
         prediction["properties"]["value"] = {"type": "number"}
+    if contract and explained:
+        prediction["properties"]["explanation"] = _explanation_schema(contract)
     return {
         "type": "object",
         "required": ["model", "version", "predictions"],
@@ -184,6 +195,24 @@ def predictions_schema(contract: Contract | None) -> dict[str, Any]:
             "model": {"type": "string"},
             "version": {"type": "integer"},
             "predictions": {"type": "array", "items": prediction},
+        },
+    }
+
+
+def _explanation_schema(contract: Contract) -> dict[str, Any]:
+    names = list(contract.names)
+    return {
+        "type": "object",
+        "description": "Only with explain=true. `base` and all contributions add up to the answer's score in `unit`.",
+        "required": ["unit", "base", "contributions"],
+        "properties": {
+            "unit": {"type": "string", "description": "What the score is: a probability, log-odds, or the target's."},
+            "base": {"type": "number", "description": "The score if nothing of the row were known."},
+            "contributions": {
+                "type": "object",
+                "required": names,
+                "properties": {name: {"type": "number"} for name in names},
+            },
         },
     }
 

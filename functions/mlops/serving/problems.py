@@ -19,10 +19,12 @@ from mlops.errors import (
     ArtifactInvalid,
     BodyTooLarge,
     BodyUnreadable,
+    ExplanationUnavailable,
     InputRejected,
     MediaTypeUnsupported,
     ModelNotFound,
     ModelUnavailable,
+    QueryInvalid,
     VersionNotFound,
 )
 
@@ -32,11 +34,13 @@ RETRY_SECONDS = 5
 # error → status, type, title
 PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     BodyUnreadable: (400, "body-unreadable", "The body can't be read"),
+    QueryInvalid: (400, "query-invalid", "The query can't be used"),
     ModelNotFound: (404, "model-not-found", "No such model"),
     VersionNotFound: (404, "version-not-found", "No such model version"),
     BodyTooLarge: (413, "body-too-large", "The request is too large"),
     MediaTypeUnsupported: (415, "media-type-unsupported", "The body has the wrong type"),
     InputRejected: (422, "input-rejected", "The rows break the model's contract"),
+    ExplanationUnavailable: (422, "explanation-unavailable", "The answer can't be explained"),
     ModelUnavailable: (503, "model-unavailable", "The model can't answer now"),
     ArtifactInvalid: (503, "model-unavailable", "The model can't answer now"),
     AliasInvalid: (503, "model-unavailable", "The model can't answer now"),

@@ -1,9 +1,10 @@
-"""What is logged and counted: a record a prediction, a line a refused request, the champion's comings and goings."""
+"""What is logged and counted: a record a prediction, a line a refused request, the versions' comings and goings."""
 
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain, repeat
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,9 +12,11 @@ from aws_lambda_powertools.logging import Logger
 
 from mlops.contract import Column, Contract
 from mlops.errors import InputRejected, MlopsError
+from mlops.registry.aliases import CHAMPION
+from mlops.serving.challenger import Role, Shadow
 from mlops.serving.rows import Row
 from mlops.serving.scorer import Scorer, Scores
-from mlops.telemetry import emit_metrics, log_records
+from mlops.telemetry import Unit, emit_metrics, log_records
 
 MAX_LOGGED_VIOLATIONS = 20
 
@@ -34,8 +37,14 @@ class ServingLog:
         ids: Sequence[str],
         latency_ms: float,
         request: Mapping[str, str],
+        *,
+        role: Role = "champion",
+        shadow: Shadow | None = None,
     ) -> None:
-        """One record a row, with the inputs that the privacy rule lets through; one count and latency a request."""
+        """One record a row, with the inputs that the privacy rule lets through; one count and latency a request.
+
+        `role` says as what the scorer answered. What the challenger said beside stands in the same records.
+        """
         model = scorer.manifest.model
         public = self._publishers.get(scorer) or self._publishers.setdefault(
             scorer, publisher(scorer.contract, self._key)
@@ -44,15 +53,30 @@ class ServingLog:
             "record": "prediction",
             "model": model,
             "model_version": scorer.manifest.version,
+            "role": role,
             "latency_ms": round(latency_ms, 3),
             **request,
         }
+        told = _shadow_answers(shadow) if shadow else []
         records = (
-            {"prediction_id": name, **answer, "inputs": public(row)}
-            for name, answer, row in zip(ids, _answers(scorer, scores), rows, strict=True)
+            {"prediction_id": name, **answer, **said, "inputs": public(row)}
+            for name, answer, said, row in zip(
+                ids, _answers(scorer, scores), chain(told, repeat({})), rows, strict=False
+            )
         )
         log_records(self._logger, "prediction", common, records)
-        emit_metrics(model, {"Predictions": (len(rows), "Count"), "Latency": (latency_ms, "Milliseconds")})
+        metrics: dict[str, tuple[float, Unit]] = {
+            "Predictions": (len(rows), "Count"),
+            "Latency": (latency_ms, "Milliseconds"),
+        }
+        emit_metrics(model, metrics | _compare(scores, shadow) if shadow else metrics)
+
+    def challenger_failed(self, model: str, version: int, reason: str, *, news: bool) -> None:
+        """The challenger gave no answer; the champion's is not touched by it. Each failure is counted."""
+        if news:
+            extra = {"record": "refusal", "model": model, "model_version": version, "reason": reason}
+            self._logger.error("challenger failed", extra=extra)
+        emit_metrics(model, {"ChallengerFailed": (1, "Count")})
 
     def rejected(self, model: str, error: MlopsError, request: Mapping[str, str]) -> None:
         """A request that was refused, with the rules it broke."""
@@ -63,9 +87,10 @@ class ServingLog:
         self._logger.warning("request refused", extra=extra)
         emit_metrics(model, {"InputRejected": (1, "Count")})
 
-    def adopted(self, model: str, version: int, seconds: float) -> None:
-        """The version answers from now on."""
-        extra = {"record": "adoption", "model": model, "model_version": version, "seconds": round(seconds, 4)}
+    def adopted(self, model: str, version: int, seconds: float, alias: str = CHAMPION) -> None:
+        """The version is in use from now on."""
+        seconds = round(seconds, 4)
+        extra = {"record": "adoption", "model": model, "model_version": version, "alias": alias, "seconds": seconds}
         self._logger.info("model version adopted", extra=extra)
 
     def refused(self, model: str, version: int, reason: str) -> None:
@@ -121,10 +146,32 @@ def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:
     names = scorer.contract.target.labels
     if not names:
         return [{"value": value} for value in scores.values]
+    told = [dict(zip(names, chances, strict=True)) for chances in scores.probabilities]
     return [
-        {"label": label, "probability": max(chances), "probabilities": dict(zip(names, chances, strict=True))}
-        for label, chances in zip(scores.labels, scores.probabilities, strict=True)
+        {"label": label, "probability": chances[label], "probabilities": chances}
+        for label, chances in zip(scores.labels, told, strict=True)
     ]
+
+
+def _shadow_answers(shadow: Shadow) -> list[dict[str, Any]]:
+    """What the challenger said of each row that it was asked about, in members of their own."""
+    return [
+        {f"challenger_{name}": answer[name] for name in ("label", "probability", "value") if name in answer}
+        | {"challenger_version": shadow.scorer.manifest.version}
+        for answer in _answers(shadow.scorer, shadow.scores)
+    ]
+
+
+def _compare(scores: Scores, shadow: Shadow) -> dict[str, tuple[float, Unit]]:
+    """How often the challenger was asked, how often its label was another, and what it cost the request."""
+    told = zip(scores.labels, shadow.scores.labels, strict=False)
+    metrics: dict[str, tuple[float, Unit]] = {
+        "ChallengerPredictions": (shadow.rows, "Count"),
+        "ChallengerLatency": (shadow.milliseconds, "Milliseconds"),
+    }
+    if shadow.scores.labels:
+        metrics["ChallengerDisagreements"] = (sum(ours != theirs for ours, theirs in told), "Count")
+    return metrics
 
 
 def _hash(column: Column, value: Any, key: bytes) -> str:

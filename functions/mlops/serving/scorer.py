@@ -1,7 +1,7 @@
 """A model version in memory: rows in, labels and probabilities out, by ONNX Runtime on one thread."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx
 
-from mlops.contract import Contract
+from mlops.contract import Contract, Target
 from mlops.errors import ArtifactInvalid, BodyTooLarge, BodyUnreadable, InputRejected
 from mlops.registry.manifest import Manifest
 from mlops.registry.versions import Versions
@@ -23,8 +23,20 @@ MODEL = "model.onnx"
 GOLDEN = "golden.json"
 TOLERANCE = 1e-6
 
+# What a function of 1,769 MB can load while the model before it still serves.
+MAX_BYTES = 200_000_000
+
 _EPOCH = date(1970, 1, 1)
-_ONNX_FAULTS = (onnx.Fail, onnx.InvalidGraph, onnx.InvalidProtobuf, onnx.NotImplemented, onnx.RuntimeException)
+_ONNX_FAULTS = (
+    onnx.EPFail,
+    onnx.Fail,
+    onnx.InvalidArgument,
+    onnx.InvalidGraph,
+    onnx.InvalidProtobuf,
+    onnx.NoModel,
+    onnx.NotImplemented,
+    onnx.RuntimeException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +55,20 @@ class Scorer:
         self.manifest = manifest
         self.contract = manifest.contract
         self.reader = RowReader(manifest.contract, max_rows)
-        self._session = _open(manifest, model)
+        self._session = open_session(manifest, model)
         self._output = "probabilities" if self.contract.target.labels else "value"
-        self._feed = Feed(self.contract)
+        self.feed = Feed(self.contract)
+        self._decide = make_decision(self.contract.target, manifest.threshold)
         self._check_graph()
 
     @classmethod
     def load(cls, versions: Versions, number: int, max_rows: int) -> Self:
         """Read a version and try it on its golden rows. Raises VersionNotFound, or ArtifactInvalid with the reason."""
         manifest = versions.manifest(number)
+        size = manifest.files[MODEL].size if MODEL in manifest.files else 0
+        if size > MAX_BYTES:
+            reason = f"{MODEL} has {size:,} bytes, and {MAX_BYTES:,} can be loaded beside the model that serves"
+            raise ArtifactInvalid(manifest.model, number, reason)
         scorer = cls(manifest, versions.read(manifest, MODEL), max_rows)
         scorer.check_golden(versions.read(manifest, GOLDEN))
         return scorer
@@ -64,8 +81,7 @@ class Scorer:
             raise ArithmeticError(f"{self.manifest.model} version {self.manifest.version} gave an infinity or NaN")
         if not names:
             return Scores(labels=[], probabilities=[], values=answer)
-        labels = [names[chances.index(max(chances))] for chances in answer]
-        return Scores(labels=labels, probabilities=answer, values=[])
+        return Scores(labels=[*map(self._decide, answer)], probabilities=answer, values=[])
 
     def check_golden(self, content: bytes) -> None:
         """Raise ArtifactInvalid if the model answers its golden rows otherwise than the estimator it was made from."""
@@ -76,21 +92,26 @@ class Scorer:
             expected = np.array(golden["probabilities" if self.contract.target.labels else "values"], dtype=np.float64)
         except (InputRejected, BodyUnreadable, BodyTooLarge, ValueError, KeyError, TypeError) as error:
             raise self._invalid(f"{GOLDEN} can't be used: {error}") from error
-        answer = self._run(rows).reshape(expected.shape) if len(expected) == len(rows) else None
-        if answer is None:
+        if len(expected) != len(rows):
             raise self._invalid(f"{GOLDEN} has {len(rows)} rows and {len(expected)} answers")
+        try:
+            answer = self._run(rows)
+        except _ONNX_FAULTS as error:
+            raise self._invalid(f"{MODEL} fails on its golden rows: {error}") from error
+        if answer.shape != expected.shape:
+            raise self._invalid(f"{MODEL} answers {answer.shape} where {GOLDEN} has {expected.shape}")
         off = np.abs(answer - expected)
         if not np.all(off <= TOLERANCE):
             raise self._invalid(f"it misses its golden rows by {float(np.max(off)):.3g}, {TOLERANCE:g} is allowed")
 
     def _run(self, rows: Sequence[Row]) -> NDArray[np.float64]:
-        answer: NDArray[np.float64] = self._session.run([self._output], self._feed(rows))[0]
+        answer: NDArray[np.float64] = self._session.run([self._output], self.feed(rows))[0]
         return answer
 
     def _check_graph(self) -> None:
         labels = self.contract.target.labels
         seen = {node.name: (node.type, node.shape[1:]) for node in self._session.get_inputs()}
-        wanted: dict[str, Any] = self._feed.signature()
+        wanted: dict[str, Any] = self.feed.signature()
         if seen != wanted:
             raise self._invalid(f"the model takes {_describe(seen)} where its contract makes {_describe(wanted)}")
         outputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_outputs()}
@@ -149,7 +170,21 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _open(manifest: Manifest, model: bytes) -> InferenceSession:
+def make_decision(target: Target, threshold: float | None) -> Callable[[list[float]], str]:
+    """What turns the probabilities of the labels into the answer.
+
+    It is the positive label (the second, where none is named) from the threshold on; without a threshold the most
+    probable label, the first of equals.
+    """
+    names = target.labels
+    if threshold is None or not names:
+        return lambda chances: names[chances.index(max(chances))]
+    positive = names.index(target.positive) if target.positive else 1
+    return lambda chances: names[positive if chances[positive] >= threshold else 1 - positive]
+
+
+def open_session(manifest: Manifest, model: bytes, name: str = MODEL) -> InferenceSession:
+    """A session of ONNX Runtime on one thread. Raises ArtifactInvalid."""
     options = SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -157,7 +192,7 @@ def _open(manifest: Manifest, model: bytes) -> InferenceSession:
     try:
         return InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except _ONNX_FAULTS as error:
-        raise ArtifactInvalid(manifest.model, manifest.version, f"{MODEL} doesn't load: {error}") from error
+        raise ArtifactInvalid(manifest.model, manifest.version, f"{name} doesn't load: {error}") from error
 
 
 def _describe(nodes: dict[str, Any]) -> str:

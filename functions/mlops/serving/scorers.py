@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 
+from mlops.serving.challenger import ChallengerFollower
 from mlops.serving.champions import Champions
 from mlops.serving.pinned import Pinned
 from mlops.serving.scorer import Scorer
@@ -29,6 +30,14 @@ class Scorers:
         model = path.get("model", self.default_model)
         version = path.get("version")
         return await self._champion(model) if version is None else await self._version(model, version)
+
+    def challenger(self, path: Mapping[str, str]) -> ChallengerFollower | None:
+        """Who challenges the champion that a path asks for; None if it names a version."""
+        if "version" in path:
+            return None
+        follower = self._champions.challenger(path.get("model", self.default_model))
+        follower.poke()
+        return follower
 
     async def _champion(self, model: str) -> Scorer:
         follower = self._champions.find(model)

@@ -42,6 +42,7 @@ class Inference:
     paths: tuple[str, ...] = ("/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer")
     media_types: tuple[str, ...] = ("application/json", "application/octet-stream")
     requires_media_type = False  # Triton's client names none
+    explains = False
 
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
         """The rows that the tensors hold, checked."""
@@ -55,7 +56,9 @@ class Inference:
         tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
         return Question(reader.check(read_columns(tensors, scorer.contract, reader)), asked)
 
-    def write(self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Response:
+    def write(
+        self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None
+    ) -> Response:
         """The outputs that were asked for, all where none was named."""
         asked: Asked = question.asked
         outputs = []

@@ -30,6 +30,7 @@ class Invocations:
     paths: tuple[str, ...] = ("/invocations",)
     media_types: tuple[str, ...] = ("application/json", "text/csv")
     requires_media_type = True
+    explains = False
 
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
         """The rows of a data frame in one of MLflow's four JSON forms, or in CSV."""
@@ -37,7 +38,9 @@ class Invocations:
             return Question(read_table(body, scorer.contract, scorer.reader))
         return Question(read_frame(body, scorer.reader))
 
-    def write(self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Response:
+    def write(
+        self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None
+    ) -> Response:
         """`{"predictions": [an object a row], …}`."""
         return answer_predictions(scorer, scores, ids)
 

@@ -1,16 +1,26 @@
 """Our own protocol: `{"rows": [{column: value, …}, …]}` in, label and probabilities of each row out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mlops.serving.openapi import describe_rows, make_example, operation, predictions_schema, version_parameter
+from mlops.serving.openapi import (
+    EXPLAIN_PARAMETER,
+    describe_rows,
+    make_example,
+    operation,
+    predictions_schema,
+    version_parameter,
+)
 from mlops.serving.protocols.protocol import Described, Question
 from mlops.serving.scorer import Scorer, Scores
 from mlops.serving.scorers import Scorers
+
+if TYPE_CHECKING:
+    from mlops.explanation.explainer import Explanation
 
 
 class Predict:
@@ -19,14 +29,22 @@ class Predict:
     paths: tuple[str, ...] = ("/predict", "/models/{model}/predict", "/models/{model}/versions/{version}/predict")
     media_types: tuple[str, ...] = ("application/json",)
     requires_media_type = True
+    explains = True
 
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
         """The rows, checked while their JSON is parsed."""
         return Question(scorer.reader.read(body))
 
-    def write(self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Response:
+    def write(
+        self,
+        question: Question,
+        scorer: Scorer,
+        scores: Scores,
+        ids: Sequence[str],
+        explanations: "Sequence[Explanation] | None" = None,
+    ) -> Response:
         """Model, version, and a prediction a row."""
-        return answer_predictions(scorer, scores, ids)
+        return answer_predictions(scorer, scores, ids, explanations)
 
     def routes(self, scorers: Scorers) -> list[Route]:
         """None: GET /models and /health tell of the models."""
@@ -42,7 +60,7 @@ class Predict:
             paths[f"/models/{model}/predict"] = {"post": self._describe(described, f"predict-{model}")}
             particular = self._describe(described, f"predict-{model}-version", particular=True)
             particular["summary"] = f"Predict with a particular version of {model}"
-            particular["parameters"] = [version_parameter(described.version)]
+            particular["parameters"].insert(0, version_parameter(described.version))
             paths[f"/models/{model}/versions/{{version}}/predict"] = {"post": particular}
         return paths
 
@@ -50,8 +68,8 @@ class Predict:
         body: dict[str, Any] = {"schema": describe_rows(described.contract, described.max_rows)}
         if described.contract:
             body["example"] = {"rows": [make_example(described.contract, described.example)]}
-        answer = {"application/json": {"schema": predictions_schema(described.contract)}}
-        return operation(
+        answer = {"application/json": {"schema": predictions_schema(described.contract, explained=True)}}
+        told = operation(
             operation_id,
             "predictions",
             f"Predict with {described.model}",
@@ -60,9 +78,12 @@ class Predict:
             answer,
             may_be_missing=particular,
         )
+        return told | {"parameters": [EXPLAIN_PARAMETER]}
 
 
-def answer_predictions(scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Response:
+def answer_predictions(
+    scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: "Sequence[Explanation] | None" = None
+) -> Response:
     """`{"model", "version", "predictions"}`; a prediction has its id, and label and probabilities, or a value."""
     names = scorer.contract.target.labels
     predictions: list[dict[str, Any]]
@@ -73,5 +94,11 @@ def answer_predictions(scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Re
         ]
     else:
         predictions = [{"prediction_id": name, "value": value} for name, value in zip(ids, scores.values, strict=True)]
+    for prediction, explanation in zip(predictions, explanations or (), strict=False):
+        prediction["explanation"] = {
+            "unit": explanation.unit,
+            "base": explanation.base,
+            "contributions": explanation.contributions,
+        }
     document = {"model": scorer.manifest.model, "version": scorer.manifest.version, "predictions": predictions}
     return Response(to_json(document), media_type="application/json")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,6 +11,9 @@ from mlops.contract import Contract
 from mlops.serving.rows import Row
 from mlops.serving.scorer import Scorer, Scores
 from mlops.serving.scorers import Scorers
+
+if TYPE_CHECKING:
+    from mlops.explanation.explainer import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,21 @@ class ProtocolOfClients(Protocol):
     """The types of body that it reads."""
     requires_media_type: bool
     """Whether a body must say its type."""
+    explains: bool
+    """Whether its answers have a place for explanations."""
 
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
         """The rows of a body, checked. Raises BodyUnreadable, BodyTooLarge or InputRejected."""
 
-    def write(self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> Response:
-        """The answer: the scores of the question's rows, each under its prediction id."""
+    def write(
+        self,
+        question: Question,
+        scorer: Scorer,
+        scores: Scores,
+        ids: Sequence[str],
+        explanations: "Sequence[Explanation] | None" = None,
+    ) -> Response:
+        """The answer: the scores of the question's rows, each under its prediction id, with explanations if wanted."""
 
     def routes(self, scorers: Scorers) -> list[Route]:
         """Its paths besides: what its clients ask of the server and the models."""

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, load_from_string, numpy_helper
 
 from mlops.contract import Column, Contract, Target
 from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.challenge import challenge
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, describe
@@ -98,9 +99,12 @@ def put_version(
     contract: Contract = CONTRACT,
     graph: bytes | None = None,
     golden_rows: bytes | None = None,
+    threshold: float | None = None,
+    passed: bool = True,
+    more: dict[str, bytes] | None = None,
 ) -> Manifest:
-    """Write a version: by default the logistic regression with slope 1."""
-    files = {"model.onnx": graph or linear_graph(), "golden.json": golden_rows or golden()}
+    """Write a version: by default the logistic regression with slope 1. `more` are files beside it."""
+    files = {"model.onnx": graph or linear_graph(), "golden.json": golden_rows or golden(), **(more or {})}
     versions = Versions(store, model)
     assert versions.claim(f"training-{number}") == number
     manifest = Manifest(
@@ -116,7 +120,8 @@ def put_version(
         candidate="logistic",
         parameters={"C": 1.0},
         metrics={"test": {"accuracy": 0.97}},
-        gates=(Gate(name="accuracy", passed=True, observed=0.97, required=0.95),),
+        gates=(Gate(name="accuracy", passed=passed, observed=0.97, required=0.95),),
+        threshold=threshold,
         files={name: describe(content) for name, content in files.items()},
     )
     versions.write(manifest, files)
@@ -128,6 +133,16 @@ def promote(store: Store, number: int, model: str = "diagnosis") -> None:
     aliases = Aliases(store, model)
     seen = aliases.read(CHAMPION) if CHAMPION in aliases.names() else None
     aliases.move(CHAMPION, number, by="test", why="it is better", seen=seen)
+
+
+def steeper(store: Store, number: int, **options: Any) -> Manifest:
+    """Write a version whose logistic regression has its number as slope."""
+    return put_version(store, number, graph=linear_graph(number), golden_rows=golden(number), **options)
+
+
+def challenge_with(store: Store, number: int, share: float = 0.0, model: str = "diagnosis") -> None:
+    """Make a version the challenger."""
+    challenge(Versions(store, model), Aliases(store, model), number, share=share, by="test", why="it may be better")
 
 
 def private_version(store: Store) -> None:

@@ -23,7 +23,7 @@ class Diary:
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
 
-    def adopted(self, model: str, version: int, seconds: float) -> None:
+    def adopted(self, model: str, version: int, seconds: float, alias: str = "champion") -> None:
         self.told.append(("adopted", version))
 
     def refused(self, model: str, version: int, reason: str) -> None:

@@ -61,11 +61,12 @@ class Api:
         self._handler = Mangum(self.app, lifespan="off", text_mime_types=["text/", "application/json"])
         self._capsys = capsys
 
-    def ask(self, method: str, path: str, body: str | bytes | None = None, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, body: str | bytes | None = None, query: str = "", **headers: str) -> Answer:
         """Send one request; header names are given with _ for -."""
         event = json.loads((EVENTS / "http-get-health.json").read_text())
         event["rawPath"] = event["requestContext"]["http"]["path"] = path
         event["requestContext"]["http"]["method"] = method
+        event["rawQueryString"] = query
         event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
         if isinstance(body, bytes):
             event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}

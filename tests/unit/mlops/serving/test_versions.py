@@ -9,15 +9,11 @@ from mlops.errors import ArtifactInvalid, ModelNotFound, VersionNotFound
 from mlops.registry.store import Store
 from mlops.serving.follow import REFUSED_SECONDS
 from mlops.serving.pinned import MAX_KEPT, Pinned
-from tests.unit.mlops.serving.artifacts import golden, linear_graph, probability, promote, put_version
+from tests.unit.mlops.serving.artifacts import linear_graph, probability, promote, put_version, steeper
 from tests.unit.mlops.serving.fakes import Clock, Diary, Wire
 from tests.unit.mlops.serving.harness import Api
 
 ROW = {"mean radius": 3.0, "mean texture": 2.0}
-
-
-def steeper(store: Store, number: int) -> None:
-    put_version(store, number, graph=linear_graph(slope=number), golden_rows=golden(slope=number))
 
 
 @pytest.mark.parametrize("number", [1, 2])

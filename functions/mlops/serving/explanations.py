@@ -1,0 +1,67 @@
+"""Why a version answers as it does: its explainer, read at the first question and kept beside it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from onnxruntime import InferenceSession
+
+from mlops.errors import ArtifactInvalid, BodyTooLarge, ExplanationUnavailable
+from mlops.explanation.explainer import Explainer, Explanation
+from mlops.explanation.files import ABOUT, NUMBERS, ExplainerUnreadable, read_explainer, read_reason
+from mlops.registry.store import Store
+from mlops.registry.versions import Versions
+from mlops.serving.rows import Row
+from mlops.serving.scorer import Scorer, Scores, open_session
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    explainer: Explainer
+    session: InferenceSession
+
+    def explain(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
+        names = scorer.contract.target.labels
+        answers = [names.index(label) for label in scores.labels] if names else [0] * len(rows)
+        return self.explainer.explain(self.session.run(None, scorer.feed(rows))[0], answers)
+
+
+class Explanations:
+    """Explains the answers of scorers, at most `max_rows` a request. Other requests go on meanwhile."""
+
+    def __init__(self, store: Store, max_rows: int) -> None:
+        self._store = store
+        self._max_rows = max_rows
+        self._kept = WeakKeyDictionary[Scorer, _Ready]()
+
+    async def explain(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
+        """One a row. Raises BodyTooLarge, ExplanationUnavailable, ArtifactInvalid, or what the store raises."""
+        if len(rows) > self._max_rows:
+            raise BodyTooLarge("rows to explain", self._max_rows, len(rows))
+        return await asyncio.to_thread(self._explain, scorer, rows, scores)
+
+    def _explain(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
+        ready = self._kept.get(scorer)
+        if ready is None:
+            ready = self._kept[scorer] = self._read(scorer)
+        return ready.explain(scorer, rows, scores)
+
+    def _read(self, scorer: Scorer) -> _Ready:
+        manifest = scorer.manifest
+        if ABOUT not in manifest.files:
+            why = "it was trained without an explainer; train it again"
+            raise ExplanationUnavailable(manifest.model, manifest.version, why)
+        versions = Versions(self._store, manifest.model)
+        about = versions.read(manifest, ABOUT)
+        try:
+            reason = read_reason(about)
+            if reason is not None:
+                raise ExplanationUnavailable(manifest.model, manifest.version, reason)
+            explainer = read_explainer(about, versions.read(manifest, NUMBERS))
+        except ExplainerUnreadable as error:
+            raise ArtifactInvalid(manifest.model, manifest.version, str(error)) from error
+        answers = max(1, len(scorer.contract.target.labels))
+        if explainer.names != scorer.contract.names or any(len(part.views) != answers for part in explainer.parts):
+            raise ArtifactInvalid(manifest.model, manifest.version, f"{ABOUT} explains another contract")
+        return _Ready(explainer, open_session(manifest, explainer.graph, NUMBERS))
