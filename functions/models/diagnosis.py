@@ -4,13 +4,14 @@ Breast Cancer Wisconsin (Diagnostic), 569 patients: Street, Wolberg, Mangasarian
 breast tumor diagnosis", 1993. Lengths are in pixels of the digitized image, as areas are counted in pixels.
 """
 
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlops.contract import Column, Target
 from mlops.spec import ModelSpec
+from mlops.tuning import Between, Candidate
 
 # feature: unit, what it measures, the most that makes sense for any nucleus
 FEATURES = {
@@ -41,9 +42,20 @@ spec = ModelSpec(
         for feature, (unit, what, maximum) in FEATURES.items()
     ),
     candidates={
-        "logistic-regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000)),
-        "random-forest": RandomForestClassifier(n_estimators=100),
+        "logistic-regression": Candidate(
+            make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000)),
+            {"logisticregression__C": Between(0.01, 100, log=True)},
+        ),
+        "random-forest": Candidate(
+            RandomForestClassifier(n_estimators=100),
+            {"max_features": Between(2, 15), "min_samples_leaf": Between(1, 8)},
+        ),
+        "gradient-boosting": Candidate(
+            HistGradientBoostingClassifier(),
+            {"learning_rate": Between(0.03, 0.3, log=True), "max_leaf_nodes": Between(4, 31, log=True)},
+        ),
     },
+    trials=10,
     metric="roc_auc",
     floors={"accuracy": 0.95, "recall": 0.9, "roc_auc": 0.97},
 )

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-type Ended = Literal["trials", "time"]
+type Ended = Literal["trials", "time", "space"]
 type Calibration = Literal["sigmoid", "isotonic"]
 
 
@@ -32,8 +32,9 @@ class Trial(_Frozen):
 class Search(_Frozen):
     """The trials in their order, the number of the one that won and why, and what was chosen besides.
 
-    `rows` is how many training rows were searched on. `ended` is "time" where the budget cut the search: the same data
-    and seed then give the same model only with as many trials. `calibration` is the form in which the probabilities
+    `rows` is how many training rows were searched on. `ended` says what ended the trials: their number, "space" where
+    nothing was left to try, or "time" where the budget cut them: the same data and seed then find the same model only
+    when asked for as many trials. `calibration` is the form in which the probabilities
     were calibrated, if that helped; `losses` holds the cross-validated log loss of each form that was compared.
     """
 

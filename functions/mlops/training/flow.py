@@ -24,14 +24,14 @@ from mlops.spec import ModelSpec
 from mlops.training.compilation import check_parity, compile_estimator, probe_rows
 from mlops.training.compiled import CompiledModel
 from mlops.training.explainer import make_explainer
-from mlops.training.fit import fit
 from mlops.training.gate import gate_floors, gate_parity
 from mlops.training.metrics.catalog import measure
 from mlops.training.package import make_files
 from mlops.training.profile import profile
 from mlops.training.promote import Standing, promote
+from mlops.training.search import search
 
-LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "skops")
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops")
 PROBES = 4_000
 
 
@@ -101,14 +101,14 @@ class Trainer:
     def _make(self, claim: Claim, rows: pd.DataFrame, spec: ModelSpec, versions: Versions) -> None:
         contract = spec.contract
         train, test = split(rows, spec.target, contract.names, spec.test_share, spec.seed)
-        self.progress(f"fit {', '.join(spec.candidates)} on {len(train)} rows")
-        fitted = fit(train, spec)
+        self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
+        fitted = search(train, spec, self.progress)
         self.progress(f"compile {fitted.name} to ONNX and compare")
         model = compile_estimator(fitted.estimator, contract)
         probes = probe_rows(fitted.estimator, contract, train, np.random.default_rng(spec.seed), PROBES)
         parity = check_parity(fitted.estimator, contract, model, probes)
         self.progress(f"evaluate on {len(test)} held-out rows")
-        compiled = CompiledModel(model, contract)
+        compiled = CompiledModel(model, contract, fitted.threshold)
         metrics = {name: _measure(compiled, part) for name, part in (("train", train), ("test", test))}
         gates = [gate_parity(parity), *gate_floors(metrics["test"], spec.floors, spec.target.task)]
         validation = {f"{name}/{spec.metric}": score for name, score in fitted.scores.items()}
@@ -126,6 +126,8 @@ class Trainer:
             libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},
             candidate=fitted.name,
             parameters=fitted.parameters,
+            search=fitted.search,
+            threshold=fitted.threshold,
             metrics={**metrics, "validation": validation},
             gates=tuple(gates),
             files={name: describe(content) for name, content in files.items()},

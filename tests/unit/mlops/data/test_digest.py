@@ -8,7 +8,7 @@ from mlops.data.digest import digest_code, digest_content, training_key
 
 FILES = {
     "mlops/spec.py": "spec",
-    "mlops/training/fit.py": "fit",
+    "mlops/training/gate.py": "fit",
     "mlops/serving/app.py": "serve",
     "models/leaves.py": "leaves",
     "models/roots.py": "roots",
@@ -24,7 +24,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["mlops/spec.py", "mlops/training/fit.py", "models/leaves.py"])
+@pytest.mark.parametrize("name", ["mlops/spec.py", "mlops/training/gate.py", "models/leaves.py"])
 def test_an_edit_of_library_or_spec_changes_the_codes_digest(root: Path, name: str) -> None:
     before = digest_code(root, "leaves")
     (root / name).write_text("edited")
@@ -40,7 +40,7 @@ def test_an_edit_that_makes_no_other_version_does_not(root: Path, name: str) -> 
 
 def test_a_file_that_moves_changes_the_codes_digest(root: Path) -> None:
     before = digest_code(root, "leaves")
-    (root / "mlops/training/fit.py").rename(root / "mlops/fit.py")
+    (root / "mlops/training/gate.py").rename(root / "mlops/gate.py")
     assert digest_code(root, "leaves") != before
 
 

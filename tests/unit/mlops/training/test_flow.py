@@ -68,7 +68,7 @@ def test_a_repeated_delivery_makes_no_second_version(bench: Bench) -> None:
     first, second = bench.train(), bench.train()
     assert second.standing == "unchanged"
     assert second.manifest == first.manifest
-    assert sum(step.startswith("fit ") for step in bench.steps) == 1
+    assert sum(step.startswith("search ") for step in bench.steps) == 1
     assert bench.versions.numbers() == [1]
     assert len(bench.mirror.runs) == 1
 

@@ -1,0 +1,111 @@
+"""The contest: candidates in, the fitted winner out, with all that was decided on the way."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops.registry.search import Calibration, Search
+from mlops.spec import ModelSpec
+from mlops.training.search.calibrating import FORMS, calibrations, choose_calibration
+from mlops.training.search.choice import simplest_as_good, standard_error
+from mlops.training.search.cores import Cores
+from mlops.training.search.estimators import plain_parameters
+from mlops.training.search.final import fit_winner
+from mlops.training.search.folds import Folds, Held
+from mlops.training.search.sample import sample
+from mlops.training.search.threshold import choose_threshold
+from mlops.training.search.trials import Course, Tried
+from mlops.tuning import as_candidate
+
+# Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
+SEARCH_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """The winner, fitted on all training rows: what it's called, its parameters, and how it was found.
+
+    `scores` holds the metric in cross-validation of each candidate's best trial.
+    """
+
+    name: str
+    estimator: Any
+    parameters: dict[str, Any]
+    scores: dict[str, float]
+    search: Search
+    threshold: float | None
+
+
+def search(
+    train: pd.DataFrame,
+    spec: ModelSpec,
+    progress: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
+    cores: int | None = None,
+) -> Found:
+    """Choose among the spec's candidates and their parameters on the training rows alone, and fit the winner on all.
+
+    The simplest candidate wins that is as good as the best by the spec's metric, within a standard error over folds.
+    Its probabilities are calibrated if that makes them truer, and a binary target's threshold is chosen if the spec
+    asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
+    sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` cut the
+    trials; then as many `trials` without that limit do. Raises DatasetRejected where the metric isn't defined.
+    """
+    rows = train.iloc[sample(train[spec.target.name], SEARCH_ROWS, labels=bool(spec.target.labels), seed=spec.seed)]
+    candidates = {name: as_candidate(given) for name, given in spec.candidates.items()}
+    with Cores(cores) as shared:
+        folds = Folds(rows, spec)
+        course = Course(spec, candidates, folds, shared, len(train), progress, clock)
+        trials = course.run()
+        place = simplest_as_good([[folds.sign * score for score in each.trial.folds] for each in trials.best])
+        winner = trials.best[place]
+        losses, calibration, threshold = _refine(winner.held, spec)
+        progress(f"fit {winner.trial.candidate}, calibration {calibration or 'not needed'}, on {len(train)} rows")
+        estimator = course.estimator(winner.trial.candidate, winner.trial.parameters)
+        fitted = fit_winner(estimator, train, spec, calibration, shared.count)
+    return Found(
+        name=winner.trial.candidate,
+        estimator=fitted,
+        parameters=plain_parameters(estimator),
+        scores={each.trial.candidate: each.trial.score for each in trials.best},
+        search=Search(
+            metric=spec.metric,
+            trials=trials.all,
+            winner=winner.trial.number,
+            reason=_reason(winner, trials.best, folds),
+            rows=len(rows),
+            ended=trials.ended,
+            calibration=calibration,
+            losses=losses,
+        ),
+        threshold=threshold,
+    )
+
+
+def _refine(held: list[Held], spec: ModelSpec) -> tuple[dict[str, float], Calibration | None, float | None]:
+    """Each form of calibration with its log loss, the form that is chosen, and the threshold."""
+    if not spec.target.labels:
+        return {}, None, None
+    options = calibrations(held, spec.target)
+    chosen, losses = choose_calibration(options)
+    threshold = choose_threshold(options[chosen], spec.threshold, spec.metric)
+    return losses, next((form for form in FORMS if form == chosen), None), threshold
+
+
+def _reason(winner: Tried, best: list[Tried], folds: Folds) -> str:
+    """Why the winner won."""
+    trial = winner.trial
+    if len(best) == 1:
+        return f"{trial.candidate} is the only candidate"
+    leader = max(best, key=lambda each: folds.sign * each.trial.score).trial
+    if leader.score == trial.score:
+        return f"{trial.candidate} has the best mean over the folds"
+    error = standard_error(np.subtract(leader.folds, trial.folds))
+    return (
+        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and as good: "
+        f"they differ by no more than a standard error ({error:.4f})"
+    )

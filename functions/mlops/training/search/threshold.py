@@ -1,0 +1,94 @@
+"""From which probability a binary answer is positive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from mlops.training.metrics.answers import ClassAnswers, Floats
+from mlops.training.metrics.decisions import ACCURACY, F1
+from mlops.training.search.choice import simplest_as_good
+from mlops.tuning import Costs, Threshold
+
+_BY_NAME = {"accuracy": ACCURACY, "f1": F1}
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """What comes of saying yes to the most probable rows: to none, to one, … to all [n + 1].
+
+    `hits` and `alarms` count the positives and the others among them; `low` and `high` bound the thresholds for it.
+    """
+
+    hits: Floats
+    alarms: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, answers: ClassAnswers) -> Self:
+        """The cuts between a binary model's answers."""
+        claimed = answers.probabilities[:, answers.positive]
+        order = np.argsort(-claimed, kind="stable")
+        hits = np.concatenate([[0.0], np.cumsum(answers.truth[order] == answers.positive)])
+        high, low = np.concatenate([[1.0], claimed[order]]), np.concatenate([claimed[order], [0.0]])
+        return cls(hits, np.arange(len(hits)) - hits, low, high)
+
+    def worth(self, wanted: Costs | str) -> Floats:
+        """What each cut is worth, up to what all have in common."""
+        positives = self.hits[-1]
+        if isinstance(wanted, Costs):
+            worth = -(wanted.false_positive * self.alarms + wanted.false_negative * (positives - self.hits))
+        elif wanted == "accuracy":
+            worth = self.hits - self.alarms
+        else:
+            worth = 2 * self.hits / (self.hits + self.alarms + positives)
+        return np.asarray(worth)
+
+    def best(self, wanted: Costs | str, natural: float) -> float:
+        """The threshold that is worth most; of equals, the one nearest to the natural one."""
+        # No threshold lies between rows with one probability.
+        worth = np.where(self.low < self.high, self.worth(wanted), -np.inf)
+        equals = np.flatnonzero(worth == worth.max())
+        low, high = self.low[equals], self.high[equals]
+        nearest = int(np.argmin(np.maximum(np.maximum(low - natural, natural - high), 0)))
+        least, most = float(low[nearest]), float(high[nearest])
+        middle = natural if least < natural <= most else (least + most) / 2
+        return middle if least < middle else most
+
+
+def choose_threshold(folds: Sequence[ClassAnswers], wanted: Threshold, metric: str) -> float | None:
+    """The threshold that a spec wants, from held-out answers in folds; None: the most probable label is the answer.
+
+    For a metric, or for costs, it's the one that is best on the held-out rows, unless the one that calibrated
+    probabilities call for is as good within a standard error: 0.5, and for costs c+ / (c+ + c-) with what a false
+    positive and a false negative cost (Elkan, "The foundations of cost-sensitive learning", 2001).
+    """
+    if wanted is None or isinstance(wanted, int | float):
+        return wanted
+    costs = wanted if isinstance(wanted, Costs) else None
+    natural = costs.false_positive / (costs.false_positive + costs.false_negative) if costs else 0.5
+    best = Cuts.of(_join(folds)).best(costs or metric, natural)
+
+    def scores(threshold: float) -> list[float]:
+        answers = [replace(fold, threshold=threshold) for fold in folds]
+        return [-mean_cost(each, costs) if costs else _BY_NAME[metric].value(each) for each in answers]
+
+    return (natural, best)[simplest_as_good([scores(natural), scores(best)])]
+
+
+def mean_cost(answers: ClassAnswers, costs: Costs) -> float:
+    """What the wrong answers cost, a row."""
+    said = answers.decided == answers.positive
+    true = answers.truth == answers.positive
+    alarms, misses = float((said & ~true).sum()), float((~said & true).sum())
+    return (costs.false_positive * alarms + costs.false_negative * misses) / len(answers)
+
+
+def _join(folds: Sequence[ClassAnswers]) -> ClassAnswers:
+    return replace(
+        folds[0],
+        truth=np.concatenate([fold.truth for fold in folds]),
+        probabilities=np.concatenate([fold.probabilities for fold in folds]),
+    )

@@ -1,0 +1,116 @@
+"""The trials: one after another, until their number or the time is used up."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlops.registry.search import Ended, Trial
+from mlops.spec import ModelSpec
+from mlops.training.search.cores import Cores
+from mlops.training.search.estimators import make_estimator
+from mlops.training.search.folds import Folds, Held
+from mlops.training.search.suggestions import Suggestion, Suggestions
+from mlops.tuning import Candidate
+
+FOLDS_BEFORE_PRUNING = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A trial that ran in all folds, with what was answered in them."""
+
+    trial: Trial
+    held: list[Held]
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Every trial in its order, each candidate's best one in the spec's order, and what ended them."""
+
+    all: tuple[Trial, ...]
+    best: list[Tried]
+    ended: Ended
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """Runs trials. `rows` is how many the winner will be fitted on: it bounds what a forest may grow to."""
+
+    spec: ModelSpec
+    candidates: Mapping[str, Candidate]
+    folds: Folds
+    cores: Cores
+    rows: int
+    progress: Callable[[str], None]
+    clock: Callable[[], float]
+
+    def run(self) -> Trials:
+        """Try every candidate as the spec has it, then what is suggested.
+
+        Trial n depends on the trials before it alone, so a search that time cut short is run again by asking for as
+        many trials as it had. Within a trial the first two folds decide whether the others are worth their time.
+        """
+        suggestions = Suggestions(self.candidates, self.spec.seed)
+        began = self.clock()
+        trials: list[Trial] = []
+        best: dict[str, Tried] = {}
+        ended: Ended = "space"
+        for suggestion in suggestions:
+            ended = "trials" if len(trials) == self.spec.trials else ended
+            ended = "time" if trials and self.clock() - began >= self.spec.search_seconds else ended
+            if ended != "space":
+                break
+            tried = self._try(len(trials) + 1, suggestion, suggestions)
+            trials.append(tried.trial)
+            leader = best.get(suggestion.candidate)
+            if not tried.trial.pruned and (leader is None or self._better(tried.trial, leader.trial)):
+                best[suggestion.candidate] = tried
+            self.progress(self._line(tried.trial))
+        return Trials(tuple(trials), [best[name] for name in self.candidates if name in best], ended)
+
+    def _try(self, number: int, suggestion: Suggestion, suggestions: Suggestions) -> Tried:
+        began = self.clock()
+        sign = self.folds.sign
+        held = self._run(suggestion, range(FOLDS_BEFORE_PRUNING))
+        pruned = suggestions.behind(sign * _mean(held))
+        if not pruned:
+            held += self._run(suggestion, range(FOLDS_BEFORE_PRUNING, len(self.folds)))
+        suggestions.tell(suggestion, sign * _mean(held), pruned=pruned)
+        trial = Trial(
+            number=number,
+            candidate=suggestion.candidate,
+            parameters=suggestion.parameters,
+            folds=tuple(each.score for each in held),
+            score=_mean(held),
+            pruned=pruned,
+            seconds=round(self.clock() - began, 3),
+        )
+        return Tried(trial, held)
+
+    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[Held]:
+        return self.folds.run(
+            [(fold, self.estimator(suggestion.candidate, suggestion.parameters)) for fold in folds], self.cores
+        )
+
+    def estimator(self, candidate: str, parameters: Mapping[str, Any]) -> Any:
+        """A candidate's unfitted estimator with these parameters."""
+        return make_estimator(self.candidates[candidate].estimator, parameters, self.spec.seed, self.rows)
+
+    def _better(self, trial: Trial, other: Trial) -> bool:
+        return self.folds.sign * (trial.score - other.score) > 0
+
+    def _line(self, trial: Trial) -> str:
+        chosen = (
+            ", ".join(f"{name}={_short(value)}" for name, value in trial.parameters.items()) or "as the spec has it"
+        )
+        fell = f", behind after {len(trial.folds)} folds" if trial.pruned else ""
+        score = f"{self.spec.metric} {trial.score:.4f}{fell}"
+        return f"trial {trial.number} of at most {self.spec.trials}: {trial.candidate}, {chosen}: {score}"
+
+
+def _mean(held: Sequence[Held]) -> float:
+    return sum(each.score for each in held) / len(held)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,52 @@
+"""A trial's estimator is a copy with its parameters, the spec's seed, and a size that can be served."""
+
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mlops.training.search.estimators import MAX_LEAVES, forest_jobs, make_estimator, plain_parameters
+
+
+def test_the_specs_own_estimator_stays_as_it_is() -> None:
+    forest = RandomForestClassifier(n_estimators=5, n_jobs=2)
+    pipeline = make_pipeline(StandardScaler(), forest)
+    made = make_estimator(pipeline, {"randomforestclassifier__max_depth": 3}, 7, 100)
+    parameters = plain_parameters(made)
+    assert parameters["randomforestclassifier__random_state"] == 7
+    assert parameters["randomforestclassifier__max_depth"] == 3
+    assert parameters["randomforestclassifier__n_jobs"] is None
+    assert (forest.random_state, forest.max_depth, forest.n_jobs) == (None, None, 2)
+
+
+def test_parameters_are_plain_values() -> None:
+    made = make_estimator(make_pipeline(StandardScaler(), LogisticRegression()), {}, 0, 100)
+    parameters = plain_parameters(made)
+    assert parameters["logisticregression__C"] == 1.0
+    assert all(isinstance(value, str | int | float | bool | None) for value in parameters.values())
+
+
+def test_a_forest_on_a_small_table_may_grow_to_its_end() -> None:
+    assert make_estimator(RandomForestClassifier(), {}, 0, 4_000).max_leaf_nodes is None
+
+
+@pytest.mark.parametrize("forest", [RandomForestClassifier(), ExtraTreesRegressor(n_estimators=100)])
+def test_a_forest_on_a_large_table_has_no_more_leaves_than_can_be_served(forest: object) -> None:
+    made = make_estimator(make_pipeline(StandardScaler(), forest), {}, 0, 1_000_000)
+    assert made[-1].max_leaf_nodes == MAX_LEAVES // 100
+
+
+@pytest.mark.parametrize("own", [{"max_leaf_nodes": 50_000}, {"max_depth": 10}, {"min_samples_leaf": 0.01}])
+def test_a_forest_that_is_limited_already_keeps_its_own_limit(own: dict[str, float]) -> None:
+    made = make_estimator(RandomForestClassifier(), own, 0, 1_000_000)
+    assert made.max_leaf_nodes == own.get("max_leaf_nodes")
+
+
+def test_forests_are_found_wherever_they_stand_and_other_jobs_are_left() -> None:
+    prepare = ColumnTransformer([("scale", StandardScaler(), [0])], n_jobs=3)
+    pipeline = make_pipeline(prepare, RandomForestClassifier())
+    assert forest_jobs(pipeline, 2) == {"randomforestclassifier__n_jobs": 2}
+    assert forest_jobs(RandomForestClassifier(), 2) == {"n_jobs": 2}
+    assert forest_jobs(LogisticRegression(), 2) == {}
