@@ -1,0 +1,1 @@
+"""Alarms: watched metrics that change state and act on it."""
