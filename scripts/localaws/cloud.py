@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from localaws import logs
+from localaws import logs, metrics
 from localaws.build import LocalBuilders
 from localaws.clients import LocalClients
+from localaws.clock import Clock, Timetable
 from localaws.cloudformation.api import responses
 from localaws.cloudformation.engine import Engine
 from localaws.cloudformation.service import CloudFormation
@@ -44,7 +45,7 @@ from localaws.template.load import Template, load, parse
 from localaws.template.package import package
 from localaws.template.transform import expand
 
-_SERVICES = ("s3", "sqs", "events", "logs", "lambda", "iam", "apigatewayv2", "sts", "ssm", "sns")
+_SERVICES = ("s3", "sqs", "events", "logs", "lambda", "iam", "apigatewayv2", "sts", "ssm", "sns", "cloudwatch")
 Progress = Callable[[str], None]
 
 
@@ -104,6 +105,8 @@ class LocalCloud:
         began = time.perf_counter()
         known_services(_SERVICES)
         self._exit.callback(reset_services)
+        clock = Clock()
+        timetable = Timetable(clock)
         seams = Seams()
         self._exit.callback(seams.restore)
         reaper = self._exit.enter_context(Reaper())
@@ -116,27 +119,39 @@ class LocalCloud:
         def open_pool(config: FunctionConfig) -> FunctionPool:
             return FunctionPool(config, state, emulator, reaper)
 
+        store = metrics.MetricStore()
+        meter = metrics.Meter(store, clock)
         images = ImageStore(ACCOUNT, settings.region)
-        functions = Functions(settings, CodeStore(state / "code"), images, log_writer, open_pool, random.Random())  # noqa: S311
+        dice = random.Random()  # noqa: S311
+        functions = Functions(settings, CodeStore(state / "code"), images, log_writer, open_pool, dice, meter)
         self._exit.callback(functions.close)
         configs = InvokeConfigs()
-        invoker = AsyncInvoker(functions, configs, lambda: targets, settings.async_retry_delays)
+        invoker = AsyncInvoker(functions, configs, lambda: targets, settings.async_retry_delays, meter)
         self._exit.callback(invoker.close)
         targets = Targets(settings.region, invoker.submit)
         event_bus = bus.Bus(targets, settings.region)
+        cloudwatch = metrics.CloudWatch(store, settings.region, clock, event_bus.put, targets.send, log_writer.flush)
+        ingestion = logs.Ingestion(store, clock, targets.send)
+        queue_meter = metrics.QueueMeter(store, clock, settings.region)
+        for entry in (ingestion, ingestion.reporter, queue_meter, cloudwatch.alarms):
+            timetable.add(entry)
         pollers = mappings.Mappings(functions, settings.region)
         self._exit.callback(pollers.close)
-        http_servers = HttpServers(settings, functions)
+        http_servers = HttpServers(settings, functions, meter)
         self._exit.callback(http_servers.close)
 
         lambdas.install(seams, lambdas.Parts(functions, invoker, configs, FunctionUrls(http_servers)))
         bus.install(seams, event_bus)
         storage.install(seams, event_bus)
         queue.install(seams)
+        queue_meter.install(seams)
         mappings.install(seams, pollers)
         http.install(seams, http_servers)
-        logs.install(seams)
+        logs.install(seams, clock, ingestion)
+        metrics.install(seams, cloudwatch)
 
+        timetable.start()
+        self._exit.callback(timetable.close)
         cloudformation = CloudFormation(self._engine, self._read, settings.region, ACCOUNT)
         endpoint = Endpoint(settings.port, lambda: responses(cloudformation, self._fetch), event_bus.request)
         endpoint.start()

@@ -29,8 +29,16 @@ class Targets:
     def __init__(self, region: str, invoke: Callable[[str, str | None, bytes], Any]) -> None:
         self._region, self._invoke = region, invoke
 
-    def send(self, arn: str, body: str, attributes: Mapping[str, str], group_id: str | None = None) -> str | None:
-        """Send `body`; returns why it couldn't be delivered, or None if it was."""
+    def send(
+        self,
+        arn: str,
+        body: str,
+        attributes: Mapping[str, str],
+        group_id: str | None = None,
+        *,
+        subject: str | None = None,
+    ) -> str | None:
+        """Send `body`, to a topic under `subject`; returns why it couldn't be delivered, or None if it was."""
         service, name = service_of(arn), arn.rsplit(":", 1)[1]
         typed = {key: {"DataType": "String", "StringValue": value or " "} for key, value in attributes.items()}
         try:
@@ -40,7 +48,7 @@ class Targets:
             elif service == "sns":
                 topics: Any = sns_backends[ACCOUNT][self._region]
                 values = {key: {"Type": "String", "Value": value or " "} for key, value in attributes.items()}
-                topics.publish(body, arn=arn, message_attributes=values)
+                topics.publish(body, arn=arn, subject=subject, message_attributes=values)
             elif service == "lambda":
                 self._invoke(arn, None, body.encode())
             else:

@@ -14,8 +14,10 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from localaws.http.request import payload
 from localaws.http.response import INTERNAL_ERROR, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Response, from_payload
 from localaws.http.sites import Request, Site
+from localaws.http.timing import Answered
 from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions
+from localaws.metrics import Meter
 from localaws.runtime.errors import PoolClosed
 
 Message = MutableMapping[str, Any]
@@ -28,20 +30,23 @@ logger = logging.getLogger(__name__)
 class Front:
     """Serves `site`: finds the route of each request and gives what its function answers."""
 
-    def __init__(self, site: Site, functions: Functions, workers: Executor) -> None:
-        self._site, self._functions, self._workers = site, functions, workers
+    def __init__(self, site: Site, functions: Functions, workers: Executor, meter: Meter) -> None:
+        self._site, self._functions, self._workers, self._meter = site, functions, workers, meter
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"HTTP APIs don't speak {scope['type']}")
+        answered = Answered()
         body = await _read(receive, self._site.limit)
-        response = TOO_LARGE if body is None else await self._answer(scope, body)
+        response = TOO_LARGE if body is None else await self._answer(scope, body, answered)
+        answered.end(response.status, len(body or b"") + len(response.body))
+        self._site.measure(self._meter, answered)
         headers = [*response.headers, (b"content-length", str(len(response.body)).encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
-    async def _answer(self, scope: MutableMapping[str, Any], body: bytes) -> Response:
+    async def _answer(self, scope: MutableMapping[str, Any], body: bytes, answered: Answered) -> Response:
         cors = self._site.cors()
         origin = _header(scope, b"origin") if cors else None
         if cors and origin and scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
@@ -50,14 +55,16 @@ class Front:
         request = self._site.find(scope["method"], path)
         if request is None:
             return NOT_FOUND
+        answered.stage = request.stage
         request_id = str(uuid.uuid4())
         event = payload(scope, body, request, self._site.id, request_id)
         loop = asyncio.get_running_loop()
         call = loop.run_in_executor(self._workers, self._invoke, request, event)
-        try:
-            response = await asyncio.wait_for(call, request.found.route.timeout)
-        except TimeoutError:
-            response = UNAVAILABLE
+        with answered.integration():
+            try:
+                response = await asyncio.wait_for(call, request.found.route.timeout)
+            except TimeoutError:
+                response = UNAVAILABLE
         headers = cors.applied(origin, response.headers) if cors else response.headers
         return Response(response.status, [*headers, (b"apigw-requestid", request_id.encode())], response.body)
 

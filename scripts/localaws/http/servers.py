@@ -12,6 +12,7 @@ import uvicorn
 from localaws.http.front import Front
 from localaws.http.sites import Site
 from localaws.lambdas.functions import Functions
+from localaws.metrics import Meter
 from localaws.ports import demand_free
 from localaws.settings import Settings
 
@@ -19,8 +20,8 @@ from localaws.settings import Settings
 class HttpServers:
     """Serves sites on 127.0.0.1, the first on the settings' http_port and each further one on the next."""
 
-    def __init__(self, settings: Settings, functions: Functions) -> None:
-        self._settings, self._functions = settings, functions
+    def __init__(self, settings: Settings, functions: Functions, meter: Meter) -> None:
+        self._settings, self._functions, self._meter = settings, functions, meter
         self._workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="http-invoke")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="http-apis", daemon=True)
@@ -34,7 +35,7 @@ class HttpServers:
             taken = {port for port, _, _ in self._running.values()}
             port = next(p for p in range(self._settings.http_port, 65536) if p not in taken)
             demand_free(port, "--http-port")
-            front = Front(site, self._functions, self._workers)
+            front = Front(site, self._functions, self._workers, self._meter)
             config = uvicorn.Config(
                 front,
                 host="127.0.0.1",

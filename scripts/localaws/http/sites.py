@@ -10,6 +10,9 @@ from typing import Any, Protocol
 from localaws.http.cors import Cors
 from localaws.http.response import TOO_MANY, UNAVAILABLE, Response, function_failed
 from localaws.http.routes import Found, Route, find
+from localaws.http.timing import Answered
+from localaws.lambdas.names import split
+from localaws.metrics import Meter
 
 _FUNCTION_IN_URI = re.compile(r"/functions/(.+)/invocations$")
 
@@ -37,6 +40,9 @@ class Site(Protocol):
     def find(self, method: str, path: str) -> Request | None:
         """The route of a request, or None."""
 
+    def measure(self, meter: Meter, answered: Answered) -> None:
+        """Report a request in the site's metrics."""
+
 
 class ApiSite:
     """`api`, one of moto's HTTP APIs, as its stages and routes stand at each request."""
@@ -62,6 +68,12 @@ class ApiSite:
             return None
         found = find(self._routes(), method, f"/{rest}" if named else path)
         return Request(found, stage.name, stage.stage_variables) if found else None
+
+    def measure(self, meter: Meter, answered: Answered) -> None:
+        """The metrics of an HTTP API and of its stage."""
+        meter.answered(
+            self.id, answered.stage, answered.status, answered.latency_ms, answered.function_ms, answered.size
+        )
 
     def _routes(self) -> list[Route]:
         now = tuple((route.route_key, route.target) for route in self._api.routes.values())
@@ -95,3 +107,8 @@ class UrlSite:
     def find(self, method: str, path: str) -> Request:  # noqa: ARG002 (a URL has one route)
         """Everything goes to the function."""
         return self._request
+
+    def measure(self, meter: Meter, answered: Answered) -> None:
+        """The metrics of a function's URL."""
+        function, qualifier = split(self._request.found.route.function, None)
+        meter.url_answered(function, qualifier, answered.status, answered.latency_ms)

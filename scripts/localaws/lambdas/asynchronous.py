@@ -21,6 +21,7 @@ from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions, Outcome
 from localaws.lambdas.invokeconfigs import InvokeConfigs
 from localaws.lambdas.names import split
+from localaws.metrics import Meter
 from localaws.runtime.errors import PoolClosed
 from localaws.targets import Targets
 
@@ -54,8 +55,10 @@ class AsyncInvoker:
         configs: InvokeConfigs,
         targets: Callable[[], Targets],
         delays: tuple[float, float],
+        meter: Meter,
     ) -> None:
         self._functions, self._configs, self._targets, self._delays = functions, configs, targets, delays
+        self._meter = meter
         self._workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="async-invoke")
         self._waiting: list[tuple[float, int, _Event]] = []
         self._order = itertools.count()
@@ -67,6 +70,7 @@ class AsyncInvoker:
     def submit(self, name: str, qualifier: str | None, payload: bytes, request_id: str | None = None) -> str:
         """Queue an event; returns its request id, which every attempt has."""
         event = _Event(name, qualifier, payload, request_id or str(uuid.uuid4()))
+        self._meter.event("AsyncEventsReceived", *split(name, qualifier))
         self._schedule(event, 0)
         return event.request_id
 
@@ -97,6 +101,7 @@ class AsyncInvoker:
         too_old = time.time() - event.born > int(config.get("MaximumEventAgeInSeconds") or _MAX_AGE)
         try:
             function: Any = self._functions.resolve(event.name, event.qualifier)
+            self._meter.event("AsyncEventAge", *split(event.name, event.qualifier), 1000 * (time.time() - event.born))
             outcome = self._functions.invoke(event.name, event.qualifier, event.payload, request_id=event.request_id)
         except UnknownFunctionException:
             logger.warning("An asynchronous invocation was dropped: there's no function %s.", event.name)
@@ -126,6 +131,7 @@ class AsyncInvoker:
     def _give_up(
         self, event: _Event, function: Any, outcome: Outcome | None, condition: str, config: Mapping[str, Any]
     ) -> None:
+        self._meter.event("AsyncEventsDropped", *split(event.name, event.qualifier))
         self._dead_letter(event, function, outcome)
         self._hand_on(event, function, outcome, condition, (config.get("DestinationConfig") or {}).get("OnFailure"))
 
@@ -137,7 +143,8 @@ class AsyncInvoker:
         message = str(answer.get("errorMessage", "")) if isinstance(answer, dict) else ""
         code = "200" if outcome else "429"
         attributes = {"RequestID": event.request_id, "ErrorCode": code, "ErrorMessage": message[:1024]}
-        self._targets().send(arn, event.payload.decode(), attributes)
+        if self._targets().send(arn, event.payload.decode(), attributes):
+            self._meter.event("DeadLetterErrors", *split(event.name, event.qualifier))
 
     def _hand_on(
         self, event: _Event, function: Any, outcome: Outcome | None, condition: str, destination: dict[str, str] | None
@@ -162,7 +169,8 @@ class AsyncInvoker:
             if outcome.invocation.error:
                 record["responseContext"]["functionError"] = outcome.invocation.error
             record["responsePayload"] = _decoded(outcome.invocation.payload)
-        self._targets().send(destination["Destination"], json.dumps(record), {})
+        if self._targets().send(destination["Destination"], json.dumps(record), {}):
+            self._meter.event("DestinationDeliveryFailures", name, qualifier)
 
 
 def _decoded(payload: bytes) -> Any:

@@ -30,10 +30,16 @@ class Concurrency:
     """Counts the calls in flight. `reservations` gives the reserved concurrency of each function that has one.
 
     A function with a reservation may run that many calls; the others share what's left of the account's `limit`.
+    `counted` is told a function's calls, and all, whenever one begins.
     """
 
-    def __init__(self, limit: int, reservations: Callable[[], Mapping[str, int]]) -> None:
-        self._limit, self._reservations = limit, reservations
+    def __init__(
+        self,
+        limit: int,
+        reservations: Callable[[], Mapping[str, int]],
+        counted: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
+        self._limit, self._reservations, self._counted = limit, reservations, counted
         self._lock = threading.Lock()
         self._running: Counter[str] = Counter()
 
@@ -50,6 +56,8 @@ class Concurrency:
                 if shared >= self._limit - sum(reserved.values()):
                     raise TooManyRequests("ConcurrentInvocationLimitExceeded")
             self._running[function] += 1
+            running = self._running[function], self._running.total()
+        self._counted(function, *running)
         try:
             yield
         finally:

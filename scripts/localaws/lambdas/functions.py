@@ -14,9 +14,10 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from localaws.lambdas.aliases import chosen_version
 from localaws.lambdas.code import CodeStore, ImageStore
-from localaws.lambdas.concurrency import Concurrency
+from localaws.lambdas.concurrency import Concurrency, TooManyRequests
 from localaws.lambdas.logs import LogWriter
 from localaws.lambdas.names import split
+from localaws.metrics import Meter
 from localaws.runtime.function import FunctionConfig, Invocation
 from localaws.runtime.pool import FunctionPool
 from localaws.settings import ACCOUNT, Settings
@@ -57,10 +58,11 @@ class Functions:
         logs: LogWriter,
         open_pool: Callable[[FunctionConfig], FunctionPool],
         random: Random,
+        meter: Meter,
     ) -> None:
         self._settings, self._code, self.images, self._logs = settings, code, images, logs
-        self._open_pool, self._random = open_pool, random
-        self._concurrency = Concurrency(settings.concurrency, self._reservations)
+        self._open_pool, self._random, self._meter = open_pool, random, meter
+        self._concurrency = Concurrency(settings.concurrency, self._reservations, meter.running)
         self._lock = threading.Lock()
         self._pools: dict[tuple[str, str], _Entry] = {}
 
@@ -83,10 +85,16 @@ class Functions:
         Raises TooManyRequests where the function's or the account's concurrency is used up.
         """
         function: Any = self._choose(name, qualifier)
-        with self._concurrency.call(function.function_name), self._lease(function) as (config, pool):
-            arn = _invoked_arn(function, name, qualifier)
-            invocation = pool.invoke(payload, client_context, request_id or str(uuid.uuid4()), arn)
+        named = split(name, qualifier)
+        try:
+            with self._concurrency.call(function.function_name), self._lease(function) as (config, pool):
+                arn = _invoked_arn(function, name, qualifier)
+                invocation = pool.invoke(payload, client_context, request_id or str(uuid.uuid4()), arn)
+        except TooManyRequests:
+            self._meter.throttled(*named)
+            raise
         self._logs.write(config.logs_to, invocation.log_stream, invocation.log)
+        self._meter.invoked(*named, str(function.version), invocation.duration_ms, invocation.error is not None)
         return Outcome(invocation, str(function.version))
 
     def forget(self, name: str) -> None:

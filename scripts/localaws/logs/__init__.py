@@ -1,6 +1,7 @@
-"""CloudWatch Logs that answer truly: Logs Insights queries, saved queries and filter patterns, put into moto."""
+"""CloudWatch Logs that answer truly and act on what arrives, put into moto."""
 
+from localaws.logs.ingestion import Ingestion
 from localaws.logs.install import install
 from localaws.logs.patterns import compile_pattern
 
-__all__ = ["compile_pattern", "install"]
+__all__ = ["Ingestion", "compile_pattern", "install"]

@@ -6,19 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.logs.exceptions import InvalidParameterException
-from moto.logs.responses import LogsResponse
 
 from localaws.logs import definitions, queries, search
-from localaws.logs.errors import MalformedPattern
+from localaws.logs.filters_api import FiltersApi
 from localaws.logs.pages import page
-from localaws.logs.patterns import compile_pattern
 
 _LANGUAGE = "CWLI"
 _PAGE = 10_000
 _DESCRIBED = 1000
 
 
-class LogsApi(LogsResponse):
+class LogsApi(FiltersApi):
     """moto's handler with truthful queries, saved queries and filter patterns. `clock` gives epoch seconds."""
 
     clock: Callable[[], float] = staticmethod(time.time)
@@ -33,9 +31,9 @@ class LogsApi(LogsResponse):
         query = queries.start(
             self.logs_backend,
             groups=wanted[0],
-            text=self._required("queryString"),
-            start=int(self._required("startTime")),
-            end=int(self._required("endTime")),
+            text=self._needed("queryString"),
+            start=int(self._needed("startTime")),
+            end=int(self._needed("endTime")),
             limit=self._bounded("limit", queries.MAX_ROWS),
             now=self.clock(),
         )
@@ -43,7 +41,7 @@ class LogsApi(LogsResponse):
 
     def get_query_results(self) -> str:
         """A page of a query's rows, with what was scanned for it."""
-        query = queries.find(self.logs_backend, self._required("queryId"))
+        query = queries.find(self.logs_backend, self._needed("queryId"))
         size = self._bounded("maxItems", _PAGE) or _PAGE
         rows, token = page(query.answer.rows, size, self._get_param("nextToken"))
         return json.dumps(
@@ -58,7 +56,7 @@ class LogsApi(LogsResponse):
 
     def stop_query(self) -> str:
         """Always an error, as on AWS for a query that has ended: queries end before StartQuery answers."""
-        query = queries.find(self.logs_backend, self._required("queryId"))
+        query = queries.find(self.logs_backend, self._needed("queryId"))
         raise InvalidParameterException(f"The specified query is not running: {query.query_id}")
 
     def describe_queries(self) -> str:
@@ -79,8 +77,8 @@ class LogsApi(LogsResponse):
             raise InvalidParameterException("parameters of query definitions aren't supported here")
         definition = definitions.put(
             self.logs_backend,
-            name=self._required("name"),
-            text=self._required("queryString"),
+            name=self._needed("name"),
+            text=self._needed("queryString"),
             groups=self._get_param("logGroupNames") or [],
             definition_id=self._get_param("queryDefinitionId"),
             now=self.clock(),
@@ -100,7 +98,7 @@ class LogsApi(LogsResponse):
 
     def delete_query_definition(self) -> str:
         """Forget a saved query."""
-        definitions.delete(self.logs_backend, self._required("queryDefinitionId"))
+        definitions.delete(self.logs_backend, self._needed("queryDefinitionId"))
         return json.dumps({"success": True})
 
     def filter_log_events(self) -> str:
@@ -124,28 +122,6 @@ class LogsApi(LogsResponse):
         size = self._bounded("limit", _PAGE) or _PAGE
         events, token = search.page_of_events(found, size, self._get_param("nextToken"), forward)
         return json.dumps({"events": events, "searchedLogStreams": [], **({"nextToken": token} if token else {})})
-
-    def put_metric_filter(self) -> str:
-        """Refuse a pattern that can't be compiled; moto keeps the rest."""
-        self._pattern()
-        return super().put_metric_filter()
-
-    def put_subscription_filter(self) -> str:
-        """Refuse a pattern that can't be compiled; moto keeps the rest."""
-        self._pattern()
-        return super().put_subscription_filter()
-
-    def _pattern(self) -> Callable[[str], bool]:
-        try:
-            return compile_pattern(self._get_param("filterPattern") or "")
-        except MalformedPattern as error:
-            raise InvalidParameterException(str(error)) from error
-
-    def _required(self, name: str) -> Any:
-        value = self._get_param(name)
-        if value is None:
-            raise InvalidParameterException(f"{name} is missing")
-        return value
 
     def _bounded(self, name: str, most: int) -> int | None:
         value = self._get_param(name)

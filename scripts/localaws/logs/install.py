@@ -1,23 +1,27 @@
-"""The two places where moto's CloudWatch Logs are changed."""
+"""The places where moto's CloudWatch Logs are changed."""
 
-import time
 from collections.abc import Callable
 
 from moto.logs import models, urls
 
+from localaws.clock import Clock
 from localaws.logs.api import LogsApi
+from localaws.logs.ingestion import Ingestion
 from localaws.logs.patterns import compile_pattern
 from localaws.seams import Seams
 
 
-def install(seams: Seams, clock: Callable[[], float] = time.time) -> None:
-    """Make moto's CloudWatch Logs answer truly; `clock` gives epoch seconds, `seams.restore()` undoes it.
+def install(seams: Seams, clock: Clock, ingestion: Ingestion) -> None:
+    """Make moto's CloudWatch Logs answer truly; `seams.restore()` undoes it.
 
     Call it before moto's server takes its first request for Logs: moto reads its table of URLs then.
     Importing this module makes the CloudFormation type AWS::Logs::QueryDefinition known to moto.
     """
-    seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock).dispatch))
+    seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now).dispatch))
     seams.replace(models, "EventMessageFilter", lambda _: _PatternFilter)
+    seams.replace(models.LogStream, "put_log_events", ingestion.wrap)
+    # moto would send everything to a subscription, whatever its pattern says; ingestion does it.
+    seams.replace(models.LogStream, "_send_log_events", lambda _: lambda *_, **__: None)
 
 
 def _api(now: Callable[[], float]) -> type[LogsApi]:

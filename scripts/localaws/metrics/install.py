@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from moto.cloudwatch import urls
 
-from localaws.clock import Clock
-from localaws.metrics.alarms.watch import Alarms
 from localaws.metrics.api import MetricsApi
-from localaws.metrics.store import MetricStore
+from localaws.metrics.cloudwatch import CloudWatch
 from localaws.seams import Seams
 
 
-def install(seams: Seams, metrics: MetricStore, watched: Alarms, time: Clock) -> None:
-    """Make moto's CloudWatch answer from `metrics` and `watched`.
+def install(seams: Seams, cloudwatch: CloudWatch) -> None:
+    """Make moto's CloudWatch answer from `cloudwatch`.
 
     Call it before moto's server takes its first request for CloudWatch: moto reads its table of URLs then.
     """
 
     class Api(MetricsApi):
-        store, alarms, clock = metrics, watched, time
+        store, alarms, clock = cloudwatch.store, cloudwatch.alarms, cloudwatch.clock
 
     seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, Api.dispatch))

@@ -52,6 +52,12 @@ class MetricStore:
         """Add one value."""
         self.put(Datum(metric, moment, {value: 1}, unit))
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._buckets.clear()
+            self._latest.clear()
+
     def metrics(self, now: float) -> list[Metric]:
         """The metrics reported lately, in order."""
         with self._lock:

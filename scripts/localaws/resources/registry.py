@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 
 from localaws.errors import TemplateError
-from localaws.resources import apis, basics, functions, invocations, queues, routes, rules, storage, urls
+from localaws.resources import apis, basics, functions, invocations, monitoring, queues, routes, rules, storage, urls
 from localaws.resources.base import Deployed, Properties, ResourceType, Scope
 
 _TYPES: tuple[ResourceType, ...] = (
@@ -32,6 +32,10 @@ _TYPES: tuple[ResourceType, ...] = (
     basics.LogGroup(),
     basics.Parameter(),
     basics.Topic(),
+    monitoring.Alarm(),
+    monitoring.Dashboard(),
+    monitoring.MetricFilter(),
+    monitoring.SubscriptionFilter(),
 )
 _BY_NAME = {kind.name: kind for kind in _TYPES}
 

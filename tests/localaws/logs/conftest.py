@@ -9,7 +9,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from localaws.logs import install
+from localaws.clock import Clock
+from localaws.logs import Ingestion, install
+from localaws.metrics.store import MetricStore
 from localaws.seams import Seams
 from tests.localaws.logs.sample import GROUP, MESSAGES, REGION, STREAM
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 def endpoint() -> Iterator[str]:
     """The endpoint of a server that runs until the tests of this folder end."""
     seams = Seams()
-    install(seams)
+    clock = Clock()
+    install(seams, clock, Ingestion(MetricStore(), clock, lambda *_: None))
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,4 +1,4 @@
-"""moto's server in this process, with our CloudWatch and CloudWatch Logs in it, on a free port and a clock that moves."""
+"""moto's server in this process, with our CloudWatch and CloudWatch Logs in it, and a clock that moves."""
 
 from __future__ import annotations
 
@@ -54,10 +54,12 @@ def services() -> Iterator[Callable[[], World]]:
 
     clock = Clock()
     timetable = Timetable(clock)
-    cloudwatch = metrics.CloudWatch(REGION, clock, publish, send)
-    timetable.add(cloudwatch.alarms)
+    cloudwatch = metrics.CloudWatch(metrics.MetricStore(), REGION, clock, publish, send)
+    ingestion = logs.Ingestion(cloudwatch.store, clock, send)
+    for entry in (ingestion.reporter, ingestion, cloudwatch.alarms):
+        timetable.add(entry)
     metrics.install(seams, cloudwatch)
-    logs.install(seams, clock, logs.Ingestion(cloudwatch.store, clock, send))
+    logs.install(seams, clock, ingestion)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -41,17 +41,17 @@ def arrow_table(events: Sequence[Event]) -> pa.Table:
     )
 
 
-def _document(event: Event) -> str | None:
-    message = event.message
+def document_of(message: str, group: str, stream: str) -> str | None:
+    """The text where JSON fields may be found in a message of that log group and stream."""
     if message.lstrip()[:1] == "{":
         return message
-    if "{" not in message or not _is_lambda(event):
+    if "{" not in message or not (group.startswith("/aws/lambda/") or _LAMBDA_STREAM.search(stream)):
         return None
     return _first_object(message)
 
 
-def _is_lambda(event: Event) -> bool:
-    return ":/aws/lambda/" in event.log or _LAMBDA_STREAM.search(event.stream) is not None
+def _document(event: Event) -> str | None:
+    return document_of(event.message, event.log.partition(":")[2], event.stream)
 
 
 def _first_object(message: str) -> str | None:

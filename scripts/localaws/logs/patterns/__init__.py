@@ -6,11 +6,11 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatter
 from collections.abc import Callable
 from functools import lru_cache
 
-from localaws.logs.patterns.columns import compile_columns
-from localaws.logs.patterns.document import compile_document
+from localaws.logs.patterns.columns import ColumnsPattern, compile_columns
+from localaws.logs.patterns.document import DocumentPattern, compile_document
 from localaws.logs.patterns.terms import compile_terms
 
-__all__ = ["compile_pattern"]
+__all__ = ["ColumnsPattern", "DocumentPattern", "compile_pattern"]
 
 
 @lru_cache(maxsize=256)

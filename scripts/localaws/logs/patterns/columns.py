@@ -6,7 +6,7 @@ Text in double quotes or square brackets is one field.
 """
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from localaws.logs.errors import MalformedPattern
 from localaws.logs.patterns.comparison import Test, Tokens, Word, read_test
@@ -14,12 +14,57 @@ from localaws.logs.patterns.comparison import Test, Tokens, Word, read_test
 _FIELD = re.compile(r"""(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\])(?=\s|$)|(\S+)""")
 
 
-def compile_columns(pattern: str) -> Callable[[str], bool]:
+@dataclass(frozen=True)
+class _Column:
+    """One field of a pattern: its name, "" if it has none, and what it must be."""
+
+    name: str
+    test: Test
+
+
+@dataclass(frozen=True)
+class ColumnsPattern:
+    """A compiled pattern: what stands before the `...`, and what after it, None where the pattern has none."""
+
+    head: list[_Column]
+    tail: list[_Column] | None
+
+    def __call__(self, message: str) -> bool:
+        fields = split(message)
+        named = len(self.head) + len(self.tail or ())
+        if len(fields) < named or (self.tail is None and len(fields) > named):
+            return False
+        return all(column.test(Word(field)) for column, field in self._pairs(fields))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that the pattern gives to fields."""
+        return frozenset(column.name for column in [*self.head, *(self.tail or [])] if column.name)
+
+    def extract(self, message: str) -> dict[str, str]:
+        """The fields of a message that matches: by their name as $name, the others by their position as $1, $2…"""
+        fields = split(message)
+        names = [column.name for column in self.head]
+        tail = [column.name for column in self.tail or []]
+        names += [""] * (len(fields) - len(names) - len(tail)) + tail
+        named = enumerate(zip(names, fields, strict=True), 1)
+        return {f"${name or position}": field for position, (name, field) in named}
+
+    def _pairs(self, fields: list[str]) -> list[tuple[_Column, str]]:
+        pairs = [*zip(self.head, fields, strict=False)]
+        if self.tail:
+            pairs += zip(self.tail, fields[-len(self.tail) :], strict=True)
+        return pairs
+
+
+def compile_columns(pattern: str) -> ColumnsPattern:
     """A test for messages. Raises MalformedPattern."""
     tokens = Tokens(pattern)
     tokens.expect("[")
-    head: list[Test] = []
-    tail: list[Test] | None = None
+    if tokens.current.text == "]":
+        raise tokens.unexpected("a field's name")
+    head: list[_Column] = []
+    tail: list[_Column] | None = None
     while True:
         if tokens.accept("..."):
             if tail is not None:
@@ -32,7 +77,7 @@ def compile_columns(pattern: str) -> Callable[[str], bool]:
     tokens.expect("]")
     if tokens.current.kind != "end":
         raise tokens.unexpected("the end of the pattern")
-    return lambda message: _matches(split(message), head, tail)
+    return ColumnsPattern(head, tail)
 
 
 def split(message: str) -> list[str]:
@@ -40,23 +85,15 @@ def split(message: str) -> list[str]:
     return [match[match.lastindex or 0] for match in _FIELD.finditer(message)]
 
 
-def _matches(fields: list[str], head: list[Test], tail: list[Test] | None) -> bool:
-    named = len(head) + len(tail or ())
-    if len(fields) < named or (tail is None and len(fields) > named):
-        return False
-    pairs = [*zip(head, fields, strict=False)]
-    if tail:
-        pairs += zip(tail, fields[-len(tail) :], strict=True)
-    return all(test(Word(field)) for test, field in pairs)
-
-
-def _column(tokens: Tokens) -> Test:
-    """One field: a name, or conditions on that one name."""
+def _column(tokens: Tokens) -> _Column:
+    """One field: nothing, a name, or conditions on that one name."""
+    if tokens.current.text in (",", "]"):
+        return _Column("", lambda _field: True)
     names: set[str] = set()
     test = _either(tokens, names)
     if len(names) != 1:
         raise MalformedPattern(f"A field has one name, not {' and '.join(sorted(names))}: {tokens.pattern}")
-    return test
+    return _Column(names.pop(), test)
 
 
 def _either(tokens: Tokens, names: set[str]) -> Test:

@@ -53,6 +53,10 @@ class Tokens:
         if sum(token.kind == "regex" for token in self._tokens) > _MAX_REGEXES:
             raise MalformedPattern(f"A pattern may hold at most {_MAX_REGEXES} regular expressions: {pattern}")
 
+    def texts(self, kind: str) -> list[str]:
+        """The texts of all tokens of a kind."""
+        return [token.text for token in self._tokens if token.kind == kind]
+
     @property
     def current(self) -> Token:
         return self._tokens[self._next]

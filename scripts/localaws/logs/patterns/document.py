@@ -7,6 +7,7 @@ A message that isn't a JSON object or array matches no JSON pattern; a missing p
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from localaws.logs.patterns.comparison import Tokens, read_test
 
@@ -17,7 +18,24 @@ Condition = Callable[[object], bool]
 _CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
 
 
-def compile_document(pattern: str) -> Callable[[str], bool]:
+@dataclass(frozen=True)
+class DocumentPattern:
+    """A compiled pattern; `selectors` are those it speaks of."""
+
+    condition: Condition
+    selectors: tuple[str, ...]
+
+    def __call__(self, message: str) -> bool:
+        document = _load(message)
+        return document is not None and self.condition(document)
+
+    def extract(self, message: str) -> dict[str, str]:
+        """What the pattern's selectors find in a message, as text."""
+        found = {selector: find(selector, message) for selector in self.selectors}
+        return {selector: value if isinstance(value, str) else json.dumps(value) for selector, value in found.items()}
+
+
+def compile_document(pattern: str) -> DocumentPattern:
     """A test for messages. Raises MalformedPattern."""
     tokens = Tokens(pattern)
     tokens.expect("{")
@@ -25,15 +43,23 @@ def compile_document(pattern: str) -> Callable[[str], bool]:
     tokens.expect("}")
     if tokens.current.kind != "end":
         raise tokens.unexpected("the end of the pattern")
+    return DocumentPattern(condition, tuple(dict.fromkeys(tokens.texts("selector"))))
 
-    def matches(message: str) -> bool:
-        try:
-            document = json.loads(message)
-        except ValueError:
-            return False
-        return isinstance(document, dict | list) and condition(document)
 
-    return matches
+def find(selector: str, message: str) -> object:
+    """The first value that a selector finds in a JSON message, None if there's none."""
+    document = _load(message)
+    found = [] if document is None else _values(document, _steps(selector))
+    return found[0] if found else None
+
+
+def _load(message: str) -> object:
+    """The JSON object or array that a message is, or None."""
+    try:
+        document = json.loads(message)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict | list) else None
 
 
 def _either(tokens: Tokens) -> Condition:

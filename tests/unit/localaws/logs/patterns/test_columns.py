@@ -4,7 +4,7 @@ import pytest
 
 from localaws.logs.errors import MalformedPattern
 from localaws.logs.patterns import compile_pattern
-from localaws.logs.patterns.columns import split
+from localaws.logs.patterns.columns import compile_columns, split
 
 EVENT = '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 
@@ -18,6 +18,8 @@ EVENT = '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP
         "[ip, ..., bytes]",
         "[ip=127.0.0.1, ...]",
         "[...]",
+        "[..., request=*.html*, status_code=4*,]",
+        "[ip, , , , , , bytes]",
         "[..., status_code = 404, bytes]",
         "[..., request = %^GET.*1\\.0$%, status_code = 404 || status_code = 410, bytes]",
         "[ip, server!=Test && server!=Dev, ...]",
@@ -44,6 +46,21 @@ def test_a_pattern_that_does_not_hold_does_not_match(pattern: str) -> None:
     assert not compile_pattern(pattern)(EVENT)
 
 
+def test_the_fields_of_an_event_are_extracted_by_name_or_position() -> None:
+    # The example of AWS's documentation.
+    pattern = compile_columns("[..., request=*.html*, status_code=4*,]")
+    assert pattern.extract(EVENT) == {
+        "$1": "127.0.0.1",
+        "$2": "Prod",
+        "$3": "frank",
+        "$4": "10/Oct/2000:13:25:15 -0700",
+        "$request": "GET /index.html HTTP/1.0",
+        "$status_code": "404",
+        "$7": "1534",
+    }
+    assert pattern.names == {"request", "status_code"}
+
+
 def test_quotes_and_brackets_hold_a_field_together() -> None:
     fields = ["127.0.0.1", "Prod", "frank", "10/Oct/2000:13:25:15 -0700", "GET /index.html HTTP/1.0", "404", "1534"]
     assert split(EVENT) == fields
@@ -52,7 +69,7 @@ def test_quotes_and_brackets_hold_a_field_together() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["[", "[]", "[a", "[a,]", "[a b]", "[a=]", "[a,...,...]", "[a=1 && b=2]", "[a>x]", "[a]b", "[=1]", "[a=1 &&]"],
+    ["[", "[]", "[a", "[a b]", "[a=]", "[a,...,...]", "[a=1 && b=2]", "[a>x]", "[a]b", "[=1]", "[a=1 &&]"],
 )
 def test_a_malformed_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(MalformedPattern):

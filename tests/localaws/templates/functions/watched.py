@@ -1,0 +1,21 @@
+"""Logs what it's asked to log, counts in the embedded metric format, fails where it's asked to."""
+
+import json
+import time
+from typing import Any
+
+
+def handler(event: dict[str, Any], context: Any) -> str:
+    for line in event.get("log", []):
+        print(json.dumps(line))
+    if "score" in event:
+        definition = {
+            "Namespace": "watched",
+            "Dimensions": [["service"]],
+            "Metrics": [{"Name": "Scored", "Unit": "Count"}],
+        }
+        metadata = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]}
+        print(json.dumps({"_aws": metadata, "service": "watched", "Scored": event["score"]}))
+    if event.get("fail"):
+        raise ValueError("as asked")
+    return "done"
