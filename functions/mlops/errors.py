@@ -29,12 +29,16 @@ class Violation:
 
 
 class DatasetRejected(MlopsError):
-    """A dataset that no model may be trained on. Trying again can't cure it."""
+    """A dataset that no model may be trained on. Trying again can't cure it.
 
-    def __init__(self, reason: str, violations: Sequence[Violation] = ()) -> None:
+    `total` counts the violations, also those that aren't listed.
+    """
+
+    def __init__(self, reason: str, violations: Sequence[Violation] = (), total: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.violations = tuple(violations)
+        self.total = len(self.violations) if total is None else total
 
 
 class DatasetGone(DatasetRejected):

@@ -46,9 +46,10 @@ class ModelSpec:
     doesn't matter beside the champion, overall and on each slice that the columns `slices` make. `invariances`,
     `directions` and `limits` are further gates.
 
-    `key` are the columns that identify a row. A dataset is refused if more than a share of `max_rejected` of its rows
-    breaks the contract. `test_share` is the share of rows held out for the test, `min_rows` the least number of rows
-    worth training on.
+    `key` are the dataset's columns that together tell each row apart; they needn't be inputs. Rows that break the
+    contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
+    look as if they gave the answer away, and that somebody who knows them says may be trained on. `test_share` is
+    the share of rows held out for the test, `min_rows` the least number of rows worth training on.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ModelSpec:
     description: str = ""
     key: tuple[str, ...] = ()
     max_rejected: float = 0.0
+    vouched: tuple[str, ...] = ()
     seed: int = 0
     test_share: float = 0.25
     folds: int = 5
@@ -98,13 +100,15 @@ class ModelSpec:
             yield f"test_share is {self.test_share}; it must lie between 0 and 1"
         if not 0 <= self.max_rejected < 1:
             yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
+        if self.target.name in self.key:
+            yield f"key names {self.target.name}, and the target can't tell rows apart"
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
         yield from self._misnamed_columns()
 
     def _misnamed_columns(self) -> Iterator[str]:
         named = {
-            "key": self.key,
+            "vouched": self.vouched,
             "slices": self.slices,
             "invariances": tuple(name for test in self.invariances for name in test.columns),
             "directions": tuple(test.column for test in self.directions),

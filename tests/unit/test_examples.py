@@ -8,7 +8,7 @@ from sklearn.datasets import load_breast_cancer
 
 from examples import EXAMPLES
 from mlops.data.check import check
-from mlops.data.read import read_csv
+from mlops.data.read_csv import read_csv
 from mlops.spec import load_spec
 
 
@@ -16,7 +16,7 @@ from mlops.spec import load_spec
 def test_an_example_keeps_its_contract_and_is_described(name: str, tmp_path: Path) -> None:
     file = EXAMPLES[name](tmp_path)
     spec = load_spec(name)
-    table = check(read_csv(file.read_bytes()), spec)
+    table = check(read_csv(file.read_bytes()), spec).rows
     described = json.loads((tmp_path / f"{file.name}-metadata.json").read_text(encoding="utf-8"))
     titles = [column["titles"] for column in described["tableSchema"]["columns"]]
     assert described["url"] == file.name
@@ -26,7 +26,7 @@ def test_an_example_keeps_its_contract_and_is_described(name: str, tmp_path: Pat
 def test_the_diagnosis_example_is_the_data_that_scikit_learn_ships(tmp_path: Path) -> None:
     data = load_breast_cancer()
     file = EXAMPLES["diagnosis"](tmp_path)
-    table = check(read_csv(file.read_bytes()), load_spec("diagnosis"))
+    table = check(read_csv(file.read_bytes()), load_spec("diagnosis")).rows
     assert list(table.columns[:-1]) == list(data.feature_names)
     assert (table.iloc[:, :-1].to_numpy() == data.data).all()
     assert table["diagnosis"].tolist() == data.target_names[data.target].tolist()

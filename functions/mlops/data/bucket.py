@@ -1,4 +1,4 @@
-"""The data bucket: datasets in, reports out."""
+"""The data bucket: datasets in, reports and rejected rows out."""
 
 from typing import Any
 
@@ -33,5 +33,6 @@ class S3Bucket:
         return content
 
     def write(self, key: str, content: bytes) -> None:
-        """Put an object of JSON."""
-        self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType="application/json")
+        """Put an object of JSON, or of JSON Lines if its name says so."""
+        kind = "application/x-ndjson" if key.endswith(".jsonl") else "application/json"
+        self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=kind)

@@ -1,71 +1,67 @@
-"""A CSV's bytes → a table of text cells; what isn't a whole CSV is refused with the place where it breaks."""
+"""A dataset's bytes → a table of cells, by the format that its name tells; the largest that is read is limited."""
 
-import csv
-import io
+import zlib
+from collections.abc import Callable
+from pathlib import PurePosixPath
 
-import pandas as pd
+import pyarrow as pa
 
-from mlops.errors import DatasetRejected, Violation
+from mlops.data.read_csv import read_csv
+from mlops.data.read_parquet import read_parquet
+from mlops.data.refusal import refuse
 
-MAX_BYTES = 1_000_000_000
-DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+MAX_BYTES = 2_000_000_000
+"""The most that a dataset may have once it's unpacked."""
+_BLOCK = 1 << 22
+_GZIP = 16 + zlib.MAX_WBITS
 
 
-def read_csv(content: bytes) -> pd.DataFrame:
-    """The dataset as text, [rows, columns], "" where a cell is empty. Types come with the contract, in check.py.
+def read_dataset(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> pa.Table:
+    """The dataset's cells: text as it stands in a CSV, typed as they are in Parquet.
 
-    Raises DatasetRejected for an empty file, one that isn't UTF-8, a header alone, a header with a name twice or
-    missing, a header that comes again, other delimiters than commas, a line with more or fewer cells than the header,
-    and a last line that was cut off within quotes.
+    `name` is the file's name or address, and its ending is one of FORMATS. Raises DatasetRejected for another ending,
+    for what isn't a whole file of its format, and for one that has more than `max_bytes` once it's unpacked.
     """
-    if len(content) > MAX_BYTES:
-        raise _rejected("size", f"the file has {len(content):,} bytes; {MAX_BYTES:,} is the most that is read")
-    if not content.strip():
-        raise _rejected("empty", "the file is empty")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _rejected("encoding", f"the file isn't UTF-8: byte {error.start} in line {line} can't be read") from None
-    _check_shape(text)
-    return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=True)
+    ending = find_ending(name)
+    if ending is None:
+        raise refuse(
+            "format", f"{PurePosixPath(name).name} doesn't end in {', '.join(FORMATS)}, the formats that are read"
+        )
+    if len(content) > max_bytes:
+        raise refuse("size", f"the file has {len(content):,} bytes; {max_bytes:,} is the most that is read")
+    return FORMATS[ending](content, max_bytes)
 
 
-def _check_shape(text: str) -> None:
-    """Every line has as many cells as the header; pandas would fill up or shift the others."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    row = -1
-    try:
-        header = next(lines)
-        _check_header(header)
-        for cells in lines:
-            if not cells:
-                continue
-            row += 1
-            if cells == header:
-                raise _rejected("header", f"row {row} (line {lines.line_num}) is the header once more", row)
-            if len(cells) != len(header):
-                message = f"row {row} (line {lines.line_num}) has {len(cells)} cells where the header has {len(header)}"
-                raise _rejected("shape", f"{message}; was the file cut off?", row)
-    except csv.Error as error:
-        raise _rejected(
-            "shape", f"line {lines.line_num} can't be read: {error}; was the file cut off?", row + 1
-        ) from None
-    if row < 0:
-        raise _rejected("empty", "the file has a header and no rows")
+def find_ending(name: str) -> str | None:
+    """The ending of a name that tells its format; None if none is read."""
+    return next((ending for ending in FORMATS if name.endswith(ending)), None)
 
 
-def _check_header(header: list[str]) -> None:
-    other = max(DELIMITERS, key=header[0].count) if header else ""
-    if len(header) == 1 and header[0].count(other):
-        raise _rejected("delimiter", f"cells are separated by {DELIMITERS[other]}; separate them by commas")
-    if any(not name.strip() for name in header):
-        raise _rejected("header", f"column {[not name.strip() for name in header].index(True) + 1} has no name")
-    # Told by place: where the header is missing, its names are the first row's values, which may be private.
-    twice = [place for place, name in enumerate(header, 1) if header.count(name) > 1]
-    if twice:
-        raise _rejected("header", f"columns {', '.join(map(str, twice))} of the header have the same name as another")
+def _read_gzip(content: bytes, max_bytes: int) -> pa.Table:
+    return read_csv(_gunzip(content, max_bytes))
 
 
-def _rejected(rule: str, message: str, row: int | None = None) -> DatasetRejected:
-    return DatasetRejected(message, [Violation(rule=rule, message=message, row=row)])
+def _gunzip(content: bytes, max_bytes: int) -> bytes:
+    """The members of a gzip file, one after the other. Unpacks no more than `max_bytes`, whatever the file claims."""
+    unpacked = bytearray()
+    rest = content
+    while rest:
+        member = zlib.decompressobj(_GZIP)
+        while not member.eof:
+            try:
+                unpacked += member.decompress(rest, _BLOCK)
+            except zlib.error:
+                raise refuse("gzip", "the file isn't gzip, or is damaged; compress it again") from None
+            if len(unpacked) > max_bytes:
+                raise refuse("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+            rest = member.unconsumed_tail or member.unused_data
+            if not rest and not member.eof:
+                raise refuse("gzip", "the gzip file ends too early; was it cut off?")
+    return bytes(unpacked)
+
+
+FORMATS: dict[str, Callable[[bytes, int], pa.Table]] = {
+    ".csv": lambda content, _: read_csv(content),
+    ".csv.gz": _read_gzip,
+    ".parquet": read_parquet,
+}

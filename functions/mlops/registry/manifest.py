@@ -23,13 +23,17 @@ class File(_Frozen):
 
 
 class Dataset(_Frozen):
-    """The dataset version that was trained on: its address, S3 version, content digest and shape."""
+    """The dataset version that was trained on: its address, S3 version, content digest and shape.
+
+    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out.
+    """
 
     uri: str
     s3_version: str | None
     sha256: str
     rows: int
     columns: int
+    rejected_rows: int = 0
 
 
 class Code(_Frozen):

@@ -12,7 +12,8 @@ import pandas as pd
 
 from mlops.data.check import check
 from mlops.data.digest import digest_content, training_key
-from mlops.data.read import read_csv
+from mlops.data.findings import Rejected
+from mlops.data.read import read_dataset
 from mlops.data.split import split
 from mlops.errors import AliasNotFound
 from mlops.registry.aliases import CHAMPION, Aliases
@@ -56,10 +57,11 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a training."""
+    """What became of a training, and the rows that it left out."""
 
     standing: Standing
     manifest: Manifest
+    rejected: Rejected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +80,15 @@ class Trainer:
         Raises DatasetRejected, CompilationFailed, or what the store or MLflow raise.
         """
         self.progress("read and check")
-        rows = check(read_csv(upload.content), spec)
+        checked = check(read_dataset(upload.content, upload.uri), spec)
+        rows = checked.rows
         dataset = Dataset(
             uri=upload.uri,
             s3_version=upload.s3_version,
             sha256=digest_content(upload.content),
             rows=len(rows),
             columns=len(rows.columns),
+            rejected_rows=len(checked.rejected.rows),
         )
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
         key = training_key(spec.name, dataset.sha256, code.sha256)
@@ -96,7 +100,7 @@ class Trainer:
         self.progress("promote and mirror")
         standing = promote(manifest, aliases, by="training", why=f"passed its gates on {upload.uri}")
         self.mirror.register(manifest, _champion(aliases))
-        return Outcome(standing=standing, manifest=manifest)
+        return Outcome(standing=standing, manifest=manifest, rejected=checked.rejected)
 
     def _make(self, claim: Claim, rows: pd.DataFrame, spec: ModelSpec, versions: Versions) -> None:
         contract = spec.contract

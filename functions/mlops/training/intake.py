@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mlops.data.digest import digest_code
+from mlops.data.read import FORMATS
 from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, Violation
 from mlops.registry.manifest import Code
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Trainer, Upload
-from mlops.training.report import SUFFIX, report_outcome, report_rejection, to_json
+from mlops.training.report import SUFFIX, rejected_key, report_outcome, report_rejection, to_json, to_lines
 
-KEY = re.compile(r"datasets/(?P<model>[^/]+)/[^/]+\.csv")
+_ENDINGS = "|".join(map(re.escape, FORMATS))
+KEY = re.compile(rf"datasets/(?P<model>[^/]+)/[^/]+(?:{_ENDINGS})")
 
 
 class Bucket(Protocol):
@@ -56,7 +58,7 @@ class Arrival:
         """The model that the key names. Raises DatasetRejected if it names none."""
         match = KEY.fullmatch(self.key)
         if match is None:
-            message = f"{self.key} isn't datasets/<model>/<name>.csv"
+            message = f"{self.key} isn't datasets/<model>/<name>{', '.join(FORMATS)}"
             raise DatasetRejected(message, [Violation(rule="key", message=message)])
         return match["model"]
 
@@ -73,6 +75,8 @@ class Intake:
     def take(self, arrival: Arrival) -> dict[str, Any]:
         """Train on the dataset; returns the report, which then also lies beside the dataset.
 
+        Rows that break the contract are told in `rejected/`, whether the dataset was trained on without them or not.
+
         What a retry could cure (S3 or MLflow away) is raised; what it couldn't (a dataset that breaks the contract,
         a model without a spec, an estimator that can't be compiled) is told in the report.
         """
@@ -87,9 +91,15 @@ class Intake:
         spec = None
         try:
             spec = _find_spec(arrival)
-            report = report_outcome(upload, self._train(upload, spec), self.trainer.now())
+            outcome = self._train(upload, spec)
+            report, violations = report_outcome(upload, outcome, self.trainer.now()), outcome.rejected.violations
         except DatasetRejected as rejection:
-            report = report_rejection(upload, rejection, spec.name if spec else None, self.trainer.now())
+            model = spec.name if spec else None
+            report, violations = report_rejection(upload, rejection, model, self.trainer.now()), rejection.violations
+        if lines := to_lines(violations):
+            key = rejected_key(arrival.key)
+            self.bucket.write(key, lines)
+            report["rejected"] = f"s3://{arrival.bucket}/{key}"
         self.bucket.write(f"{arrival.key}{SUFFIX}", to_json(report))
         return report
 

@@ -1,11 +1,12 @@
-"""What became of a dataset, written beside it as `<key>.report.json`."""
+"""What became of a dataset, written beside it as `<key>.report.json`, and of its rows, in `rejected/`."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from mlops.data.digest import digest_content
-from mlops.errors import DatasetRejected
+from mlops.errors import DatasetRejected, Violation
 from mlops.training.flow import Outcome, Upload
 
 SUFFIX = ".report.json"
@@ -24,7 +25,10 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
     manifest = outcome.manifest
     failed = "; ".join(gate.detail or gate.name for gate in manifest.gates if not gate.passed)
     reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed)
+    if left_out := manifest.dataset.rejected_rows:
+        reason += f"; {left_out:,} of {left_out + manifest.dataset.rows:,} rows broke the contract and were left out"
     made = {"model": manifest.model, "version": manifest.version, "metrics": manifest.metrics["test"]}
+    made["rejected_rows"] = left_out
     return {**_common(upload, outcome.standing, reason, at), **made}
 
 
@@ -34,13 +38,24 @@ def report_rejection(upload: Upload, error: DatasetRejected, model: str | None, 
     `model` is None where the dataset's key names none that has a spec.
     """
     violations = [violation.to_dict() for violation in error.violations[:MAX_VIOLATIONS]]
-    found = {"violations": violations, "violation_count": len(error.violations)}
+    found = {"violations": violations, "violation_count": error.total}
     return {**_common(upload, "rejected", error.reason, at), "model": model, **found}
 
 
 def to_json(report: dict[str, Any]) -> bytes:
     """The report as it lies in S3."""
     return json.dumps(report, indent=2, ensure_ascii=False).encode()
+
+
+def rejected_key(key: str) -> str:
+    """Where a dataset's rows that break the contract are told: `datasets/a/b.csv` → `rejected/a/b.csv.jsonl`."""
+    return f"rejected/{key.removeprefix('datasets/')}.jsonl"
+
+
+def to_lines(violations: Iterable[Violation]) -> bytes:
+    """Violations of rows as JSON Lines, one a line: row, column, value, rule, message. Private values are hidden."""
+    lines = (json.dumps(each.to_dict(), ensure_ascii=False) for each in violations if each.row is not None)
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _common(upload: Upload, outcome: str, reason: str, at: datetime) -> dict[str, Any]:

@@ -39,7 +39,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a threshold that is no probability": ({"threshold": 1.5}, "threshold"),
     "a slice by an unknown column": ({"slices": ("colour",)}, "slices names colour"),
-    "a key of an unknown column": ({"key": ("id",)}, "key names id"),
+    "a voucher for an unknown column": ({"vouched": ("id",)}, "vouched names id"),
+    "the target as a key": ({"key": ("kind",)}, "key names kind"),
     "an invariance of an unknown column": ({"invariances": (Invariance(columns=("colour",)),)}, "invariances"),
     "a direction without a change": ({"directions": (Direction(column="length", answer="rises"),)}, "a step or two"),
     "a direction of an unknown label": (

@@ -1,10 +1,14 @@
 """A dataset keeps its contract, or every broken rule is told with row, column and value."""
 
+import numpy as np
+import pyarrow
 import pytest
 
 from mlops.contract import Column
-from mlops.data.check import HIDDEN, check
-from mlops.data.read import read_csv
+from mlops.data.cells import HIDDEN
+from mlops.data.check import check
+from mlops.data.findings import MAX_LISTED
+from mlops.data.read_csv import read_csv
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
@@ -26,7 +30,7 @@ def with_line(row: int, line: str) -> bytes:
 
 def test_a_good_dataset_becomes_numbers_and_labels_in_the_contracts_order() -> None:
     swapped = [",".join(line.split(",")[place] for place in (2, 1, 0)) for line in LINES]
-    table = check(read_csv(make_csv(swapped, "kind,width,length")), make_spec())
+    table = check(read_csv(make_csv(swapped, "kind,width,length")), make_spec()).rows
     assert list(table.columns) == ["length", "width", "kind"]
     assert table["length"].tolist() == [float(line.split(",")[0]) for line in LINES]
     assert set(table["kind"]) == {"short", "long"}
@@ -42,7 +46,7 @@ BAD_CELLS = {
     "below the least": ("-0.5,3,long", "minimum", "length", "-0.5"),
     "above the most": ("5,50.01,long", "maximum", "width", "50.01"),
     "an unknown label": ("5,3,middling", "category", "kind", "middling"),
-    "an empty label": ("5,3,", "category", "kind", ""),
+    "an empty label": ("5,3,", "missing", "kind", None),
 }
 
 
@@ -130,7 +134,63 @@ def test_optional_cells_may_be_empty_and_whole_numbers_must_be_whole() -> None:
     columns = (Column(name="length", required=False), Column(name="width", kind="integer"))
     spec = make_spec(columns=columns)
     whole = [f"{row / 8},{row},{label}" for row, label in enumerate(["short", "long"] * 30)]
-    table = check(read_csv(make_csv([",1,short", *whole])), spec)
+    table = check(read_csv(make_csv([",1,short", *whole])), spec).rows
     assert table["length"].isna().tolist() == [True, *[False] * 60]
     (violation,) = reject(make_csv([*whole, "1.5,2.5,long"]), spec)
     assert (violation.row, violation.column, violation.rule) == (60, "width", "type")
+
+
+def test_few_rows_that_break_the_contract_are_left_out_if_the_spec_allows_it() -> None:
+    content = make_csv([*LINES[:20], "x,3,long", *LINES[20:], "5,99,long", LINES[4]])
+    checked = check(read_csv(content), make_spec(max_rejected=0.05))
+    assert checked.rejected.rows.tolist() == [20, 61, 62]
+    assert [(each.row, each.rule) for each in checked.rejected.violations] == [
+        (20, "type"),
+        (61, "maximum"),
+        (62, "duplicate"),
+    ]
+    assert checked.rows.index.tolist() == [*range(20), *range(21, 61)]
+    assert checked.rows["length"].tolist() == [float(line.split(",")[0]) for line in LINES]
+
+
+def test_more_rows_than_the_spec_allows_refuse_the_dataset_with_both_figures() -> None:
+    content = make_csv([*LINES, "x,3,long", "y,3,long"])
+    with pytest.raises(DatasetRejected) as caught:
+        check(read_csv(content), make_spec(max_rejected=0.03))
+    assert "2 of 62 rows break the contract" in caught.value.reason
+    assert "max_rejected=0.03" in caught.value.reason
+    assert check(read_csv(content), make_spec(max_rejected=2 / 62)).rejected.total == 2
+
+
+def test_a_row_with_two_broken_rules_is_one_row_and_two_violations() -> None:
+    checked = check(read_csv(make_csv([*LINES, "x,99,long"])), make_spec(max_rejected=0.1))
+    assert (checked.rejected.rows.tolist(), checked.rejected.total) == ([60], 2)
+
+
+def test_what_is_left_must_be_enough() -> None:
+    found = reject(make_csv([*LINES[:35], *["x,3,long"] * 10]), make_spec(max_rejected=0.5))
+    assert found[0].rule == "rows"
+    assert "35" in found[0].message
+
+
+def test_very_many_broken_cells_are_counted_and_only_the_first_are_told() -> None:
+    rows = 50_000
+    table = pyarrow.table({"length": np.full(rows, 200.0), "width": np.full(rows, 99.0), "kind": ["wrong"] * rows})
+    with pytest.raises(DatasetRejected) as caught:
+        check(table, make_spec())
+    assert caught.value.total == 3 * rows
+    assert len(caught.value.violations) == MAX_LISTED
+    assert [each.row for each in caught.value.violations[:4]] == [0, 0, 0, 1]
+
+
+DATED = Column(name="width", kind="date", minimum=0, maximum=1)
+
+
+def test_the_range_of_dates_is_told_in_dates() -> None:
+    spec = make_spec(columns=(make_spec().columns[0], DATED))
+    dated = [f"{row / 8},1970-01-0{row % 2 + 1},{label}" for row, label in enumerate(["short", "long"] * 30)]
+    (violation,) = reject(make_csv(["5,1970-01-03,short", *dated]), spec)
+    assert (violation.rule, violation.value) == ("maximum", "1970-01-03")
+    assert "at most 1970-01-02" in violation.message
+    (violation,) = reject(make_csv(["5,1970-13-01,short", *dated]), spec)
+    assert "must be a date, YYYY-MM-DD" in violation.message

@@ -1,75 +1,113 @@
-"""Only a whole, readable CSV becomes a table; anything else says where it breaks."""
+"""One table in each format is the same dataset; damaged files and those that unpack to too much are refused."""
 
+import gzip
+import io
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.data.read import read_csv
-from mlops.errors import DatasetRejected
-from tests.unit.mlops.samples import HEADER, make_csv, make_lines
+from mlops.data.check import check
+from mlops.data.read import read_dataset
+from mlops.errors import DatasetRejected, Violation
+from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 
-LINES = make_lines(4)
-
-
-def test_a_csv_is_read_as_text_with_one_row_a_line() -> None:
-    table = read_csv(make_csv(LINES))
-    assert list(table.columns) == HEADER.split(",")
-    assert table.to_numpy().tolist() == [line.split(",") for line in LINES]
+LIMIT = 1_000_000
 
 
-def test_a_byte_order_mark_windows_line_ends_and_blank_lines_change_nothing() -> None:
-    content = "\ufeff" + "\r\n".join([HEADER, LINES[0], "", *LINES[1:], "", ""])
-    assert read_csv(content.encode()).equals(read_csv(make_csv(LINES)))
+def to_parquet(table: pa.Table, **options: Any) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file, **options)
+    return file.getvalue()
 
 
-def test_words_for_missing_values_stay_text() -> None:
-    assert read_csv(b"a,b\nNA,null\n").to_numpy().tolist() == [["NA", "null"]]
+def leaves(rows: int = 60) -> pa.Table:
+    """The sample as typed columns."""
+    cells = [line.split(",") for line in make_lines(rows)]
+    lengths, widths = ([float(row[place]) for row in cells] for place in (0, 1))
+    return pa.table({"length": lengths, "width": widths, "kind": [row[2] for row in cells]})
 
 
-BROKEN = {
-    "empty": (b"", "empty", None, "empty"),
-    "blank": (b" \n\n", "empty", None, "empty"),
-    "a header alone": (make_csv([]), "empty", None, "no rows"),
-    "not UTF-8": (make_csv(LINES).replace(b"short", "schön".encode("latin-1"), 1), "encoding", None, "line 2"),
-    "UTF-16": (make_csv(LINES).decode().encode("utf-16"), "encoding", None, "UTF-8"),
-    "cut off between cells": (make_csv(LINES)[: -len("short,") - 8], "shape", 3, "cut off"),
-    "cut off within quotes": (f'{HEADER}\n1,2,"long\n'.encode(), "shape", 0, "cut off"),
-    "a cell too few": (make_csv([*LINES, "1,long"]), "shape", 4, "line 6"),
-    "a cell too many": (make_csv([LINES[0], "1,2,long,3"]), "shape", 1, "4 cells"),
-    "a name twice": (make_csv(["1,2,3"], "length,length,kind"), "header", None, "columns 1, 2 "),
-    "a header once more": (make_csv([LINES[0], HEADER, LINES[1]]), "header", 1, "line 3"),
-    "semicolons": (make_csv(LINES, HEADER).replace(b",", b";"), "delimiter", None, "semicolons"),
-    "semicolons around decimal commas": (b"length;width\n1,5;2,5\n", "delimiter", None, "semicolons"),
-    "tabs": (make_csv(LINES).replace(b",", b"\t"), "delimiter", None, "tabs"),
-    "a name missing": (make_csv(["1,2,3"], "length,,kind"), "header", None, "column 2"),
+def refuse(content: bytes, name: str, max_bytes: int = LIMIT) -> Violation:
+    with pytest.raises(DatasetRejected) as caught:
+        read_dataset(content, name, max_bytes)
+    (violation,) = caught.value.violations
+    return violation
+
+
+def test_the_same_table_is_the_same_dataset_in_each_format() -> None:
+    csv = make_csv(make_lines(60))
+    files = {"a.csv": csv, "a.csv.gz": gzip.compress(csv), "s3://b/datasets/a.parquet": to_parquet(leaves())}
+    tables = [check(read_dataset(content, name), make_spec()).rows for name, content in files.items()]
+    assert tables[0].equals(tables[1])
+    assert tables[0].equals(tables[2])
+    assert len(tables[0]) == 60
+
+
+def test_a_gzip_file_of_several_members_is_read_whole() -> None:
+    csv = make_csv(make_lines(60))
+    parts = gzip.compress(csv[:500]) + gzip.compress(csv[500:])
+    assert read_dataset(parts, "a.csv.gz").equals(read_dataset(csv, "a.csv"))
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.gz", "a.csv.zip", "parquet", "a.CSV"])
+def test_another_format_is_told_which_there_are(name: str) -> None:
+    violation = refuse(b"a,b\n1,2\n", name)
+    assert violation.rule == "format"
+    assert ".csv, .csv.gz, .parquet" in violation.message
+
+
+def test_a_gzip_bomb_is_refused_before_it_fills_the_memory() -> None:
+    bomb = gzip.compress(b"a,b\n" + b"0,0\n" * 5_000_000)
+    assert len(bomb) < 100_000
+    violation = refuse(bomb, "a.csv.gz")
+    assert violation.rule == "size"
+    assert "1,000,000 bytes unpacked" in violation.message
+
+
+def test_a_parquet_bomb_is_refused_by_what_it_claims() -> None:
+    bomb = to_parquet(pa.table({"a": np.zeros(5_000_000), "b": np.zeros(5_000_000)}), compression="zstd")
+    assert len(bomb) < 100_000
+    assert refuse(bomb, "a.parquet").rule == "size"
+
+
+def test_a_parquet_of_one_long_text_again_and_again_stays_small() -> None:
+    text = pa.array(["x" * 10_000] * 20_000)
+    content = to_parquet(pa.table({"a": text}), compression="zstd")
+    assert text.nbytes > 100 * LIMIT
+    assert read_dataset(content, "a.parquet").nbytes < LIMIT
+
+
+DAMAGED: dict[str, tuple[bytes, str, str]] = {
+    "no gzip": (make_csv(), "a.csv.gz", "gzip"),
+    "gzip cut off": (gzip.compress(make_csv())[:-20], "a.csv.gz", "gzip"),
+    "gzip with something behind it": (gzip.compress(make_csv()) + b"behind", "a.csv.gz", "gzip"),
+    "gzip of nothing": (gzip.compress(b""), "a.csv.gz", "empty"),
+    "no bytes for gzip": (b"", "a.csv.gz", "empty"),
+    "no bytes for Parquet": (b"", "a.parquet", "empty"),
+    "no Parquet": (make_csv(), "a.parquet", "parquet"),
+    "Parquet cut off": (to_parquet(leaves())[:-50], "a.parquet", "parquet"),
+    "Parquet with a hole": (to_parquet(leaves()).replace(b"short", b"\x00" * 5, 1)[50:], "a.parquet", "parquet"),
+    "Parquet without rows": (to_parquet(leaves().slice(0, 0)), "a.parquet", "empty"),
+    "a name twice": (to_parquet(pa.Table.from_arrays([pa.array([1])] * 2, ["a", "a"])), "a.parquet", "header"),
+    "a name missing": (to_parquet(pa.table({"a": [1], " ": [1]})), "a.parquet", "header"),
 }
 
 
-@pytest.mark.parametrize("kind", BROKEN)
-def test_what_is_no_whole_csv_is_rejected_with_the_place_where_it_breaks(kind: str) -> None:
-    content, rule, row, words = BROKEN[kind]
-    with pytest.raises(DatasetRejected) as caught:
-        read_csv(content)
-    (violation,) = caught.value.violations
-    assert (violation.rule, violation.row) == (rule, row)
-    assert words in violation.message
-    assert caught.value.reason == violation.message
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_a_damaged_file_is_refused_by_name(kind: str) -> None:
+    content, name, rule = DAMAGED[kind]
+    assert refuse(content, name).rule == rule
 
 
-@given(st.binary(max_size=200))
-def test_any_bytes_are_a_table_or_a_rejection(content: bytes) -> None:
-    try:
-        table = read_csv(content)
-    except DatasetRejected as rejection:
-        assert rejection.violations
-    else:
-        assert len(table) > 0
-
-
-CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: not text.isspace())
-
-
-@given(st.lists(st.lists(CELL, min_size=2, max_size=2), min_size=1, max_size=5))
-def test_any_quoted_text_comes_back_as_it_was(rows: list[list[str]]) -> None:
-    quoted = ["a,b", *(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)]
-    assert read_csv("\n".join(quoted).encode()).to_numpy().tolist() == rows
+@given(st.binary(max_size=300), st.sampled_from(["a.csv.gz", "a.parquet"]))
+def test_any_bytes_are_a_table_or_a_rejection(content: bytes, name: str) -> None:
+    for given_bytes in (content, b"\x1f\x8b" + content, b"PAR1" + content + b"PAR1"):
+        try:
+            read_dataset(given_bytes, name)
+        except DatasetRejected as rejection:
+            assert rejection.violations

@@ -8,7 +8,7 @@ import skops.io
 
 from examples import write_diagnosis
 from mlops.data.check import check
-from mlops.data.read import read_csv
+from mlops.data.read_csv import read_csv
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.compilation import TOLERANCE
@@ -45,7 +45,7 @@ def test_each_candidate_is_good_and_serves_the_same_function_as_its_estimator(co
     versions = type(bench.versions)(bench.store, "diagnosis")
     kept = versions.read(manifest, "estimator.skops")
     estimator = skops.io.loads(kept, trusted=skops.io.get_untrusted_types(data=kept))
-    rows = check(read_csv(content), SPEC)
+    rows = check(read_csv(content), SPEC).rows
     expected = predict(estimator, rows, SPEC.contract)
     # As JSON brings them to the server: rows of names and numbers.
     requests = [dict(zip(SPEC.contract.names, row, strict=False)) for row in rows.to_numpy().tolist()]

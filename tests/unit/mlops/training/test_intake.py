@@ -1,6 +1,8 @@
 """From an upload to its report: the same end whatever dies on the way, and nothing tried again in vain."""
 
+import gzip
 import importlib
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -110,6 +113,66 @@ def test_a_model_without_a_spec_is_told_of_the_one_that_was_meant(desk: Desk) ->
     report = desk.take(desk.put(make_csv(), key="datasets/leafs/a.csv"))
     assert (report["outcome"], report["model"]) == ("rejected", None)
     assert "write one (did you mean 'leaves'" in str(report["reason"])
+
+
+REJECTED = "rejected/leaves/a.csv.jsonl"
+BROKEN = make_csv([*make_lines(), "x,3,long", "5,99,long"])
+
+
+def lines(desk: Desk) -> list[dict[str, object]]:
+    """What lies in the bucket of the rows that break the contract."""
+    return [json.loads(line) for line in desk.bucket.written[REJECTED].splitlines()]
+
+
+def test_few_broken_rows_are_left_out_counted_and_written_down(desk: Desk) -> None:
+    leaves: Any = importlib.import_module("models.leaves")
+    leaves.spec = make_spec(max_rejected=0.05)
+    report = desk.take(desk.put(BROKEN))
+    assert (report["outcome"], report["rejected_rows"]) == ("promoted", 2)
+    assert "2 of 62 rows broke the contract and were left out" in str(report["reason"])
+    assert report["rejected"] == f"s3://data/{REJECTED}"
+    found = [(each["row"], each["column"], each["rule"], each["value"]) for each in lines(desk)]
+    assert found == [(60, "length", "type", "x"), (61, "width", "maximum", "99")]
+    dataset = desk.bench.versions.manifest(1).dataset
+    assert (dataset.rows, dataset.rejected_rows) == (60, 2)
+
+
+def test_more_broken_rows_refuse_the_dataset_and_are_written_down_all_the_same(desk: Desk) -> None:
+    report = desk.take(desk.put(BROKEN))
+    assert (report["outcome"], report["rejected"]) == ("rejected", f"s3://data/{REJECTED}")
+    assert [each["row"] for each in lines(desk)] == [60, 61]
+    assert desk.bench.versions.numbers() == []
+
+
+def test_a_private_value_reaches_neither_the_report_nor_the_rejected_rows(desk: Desk) -> None:
+    leaves: Any = importlib.import_module("models.leaves")
+    private = [column.model_copy(update={"privacy": "drop"}) for column in make_spec().columns]
+    leaves.spec = make_spec(columns=tuple(private), max_rejected=0.05)
+    desk.take(desk.put(make_csv([*make_lines(), "MARKED,3,long", "5,77.125,long"])))
+    assert len(lines(desk)) == 2
+    for content in desk.bucket.written.values():
+        assert b"MARKED" not in content
+        assert b"77.125" not in content
+
+
+def test_a_dataset_without_a_broken_row_leaves_nothing_in_rejected(desk: Desk) -> None:
+    report = desk.take(desk.put(make_csv()))
+    assert (report["rejected_rows"], [*desk.bucket.written]) == (0, [f"{KEY}.report.json"])
+    assert "rejected" not in report
+    desk.take(desk.put(b"length,kind\n1,long\n", "v2"))
+    assert [*desk.bucket.written] == [f"{KEY}.report.json"]
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.parquet"])
+def test_other_formats_are_taken_too(desk: Desk, name: str) -> None:
+    if name.endswith(".gz"):
+        content = gzip.compress(make_csv())
+    else:
+        file = io.BytesIO()
+        pd.read_csv(io.BytesIO(make_csv())).to_parquet(file)
+        content = file.getvalue()
+    report = desk.take(desk.put(content, key=f"datasets/leaves/{name}"))
+    assert report["outcome"] == "promoted"
 
 
 @pytest.mark.parametrize(

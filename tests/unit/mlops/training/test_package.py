@@ -11,7 +11,7 @@ import yaml
 
 from mlops.contract import Contract
 from mlops.data.check import check
-from mlops.data.read import read_csv
+from mlops.data.read_csv import read_csv
 from mlops.training.package import GOLDEN_ROWS, make_files
 from mlops.training.profile import profile
 from tests.unit.mlops.samples import make_csv, make_spec
@@ -21,7 +21,7 @@ SPEC = make_spec()
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return check(read_csv(make_csv()), SPEC)
+    return check(read_csv(make_csv()), SPEC).rows
 
 
 @pytest.fixture(scope="module")

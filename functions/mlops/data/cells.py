@@ -1,0 +1,117 @@
+"""Each cell beside its column's rule: kind, missing value, range, categories, labels."""
+
+from collections.abc import Callable, Iterator
+from itertools import repeat
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+import pyarrow.compute as pc
+from pandera.errors import SchemaErrors
+
+from mlops.contract import Column, Contract, Target
+from mlops.data.findings import Finding, Rows
+from mlops.data.kinds import NUMBER, Cells, as_kind, trimmed_text
+from mlops.errors import Violation
+
+HIDDEN = "(hidden)"
+_ENDLESS = rf"(?i)^[+-]?(?:nan|inf(?:inity)?)$|{NUMBER}"
+"""What stands for a number and yet isn't a finite one: the words, and figures beyond floating point."""
+
+type Tell = Callable[[Rows], Iterator[Violation]]
+
+
+def target_column(target: Target) -> Column:
+    """The target as a column: labels are categories, a regression's target is a number. It may never be missing."""
+    kind = "category" if target.labels else "number"
+    return Column.model_validate({"name": target.name, "kind": kind, "unit": target.unit, "categories": target.labels})
+
+
+def check_cells(table: pyarrow.Table, contract: Contract) -> tuple[pd.DataFrame, list[Finding]]:
+    """The table's columns and target as the contract's kinds, and every cell that breaks a rule."""
+    columns = [*contract.columns, target_column(contract.target)]
+    typed = {column.name: as_kind(table[column.name], column.kind) for column in columns}
+    frame = pd.DataFrame({name: cells.values for name, cells in typed.items()}, copy=False)
+    findings = [
+        finding for column in columns for finding in _check_kind(column, typed[column.name], table[column.name])
+    ]
+    return frame, [*findings, *_check_rules(frame, columns, table)]
+
+
+def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> Iterator[Finding]:
+    if column.required and cells.missing.any():
+        yield Finding(np.flatnonzero(cells.missing), _teller(column, "missing", "is missing", None))
+    rows = np.flatnonzero(cells.unreadable)
+    if not len(rows):
+        return
+    endless = np.zeros(len(rows), dtype=np.bool_)
+    if column.kind in ("number", "integer"):
+        endless = pc.match_substring_regex(trimmed_text(given.take(rows)), _ENDLESS).to_numpy()
+    for these, rule, demand in (
+        (rows[endless], "finite", "must be a finite number"),
+        (rows[~endless], "type", f"must be {_noun(column)}"),
+    ):
+        if len(these):
+            yield Finding(these, _teller(column, rule, demand, given))
+
+
+def _noun(column: Column) -> str:
+    """A kind with its article."""
+    nouns = {"integer": "an integer", "boolean": "true or false", "date": "a date, YYYY-MM-DD"}
+    return nouns.get(column.kind, f"a {column.kind}")
+
+
+def _check_rules(frame: pd.DataFrame, columns: list[Column], table: pyarrow.Table) -> Iterator[Finding]:
+    """What pandera finds of the contract's ranges, categories and labels; each check's name is `rule: demand`."""
+    schema = pa.DataFrameSchema({column.name: pa.Column(checks=_checks(column), nullable=True) for column in columns})
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        by_name = {column.name: column for column in columns}
+        for error in errors.schema_errors:
+            column = by_name[error.schema.name]
+            rule, _, demand = error.check.error.partition(": ")
+            rows: Rows = error.check_output.index[~error.check_output].to_numpy(np.intp)
+            yield Finding(rows, _teller(column, rule, demand, table[column.name]))
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    unit = f" {column.unit}" if column.unit else ""
+    checks = []
+    # pandera lists the failing cells of a check; one is enough, for which they are is in the check's output.
+    if column.kind == "integer":
+        whole = "type: must be a whole number"
+        checks.append(pa.Check(lambda values: values % 1 == 0, error=whole, n_failure_cases=1))
+    if column.minimum is not None:
+        least = f"minimum: must be at least {_shown(column.minimum, column)}{unit}"
+        checks.append(pa.Check.ge(column.minimum, error=least, n_failure_cases=1))
+    if column.maximum is not None:
+        most = f"maximum: must be at most {_shown(column.maximum, column)}{unit}"
+        checks.append(pa.Check.le(column.maximum, error=most, n_failure_cases=1))
+    if column.categories:
+        demand = f"category: must be one of {', '.join(column.categories)}"
+        checks.append(pa.Check.isin(column.categories, error=demand, n_failure_cases=1))
+    return checks
+
+
+def _shown(bound: float, column: Column) -> str:
+    return str(pd.Timestamp(bound, unit="D").date()) if column.kind == "date" else f"{bound:g}"
+
+
+def _teller(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray | None) -> Tell:
+    """How a cell breaks a rule, with its text as it was given; a private one is hidden, a missing one is None."""
+
+    def tell(rows: Rows) -> Iterator[Violation]:
+        values = repeat(HIDDEN)
+        if given is not None and column.privacy == "keep":
+            values = trimmed_text(given.take(rows)).to_pylist()
+        for row, value in zip(rows.tolist(), values, strict=False):
+            message = f"row {row}: {column.name} {demand}"
+            if given is None:
+                yield Violation(rule=rule, row=row, column=column.name, message=message)
+            else:
+                shown = f"{message}, not {value!r}"
+                yield Violation(rule=rule, row=row, column=column.name, value=value, message=shown)
+
+    return tell

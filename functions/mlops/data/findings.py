@@ -1,0 +1,62 @@
+"""What is wrong with rows: which rows break which rule, told one by one only as far as somebody reads it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlops.errors import Violation
+
+MAX_LISTED = 100_000
+"""Violations of a dataset that are told one by one; all are counted."""
+
+type Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that is broken at these positions among the dataset's rows; `tell` says how, at some of them."""
+
+    rows: Rows
+    tell: Callable[[Rows], Iterable[Violation]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """The rows that break the contract: which, how many violations they have, and the first of these in their order."""
+
+    rows: Rows
+    total: int
+    violations: tuple[Violation, ...]
+
+
+def broken_rows(findings: Sequence[Finding]) -> Rows:
+    """The positions of the rows that any finding is of."""
+    return np.unique(_places(findings))
+
+
+def gather(findings: Sequence[Finding]) -> Rejected:
+    """All findings together, row by row."""
+    places = _places(findings)
+    sources = np.repeat(np.arange(len(findings)), [len(finding.rows) for finding in findings])
+    listed = np.argsort(places, kind="stable")[:MAX_LISTED]
+    told: dict[int, Iterator[Violation]] = {
+        source: iter(finding.tell(places[listed[sources[listed] == source]])) for source, finding in enumerate(findings)
+    }
+    violations = tuple(next(told[source]) for source in sources[listed].tolist())
+    return Rejected(rows=np.unique(places), total=len(places), violations=violations)
+
+
+def _places(findings: Sequence[Finding]) -> Rows:
+    return np.concatenate([np.empty(0, dtype=np.intp), *(finding.rows for finding in findings)])
+
+
+def without(rows: pd.DataFrame, places: Rows) -> pd.DataFrame:
+    """The rows but those at these positions."""
+    if not len(places):
+        return rows
+    kept = np.ones(len(rows), dtype=np.bool_)
+    kept[places] = False
+    return rows[kept]

@@ -1,0 +1,48 @@
+"""Identifiers: another value in each row, and nothing that the next row's value would be like."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mlops.contract import Column
+
+MIN_ROWS = 50
+"""With fewer rows, different values are no surprise."""
+TEXT_SHARE = 0.9
+"""A text column of which this share of values stands once only names rows."""
+_NAMED = re.compile(r"(?:^|[_\W])(?:id|ids|uuid|guid|key|index|idx|row|number|no|nr)$", re.IGNORECASE)
+_CAMEL = re.compile(r"[a-z](?:Id|ID|Key|No|Nr)$")
+
+
+def find_identifiers(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, str]:
+    """Column → why it's an identifier: text that hardly repeats, or whole numbers that never do and merely count."""
+    reasons = {column.name: _judge(rows[column.name].dropna(), column) for column in columns}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _judge(values: pd.Series, column: Column) -> str | None:
+    if len(values) < MIN_ROWS or column.categories:
+        return None
+    if column.kind == "category":
+        distinct = values.nunique()
+        share = distinct / len(values)
+        return (
+            f"has {distinct:,} different texts in {len(values):,} rows, as names have" if share >= TEXT_SHARE else None
+        )
+    if column.kind not in ("number", "integer"):
+        return None
+    numbers = values.to_numpy(np.float64)
+    if np.any(numbers != np.floor(numbers)) or len(np.unique(numbers)) < len(numbers):
+        return None
+    if np.ptp(numbers) < 2 * len(numbers):
+        return (
+            f"counts the rows: {len(numbers):,} different whole numbers from {numbers.min():.0f} to {numbers.max():.0f}"
+        )
+    return "is another whole number in each row, and is named as identifiers are" if is_named_so(column.name) else None
+
+
+def is_named_so(name: str) -> bool:
+    """Whether a column's name is one that identifiers have: customer_id, orderNo, key."""
+    return bool(_NAMED.search(name) or _CAMEL.search(name))

@@ -1,0 +1,86 @@
+"""Cells become the contract's kinds, whether they come as text or typed, and what can't is told."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from mlops.contract import Column, Kind, Target
+from mlops.data.check import check
+from mlops.data.kinds import as_kind
+from mlops.errors import DatasetRejected
+from tests.unit.mlops.samples import make_spec
+
+DAY = 86_400
+
+
+def times(*seconds: int | None) -> pa.Array:
+    return pa.array(seconds, pa.timestamp("s"))
+
+
+BECOMES: dict[str, tuple[Kind, pa.Array, list[Any]]] = {
+    "numbers as text": ("number", pa.array(["1.5", " +2 ", "", "-.5e-1", "x"]), [1.5, 2.0, None, -0.05, None]),
+    "whole numbers": ("integer", pa.array([1, 2, None], pa.int16()), [1.0, 2.0, None]),
+    "decimals": ("number", pa.array([Decimal("1.50"), None, Decimal(3)]), [1.5, None, 3.0]),
+    "booleans": ("boolean", pa.array([True, None, False]), [1.0, None, 0.0]),
+    "booleans as numbers": ("boolean", pa.array([1, 0, None, 2]), [1.0, 0.0, None, None]),
+    "booleans as text": ("boolean", pa.array(["true", "FALSE", "1", "0", "yes", ""]), [1.0, 0.0, 1.0, 0.0, None, None]),
+    "dates": ("date", pa.array([date(1970, 1, 2), None, date(1969, 12, 31)]), [1.0, None, -1.0]),
+    "dates as text": ("date", pa.array(["1970-01-02", "0001-01-01", "9999-12-31"]), [1.0, -719162.0, 2932896.0]),
+    "dates that aren't": ("date", pa.array(["1970-02-30", "02.01.1970", "1970-01-02"]), [None, None, 1.0]),
+    "midnights": ("date", times(2 * DAY, None, DAY + 1), [2.0, None, None]),
+    "midnights of a time zone": (
+        "date",
+        pa.array([3_600], pa.timestamp("s", tz="+23:00")),
+        [1.0],
+    ),
+    "text": ("category", pa.array(["a ", None, ""]), ["a", None, None]),
+    "text in a dictionary": ("category", pa.array(["a", "b", None]).dictionary_encode(), ["a", "b", None]),
+    "numbers in a dictionary": ("number", pa.array([1.5, None]).dictionary_encode(), [1.5, None]),
+    "numbers as categories": ("category", pa.array([1.0, 2.0, None]), ["1", "2", None]),
+    "broken numbers as categories": ("category", pa.array([1.5, 2.0]), ["1.5", "2"]),
+    "nothing at all": ("number", pa.nulls(2), [None, None]),
+}
+
+
+@pytest.mark.parametrize("name", BECOMES)
+def test_cells_become_the_contracts_kinds(name: str) -> None:
+    kind, cells, wanted = BECOMES[name]
+    found = as_kind(pa.chunked_array([cells]), kind)
+    assert [None if value != value else value for value in found.values.tolist()] == wanted
+    assert not (found.missing & found.unreadable).any()
+    assert (found.values.isna() == (found.missing | found.unreadable)).all()
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1", "1e-320", "123456789.123456789", "9007199254740993", "2.2250738585072011e-308"]
+)
+def test_a_number_is_the_nearest_one_there_is(text: str) -> None:
+    # Another cell, which can't be read, makes the other way through.
+    for cells in ([text], [text, "x"]):
+        assert as_kind(pa.chunked_array([cells]), "number").values[0] == float(text)
+
+
+WRONG: dict[str, tuple[Kind, pa.Array, str, int | None]] = {
+    "a time of day": ("date", times(DAY, 5, None), "type", 1),
+    "not a number": ("number", pa.array([1.0, float("nan"), 2.0]), "finite", 1),
+    "an infinity": ("number", pa.array([1.0, 2.0, float("inf")]), "finite", 2),
+    "a two for a boolean": ("boolean", pa.array([0, 1, 2]), "type", 2),
+    "a list": ("number", pa.array([[1.0], [2.0], [3.0]]), "type", None),
+    "true for a number": ("number", pa.array([True, False, True]), "type", None),
+    "numbers for dates": ("date", pa.array([1, 2, 3]), "type", None),
+    "bytes for text": ("category", pa.array([b"a", b"b", b"c"]), "type", None),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_cells_and_columns_of_another_type_are_told(name: str) -> None:
+    kind, cells, rule, row = WRONG[name]
+    columns = (Column(name="x", kind=kind, required=False),)
+    spec = make_spec(columns=columns, target=Target(name="z", task="binary", labels=("a", "b")), vouched=())
+    with pytest.raises(DatasetRejected) as caught:
+        check(pa.table({"x": cells, "z": ["a", "b", "a"]}), spec)
+    (violation,) = caught.value.violations
+    assert (violation.rule, violation.row, violation.column) == (rule, row, "x")
