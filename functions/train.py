@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from mlops.data.bucket import S3Bucket
 from mlops.errors import EventInvalid
 from mlops.registry.mirror import open_mirror
 from mlops.registry.store import open_store
+from mlops.serving.scorer import Scorer
 from mlops.settings import TrainSettings, read_settings
 from mlops.telemetry import make_logger
 from mlops.training.flow import Trainer
 from mlops.training.intake import Arrival, Intake
+from mlops.training.package import GOLDEN_ROWS
 from mlops.training.records import TrainingLog
 
 settings = read_settings(TrainSettings, os.environ)
@@ -30,6 +33,7 @@ intake = Intake(
     trainer=Trainer(
         store=open_store(models),
         mirror=open_mirror(settings.mlflow_tracking_uri, models, os.environ),
+        serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
         now=lambda: datetime.now(UTC),
         progress=log.progress,
     ),

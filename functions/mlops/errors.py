@@ -131,6 +131,14 @@ class CompilationFailed(MlopsError):
         self.reason = reason
 
 
+class Incomparable(MlopsError):
+    """Two versions that can't be asked the same question, or not about enough rows."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class SpecInvalid(MlopsError):
     """A model spec that is missing or contradicts itself."""
 

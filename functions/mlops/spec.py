@@ -43,13 +43,15 @@ class ModelSpec:
     one that is best for the metric or for what wrong answers cost; without it, the most probable label is the answer.
 
     `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
-    doesn't matter beside the champion, overall and on each slice that the columns `slices` make. `invariances`,
-    `directions` and `limits` are further gates.
+    doesn't matter beside the champion, overall and on each slice that the columns `slices` make (of errors in the
+    target's unit, such as rmse: as a share of the champion's). `invariances`, `directions` and `limits` are further
+    gates.
 
     `key` are the dataset's columns that together tell each row apart; they needn't be inputs. Rows that break the
     contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
     look as if they gave the answer away, and that somebody who knows them says may be trained on. `test_share` is
-    the share of rows held out for the test, `min_rows` the least number of rows worth training on.
+    the share of rows held out for the test, `min_rows` the least number of rows worth training on. `description`,
+    `uses` and `cautions` are what the model card tells people first.
     """
 
     name: str
@@ -59,6 +61,8 @@ class ModelSpec:
     metric: str
     floors: Mapping[str, float]
     description: str = ""
+    uses: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     max_rejected: float = 0.0
     vouched: tuple[str, ...] = ()

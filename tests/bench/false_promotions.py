@@ -14,7 +14,8 @@ from itertools import product
 
 import numpy as np
 
-from mlops.training.comparison import Verdict, compare
+from mlops.registry.evidence import Verdict
+from mlops.training.comparison import compare
 from mlops.training.metrics.answers import ClassAnswers, Floats
 from mlops.training.metrics.catalog import CLASS_METRICS
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from mlops.registry.manifest import Code
 from mlops.registry.mirror import NoMirror
 from mlops.registry.store import open_store
+from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
 from mlops.training.flow import Trainer, Upload
 
@@ -40,7 +42,11 @@ def test_the_models_spec_trains_a_champion() -> None:
     scope: dict[str, ModelSpec] = {}
     exec(source, scope)
     trainer = Trainer(
-        store=open_store("memory://"), mirror=NoMirror(), now=lambda: datetime.now(UTC), progress=lambda _: None
+        store=open_store("memory://"),
+        mirror=NoMirror(),
+        serve=partial(Scorer.load, max_rows=100),
+        now=lambda: datetime.now(UTC),
+        progress=lambda _: None,
     )
     content = churn(1_000).to_csv(index=False).encode()
     upload = Upload(uri="s3://data/datasets/churn/churn.csv", s3_version="1", content=content)

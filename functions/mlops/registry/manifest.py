@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from mlops.contract import Contract
+from mlops.registry.evidence import Comparison, Estimate, Slice
 from mlops.registry.search import Search
 
 FORMAT: Literal[1] = 1
@@ -43,32 +44,6 @@ class Code(_Frozen):
     commit: str
 
 
-class Interval(_Frozen):
-    """A two-sided confidence interval of a metric."""
-
-    low: float
-    high: float
-    level: float
-    method: str
-
-
-class Estimate(_Frozen):
-    """A metric on `rows` rows with its interval; None where it isn't defined, and then `reason` says why."""
-
-    value: float | None
-    rows: int
-    interval: Interval | None = None
-    reason: str | None = None
-
-
-class Slice(_Frozen):
-    """The metrics of some of the test rows, those where `where` holds, such as `site = north`."""
-
-    where: str
-    rows: int
-    estimates: dict[str, Estimate]
-
-
 class Gate(_Frozen):
     """One test that a candidate passes or isn't promoted, with what was seen and what was asked."""
 
@@ -87,7 +62,7 @@ class Manifest(_Frozen):
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
     `threshold` a binary answer is the positive label; without one the most probable label is the answer.
-    `comparison` is the evidence beside the champion of the time, by version, on rows that neither was trained on.
+    `comparison` is the evidence beside the champion of the time; None: there was none.
     """
 
     format: Literal[1] = FORMAT
@@ -108,7 +83,7 @@ class Manifest(_Frozen):
     estimates: dict[str, Estimate] = {}
     slices: tuple[Slice, ...] = ()
     too_small: tuple[str, ...] = ()
-    comparison: dict[str, Any] | None = None
+    comparison: Comparison | None = None
     gates: tuple[Gate, ...]
     mlflow_run_id: str | None = None
     files: dict[str, File]

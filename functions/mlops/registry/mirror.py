@@ -1,12 +1,15 @@
 """MLflow mirrors the registry: a run a training, a registered version a version, and the champion's alias."""
 
 import json
-from collections.abc import Callable, MutableMapping
+import re
+from collections.abc import Callable, Mapping, MutableMapping
 from itertools import batched
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlops.registry.aliases import CHAMPION
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest import Gate, Manifest
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 MAX_PARAMETER = 6_000  # characters that MLflow keeps of a parameter
+MAX_TAG = 5_000  # characters that MLflow keeps of a tag's value
+SHOWN = re.compile(r"card\.html|plots/[^/]+\.svg")
 MAX_PARAMETERS = 100  # that MLflow takes in one call
 # Left alone, MLflow's client tries for minutes, in which a function is paid for nothing: the queue tries again anyhow.
 PATIENCE = {
@@ -26,8 +31,8 @@ PATIENCE = {
 class Mirror(Protocol):
     """Where trainings are recorded besides the registry. Every call may be repeated, and changes nothing then."""
 
-    def record(self, manifest: Manifest) -> str | None:
-        """Record the training; returns its run's id."""
+    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
+        """Record the training, with those of its files that people look at; returns its run's id."""
 
     def register(self, manifest: Manifest, champion: int | None) -> None:
         """Register the version, and make the champion's alias point where it points in the registry."""
@@ -36,7 +41,7 @@ class Mirror(Protocol):
 class NoMirror:
     """No MLflow is configured."""
 
-    def record(self, manifest: Manifest) -> str | None:  # noqa: ARG002
+    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:  # noqa: ARG002
         """There is no run."""
         return None
 
@@ -51,7 +56,7 @@ class MlflowMirror:
         self._client = client
         self._address = address
 
-    def record(self, manifest: Manifest) -> str | None:
+    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
         """One finished run of the model's experiment, found again by the training's key if it's there already."""
         experiment = self._experiment(manifest.model)
         run = self._run(experiment, manifest) or self._client.create_run(
@@ -62,6 +67,7 @@ class MlflowMirror:
         run_id: str = run.info.run_id
         if run.info.status != "FINISHED":
             self._fill(run_id, run.info.start_time, manifest)
+            self._show(run_id, files)
             self._client.set_terminated(run_id)
         return run_id
 
@@ -85,7 +91,7 @@ class MlflowMirror:
     def _experiment(self, model: str) -> str:
         found = self._ensure(
             lambda: self._client.get_experiment_by_name(model),
-            lambda: self._client.create_experiment(model, artifact_location=f"{self._address}/{model}/versions"),
+            lambda: self._client.create_experiment(model, artifact_location=f"{self._address}/{model}/runs"),
         )
         return found if isinstance(found, str) else str(found.experiment_id)
 
@@ -102,12 +108,18 @@ class MlflowMirror:
             for split, measured in manifest.metrics.items()
             for name, value in measured.items()
         ]
+        metrics += [
+            Metric(f"test_{name}_{end}", value, at, 0)
+            for name, found in manifest.estimates.items()
+            if found.interval
+            for end, value in (("low", found.interval.low), ("high", found.interval.high))
+        ]
         parameters = {"candidate": manifest.candidate, "seed": manifest.seed, **manifest.parameters}
         params = [Param(name, str(value)[:MAX_PARAMETER]) for name, value in parameters.items()]
         tags = [
             RunTag("code_sha256", manifest.code.sha256),
             RunTag("mlflow.source.git.commit", manifest.code.commit),
-            *(RunTag(f"gate/{gate.name}", "passed" if gate.passed else "failed") for gate in manifest.gates),
+            *(RunTag(f"gate/{gate.name}", _evidence(gate)) for gate in manifest.gates),
         ]
         self._client.log_batch(run_id, metrics=metrics, tags=tags)
         for some in batched(params, MAX_PARAMETERS, strict=False):
@@ -115,6 +127,18 @@ class MlflowMirror:
         source = json.dumps({"uri": manifest.dataset.uri})
         dataset = Dataset(manifest.dataset.uri.rpartition("/")[2], manifest.dataset.sha256[:36], "s3", source)
         self._client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
+
+    def _show(self, run_id: str, files: Mapping[str, bytes]) -> None:
+        """The card and the plots as the run's artifacts."""
+        shown = sorted(filter(SHOWN.fullmatch, files))
+        if not shown:
+            return
+        with TemporaryDirectory() as folder:
+            for name in shown:
+                file = Path(folder) / name
+                file.parent.mkdir(exist_ok=True)
+                file.write_bytes(files[name])
+            self._client.log_artifacts(run_id, folder)
 
     def _registered(self, name: str, version: int) -> "ModelVersion | None":
         found = self._client.search_model_versions(f"name = '{name}'")
@@ -139,6 +163,11 @@ class MlflowMirror:
             if error.error_code != exists:
                 raise
             return find()
+
+
+def _evidence(gate: Gate) -> str:
+    """Whether a gate was passed, and why, in as many characters as a tag may have."""
+    return f"{'passed' if gate.passed else 'failed'}: {gate.detail or gate.observed}"[:MAX_TAG]
 
 
 def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, str]) -> Mirror:

@@ -19,11 +19,18 @@ from mlops.training.metrics.metric import Statistic
 RESAMPLES = 2000
 CELLS_AT_ONCE = 2**18
 """Weights worked on at once: 2 MB, which stay in a processor's cache."""
+CELLS_IN_ALL = 4 * 10**7
+FEWEST_RESAMPLES = 200
 JACKKNIFE_GROUPS = 400
 ROUNDING = 1e-12
 """Metrics that differ by less are equal: a mean of hits is the same however it was summed."""
 
 _NORMAL = NormalDist()
+
+
+def affordable(rows: int) -> int:
+    """How many resamples of so many rows are worth their time: all for the sizes where they matter, fewer beyond."""
+    return int(np.clip(CELLS_IN_ALL // rows, FEWEST_RESAMPLES, RESAMPLES))
 
 
 def draw_weights(rows: int, resamples: int, rng: np.random.Generator) -> Iterator[Floats]:

@@ -4,7 +4,6 @@ M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,43 +11,26 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mlops.contract import Column
+from mlops.registry.evidence import Estimate
 from mlops.registry.manifest import Manifest
-from mlops.training.comparison import Comparison
-from mlops.training.intervals import Estimate
 from mlops.training.metrics.catalog import metrics_for
 from mlops.training.plots.canvas import Plot
 
 TEMPLATE = "card.html.jinja"
 NOTHING = "\N{EN DASH}"
-
-
-@dataclass(frozen=True)
-class SliceEstimates:
-    """The metrics of one slice, such as `site = north`, by name."""
-
-    where: str
-    rows: int
-    estimates: Mapping[str, Estimate]
+UNDEFINED = "undefined"
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a model card tells.
-
-    The manifest says what was trained from what, and which gates it passed. `purpose`, `uses` and `limits` are a
-    person's words; `period` is the time that the data speak of. `estimates` are the test metrics, `comparison` is the
-    evidence beside the champion.
+    """What a model card tells: all that the manifest says of what was trained from what, how good it is and which gates
+    it passed, with a person's words about its purpose, uses and limits, and the plots.
     """
 
     manifest: Manifest
-    estimates: Mapping[str, Estimate]
     purpose: str | None = None
     uses: tuple[str, ...] = ()
-    limits: tuple[str, ...] = ()
-    period: str | None = None
-    slices: tuple[SliceEstimates, ...] = ()
-    too_small: tuple[str, ...] = ()
-    comparison: Comparison | None = None
+    cautions: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
 
 
@@ -74,7 +56,7 @@ def write_number(value: float | str | None) -> str:
     if isinstance(value, str):
         return value
     if not math.isfinite(value):
-        return "undefined" if math.isnan(value) else f"{value}"
+        return UNDEFINED if math.isnan(value) else f"{value}"
     size = abs(value)
     if isinstance(value, int) or (value == round(value) and size >= 2) or size == 0:
         return f"{value:,.0f}"
@@ -92,6 +74,8 @@ def write_estimate(found: Estimate | None) -> str:
     """A value and its interval, or the value alone."""
     if found is None:
         return NOTHING
+    if found.value is None:
+        return UNDEFINED
     if found.interval is None:
         return write_number(found.value)
     ends = (write_number(end) for end in (found.interval.low, found.interval.high))

@@ -10,20 +10,18 @@ describes non-inferiority and its margin).
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from mlops.training.bootstrap import RESAMPLES, Distribution, apply, draw_weights
+from mlops.registry.evidence import Verdict
+from mlops.training.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, draw_weights
 from mlops.training.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
 from mlops.training.metrics.metric import Metric
 from mlops.training.slices import Slice
 
 ALPHA = 0.025
-FEWEST_RESAMPLES = 200
 MOST_UNDEFINED = 0.05
-
-Verdict = Literal["better", "not worse", "undecided", "worse"]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """The story of a training: from a dataset's bytes to a version, and perhaps a champion."""
 
-import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as library_version
@@ -17,23 +16,33 @@ from mlops.data.read import read_dataset
 from mlops.data.split import split
 from mlops.errors import AliasNotFound
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest import Code, Dataset, Manifest
+from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.mirror import Mirror
-from mlops.registry.store import Store
+from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, describe
 from mlops.spec import ModelSpec
+from mlops.training.card import Card, write_card
 from mlops.training.compilation import check_parity, compile_estimator, probe_rows
 from mlops.training.compiled import CompiledModel
+from mlops.training.contest import MODEL, meet
+from mlops.training.evaluation import evaluate, measured
+from mlops.training.examination import Examination
 from mlops.training.explainer import make_explainer
-from mlops.training.gate import gate_floors, gate_parity
-from mlops.training.metrics.catalog import measure
-from mlops.training.package import make_files
-from mlops.training.profile import profile
+from mlops.training.footprint.measure import measure_footprint
+from mlops.training.gates.baseline import answer_trivially
+from mlops.training.gates.champion import gate_champion
+from mlops.training.gates.compiled import gate_golden
+from mlops.training.package import GOLDEN_ROWS, make_files
+from mlops.training.plots.canvas import Plot
+from mlops.training.plots.gallery import draw_plots
 from mlops.training.promote import Standing, promote
 from mlops.training.search import search
+from mlops.training.serving import Serve
 
-LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops")
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops", "matplotlib")
 PROBES = 4_000
+EVIDENCE = "evidence.json"
+CARD = "card.html"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +56,13 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A training with the version number that is its own."""
+    """A training with the version number that is its own, and the champion that it must stand beside."""
 
     number: int
     key: str
     dataset: Dataset
     code: Code
+    champion: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +76,15 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
-    """Trains models into a registry. `progress` is told each step; `now` gives the time, with its zone."""
+    """Trains models into a registry.
+
+    `serve` is the serving code, which must take a version before it's accepted. `progress` is told each step; `now`
+    gives the time, with its zone.
+    """
 
     store: Store
     mirror: Mirror
+    serve: Serve
     now: Callable[[], datetime]
     progress: Callable[[str], None]
 
@@ -93,32 +108,51 @@ class Trainer:
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
         key = training_key(spec.name, dataset.sha256, code.sha256)
         number = versions.claim(key)
+        parts = split(rows, spec.target, spec.contract.names, spec.test_share, spec.seed)
         if not versions.exists(number):
-            claim = Claim(number=number, key=key, dataset=dataset, code=code)
-            self._make(claim, rows, spec, versions)
+            claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=_champion(aliases))
+            self._make(claim, parts, spec, versions)
         manifest = versions.manifest(number)
         self.progress("promote and mirror")
-        standing = promote(manifest, aliases, by="training", why=f"passed its gates on {upload.uri}")
+
+        def meet_now(champion: int) -> Iterator[Gate]:
+            model = CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
+            return gate_champion(meet(model, versions, champion, parts[1], spec))
+
+        standing = promote(manifest, aliases, by="training", why=f"passed its gates on {upload.uri}", meet=meet_now)
         self.mirror.register(manifest, _champion(aliases))
         return Outcome(standing=standing, manifest=manifest, rejected=checked.rejected)
 
-    def _make(self, claim: Claim, rows: pd.DataFrame, spec: ModelSpec, versions: Versions) -> None:
+    def _make(
+        self, claim: Claim, parts: tuple[pd.DataFrame, pd.DataFrame], spec: ModelSpec, versions: Versions
+    ) -> None:
         contract = spec.contract
-        train, test = split(rows, spec.target, contract.names, spec.test_share, spec.seed)
+        train, test = parts
         self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
         fitted = search(train, spec, self.progress)
         self.progress(f"compile {fitted.name} to ONNX and compare")
-        model = compile_estimator(fitted.estimator, contract)
+        content = compile_estimator(fitted.estimator, contract)
         probes = probe_rows(fitted.estimator, contract, train, np.random.default_rng(spec.seed), PROBES)
-        parity = check_parity(fitted.estimator, contract, model, probes)
+        model = CompiledModel(content, contract, fitted.threshold)
         self.progress(f"evaluate on {len(test)} held-out rows")
-        compiled = CompiledModel(model, contract, fitted.threshold)
-        metrics = {name: _measure(compiled, part) for name, part in (("train", train), ("test", test))}
-        gates = [gate_parity(parity), *gate_floors(metrics["test"], spec.floors, spec.target.task)]
-        validation = {f"{name}/{spec.metric}": score for name, score in fitted.scores.items()}
-        files = make_files(fitted.estimator, model, profile(train, contract), test, contract)
+        evaluation = evaluate(model, test, spec)
+        trivial = answer_trivially(train, test, contract, spec.metric)
+        self.progress("compare with the champion" if claim.champion else "there is no champion to compare with")
+        examination = Examination(
+            model=model,
+            test=test,
+            evaluation=evaluation,
+            trivial=trivial,
+            comparison=meet(model, versions, claim.champion, test, spec) if claim.champion else None,
+            parity=check_parity(fitted.estimator, contract, content, probes),
+            footprint=measure_footprint(content, contract, test),
+        )
+        self.progress("draw plots and write the card")
+        plots = draw_plots(model, test, evaluation, np.random.default_rng(spec.seed))
+        files = make_files(fitted.estimator, content, parts, contract, fitted.threshold)
         files |= make_explainer(fitted.estimator, train, contract)
-        manifest = Manifest(
+        files |= {f"plots/{plot.name}.svg": plot.svg for plot in plots}
+        found = Manifest(
             model=spec.name,
             version=claim.number,
             training_key=claim.key,
@@ -132,18 +166,40 @@ class Trainer:
             parameters=fitted.parameters,
             search=fitted.search,
             threshold=fitted.threshold,
-            metrics={**metrics, "validation": validation},
-            gates=tuple(gates),
-            files={name: describe(content) for name, content in files.items()},
+            metrics={
+                "train": measured(model.answer(train)),
+                "test": measured(evaluation.answers),
+                "baseline": measured(trivial),
+                "validation": {f"{name}/{spec.metric}": score for name, score in fitted.scores.items()},
+            },
+            estimates=evaluation.recorded,
+            slices=evaluation.slices,
+            too_small=evaluation.too_small,
+            comparison=examination.comparison,
+            gates=tuple(examination.gates(spec)),
+            files={name: describe(given) for name, given in files.items()},
         )
+        found = found.model_copy(update={"gates": (*found.gates, self._rehearse(found, files))})
+        self._write(found, files, spec, plots, versions)
+
+    def _rehearse(self, manifest: Manifest, files: dict[str, bytes]) -> Gate:
+        """Have the serving code take the version, in a registry of its own."""
+        versions = Versions(open_store("memory://"), manifest.model)
+        versions.write(manifest, files)
+        return gate_golden(self.serve, versions, manifest.version, GOLDEN_ROWS)
+
+    def _write(
+        self, found: Manifest, files: dict[str, bytes], spec: ModelSpec, plots: tuple[Plot, ...], versions: Versions
+    ) -> None:
+        """Write the version with what its first try found: times differ from try to try, and a version has but one."""
+        evidence = versions.pin(found.version, EVIDENCE, found.model_dump_json(indent=2).encode())
+        manifest = Manifest.model_validate_json(evidence)
+        card = Card(manifest, spec.description, spec.uses, spec.cautions, plots)
+        files = {**files, EVIDENCE: evidence, CARD: write_card(card)}
+        manifest = manifest.model_copy(update={"files": {name: describe(given) for name, given in files.items()}})
         self.progress("record and write the version")
-        run = self.mirror.record(manifest)
+        run = self.mirror.record(manifest, files)
         versions.write(manifest.model_copy(update={"mlflow_run_id": run}), files)
-
-
-def _measure(model: CompiledModel, rows: pd.DataFrame) -> dict[str, float]:
-    """The metrics that are defined on the rows."""
-    return {name: value for name, value in measure(model.answer(rows)).items() if math.isfinite(value)}
 
 
 def _champion(aliases: Aliases) -> int | None:

@@ -1,36 +1,57 @@
 """The files of a version: a complete MLflow model folder, readable by people, MLflow and the serving function."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
+from importlib.metadata import version as library_version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from mlops.contract import Column, Contract
+from mlops.contract import Column, Contract, Target
+from mlops.training.contest import SEEN, write_seen
 from mlops.training.estimator import dump_estimator
 from mlops.training.evaluate import predict
+from mlops.training.profile import profile
 
 GOLDEN_ROWS = 32
 EPOCH = date(1970, 1, 1)
+LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
+# What the loader needs, and MLflow itself.
+NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
 
-_MLFLOW_TYPES = {"number": "double", "integer": "double", "boolean": "boolean", "date": "string", "category": "string"}
+_MLFLOW_TYPES = {
+    "number": "double",
+    "integer": "double",
+    "boolean": "boolean",
+    "date": "datetime",
+    "category": "string",
+}
 
 
 def make_files(
-    estimator: Any, model: bytes, profile: dict[str, Any], test: pd.DataFrame, contract: Contract
+    estimator: Any,
+    model: bytes,
+    parts: tuple[pd.DataFrame, pd.DataFrame],
+    contract: Contract,
+    threshold: float | None = None,
 ) -> dict[str, bytes]:
-    """Name → content of everything in the version's folder but its manifest."""
+    """Name → content of what follows from the model and its `parts`, train and test rows: the same at each try."""
+    train, test = parts
     golden = _golden(estimator, test, contract)
     return {
         "model.onnx": model,
         "estimator.skops": dump_estimator(estimator),
         "golden.json": _json(golden),
-        "profile.json": _json(profile),
+        "profile.json": _json(profile(train, contract)),
         "contract.json": contract.model_dump_json(indent=2).encode(),
+        "decision.json": _json({"positive": _positive(contract.target), "threshold": threshold}),
         "input_example.json": _json({"columns": list(contract.names), "data": [list(golden["rows"][0].values())]}),
-        "MLmodel": yaml.safe_dump(_mlmodel(contract), sort_keys=False).encode(),
+        SEEN: write_seen(train, contract.names),
+        **_mlflow_files(contract),
     }
 
 
@@ -65,19 +86,43 @@ def _cell(value: Any, column: Column) -> Any:
             return float(value)
 
 
+def _positive(target: Target) -> int:
+    """The position of the label that a threshold speaks of."""
+    return 1 if target.positive is None else target.labels.index(target.positive)
+
+
+def _mlflow_files(contract: Contract) -> Mapping[str, bytes]:
+    """What MLflow reads: its description of the folder, the loader, and what that needs."""
+    needed = [f"{name}=={library_version(name)}" for name in NEEDED]
+    python = "3.13"
+    environment = {"python": python, "dependencies": ["-r requirements.txt"]}
+    conda = {"name": "model", "channels": ["conda-forge"], "dependencies": [f"python={python}", "pip", {"pip": needed}]}
+    return {
+        "MLmodel": _yaml(_mlmodel(contract)),
+        "code/mlops_model.py": LOADER.read_bytes(),
+        "requirements.txt": "\n".join([*needed, ""]).encode(),
+        "python_env.yaml": _yaml(environment),
+        "conda.yaml": _yaml(conda),
+    }
+
+
 def _mlmodel(contract: Contract) -> dict[str, Any]:
     """The MLmodel file: ONNX and python_function flavours, with the contract as signature."""
     inputs = [
         {"type": _MLFLOW_TYPES[column.kind], "name": column.name, "required": column.required}
         for column in contract.columns
     ]
-    outputs = [
-        {"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, len(contract.target.labels)]}},
-    ]
+    labels = contract.target.labels
+    answers = {"label": "string", **{f"p({label})": "double" for label in labels}} if labels else {"value": "double"}
+    outputs = [{"type": kind, "name": name, "required": True} for name, kind in answers.items()]
     return {
         "flavors": {
-            "onnx": {"data": "model.onnx", "providers": ["CPUExecutionProvider"]},
-            "python_function": {"loader_module": "mlflow.onnx", "data": "model.onnx"},
+            "onnx": {"data": "model.onnx", "providers": ["CPUExecutionProvider"], "code": "code"},
+            "python_function": {
+                "loader_module": "mlops_model",
+                "code": "code",
+                "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
+            },
         },
         "signature": {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None},
         "saved_input_example_info": {
@@ -90,3 +135,7 @@ def _mlmodel(contract: Contract) -> dict[str, Any]:
 
 def _json(document: Any) -> bytes:
     return json.dumps(document, indent=1, allow_nan=False).encode()
+
+
+def _yaml(document: Any) -> bytes:
+    return yaml.safe_dump(document, sort_keys=False).encode()

@@ -15,7 +15,7 @@ MAX_VIOLATIONS = 100
 _REASONS = {
     "promoted": "version {version} passed its gates and serves from now on",
     "unchanged": "version {version} was made from the same dataset by the same code before",
-    "kept": "version {version} passed its gates, but a newer version serves",
+    "kept": "version {version} passed its gates, but a newer one serves, or one that it isn't shown to be as good as",
     "refused": "version {version} failed {failed}; the champion goes on serving",
 }
 

@@ -3,7 +3,9 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, Run
 from mlflow.exceptions import MlflowException
 
-from mlops.registry.manifest import Manifest
+from mlops.registry.evidence import Estimate, Interval
+from mlops.registry.manifest import Gate, Manifest
 from mlops.registry.mirror import PATIENCE, MlflowMirror, NoMirror, open_mirror
 from tests.unit.mlops.registry.samples import make_manifest
 
@@ -25,6 +28,7 @@ CALLS = (
     "create_run",
     "log_batch",
     "log_inputs",
+    "log_artifacts",
     "set_terminated",
     "get_registered_model",
     "create_registered_model",
@@ -32,6 +36,9 @@ CALLS = (
     "create_model_version",
     "set_registered_model_alias",
 )
+
+
+SHOWN_AND_NOT = {"card.html": b"<h1>", "plots/roc.svg": b"<svg>", "model.onnx": b"a graph"}
 
 
 class Interrupted(BaseException):
@@ -71,13 +78,15 @@ def client(database: str) -> Iterator[MlflowClient]:
     forget(client)
 
 
-def mirror_of(client: Any) -> MlflowMirror:
-    return MlflowMirror(client, "s3://models")
+def mirror_of(client: Any, address: str = "s3://models") -> MlflowMirror:
+    return MlflowMirror(client, address)
 
 
-def tell(mirror: MlflowMirror, manifest: Manifest, champion: int | None) -> str | None:
+def tell(
+    mirror: MlflowMirror, manifest: Manifest, champion: int | None, files: Mapping[str, bytes] = MappingProxyType({})
+) -> str | None:
     """What a training does with the mirror; returns the run."""
-    run = mirror.record(manifest)
+    run = mirror.record(manifest, files)
     mirror.register(manifest.model_copy(update={"mlflow_run_id": run}), champion)
     return run
 
@@ -124,7 +133,7 @@ def test_a_training_is_a_finished_run_with_all_that_the_manifest_says(client: Ml
     assert run.data.metrics == {"test_accuracy": 0.9}
     assert run.data.params == {"candidate": "linear", "seed": "0", "C": "1.0"}
     assert run.data.tags["training_key"] == manifest.training_key
-    assert run.data.tags["gate/floor/accuracy"] == "passed"
+    assert run.data.tags["gate/floor/accuracy"] == "passed: 0.9"
     (version,) = client.search_model_versions("name = 'leaves'")
     assert (version.run_id, version.source) == (run_id, "s3://models/leaves/versions/1")
     assert version.tags == {"version": "1", "accepted": "true"}
@@ -138,16 +147,36 @@ def test_told_again_nothing_changes(client: MlflowClient) -> None:
     assert state(client) == before
 
 
-def test_a_training_that_dies_between_any_two_calls_is_finished_by_the_next(client: MlflowClient) -> None:
-    whole = Guarded(client)
-    tell(mirror_of(whole), make_manifest(), champion=1)
+def test_the_card_and_the_plots_are_the_runs_artifacts(client: MlflowClient, tmp_path: Path) -> None:
+    run = tell(mirror_of(client, tmp_path.as_uri()), make_manifest(), 1, SHOWN_AND_NOT)
+    assert run
+    assert [each.path for each in client.list_artifacts(run)] == ["card.html", "plots"]
+    assert [each.path for each in client.list_artifacts(run, "plots")] == ["plots/roc.svg"]
+
+
+def test_intervals_and_the_evidence_of_gates_are_told(client: MlflowClient) -> None:
+    interval = Interval(low=0.8, high=0.95, level=0.95, method="BCa")
+    gate = Gate(name="champion", passed=False, detail="worse than version 1")
+    found = {"estimates": {"accuracy": Estimate(value=0.9, rows=40, interval=interval)}, "gates": (gate,)}
+    run = tell(mirror_of(client), make_manifest().model_copy(update=found), champion=1)
+    assert run
+    told = client.get_run(run).data
+    assert (told.metrics["test_accuracy_low"], told.metrics["test_accuracy_high"]) == (0.8, 0.95)
+    assert told.tags["gate/champion"] == "failed: worse than version 1"
+
+
+def test_a_training_that_dies_between_any_two_calls_is_finished_by_the_next(
+    client: MlflowClient, tmp_path: Path
+) -> None:
+    whole, address = Guarded(client), tmp_path.as_uri()
+    tell(mirror_of(whole, address), make_manifest(), 1, SHOWN_AND_NOT)
     wanted = state(client)
     assert whole.calls >= len(CALLS)
     for lives in range(whole.calls):
         forget(client)
         with pytest.raises(Interrupted):
-            tell(mirror_of(Guarded(client, lives)), make_manifest(), champion=1)
-        tell(mirror_of(client), make_manifest(), champion=1)
+            tell(mirror_of(Guarded(client, lives), address), make_manifest(), 1, SHOWN_AND_NOT)
+        tell(mirror_of(client, address), make_manifest(), 1, SHOWN_AND_NOT)
         assert state(client) == wanted, lives
 
 
@@ -176,7 +205,7 @@ def test_the_alias_follows_the_registrys_champion(client: MlflowClient) -> None:
 
 def test_more_parameters_than_one_call_takes_are_all_kept(client: MlflowClient) -> None:
     many = {f"step{number}__with": number for number in range(250)}
-    run = mirror_of(client).record(make_manifest().model_copy(update={"parameters": many}))
+    run = mirror_of(client).record(make_manifest().model_copy(update={"parameters": many}), {})
     assert run
     assert len(client.get_run(run).data.params) == len(many) + 2
 
@@ -184,7 +213,7 @@ def test_more_parameters_than_one_call_takes_are_all_kept(client: MlflowClient) 
 def test_an_uri_with_quotes_is_kept_as_it_is(client: MlflowClient) -> None:
     manifest = make_manifest()
     odd = manifest.dataset.model_copy(update={"uri": 's3://data/datasets/leaves/a "good" one.csv'})
-    run = mirror_of(client).record(manifest.model_copy(update={"dataset": odd}))
+    run = mirror_of(client).record(manifest.model_copy(update={"dataset": odd}), {})
     assert run
     (used,) = datasets(client.get_run(run))
     assert used.source == '{"uri": "s3://data/datasets/leaves/a \\"good\\" one.csv"}'
@@ -193,7 +222,7 @@ def test_an_uri_with_quotes_is_kept_as_it_is(client: MlflowClient) -> None:
 def test_without_an_address_there_is_no_mirror() -> None:
     mirror = open_mirror("", "s3://models", {})
     assert isinstance(mirror, NoMirror)
-    assert mirror.record(make_manifest()) is None
+    assert mirror.record(make_manifest(), {}) is None
 
 
 def test_a_server_that_hangs_up_is_tried_a_few_times_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +236,7 @@ def test_a_server_that_hangs_up_is_tried_a_few_times_and_then_told(monkeypatch: 
         thread.start()
         mirror = open_mirror(f"http://127.0.0.1:{server.getsockname()[1]}", "s3://models", os.environ)
         with pytest.raises(MlflowException, match="Max retries exceeded"):
-            mirror.record(make_manifest())
+            mirror.record(make_manifest(), {})
         server.shutdown(socket.SHUT_RDWR)
         thread.join()
     assert len(calls) == 1 + int(PATIENCE["MLFLOW_HTTP_REQUEST_MAX_RETRIES"])

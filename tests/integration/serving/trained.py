@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +19,7 @@ import examples
 from mlops.registry.manifest import Code, Manifest
 from mlops.registry.mirror import NoMirror
 from mlops.registry.store import Store, open_store
+from mlops.serving.scorer import Scorer
 from mlops.spec import load_spec
 from mlops.training.flow import Trainer, Upload
 
@@ -58,7 +59,13 @@ class Trained:
 def train_diagnosis() -> Trained:
     """Train it, once a process."""
     store = open_store("memory://")
-    trainer = Trainer(store=store, mirror=NoMirror(), now=lambda: datetime.now(UTC), progress=lambda _: None)
+    trainer = Trainer(
+        store=store,
+        mirror=NoMirror(),
+        serve=partial(Scorer.load, max_rows=100),
+        now=lambda: datetime.now(UTC),
+        progress=lambda _: None,
+    )
     with TemporaryDirectory() as folder:
         file = examples.write_diagnosis(Path(folder))
         upload = Upload(uri="s3://data/datasets/diagnosis/x.csv", s3_version="1", content=file.read_bytes())

@@ -1,18 +1,27 @@
 """A bench for the training flow: a registry in memory and an MLflow that is a list."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from obstore.store import MemoryStore
 
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest import Code, Manifest
+from mlops.registry.manifest import Code, File, Manifest
 from mlops.registry.versions import Versions
+from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
-from mlops.training.flow import Outcome, Trainer, Upload
+from mlops.training.flow import CARD, EVIDENCE, Outcome, Trainer, Upload
 from tests.unit.mlops.samples import make_csv, make_spec
 
+SERVE = partial(Scorer.load, max_rows=100)
 CODE = Code(sha256="c" * 64, commit="abc")
+
+
+def reproducible(manifest: Manifest) -> dict[str, File]:
+    """The files whose bytes follow from dataset and code alone: no times, which differ from try to try."""
+    return {name: file for name, file in manifest.files.items() if name not in (EVIDENCE, CARD)}
 
 
 class Away(Exception):
@@ -26,10 +35,12 @@ class FakeMirror:
     runs: dict[str, str] = field(default_factory=dict)
     registered: dict[int, str | None] = field(default_factory=dict)
     champion: int | None = None
+    shown: list[str] = field(default_factory=list)
     away: bool = False
 
-    def record(self, manifest: Manifest) -> str:
+    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str:
         self._answer()
+        self.shown = sorted(files)
         return self.runs.setdefault(manifest.training_key, f"run-{len(self.runs)}")
 
     def register(self, manifest: Manifest, champion: int | None) -> None:
@@ -57,7 +68,7 @@ class Bench:
 
     @property
     def trainer(self) -> Trainer:
-        return Trainer(store=self.store, mirror=self.mirror, now=self.now, progress=self.steps.append)
+        return Trainer(store=self.store, mirror=self.mirror, serve=SERVE, now=self.now, progress=self.steps.append)
 
     def train(self, content: bytes | None = None, spec: ModelSpec | None = None, code: Code = CODE) -> Outcome:
         upload = Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=content or make_csv())

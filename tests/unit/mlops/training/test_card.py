@@ -4,14 +4,17 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mlops.contract import Column, Contract, Target
+from mlops.contract import Column, Contract, Target, Task
+from mlops.registry import evidence
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
-from mlops.training.card import Card, SliceEstimates, write_card, write_number, write_p_value, write_range
+from mlops.training.card import Card, write_card, write_number, write_p_value, write_range
 from mlops.training.comparison import compare
+from mlops.training.evaluation import record
 from mlops.training.intervals import estimate
 from mlops.training.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.training.metrics.decisions import ACCURACY
@@ -24,8 +27,8 @@ PASSED = Gate(name="accuracy floor", passed=True, observed=0.97, required=0.95)
 FAILED = Gate(name="not worse", passed=False, observed="undecided", required="not worse", detail="5 rows differ")
 
 
-def _manifest(gates: tuple[Gate, ...] = (PASSED,), task: str = "binary") -> Manifest:
-    labels = {"binary": ("a", "b"), "regression": ()}[task]
+def _manifest(gates: tuple[Gate, ...] = (PASSED,), task: Task = "binary", **found: Any) -> Manifest:
+    labels = () if task == "regression" else ("a", "b")
     return Manifest(
         model="diagnosis",
         version=7,
@@ -47,23 +50,27 @@ def _manifest(gates: tuple[Gate, ...] = (PASSED,), task: str = "binary") -> Mani
         metrics={},
         gates=gates,
         files={},
+        **found,
     )
 
 
 def _card(gates: tuple[Gate, ...] = (PASSED,)) -> Card:
     answers, champion = draw_class_answers(1), draw_class_answers(1, ties=True)
-    estimates = estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200)
+    estimates = record(estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200))
     north = Slice("site", "north", np.arange(60))
+    compared = compare(answers, champion, ACCURACY, 0.01, np.random.default_rng(1), [north], 200)
+    manifest = _manifest(
+        gates,
+        estimates=estimates,
+        slices=(evidence.Slice(where=str(north), rows=60, estimates=estimates),),
+        too_small=("site = south",),
+        comparison=evidence.Comparison(version=6, rows=120, **compared.to_dict()),
+    )
     return Card(
-        _manifest(gates),
-        estimates,
+        manifest,
         purpose="Tells a from b.",
         uses=("Second readings.",),
-        limits=("Never alone.",),
-        period="2020 to 2025",
-        slices=(SliceEstimates(str(north), 60, estimates),),
-        too_small=("site = south",),
-        comparison=compare(answers, champion, ACCURACY, 0.01, np.random.default_rng(1), [north], 200),
+        cautions=("Never alone.",),
         plots=(plot_confusion(answers), plot_calibration(answers)),
     )
 
@@ -117,7 +124,7 @@ def test_a_card_tells_the_whole_story_in_order() -> None:
         "How good it is",
         "On each slice",
         "Gates",
-        "Beside the champion",
+        "Beside the champion, version 6",
         "Plots",
         "Columns",
         "Data and lineage",
@@ -139,7 +146,7 @@ def test_a_card_is_the_same_each_time_it_is_written() -> None:
 def test_figures_and_lineage_are_on_the_card() -> None:
     card = _card()
     text = write_card(card).decode()
-    accuracy = card.estimates["accuracy"]
+    accuracy = card.manifest.estimates["accuracy"]
     assert accuracy.interval is not None
     assert f"{accuracy.value:.3f}" in text
     assert f"{accuracy.interval.low:.3f} to {accuracy.interval.high:.3f} (95 %, BCa)" in text
@@ -149,7 +156,6 @@ def test_figures_and_lineage_are_on_the_card() -> None:
         "abc123",
         "v9",
         "1,234 rows",
-        "2020 to 2025",
         "scikit-learn 1.9.1",
         "trees = 100",
     ):
@@ -177,15 +183,15 @@ def test_columns_show_unit_range_and_privacy() -> None:
 
 
 def test_text_from_a_person_cannot_break_the_page() -> None:
-    card = replace(_card(), purpose="<script>alert(1)</script>", limits=("</ul><h2>fake</h2>",))
+    card = replace(_card(), purpose="<script>alert(1)</script>", cautions=("</ul><h2>fake</h2>",))
     outline = _outline(card)
     assert "script" not in outline.seen
     assert "fake" not in outline.headings
 
 
 def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() -> None:
-    values = estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200)
-    outline = _outline(Card(_manifest(task="regression"), values))
+    values = record(estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200))
+    outline = _outline(Card(_manifest(task="regression", estimates=values)))
     assert outline.headings == [
         "diagnosis, version 7", "What it predicts", "How good it is", "Gates", "Columns", "Data and lineage"
     ]  # fmt: skip
@@ -194,7 +200,8 @@ def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() ->
 def test_an_undefined_metric_is_written_with_its_reason() -> None:
     answers = draw_class_answers(1)
     lone = answers.take(np.flatnonzero(answers.truth == 0))
-    card = Card(_manifest(), estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200))
+    estimates = record(estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200))
+    card = Card(_manifest(estimates=estimates))
     text = write_card(card).decode()
     assert "none: not defined for these rows" in text
     assert ">nan<" not in text

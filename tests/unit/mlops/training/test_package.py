@@ -13,7 +13,6 @@ from mlops.contract import Contract
 from mlops.data.check import check
 from mlops.data.read_csv import read_csv
 from mlops.training.package import GOLDEN_ROWS, make_files
-from mlops.training.profile import profile
 from tests.unit.mlops.samples import make_csv, make_spec
 
 SPEC = make_spec()
@@ -31,7 +30,7 @@ def estimator(rows: pd.DataFrame) -> Any:
 
 @pytest.fixture(scope="module")
 def files(rows: pd.DataFrame, estimator: Any) -> dict[str, bytes]:
-    return make_files(estimator, b"graph", profile(rows, SPEC.contract), rows, SPEC.contract)
+    return make_files(estimator, b"graph", (rows, rows), SPEC.contract)
 
 
 def test_golden_rows_are_real_rows_from_the_surest_no_to_the_surest_yes(

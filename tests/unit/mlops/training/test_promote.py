@@ -4,6 +4,8 @@ import pytest
 from obstore.store import MemoryStore
 
 from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.evidence import Comparison
+from mlops.registry.manifest import Gate
 from mlops.training.promote import Standing, promote
 from tests.unit.mlops.registry.samples import make_manifest
 
@@ -27,8 +29,11 @@ def read(aliases: Aliases) -> Alias:
     return alias
 
 
-def stand(aliases: Aliases, version: int, *, accepted: bool = True) -> Standing:
-    return promote(make_manifest(version, accepted=accepted), aliases, by="training", why="passed")
+def stand(aliases: Aliases, version: int, *, accepted: bool = True, as_good: bool = True) -> Standing:
+    """What becomes of a version that was made beside no champion, and is or isn't as good as who serves now."""
+    gate = Gate(name="champion", passed=as_good)
+    manifest = make_manifest(version, accepted=accepted)
+    return promote(manifest, aliases, by="training", why="passed", meet=lambda _: [gate])
 
 
 @pytest.fixture
@@ -52,6 +57,25 @@ def test_a_version_that_fails_a_gate_is_refused(aliases: Contested) -> None:
     stand(aliases, 1)
     assert stand(aliases, 2, accepted=False) == "refused"
     assert read(aliases).version == 1
+
+
+def test_a_version_that_is_not_as_good_as_one_that_came_to_serve_meanwhile_is_kept(aliases: Contested) -> None:
+    stand(aliases, 1)
+    assert stand(aliases, 2, as_good=False) == "kept"
+    assert read(aliases).version == 1
+
+
+def test_a_version_that_was_compared_with_who_serves_is_not_compared_again(aliases: Contested) -> None:
+    stand(aliases, 1)
+    manifest = make_manifest(2).model_copy(update={"comparison": Comparison(version=1, reason="told before")})
+    met: list[int] = []
+
+    def meet(champion: int) -> list[Gate]:
+        met.append(champion)
+        return []
+
+    assert promote(manifest, aliases, by="training", why="passed", meet=meet) == "promoted"
+    assert met == []
 
 
 def test_an_older_version_is_kept(aliases: Contested) -> None:

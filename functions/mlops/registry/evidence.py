@@ -1,0 +1,75 @@
+"""What a training found out about its version: metrics with intervals, and how it compares with the champion."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+type Verdict = Literal["better", "not worse", "undecided", "worse"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Interval(_Frozen):
+    """A two-sided confidence interval of a metric."""
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+class Estimate(_Frozen):
+    """A metric on `rows` rows with its interval; None where it isn't defined, and then `reason` says why."""
+
+    value: float | None
+    rows: int
+    interval: Interval | None = None
+    reason: str | None = None
+
+
+class Slice(_Frozen):
+    """The metrics of some of the test rows, those where `where` holds, such as `site = north`."""
+
+    where: str
+    rows: int
+    estimates: dict[str, Estimate]
+
+
+class Difference(_Frozen):
+    """How a version differs from another in one metric: on all rows, or where `where` holds.
+
+    `difference` is candidate minus champion, signed so that positive is better in every metric, `low` to `high` its
+    interval of level 1 - 2 alpha. The p-values test "no better", "worse by the margin or more" and "worse by no
+    more than the margin": small ones show a gain, a candidate that is not worse, and harm.
+    """
+
+    metric: str
+    where: str
+    rows: int
+    candidate: float
+    champion: float
+    difference: float
+    low: float
+    high: float
+    margin: float
+    p_better: float
+    p_not_worse: float
+    p_worse: float
+    alpha: float
+    verdict: Verdict
+
+
+class Comparison(_Frozen):
+    """Beside champion `version` on rows that neither was trained on; `reason` says why there's no such comparison.
+
+    `untold` names slices where the metric isn't defined.
+    """
+
+    version: int
+    rows: int = 0
+    overall: Difference | None = None
+    slices: tuple[Difference, ...] = ()
+    untold: tuple[str, ...] = ()
+    reason: str | None = None

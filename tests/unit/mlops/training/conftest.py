@@ -1,0 +1,40 @@
+"""What tests of the training flow share."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlops.spec import ModelSpec
+from mlops.training import flow
+from mlops.training.footprint.measure import Footprint
+
+
+def once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which works once for each table and candidates that it's given."""
+    known: dict[object, Any] = {}
+
+    def call(*arguments: Any) -> Any:
+        tables = [each for each in arguments if isinstance(each, pd.DataFrame)]
+        cells = tuple(int(value) for table in tables for value in pd.util.hash_pandas_object(table))
+        key = cells, *(repr(each.candidates) for each in arguments if isinstance(each, ModelSpec))
+        if key not in known:
+            known[key] = function(*arguments)
+        return known[key]
+
+    return call
+
+
+@pytest.fixture
+def swift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings that search, draw and judge a table once; each try still measures another time, as in truth."""
+    times = count(1)
+    for name in ("search", "draw_plots", "evaluate", "probe_rows"):
+        monkeypatch.setattr(flow, name, once(getattr(flow, name)))
+    monkeypatch.setattr(
+        flow,
+        "measure_footprint",
+        lambda *_: Footprint(size_mb=1, load_seconds=0.01, memory_mb=1, latency_ms=next(times) / 1000),
+    )
