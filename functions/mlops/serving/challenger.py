@@ -50,6 +50,9 @@ class ChallengerFollower(Follower):
     def _candidates(self, alias: Alias) -> list[int]:
         return [alias.version]
 
+    def _tell_unreachable(self, reason: str) -> None:
+        """The champion's follower asks the same registry, and says so once for both."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shadow:

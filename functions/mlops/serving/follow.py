@@ -56,7 +56,7 @@ class Follower:
         max_rows: int,
         every: float,
         clock: Callable[[], float] = time.monotonic,
-        patience: float = PATIENCE_SECONDS,
+        patience: float | None = None,
     ) -> None:
         self.model = model
         self.scorer: Scorer | None = None
@@ -67,7 +67,7 @@ class Follower:
         self._max_rows = max_rows
         self._every = every
         self._clock = clock
-        self._patience = patience
+        self._patience = PATIENCE_SECONDS if patience is None else patience
         self._lock = Lock()
         self._looked: float | None = None
         self._refused: float | None = None
@@ -91,12 +91,11 @@ class Follower:
         Raises ModelUnavailable. A registry that has just failed isn't asked again at once, and one that is slow is
         waited for only so long: the look goes on, and a later request finds what it brought.
         """
-        if self.scorer is None:
-            if not self._down or self._due():
+        if self.scorer is None and (not self._down or self._due()):
+            # A look that was under way already may have missed what is there now: then one more.
+            if not self._start() and self._wait() and self.scorer is None:
                 self._start()
-            if self._lock.acquire(timeout=self._patience):  # the look has ended
-                self._lock.release()
-            else:
+            if not self._wait():
                 self._tell_slow()
         if self.scorer is None:
             raise ModelUnavailable(self.model, self.fault or "it has not been looked for yet.")
@@ -105,9 +104,19 @@ class Follower:
     def _due(self) -> bool:
         return _elapsed(self._looked, self._clock(), self._every)
 
-    def _start(self) -> None:
-        if self._lock.acquire(blocking=False):
-            Thread(target=self._look_and_release, name=f"follow-{self.model}", daemon=True).start()
+    def _start(self) -> bool:
+        """Start a look in the background; False if one is under way."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        Thread(target=self._look_and_release, name=f"follow-{self.model}", daemon=True).start()
+        return True
+
+    def _wait(self) -> bool:
+        """Wait for the look that is under way, but only so long; False if it hasn't ended then."""
+        if not self._lock.acquire(timeout=self._patience):
+            return False
+        self._lock.release()
+        return True
 
     def _look_and_release(self) -> None:
         try:
@@ -132,11 +141,11 @@ class Follower:
             self.fault = str(error)
             if self._is_news(self.fault):
                 self._witness.unreachable(self.model, self.fault)
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             self._down = True
             self.fault = "the registry can't be read now. Try again in a few seconds."
             if self._is_news("unreachable"):
-                self._witness.unreachable(self.model, str(error).partition("\n")[0])
+                self._tell_unreachable(str(error).partition("\n")[0])
         finally:
             self._looked = self._clock()
 
@@ -158,7 +167,7 @@ class Follower:
             except (ArtifactInvalid, VersionNotFound) as error:
                 self._tell_refused(version, str(error), first=version == alias.version)
                 continue
-            except BaseError:
+            except (BaseError, OSError):
                 raise
             except Exception as error:  # noqa: BLE001
                 # Whatever is wrong with a version, what served before goes on.
@@ -180,7 +189,10 @@ class Follower:
     def _tell_slow(self) -> None:
         self.fault = "the registry is slow: its champion is still being read. Try again in a few seconds."
         if self._is_news("slow"):
-            self._witness.unreachable(self.model, f"it hasn't answered within {self._patience:g} seconds")
+            self._tell_unreachable(f"it hasn't answered within {self._patience:g} seconds")
+
+    def _tell_unreachable(self, reason: str) -> None:
+        self._witness.unreachable(self.model, reason)
 
     def _tell_refused(self, version: int, reason: str, *, first: bool) -> None:
         if first:

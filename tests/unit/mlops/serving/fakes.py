@@ -1,5 +1,6 @@
 """Stand-ins for what a follower meets: time, a witness, the wire to the store, threads."""
 
+from threading import Event
 from typing import Any
 
 import obstore
@@ -34,17 +35,22 @@ class Diary:
 
 
 class Wire:
-    """Stands between obstore and the store, and can be cut."""
+    """Stands between obstore and the store. It can be cut, which raises `error`, or `slow` until that is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cut = False
-        self.gets = 0
+        self.error: Exception = GenericError("Generic S3 error: connection refused\n\nDebug source: …")
+        self.slow: Event | None = None
+        self.gets = self.waiting = 0
         get = obstore.get
 
         def get_if_whole(*args: Any, **options: Any) -> Any:
             self.gets += 1
+            if self.slow is not None:
+                self.waiting += 1
+                assert self.slow.wait(30)
             if self.cut:
-                raise GenericError("Generic S3 error: connection refused\n\nDebug source: …")
+                raise self.error
             return get(*args, **options)
 
         monkeypatch.setattr(obstore, "get", get_if_whole)

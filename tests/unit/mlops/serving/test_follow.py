@@ -1,6 +1,5 @@
 """Which version answers when the champion changes, and when it can't be used."""
 
-from collections.abc import Callable
 from typing import Any
 
 import obstore
@@ -48,33 +47,6 @@ def version(follower: Follower) -> int | None:
     return follower.scorer.manifest.version if follower.scorer else None
 
 
-DAMAGES: dict[str, tuple[Callable[[bytes], bytes] | None, str]] = {
-    "corrupted": (lambda content: content[:-1] + b"\x00", "model.onnx isn't the file that was written"),
-    "truncated": (lambda content: content[:50], "model.onnx isn't the file that was written (50 bytes"),
-    "missing": (None, "model.onnx is missing"),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_version_is_refused_and_the_old_one_goes_on_serving(
-    store: Store, serving: Follower, diary: Diary, damage: str
-) -> None:
-    spoil, reason = DAMAGES[damage]
-    put_version(store, 2, graph=linear_graph(2), golden_rows=golden(2))
-    path = "diagnosis/versions/2/model.onnx"
-    if spoil is None:
-        obstore.delete(store, path)
-    else:
-        obstore.put(store, path, spoil(linear_graph(2)))
-    promote(store, 2)
-    serving.look()
-    assert version(serving) == 1
-    ((kind, refused, told),) = diary.told
-    assert (kind, refused) == ("refused", 2)
-    assert reason in told
-    assert serving.fault == told
-
-
 UNFIT: dict[str, tuple[dict[str, Any], str]] = {
     "misses its golden rows": ({"graph": linear_graph(1.001)}, "misses its golden rows by"),
     "has more columns": ({"graph": linear_graph(columns=3)}, "takes numbers tensor(double)[3]"),
@@ -95,32 +67,6 @@ def test_a_version_that_isnt_what_it_says_is_refused(store: Store, serving: Foll
     assert version(serving) == 1
     assert diary.told[0][:2] == ("refused", 2)
     assert reason in diary.told[0][2]
-
-
-def test_a_manifest_of_a_newer_format_is_refused_by_its_format(store: Store, serving: Follower, diary: Diary) -> None:
-    manifest = put_version(store, 2).model_dump_json().replace('"format":1', '"format":2')
-    obstore.put(store, "diagnosis/versions/2/manifest.json", manifest.encode())
-    promote(store, 2)
-    serving.look()
-    assert version(serving) == 1
-    assert "format" in diary.told[0][2]
-
-
-def test_an_alias_to_a_version_that_doesnt_exist_is_refused(store: Store, serving: Follower, diary: Diary) -> None:
-    promote(store, 9)
-    serving.look()
-    assert version(serving) == 1
-    assert diary.told == [("refused", 9, "Model 'diagnosis' has no version 9.")]
-
-
-def test_a_damaged_alias_leaves_the_old_version_serving(store: Store, serving: Follower, diary: Diary) -> None:
-    obstore.put(store, "diagnosis/aliases/champion.json", b"{")
-    serving.look()
-    assert version(serving) == 1
-    assert "champion" in diary.told[0][1]
-    obstore.put(store, "diagnosis/aliases/champion.json", b'{"history": []}')
-    serving.look()
-    assert version(serving) == 1
 
 
 def test_a_refusal_is_told_once_and_the_version_tried_again_only_later(
