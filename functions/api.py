@@ -9,18 +9,26 @@ gc.disable()
 # pydantic would look through the metadata of every package for plug-ins; the layer has none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
+from mlops.registry.ahead import Ahead
+
+# The champion is on its way while the rest is imported.
+ahead = Ahead.start(os.environ)
+
 import asyncio
 
 from mangum import Mangum
+from snapshot_restore_py import register_after_restore, register_before_snapshot
 
+from mlops.serving.snapshot import survive_snapshots
 from mlops.serving.wiring import open_api
 
-app = open_api(os.environ).app
+api = open_api(os.environ, ahead)
+survive_snapshots(api.champions, api.open_store, register_before_snapshot, register_after_restore)
 
 # Mangum answers in the thread's event loop, which Python doesn't make by itself for much longer.
 asyncio.set_event_loop(asyncio.new_event_loop())
 # Mangum would run a lifespan at every invocation, and send what it doesn't know for text in base64.
-handler = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/problem+json"])
+handler = Mangum(api.app, lifespan="off", text_mime_types=["text/", "application/json", "application/problem+json"])
 
 # What is here now stays: the collector needn't look through it again and again between requests.
 gc.freeze()

@@ -12,6 +12,7 @@ explanations.py why an answer is as it is
 scorers.py   who answers: the champion, or the version that is asked for
 follow.py    the champion, followed without delaying a request
 champions.py the followers of all models
+snapshot.py  what happens before and after a snapshot of the process
 pinned.py    the versions that are asked for by number
 records.py   what is logged of a prediction
 health.py    what is served

@@ -3,11 +3,14 @@
 from contextlib import suppress
 from threading import Lock
 
+from obstore.exceptions import BaseError
+
 from mlops.errors import ModelNotFound, ModelUnavailable
+from mlops.registry.ahead import Ahead
 from mlops.registry.store import Store
 from mlops.registry.versions import list_models
 from mlops.serving.challenger import ChallengerFollower
-from mlops.serving.follow import Follower, Witness
+from mlops.serving.follow import PATIENCE_SECONDS, Follower, Witness
 from mlops.settings import ApiSettings
 
 
@@ -44,10 +47,37 @@ class Champions:
         """The models that have been asked for, the default model first."""
         return list(self._followers.values())
 
-    def warm(self) -> None:
-        """Load the default model's champion if that can be done; what hinders it is told to the witness."""
+    def warm(self, ahead: Ahead | None = None) -> None:
+        """Load the default model's champion if that can be done; what hinders it is told to the witness.
+
+        What was fetched `ahead` is used if it's good.
+        """
+        copy = ahead.copy(PATIENCE_SECONDS) if ahead else None
+        if copy is not None and self._followers[self._settings.default_model].adopt(copy):
+            return
         with suppress(ModelUnavailable):
             self._followers[self._settings.default_model].demand()
+
+    def load(self, store: Store) -> None:
+        """Load the champions of all models in `store`, which is this registry by another client.
+
+        A registry that can't be read is told to the witness: the requests will look again.
+        """
+        try:
+            models = list_models(store)
+        except (BaseError, OSError) as error:
+            self._witness.unreachable(self._settings.default_model, str(error).partition("\n")[0])
+            return
+        for model in models:
+            with self._lock:
+                follower = self._followers.setdefault(model, self._follow(Follower, model))
+            if follower.scorer is None:
+                follower.adopt(store)
+
+    def refresh(self) -> None:
+        """Look at the champions of all followed models, however short ago that was done; challengers look later."""
+        for follower in self.followers():
+            follower.refresh()
 
     def _follow[F: Follower](self, kind: type[F], model: str) -> F:
         return kind(

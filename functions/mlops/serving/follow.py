@@ -85,6 +85,28 @@ class Follower:
         with self._lock:
             self._look()
 
+    def adopt(self, copy: Store) -> bool:
+        """Adopt the champion in a copy of the registry, and look at the registry itself only when it's time again.
+
+        False if the copy has none that can be used: a look, which meets the same, says why.
+        """
+        started = self._clock()
+        try:
+            alias = Aliases(copy, self.model).read(self.alias)
+            assert alias is not None
+            self.scorer = Scorer.load(Versions(copy, self.model), alias.version, self._max_rows)
+        except Exception:  # noqa: BLE001
+            return False
+        self._looked = self._clock()
+        self._witness.adopted(self.model, alias.version, self._looked - started, self.alias)
+        return True
+
+    def refresh(self) -> None:
+        """Look at the champion now, but wait for it only so long: the look goes on."""
+        self._start()
+        if not self._wait():
+            self._tell_slow()
+
     def demand(self) -> Scorer:
         """The scorer, looking for one now if there is none: then there's nothing to answer with meanwhile.
 

@@ -1,11 +1,13 @@
 """The API put together from its environment, with the default model's champion loaded: the start of every process."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 
-from mlops.registry.store import open_store
+from mlops.registry.ahead import Ahead
+from mlops.registry.store import Store, open_store
 from mlops.serving.app import create_app
 from mlops.serving.champions import Champions
 from mlops.serving.records import ServingLog
@@ -15,17 +17,22 @@ from mlops.telemetry import make_logger
 
 @dataclass(frozen=True)
 class Api:
-    """The application, and what it follows."""
+    """The application, what it follows, and what makes another client of the registry."""
 
     app: Starlette
     champions: Champions
+    open_store: Callable[[], Store]
 
 
-def open_api(environ: Mapping[str, str]) -> Api:
-    """Read the settings and load the champion. Raises SettingInvalid; a champion that can't be loaded is logged."""
+def open_api(environ: Mapping[str, str], ahead: Ahead | None = None) -> Api:
+    """Read the settings and load the champion, from what was fetched `ahead` if that is good.
+
+    Raises SettingInvalid; a champion that can't be loaded is logged.
+    """
     settings = read_settings(ApiSettings, environ)
-    store = open_store(f"s3://{settings.models_bucket}", environ)
+    address = f"s3://{settings.models_bucket}"
+    store = open_store(address, environ)
     log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
     champions = Champions(store, settings, log)
-    champions.warm()
-    return Api(create_app(settings, store, champions, log), champions)
+    champions.warm(ahead)
+    return Api(create_app(settings, store, champions, log), champions, partial(open_store, address, environ))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import snapshot_restore_py
 from moto.server import ThreadedMotoServer
 
 ROOT = Path(__file__).parents[3]
@@ -27,6 +28,20 @@ def function(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("function")
     make("build-ApiFunction", ROOT / "functions", folder)
     return folder
+
+
+def environment(function: Path, layer: Path) -> dict[str, str]:
+    """The variables of the function in Lambda: it can import itself, its layer, and what AWS's runtime brings."""
+    runtime = layer.parent / "runtime"
+    runtime.mkdir(exist_ok=True)
+    shutil.copy(snapshot_restore_py.__file__, runtime)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(map(str, (function, layer, runtime))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MODELS_BUCKET": BUCKET,
+        "DEFAULT_MODEL": "diagnosis",
+    }
 
 
 def make(target: str, source: Path, artifacts: Path) -> None:
