@@ -43,7 +43,9 @@ class _Compiler:
         self.scope = Scope(self.parameters)
         self.steps: list[str] = []
         self.relation = "events"
-        self.order = ["ts DESC", "seq DESC"]
+        # What decides where nothing else does: newest first, and the items of a list in their order.
+        self.natural = ["ts DESC", "seq DESC"]
+        self.order = self.natural
         self.selected: dict[str, Value] = {}
         self.parsed: dict[str, Value] = {}
         self.displayed: dict[str, Value] | None = None
@@ -90,6 +92,8 @@ class _Compiler:
                 self.step(f"SELECT * FROM {self.relation} ORDER BY {', '.join(self.order)} LIMIT {command.count}")
             case syntax.Dedup():
                 self._dedup(command)
+            case syntax.Unnest():
+                self._unnest(command)
         self.last = command
 
     def _check_place(self, command: syntax.Command) -> None:
@@ -97,7 +101,8 @@ class _Compiler:
         name = type(command).__name__.lower()
         if isinstance(self.last, syntax.Dedup) and not isinstance(command, syntax.Limit):
             raise malformed(f"only limit may follow dedup, not {name}", command)
-        if self.limited and isinstance(command, syntax.Filter | syntax.Parse | syntax.Stats | syntax.Dedup):
+        changing = syntax.Filter | syntax.Parse | syntax.Stats | syntax.Dedup | syntax.Unnest
+        if self.limited and isinstance(command, changing):
             raise malformed(f"{name} after limit isn't supported; put it before limit", command)
 
     def _named(self, columns: tuple[syntax.Named, ...]) -> dict[str, Value]:
@@ -121,7 +126,10 @@ class _Compiler:
         [match] = self.carry([Value(matched, Kind.TEXT)])
         for position, name in enumerate(command.groups):
             if name:
-                self.parsed[name] = Value(f"{match.sql}.g{position}", Kind.TEXT)
+                value = Value(f"{match.sql}.g{position}", Kind.TEXT)
+                self.parsed[name] = value
+                # AWS's documentation speaks of the group (?<user>…) as @user too.
+                self.scope.columns.setdefault(f"@{name}", value)
         self.scope.columns |= self.parsed
 
     def _stats(self, command: syntax.Stats) -> None:
@@ -146,7 +154,7 @@ class _Compiler:
         terms: list[str] = []
         for order, value in zip(command.orders, values, strict=True):
             terms += sort_terms(value, "DESC" if order.descending else "ASC")
-        self.order = terms + (["ts DESC", "seq DESC"] if self.scope.over_events else [])
+        self.order = terms + (self.natural if self.scope.over_events else [])
 
     def _dedup(self, command: syntax.Dedup) -> None:
         self._close_matched()
@@ -155,6 +163,26 @@ class _Compiler:
         missing = " OR ".join(f"{key.sql} IS NULL" for key in keys)
         rank = f"row_number() OVER (PARTITION BY {names} ORDER BY {', '.join(self.order)})"
         self.step(f"SELECT * FROM {self.relation} QUALIFY {rank} = 1 OR {missing}")
+
+    def _unnest(self, command: syntax.Unnest) -> None:
+        """A row for each item; what's no list is one item, and what's missing makes no row."""
+        self._close_matched()
+        [source] = self.carry([self.scope.structure(command.source)])
+        step = len(self.steps)
+        items = (
+            f"CASE json_type({source.sql}) WHEN 'ARRAY' THEN json_extract({source.sql}, '$[*]') ELSE [{source.sql}] END"
+        )
+        self.step(
+            f"SELECT *, unnest({items}) AS item{step}, generate_subscripts({items}, 1) AS place{step} "
+            f"FROM {self.relation} WHERE {source.sql} IS NOT NULL"
+        )
+        was = self.order is self.natural
+        self.natural = [*self.natural, f"place{step}"]
+        self.order = self.natural if was else [*self.order, f"place{step}"]
+        value = Value(f"item{step}", Kind.JSON)
+        self.scope.columns[command.name] = value
+        if self.selected:
+            self.selected[command.name] = value
 
     def _close_matched(self) -> None:
         """Events are matched by what comes before the first stats, dedup or limit."""

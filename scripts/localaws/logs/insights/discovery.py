@@ -3,7 +3,8 @@
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 
 from localaws.logs.insights.values import Kind, Value
 
@@ -24,6 +25,7 @@ _LAMBDA_TEXT = {
     "@xraySegmentId": r"^(?s:REPORT .*)SegmentId: (\S+)",
 }
 _MEGABYTE = 1_000_000
+_MOST_STEPS = 5
 _LAMBDA_NUMBERS = {
     "@duration": (r"^REPORT RequestId: \S+\s+Duration: ([\d.]+) ms", 1),
     "@billedDuration": (r"^(?s:REPORT .*)Billed Duration: ([\d.]+) ms", 1),
@@ -59,10 +61,27 @@ def inside(document: str, path: str, parameter: Callable[[str], str]) -> Value:
     return Value(f"coalesce({', '.join(leaves)})" if len(leaves) > 1 else leaves[0], Kind.TEXT)
 
 
+def structure(document: str, path: str, parameter: Callable[[str], str]) -> Value:
+    """What's at a dotted path of a JSON document, whatever it is."""
+    parts = [f"json_extract({document}, {parameter(pointer)})" for pointer in _pointers(path)]
+    return Value(f"coalesce({', '.join(parts)})" if len(parts) > 1 else parts[0], Kind.JSON)
+
+
 def _pointers(path: str) -> list[str]:
-    """JSON pointers, the most nested reading first: a.b.c is /a/b/c, /a/b.c or /a.b.c."""
-    keys = [key.replace("~", "~0").replace("/", "~1") for key in path.split(".")]
-    return ["/" + "/".join([*keys[:depth], ".".join(keys[depth:])]) for depth in range(len(keys) - 1, -1, -1)]
+    """JSON pointers, the most nested reading first: a.b.c is /a/b/c, then /a/b.c and /a.b/c, then /a.b.c."""
+    steps = path.split(".")
+    # A dot parts two keys or belongs to one; where there are many, only the last keys are tried as one.
+    readings = product("/.", repeat=len(steps) - 1) if len(steps) <= _MOST_STEPS else _suffixes(len(steps) - 1)
+    by_depth = sorted(readings, key=lambda marks: marks.count("."))
+    return ["/" + _joined([step.replace("~", "~0").replace("/", "~1") for step in steps], marks) for marks in by_depth]
+
+
+def _suffixes(marks: int) -> Iterator[tuple[str, ...]]:
+    return (("/",) * depth + (".",) * (marks - depth) for depth in range(marks + 1))
+
+
+def _joined(steps: list[str], marks: tuple[str, ...]) -> str:
+    return steps[0] + "".join(mark + step for mark, step in zip(marks, steps[1:], strict=True))
 
 
 def _extract(pattern: str, parameter: Callable[[str], str]) -> str:

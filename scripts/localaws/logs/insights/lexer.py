@@ -44,7 +44,8 @@ _BLANK = re.compile(r"(?:\s+|#[^\n]*)+")
 _PATTERNS = (
     (Kind.NUMBER, re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w@])")),
     (Kind.PERIOD, re.compile(r"\d+[A-Za-z]+")),
-    (Kind.NAME, re.compile(r"[A-Za-z_@][\w@]*(?:\.[\w@]+)*", re.ASCII)),
+    # Parts follow each other by dots, list items by their index: events[0].`a-b`.c; `in[1, 2]` is the keyword.
+    (Kind.NAME, re.compile(r"[A-Za-z_@][\w@]*(?:\.(?:[\w@]+|`[^`]+`)|(?<!\bin)(?<!\bIN)\[\d+\])*", re.ASCII)),
     (Kind.QUOTED_NAME, re.compile(r"`[^`]+`(?:\.(?:`[^`]+`|[\w@]+))*")),
     (Kind.STRING, re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)),
     (Kind.SYMBOL, re.compile(r"!=|<=|>=|=~|[|,()\[\]=<>+\-*/%^]")),
@@ -111,12 +112,13 @@ def _token(text: str, position: int) -> Token:
     raise MalformedQuery(message, position, len(text) if unclosed else position + 1)
 
 
+_INDEX = re.compile(r"\[(\d+)\]")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def _value(kind: Kind, raw: str) -> str:
     if kind is Kind.STRING:
         return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), raw[1:-1], flags=re.DOTALL)
-    if kind is Kind.QUOTED_NAME:
-        return raw.replace("`", "")
+    if kind in (Kind.NAME, Kind.QUOTED_NAME):
+        return _INDEX.sub(r".\1", raw).replace("`", "")
     return raw

@@ -27,7 +27,6 @@ _NOT_SUPPORTED = frozenset(
         "relevantfields",
         "source",
         "unmask",
-        "unnest",
     }
 )
 
@@ -103,6 +102,13 @@ class _Parser(ExpressionParser):
             keys.append(self.expression())
         return syntax.Dedup(keys=tuple(keys), start=word.start, end=self.last_end)
 
+    def _unnest(self, word: Token) -> syntax.Command:
+        place = self.token
+        source = syntax.Field(name=self._name(), start=place.start, end=place.end)
+        if not self.take_word("into"):
+            raise self.unexpected("unnest needs 'into' and a name")
+        return syntax.Unnest(source=source, name=self._name(), start=word.start, end=self.last_end)
+
     def _columns(self) -> tuple[syntax.Named, ...]:
         columns = [self._column()]
         while self.take_symbol(","):
@@ -112,7 +118,9 @@ class _Parser(ExpressionParser):
     def _column(self) -> syntax.Named:
         start = self.token.start
         expression = self.expression()
-        name = expression.name if isinstance(expression, syntax.Field) else self.text[start : self.last_end]
+        name = self.text[start : self.last_end]
+        if isinstance(expression, syntax.Field):
+            name = name.replace("`", "")
         if self.take_word("as"):
             name = self._name()
         return syntax.Named(expression=expression, name=name, start=start, end=self.last_end)
@@ -167,6 +175,7 @@ _COMMANDS: dict[str, Callable[[_Parser, Token], syntax.Command]] = {
     "sort": _Parser._sort,
     "limit": _Parser._limit,
     "dedup": _Parser._dedup,
+    "unnest": _Parser._unnest,
 }
 COMMANDS = tuple(_COMMANDS)
 

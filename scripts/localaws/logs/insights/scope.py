@@ -31,6 +31,20 @@ class Scope:
             raise malformed(f"the field {node.name!r} doesn't exist after stats, which keeps only {kept}", node)
         return discovery.discover(node.name, self.parameters.text)
 
+    def structure(self, node: syntax.Field) -> Value:
+        """The list, map or value that jsonParse() has made and that `node` leads to, whole.
+
+        Raises MalformedQuery if no column made by jsonParse() is on the way.
+        """
+        head, dot, path = node.name, "", ""
+        while head not in self.columns or self.columns[head].kind is not Kind.JSON:
+            head, dot, step = head.rpartition(".")
+            path = f"{step}.{path}" if path else step
+            if not dot:
+                raise malformed(f"{node.name!r} isn't part of anything that jsonParse() has made", node)
+        column = self.columns[head]
+        return discovery.structure(column.sql, path, self.parameters.text) if path else column
+
     @property
     def timestamp(self) -> Value | None:
         """The time of the events, None after stats."""

@@ -150,3 +150,11 @@ class Limit(Command):
 @dataclass(frozen=True, kw_only=True)
 class Dedup(Command):
     keys: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unnest(Command):
+    """A row for each item of a list, which is called `name`."""
+
+    source: Field
+    name: str

@@ -5,6 +5,42 @@ import pytest
 from tests.unit.localaws.logs.sample import NOW, ask
 
 
+@pytest.mark.proves(
+    "insights abs()",
+    "insights ceil()",
+    "insights floor()",
+    "insights greatest()",
+    "insights least()",
+    "insights log()",
+    "insights sqrt()",
+    "insights strlen()",
+    "insights toupper()",
+    "insights tolower()",
+    "insights trim()",
+    "insights ltrim()",
+    "insights rtrim()",
+    "insights substr()",
+    "insights replace()",
+    "insights strcontains()",
+    "insights concat()",
+    "insights coalesce()",
+    "insights isempty()",
+    "insights isblank()",
+    "insights ispresent()",
+    "insights jsonstringify()",
+    "insights jsonparse()",
+    "insights now()",
+    "insights frommillis()",
+    "insights tomillis()",
+    "insights datefloor()",
+    "insights dateceil()",
+    "insights isvalidip()",
+    "insights isvalidipv4()",
+    "insights isvalidipv6()",
+    "insights isipinsubnet()",
+    "insights isipv4insubnet()",
+    "insights isipv6insubnet()",
+)
 @pytest.mark.parametrize(
     ("expression", "value"),
     [

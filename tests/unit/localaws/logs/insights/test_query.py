@@ -80,6 +80,23 @@ def test_fields_are_discovered_computed_and_displayed(query: str, rows: list[dic
     assert ask(query) == rows
 
 
+@pytest.mark.proves(
+    "insights avg()",
+    "insights count()",
+    "insights count_distinct()",
+    "insights earliest()",
+    "insights latest()",
+    "insights max()",
+    "insights median()",
+    "insights min()",
+    "insights pct()",
+    "insights percentile()",
+    "insights sortsfirst()",
+    "insights sortslast()",
+    "insights stddev()",
+    "insights sum()",
+    "insights bin()",
+)
 @pytest.mark.parametrize(
     ("query", "rows"),
     [

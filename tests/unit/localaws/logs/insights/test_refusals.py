@@ -11,7 +11,8 @@ from tests.unit.localaws.logs.sample import ask
     [
         ("fields a | pattern @message", "'pattern'", "pattern"),
         ("fields a | diff", "'diff'", "diff"),
-        ("fields a | unnest b into c", "'unnest'", "unnest"),
+        ("fields a | unnest b into c", "jsonParse()", "b"),
+        ("fields jsonParse(a) as b | unnest b", "'into'", ""),
         ("SOURCE logGroups() | fields a", "'SOURCE'", "SOURCE"),
         ("fetch a", "'fetch'", "fetch"),
         ("fields a |", "end of the query", ""),
