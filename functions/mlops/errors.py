@@ -112,6 +112,25 @@ class AliasMoved(MlopsError):
         self.alias = alias
 
 
+class VersionRefused(MlopsError):
+    """A version that failed a gate, and so isn't promoted unless a person insists."""
+
+    def __init__(self, model: str, version: int, reasons: Sequence[str]) -> None:
+        super().__init__(f"Version {version} of {model!r} failed its gates: {'; '.join(reasons)}")
+        self.model = model
+        self.version = version
+        self.reasons = tuple(reasons)
+
+
+class NothingBefore(MlopsError):
+    """A rollback of a champion that was the first."""
+
+    def __init__(self, model: str, version: int) -> None:
+        super().__init__(f"Nothing served before version {version} of {model!r}, so it can't be rolled back.")
+        self.model = model
+        self.version = version
+
+
 class ArtifactInvalid(MlopsError):
     """A version's file that is missing, altered, or not what its manifest says."""
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
 
@@ -38,11 +39,21 @@ class Stack:
 
     name: str
 
-    @cached_property
+    @property
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by key. Raises CommandError with the remedy where there is no such stack."""
+        return {output["OutputKey"]: output["OutputValue"] for output in self._description.get("Outputs", [])}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The values that the stack was deployed with, by parameter. Raises as `outputs` does."""
+        given = self._description.get("Parameters", [])
+        return {parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in given}
+
+    @cached_property
+    def _description(self) -> "StackTypeDef":
         try:
-            found = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+            return boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         except NoRegionError:
             raise CommandError(
                 f"No AWS region is set, so the stack {self.name!r} can't be looked up. {NO_STACK}"
@@ -56,7 +67,6 @@ class Stack:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
             raise CommandError(f"There is no stack named {self.name!r}. {NO_STACK}") from None
-        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
     @cached_property
     def s3(self) -> "S3Client":

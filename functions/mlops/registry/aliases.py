@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
+type Action = Literal["promotion", "rollback", "withdrawal"]
+
 
 class Move(BaseModel):
     """One change of an alias: where to, where from, when, who and why.
 
-    `share` is the part of a challenger's traffic that it answers itself; `withdrawn` says that it is one no more.
+    A rollback goes back to what was before; from a withdrawal on, the alias is out of service. `share` is the part of a
+    challenger's traffic that it answers itself.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,8 +34,8 @@ class Move(BaseModel):
     at: datetime
     by: str
     why: str
+    action: Action = "promotion"
     share: Annotated[float, Field(ge=0, le=1)] = 0.0
-    withdrawn: bool = False
 
 
 class Alias(BaseModel):
@@ -51,12 +54,20 @@ class Alias(BaseModel):
     @property
     def share(self) -> float:
         """The part of the traffic that a challenger answers itself now."""
-        return 0.0 if self.withdrawn else self.history[-1].share
+        return self.history[-1].share
 
     @property
     def withdrawn(self) -> bool:
         """Whether it was taken out of service."""
-        return self.history[-1].withdrawn
+        return self.history[-1].action == "withdrawal"
+
+    @property
+    def predecessor(self) -> int | None:
+        """The version that it pointed at before this one was promoted, as often as that was rolled back since."""
+        promotions = (
+            move for move in reversed(self.history) if move.action == "promotion" and move.version == self.version
+        )
+        return next(promotions).previous
 
 
 class Aliases:
@@ -86,6 +97,13 @@ class Aliases:
         listing = obstore.list_with_delimiter(self._store, f"{self.model}/aliases")
         return sorted(entry["path"].rpartition("/")[2].removesuffix(".json") for entry in listing["objects"])
 
+    def find(self, name: str) -> Alias | None:
+        """The alias, or None if it was never set. Raises AliasInvalid for a damaged file."""
+        try:
+            return self.read(name)
+        except AliasNotFound:
+            return None
+
     def move(
         self,
         name: str,
@@ -94,23 +112,16 @@ class Aliases:
         by: str,
         why: str,
         seen: Alias | None,
+        action: Action = "promotion",
         share: float = 0.0,
-        withdrawn: bool = False,
     ) -> Alias:
         """Point the alias at a version, provided it is still as it was `seen` (None: it didn't exist).
 
         Raises AliasMoved if somebody else moved it meanwhile.
         """
         past = seen.history if seen else ()
-        step = Move(
-            version=version,
-            previous=seen.version if seen else None,
-            at=self._now(),
-            by=by,
-            why=why,
-            share=share,
-            withdrawn=withdrawn,
-        )
+        previous = seen.version if seen else None
+        step = Move(version=version, previous=previous, at=self._now(), by=by, why=why, action=action, share=share)
         alias = Alias(history=(*past, step))
         condition: Literal["create"] | UpdateVersion = {"e_tag": seen.tag} if seen else "create"
         document = {"version": version, **alias.model_dump(mode="json")}

@@ -18,19 +18,12 @@ def challenge(versions: Versions, aliases: Aliases, number: int, *, share: float
     if share > 0 and not manifest.accepted:
         failed = ", ".join(gate.name for gate in manifest.gates if not gate.passed)
         raise ChallengeRefused(aliases.model, number, f"it failed its gates ({failed}); with share 0 it may shadow")
-    return aliases.move(CHALLENGER, number, by=by, why=why, seen=_read(aliases), share=share)
+    return aliases.move(CHALLENGER, number, by=by, why=why, seen=aliases.find(CHALLENGER), share=share)
 
 
 def withdraw(aliases: Aliases, *, by: str, why: str) -> Alias:
     """Let there be no challenger. Raises AliasNotFound if there was none ever, AliasMoved if somebody moved it."""
-    seen = _read(aliases)
+    seen = aliases.find(CHALLENGER)
     if seen is None:
         raise AliasNotFound(aliases.model, CHALLENGER)
-    return aliases.move(CHALLENGER, seen.version, by=by, why=why, seen=seen, withdrawn=True)
-
-
-def _read(aliases: Aliases) -> Alias | None:
-    try:
-        return aliases.read(CHALLENGER)
-    except AliasNotFound:
-        return None
+    return aliases.move(CHALLENGER, seen.version, by=by, why=why, seen=seen, action="withdrawal")

@@ -14,8 +14,8 @@ from mlops.data.digest import digest_content, training_key
 from mlops.data.findings import Rejected
 from mlops.data.read import read_dataset
 from mlops.data.split import split
-from mlops.errors import AliasNotFound
-from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.aliases import Aliases
+from mlops.registry.champion import serving, tell_mirror
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.mirror import Mirror
 from mlops.registry.store import Store, open_store
@@ -110,7 +110,7 @@ class Trainer:
         number = versions.claim(key)
         parts = split(rows, spec.target, spec.contract.names, spec.test_share, spec.seed)
         if not versions.exists(number):
-            claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=_champion(aliases))
+            claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=serving(aliases))
             self._make(claim, parts, spec, versions)
         manifest = versions.manifest(number)
         self.progress("promote and mirror")
@@ -120,7 +120,7 @@ class Trainer:
             return gate_champion(meet(model, versions, champion, parts[1], spec))
 
         standing = promote(manifest, aliases, by="training", why=f"passed its gates on {upload.uri}", meet=meet_now)
-        self.mirror.register(manifest, _champion(aliases))
+        tell_mirror(self.mirror, manifest, aliases)
         return Outcome(standing=standing, manifest=manifest, rejected=checked.rejected)
 
     def _make(
@@ -200,11 +200,3 @@ class Trainer:
         self.progress("record and write the version")
         run = self.mirror.record(manifest, files)
         versions.write(manifest.model_copy(update={"mlflow_run_id": run}), files)
-
-
-def _champion(aliases: Aliases) -> int | None:
-    try:
-        alias = aliases.read(CHAMPION)
-    except AliasNotFound:
-        return None
-    return alias.version if alias else None

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from mlops.errors import AliasMoved, AliasNotFound
-from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.errors import AliasMoved
+from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest import Gate, Manifest
 
 type Standing = Literal["promoted", "unchanged", "kept", "refused"]
@@ -22,7 +22,7 @@ def promote(manifest: Manifest, aliases: Aliases, by: str, why: str, meet: Calla
     """
     compared = manifest.comparison.version if manifest.comparison else None
     while True:
-        seen = _read(aliases)
+        seen = aliases.find(CHAMPION)
         if seen and any(move.version == manifest.version for move in seen.history):
             return "unchanged"
         if not manifest.accepted:
@@ -36,10 +36,3 @@ def promote(manifest: Manifest, aliases: Aliases, by: str, why: str, meet: Calla
         except AliasMoved:
             continue
         return "promoted"
-
-
-def _read(aliases: Aliases) -> Alias | None:
-    try:
-        return aliases.read(CHAMPION)
-    except AliasNotFound:
-        return None

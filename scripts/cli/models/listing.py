@@ -1,32 +1,23 @@
-"""`mlops models`: what the registry holds."""
+"""`mlops models list`: every version of every model."""
 
 import json
 from typing import Any
 
-import typer
 from rich.table import Table
 
+from cli.registry import open_models
 from cli.stack import JsonOption, Stack, StackOption, console
-from mlops.errors import AliasNotFound
-from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.store import Store, open_store
+from mlops.registry.aliases import Aliases
+from mlops.registry.store import Store
 from mlops.registry.versions import Versions, list_models
 
 # The metrics that the table has room for, as far as there are any; --json has them all.
 SHOWN = ("accuracy", "f1", "roc_auc", "r2", "rmse")
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.callback()
-def group() -> None:
-    """Models and their versions."""
-
-
-@app.command("list")
-def list_(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
+def list_versions(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
     """All versions of all models, newest first, with what serves and how well it did on held-out rows."""
-    store = open_store(f"s3://{Stack(stack).outputs['ModelsBucketName']}")
+    store = open_models(Stack(stack))
     rows = [row for model in list_models(store) for row in _rows(store, model)]
     if as_json:
         console.print_json(json.dumps(rows))
@@ -38,17 +29,14 @@ def list_(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
 
 
 def _rows(store: Store, model: str) -> list[dict[str, Any]]:
-    versions = Versions(store, model)
-    try:
-        champion = Aliases(store, model).read(CHAMPION)
-    except AliasNotFound:
-        champion = None
+    versions, aliases = Versions(store, model), Aliases(store, model)
+    named = {name: alias.version for name in aliases.names() if (alias := aliases.find(name))}
     manifests = [versions.manifest(number) for number in reversed(versions.numbers())]
     return [
         {
             "model": model,
             "version": manifest.version,
-            "champion": champion is not None and champion.version == manifest.version,
+            "aliases": [name for name, version in named.items() if version == manifest.version],
             "accepted": manifest.accepted,
             "candidate": manifest.candidate,
             "metrics": manifest.metrics["test"],
@@ -69,7 +57,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for column in ("candidate", "dataset", "created"):
         table.add_column(column, no_wrap=True)
     for row in rows:
-        status = "[bold green]champion[/]" if row["champion"] else ("kept" if row["accepted"] else "[red]refused[/]")
+        standing = "kept" if row["accepted"] else "[red]refused[/]"
+        status = f"[bold green]{', '.join(row['aliases'])}[/]" if row["aliases"] else standing
         metrics = [f"{row['metrics'][name]:.4f}" if name in row["metrics"] else "" for name in names]
         created = row["created_at"][:16].replace("T", " ")
         table.add_row(

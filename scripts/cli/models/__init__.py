@@ -1,0 +1,15 @@
+"""`mlops models`: what the registry holds, and who serves."""
+
+import typer
+
+from cli.models.lineage import show_lineage
+from cli.models.listing import list_versions
+from cli.models.show import show_version
+from cli.models.steer import promote, rollback
+
+app = typer.Typer(no_args_is_help=True)
+app.command("list")(list_versions)
+app.command("show")(show_version)
+app.command("promote")(promote)
+app.command("rollback")(rollback)
+app.command("lineage")(show_lineage)

@@ -1,0 +1,82 @@
+"""`mlops models lineage`: where a version came from, and where it went."""
+
+import json
+from typing import Any
+
+from rich.text import Text
+from rich.tree import Tree
+
+from cli.registry import Model, ModelArgument, VersionArgument, open_model
+from cli.stack import JsonOption, Stack, StackOption, console
+from mlops.registry.aliases import CHAMPION
+from mlops.registry.manifest import Manifest
+
+
+def show_lineage(
+    model: ModelArgument,
+    version: VersionArgument = CHAMPION,
+    stack: StackOption = "mlops",
+    as_json: JsonOption = False,
+) -> None:
+    """The dataset, code, libraries and seed behind a version, its run in MLflow, and each move to and from it."""
+    target = Stack(stack)
+    found = open_model(target, model)
+    manifest = found.find(version)
+    lineage = {
+        "model": model,
+        "version": manifest.version,
+        "training_key": manifest.training_key,
+        "created_at": manifest.created_at.isoformat(),
+        "dataset": manifest.dataset.model_dump(mode="json"),
+        "code": manifest.code.model_dump(mode="json"),
+        "libraries": manifest.libraries,
+        "seed": manifest.seed,
+        "mlflow_run_id": manifest.mlflow_run_id,
+        "siblings": _siblings(found, manifest),
+        "moves": _moves(found, manifest.version),
+        "predictions": f"filter record = 'prediction' and model = '{model}' and model_version = {manifest.version}",
+    }
+    if as_json:
+        console.print_json(json.dumps(lineage))
+    else:
+        console.print(_tree(lineage))
+
+
+def _siblings(model: Model, manifest: Manifest) -> list[int]:
+    """The other versions that were trained on the same dataset."""
+    others = (model.versions.manifest(number) for number in model.versions.numbers() if number != manifest.version)
+    return [other.version for other in others if other.dataset.sha256 == manifest.dataset.sha256]
+
+
+def _moves(model: Model, version: int) -> list[dict[str, Any]]:
+    """Each time that an alias came to the version, or left it."""
+    aliases = {name: model.aliases.find(name) for name in model.aliases.names()}
+    moves = [
+        {"alias": name, **move.model_dump(mode="json")}
+        for name, alias in aliases.items()
+        for move in (alias.history if alias else ())
+        if version in (move.version, move.previous)
+    ]
+    return sorted(moves, key=lambda move: str(move["at"]))
+
+
+def _tree(lineage: dict[str, Any]) -> Tree:
+    dataset, code = lineage["dataset"], lineage["code"]
+    tree = Tree(Text(f"{lineage['model']} version {lineage['version']}, {lineage['created_at'][:16]}", style="bold"))
+    data = tree.add(Text(f"dataset  {dataset['uri']}"))
+    data.add(Text(f"S3 version {dataset['s3_version'] or 'none'}"))
+    data.add(Text(f"sha256 {dataset['sha256']}"))
+    data.add(Text(f"{dataset['rows']:,} rows, {dataset['columns']} columns"))
+    if lineage["siblings"]:
+        data.add(Text(f"versions {', '.join(map(str, lineage['siblings']))} were trained on it too"))
+    made = tree.add(Text(f"code  commit {code['commit']}"))
+    made.add(Text(f"sha256 {code['sha256']}"))
+    made.add(Text(", ".join(f"{name} {version}" for name, version in lineage["libraries"].items())))
+    made.add(Text(f"seed {lineage['seed']}"))
+    tree.add(Text(f"MLflow run  {lineage['mlflow_run_id'] or 'none'}"))
+    moves = tree.add(Text("moves" if lineage["moves"] else "no alias ever pointed at it"))
+    for move in lineage["moves"]:
+        step = f"{move['alias']} {move['previous'] or 'none'} → {move['version']}"
+        moves.add(Text(f"{move['at'][:16]}  {step}  {move['action']} by {move['by']}: {move['why']}"))
+    tree.add(Text(f'predictions  scripts/mlops logs --query "{lineage["predictions"]}"'))
+    return tree

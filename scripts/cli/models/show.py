@@ -1,0 +1,104 @@
+"""`mlops models show`: all that is known of one version."""
+
+import json
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from cli.models.figures import write_estimate, write_figure
+from cli.registry import Model, ModelArgument, VersionArgument, open_model
+from cli.stack import JsonOption, Stack, StackOption, console
+from mlops.registry.aliases import CHAMPION
+from mlops.registry.manifest import Manifest
+
+CARD = "card.html"
+
+
+def show_version(
+    model: ModelArgument,
+    version: VersionArgument = CHAMPION,
+    card: Annotated[
+        Path | None, typer.Option("--card", help="Write the model card, an HTML page, here.", dir_okay=False)
+    ] = None,
+    browse: Annotated[bool, typer.Option("--browse", help="Open the model card in a browser.")] = False,
+    stack: StackOption = "mlops",
+    as_json: JsonOption = False,
+) -> None:
+    """One version: its metrics with intervals, its gates with their evidence, and where it came from."""
+    found = open_model(Stack(stack), model)
+    manifest = found.find(version)
+    if card or browse:
+        file = card or Path(f"{model}-{manifest.version}.html")
+        file.write_bytes(found.versions.read(manifest, CARD))
+        console.print(f"wrote {escape(str(file))}")
+        if browse:
+            webbrowser.open(file.resolve().as_uri())
+        return
+    aliases = _aliases(found, manifest)
+    if as_json:
+        console.print_json(json.dumps({**manifest.model_dump(mode="json"), "aliases": aliases}))
+        return
+    console.print(Group(*_sections(manifest, aliases)))
+
+
+def _aliases(model: Model, manifest: Manifest) -> list[str]:
+    found = ((name, model.aliases.find(name)) for name in model.aliases.names())
+    return [name for name, alias in found if alias and alias.version == manifest.version]
+
+
+def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
+    standing = ", ".join(aliases) or ("kept" if manifest.accepted else "refused")
+    title = Text.assemble((f"{manifest.model} version {manifest.version}", "bold"), f"  {standing}")
+    parts: list[RenderableType] = [title, "", _facts(manifest), "", _metrics(manifest), "", _gates(manifest)]
+    return parts
+
+
+def _facts(manifest: Manifest) -> Table:
+    dataset, code = manifest.dataset, manifest.code
+    facts = {
+        "trained": f"{manifest.created_at:%Y-%m-%d %H:%M} UTC",
+        "estimator": manifest.candidate,
+        "target": f"{manifest.contract.target.name} ({manifest.contract.target.task})",
+        "threshold": None if manifest.threshold is None else write_figure(manifest.threshold),
+        "dataset": f"{dataset.uri} ({dataset.rows:,} rows, {dataset.columns} columns)",
+        "content": f"sha256 {dataset.sha256[:16]}…, S3 version {dataset.s3_version or 'none'}",
+        "code": f"sha256 {code.sha256[:16]}…, commit {code.commit[:12]}",
+        "MLflow run": manifest.mlflow_run_id or "none",
+    }
+    table = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        if value is not None:
+            table.add_row(Text(name, style="dim"), Text(value))
+    return table
+
+
+def _metrics(manifest: Manifest) -> Table:
+    """The test metrics with their intervals, beside those of the training rows and of the trivial model."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("metric")
+    table.add_column("held-out rows (interval)", justify="right", no_wrap=True)
+    others = [split for split in ("train", "baseline") if split in manifest.metrics]
+    for split in others:
+        table.add_column(split, justify="right")
+    for name, value in manifest.metrics["test"].items():
+        estimate = manifest.estimates.get(name)
+        cells = [write_estimate(estimate) if estimate else write_figure(value)]
+        cells += [write_figure(manifest.metrics[split].get(name)) for split in others]
+        table.add_row(name, *cells)
+    return table
+
+
+def _gates(manifest: Manifest) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("gate", "", "evidence"):
+        table.add_column(column, no_wrap=column != "evidence")
+    for gate in manifest.gates:
+        verdict: Any = Text("passed", style="green") if gate.passed else Text("failed", style="bold red")
+        table.add_row(Text(gate.name), verdict, Text(gate.detail or ""))
+    return table
