@@ -78,6 +78,21 @@ def test_a_rolled_back_version_is_not_promoted_again_by_its_own_dataset(
     assert loop.champion() == old
 
 
+def test_a_challenger_answers_its_share_until_it_is_withdrawn(
+    loop: Loop, versions: tuple[int, int], row: dict[str, Any]
+) -> None:
+    old, new = versions
+    models("promote", "diagnosis", str(old))
+    accepted = models("show", "diagnosis", str(new))["accepted"]  # only then it may answer
+    models("challenge", "diagnosis", str(new), "--share", "1" if accepted else "0")
+    listed = {each["version"]: each["aliases"] for each in models("list") if each["model"] == "diagnosis"}
+    assert "challenger" in listed[new]
+    if accepted:
+        assert answering(loop, row, new)
+    models("withdraw", "diagnosis")
+    assert answering(loop, row, old)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -6,10 +6,13 @@ from cli.models.lineage import show_lineage
 from cli.models.listing import list_versions
 from cli.models.show import show_version
 from cli.models.steer import promote, rollback
+from cli.models.trial import challenge, withdraw
 
 app = typer.Typer(no_args_is_help=True)
 app.command("list")(list_versions)
 app.command("show")(show_version)
 app.command("promote")(promote)
 app.command("rollback")(rollback)
+app.command("challenge")(challenge)
+app.command("withdraw")(withdraw)
 app.command("lineage")(show_lineage)

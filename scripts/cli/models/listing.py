@@ -30,7 +30,7 @@ def list_versions(stack: StackOption = "mlops", as_json: JsonOption = False) -> 
 
 def _rows(store: Store, model: str) -> list[dict[str, Any]]:
     versions, aliases = Versions(store, model), Aliases(store, model)
-    named = {name: alias.version for name in aliases.names() if (alias := aliases.find(name))}
+    named = {name: alias.version for name in aliases.names() if (alias := aliases.find(name)) and not alias.withdrawn}
     manifests = [versions.manifest(number) for number in reversed(versions.numbers())]
     return [
         {

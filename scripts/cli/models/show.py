@@ -42,14 +42,16 @@ def show_version(
         return
     aliases = _aliases(found, manifest)
     if as_json:
-        console.print_json(json.dumps({**manifest.model_dump(mode="json"), "aliases": aliases}))
+        console.print_json(
+            json.dumps({**manifest.model_dump(mode="json"), "accepted": manifest.accepted, "aliases": aliases})
+        )
         return
     console.print(Group(*_sections(manifest, aliases)))
 
 
 def _aliases(model: Model, manifest: Manifest) -> list[str]:
     found = ((name, model.aliases.find(name)) for name in model.aliases.names())
-    return [name for name, alias in found if alias and alias.version == manifest.version]
+    return [name for name, alias in found if alias and not alias.withdrawn and alias.version == manifest.version]
 
 
 def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
