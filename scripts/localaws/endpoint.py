@@ -20,9 +20,12 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from localaws.admin import PREFIX
+
 # Services that moto stores things for but never acts on.
 _IDLE = {
-    "scheduler": "schedules aren't run",
+    "kinesis": "streams aren't read",
+    "dynamodbstreams": "streams aren't read",
     "pipes": "pipes aren't run",
     "stepfunctions": "state machines aren't run",
     "firehose": "streams aren't delivered",
@@ -32,7 +35,7 @@ _IDLE = {
 class Endpoint:
     """Serves the AWS APIs on 127.0.0.1 from a thread of its own; `cloudformation` answers that service.
 
-    `request` is entered around each request.
+    `request` is entered around each request; `admin` answers what's asked of local AWS itself.
     """
 
     def __init__(
@@ -40,8 +43,9 @@ class Endpoint:
         port: int,
         cloudformation: Callable[[], type[BaseResponse]],
         request: Callable[[], AbstractContextManager[None]],
+        admin: Callable[[dict[str, Any], Any], Iterable[bytes]],
     ) -> None:
-        self._port, self._request = port, request
+        self._port, self._request, self._admin = port, request, admin
         self._cloudformation = cloudformation
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -53,6 +57,8 @@ class Endpoint:
         services = DomainDispatcherApplication(self._application)
 
         def application(environ: dict[str, Any], start_response: Any) -> Any:
+            if environ["PATH_INFO"].startswith(PREFIX):
+                return self._admin(environ, start_response)
             with self._request():
                 return services(environ, start_response)
 

@@ -18,7 +18,7 @@ class Settings:
 
     `http_port` is the first HTTP API's; a second API gets the next one. `async_retry_delays` are the seconds before
     the first and second retry of an asynchronous invocation, where AWS waits 60 and 120. `concurrency` is how
-    many calls the account may run at once.
+    many calls the account may run at once, `keep` the folder where what it holds outlives it, if any.
     """
 
     state: Path
@@ -28,6 +28,7 @@ class Settings:
     stack_name: str = "local"
     async_retry_delays: tuple[float, float] = (1.0, 2.0)
     concurrency: int = 1000
+    keep: Path | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property

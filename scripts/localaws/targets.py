@@ -1,4 +1,4 @@
-"""Sends a message where an ARN points: a queue, a topic or a function."""
+"""Sends a message where an ARN points: a queue, a topic, a function, a log group or an event bus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from werkzeug.exceptions import HTTPException
 from localaws.settings import ACCOUNT
 
 logger = logging.getLogger(__name__)
-SERVICES = frozenset({"sqs", "sns", "lambda"})
+# Where asynchronous invocations can be handed on to.
+SERVICES = frozenset({"sqs", "sns", "lambda", "events"})
+# Delivers a body to what an ARN names; gives why it couldn't, or None.
+Deliver = Callable[[str, str], str | None]
 
 
 def service_of(arn: str) -> str:
@@ -24,10 +27,15 @@ def service_of(arn: str) -> str:
 
 
 class Targets:
-    """Delivers to queues, topics and, by `invoke`, asynchronously to functions."""
+    """Delivers to queues, topics and, by `invoke`, asynchronously to functions; further services can be added."""
 
     def __init__(self, region: str, invoke: Callable[[str, str | None, bytes], Any]) -> None:
         self._region, self._invoke = region, invoke
+        self._others: dict[str, Deliver] = {}
+
+    def add(self, service: str, deliver: Deliver) -> None:
+        """Deliver to a further service."""
+        self._others[service] = deliver
 
     def send(
         self,
@@ -51,6 +59,8 @@ class Targets:
                 topics.publish(body, arn=arn, subject=subject, message_attributes=values)
             elif service == "lambda":
                 self._invoke(arn, None, body.encode())
+            elif service in self._others:
+                return self._others[service](arn, body)
             else:
                 return f"local AWS can't deliver to {arn}"
         except (ServiceException, HTTPException) as error:

@@ -87,6 +87,13 @@ def leaves(rule: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tupl
         if isinstance(inner, Mapping):
             yield from leaves(inner, here)
         elif isinstance(inner, list):
-            yield here, f"only {', '.join(f'`{value}`' for value in inner)}"
+            yield here, _choices(inner)
         else:
             yield here, DONE if inner is True else f"accepted: {inner}"
+
+
+def _choices(rule: list[Any]) -> str:
+    done = [f"`{value}`" for value in rule if isinstance(value, str)]
+    remarks = [(value, said) for choice in rule if isinstance(choice, dict) for value, said in choice.items()]
+    accepted = [f"`{value}` accepted: {said}" for value, said in remarks]
+    return "; ".join([f"only {', '.join(done)}", *accepted])

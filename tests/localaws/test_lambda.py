@@ -190,7 +190,7 @@ def test_settings_that_would_do_nothing_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("service", "operation"), [("scheduler", "list_schedules"), ("stepfunctions", "list_state_machines")]
+    ("service", "operation"), [("kinesis", "list_streams"), ("stepfunctions", "list_state_machines")]
 )
 def test_a_service_that_would_do_nothing_is_refused(cloud: Any, service: str, operation: str) -> None:
     with pytest.raises(ClientError, match=f"Local AWS doesn't do {service}"):

@@ -119,7 +119,8 @@ def test_a_stack_that_cannot_be_created_says_why_and_stops(start: Callable[..., 
     cloud = start("broken.yaml", wait=False)
     output, _ = cloud.process.communicate(timeout=30)
     assert cloud.process.returncode == 1
-    assert "Stack local could not be created" in output
+    assert "Stack local could not be deployed" in output
+    assert re.search(r"line 7: WorkerJobs: ", output)  # the function that the template has for it
     assert "visibility timeout: 1 seconds is less than Function timeout: 9 seconds" in output
 
 

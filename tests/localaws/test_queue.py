@@ -104,7 +104,7 @@ def test_a_mapping_can_be_made_paused_and_removed_by_the_api(cloud: Any, outputs
 @pytest.mark.parametrize(
     ("options", "names"),
     [
-        ({"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}, "FilterCriteria"),
+        ({"ProvisionedPollerConfig": {"MinimumPollers": 2}}, "ProvisionedPollerConfig"),
         ({"BatchSize": 100}, "batch window"),
     ],
 )

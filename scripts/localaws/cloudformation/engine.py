@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.cloudformation.dynamic import Lookup
 from localaws.cloudformation.intrinsics import Resolver
 from localaws.cloudformation.order import creation_order
 from localaws.cloudformation.stack import Output, Plan, Record, Stack
@@ -33,6 +34,7 @@ class Engine:
         verify: Callable[[str, str, Mapping[str, Any]], None],
     ) -> None:
         self._clients, self._region, self._account = clients, region, account
+        self._lookup = Lookup(clients)
         self._exports, self._verify = exports, verify
 
     def deploy(self, stack: Stack, plan: Plan) -> None:
@@ -74,7 +76,7 @@ class Engine:
     ) -> list[Record]:
         """Create and update what `plan` asks for; returns the records that it no longer needs."""
         resources = plan.body["Resources"]
-        values = _Values(stack, plan, self._region, self._account, self._exports())
+        values = _Values(stack, plan, self._region, self._account, self._exports(), self._lookup)
         resolver = Resolver(plan.body, values)
         obsolete: list[Record] = []
         kept: set[str] = set()
@@ -176,7 +178,7 @@ class Engine:
         return True
 
     def _outputs(self, stack: Stack, plan: Plan) -> list[Output]:
-        values = _Values(stack, plan, self._region, self._account, self._exports())
+        values = _Values(stack, plan, self._region, self._account, self._exports(), self._lookup)
         resolver = Resolver(plan.body, values)
         mine = {output.export for output in stack.outputs}
         outputs = []
@@ -196,8 +198,10 @@ class Engine:
 class _Values:
     """What references stand for while a stack is being deployed."""
 
-    def __init__(self, stack: Stack, plan: Plan, region: str, account: str, exports: Mapping[str, str]) -> None:
-        self._stack, self._exports = stack, exports
+    def __init__(
+        self, stack: Stack, plan: Plan, region: str, account: str, exports: Mapping[str, str], lookup: Lookup
+    ) -> None:
+        self._stack, self._exports, self._lookup = stack, exports, lookup
         self._constants = {
             "AWS::AccountId": account,
             "AWS::NotificationARNs": [],
@@ -217,6 +221,9 @@ class _Values:
 
     def imported(self, export: str) -> str:
         return self._exports[export]
+
+    def dynamic(self, reference: str) -> str:
+        return self._lookup.dynamic(reference)
 
 
 def _reason(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from localaws.errors import TemplateError
 
 NO_VALUE = object()
+_DYNAMIC = re.compile(r"\{\{resolve:([^}]+)\}\}")
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
@@ -24,6 +25,9 @@ class Values(Protocol):
 
     def imported(self, export: str) -> str:
         """The value that another stack exports; raises KeyError."""
+
+    def dynamic(self, reference: str) -> str:
+        """The value that {{resolve:…}} stands for; raises TemplateError."""
 
 
 class Resolver:
@@ -53,6 +57,8 @@ class Resolver:
         """`value` with each intrinsic in it replaced by what it stands for."""
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NO_VALUE]
+        if isinstance(value, str):
+            return _DYNAMIC.sub(lambda match: self._values.dynamic(match[1]), value)
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
@@ -92,11 +98,11 @@ class Resolver:
                 return _text(self.resolve(names[name]))
             return _text(self._get_att(name) if "." in name else self._ref(name))
 
-        return _PLACEHOLDER.sub(substitute, text)
+        return str(self.resolve(_PLACEHOLDER.sub(substitute, text)))
 
     def _join(self, argument: Any) -> str:
         delimiter, items = argument
-        return str(delimiter).join(_text(item) for item in self.resolve(items))
+        return str(self.resolve(str(delimiter).join(_text(item) for item in self.resolve(items))))
 
     def _if(self, argument: Any) -> Any:
         name, then, otherwise = argument

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from localaws.errors import TemplateError
 
-TYPES = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>"})
+_PLAIN = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>"})
+_SSM = re.compile(r"AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>)>")
+SSM_NAME = "AWS::SSM::Parameter::Name"
 
 
-def resolve(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    """Each parameter's value, given or default; raises TemplateError naming a missing, unknown or bad one."""
+def is_supported(kind: str) -> bool:
+    """Whether a parameter may have this type."""
+    return kind in _PLAIN or kind == SSM_NAME or _SSM.fullmatch(kind) is not None
+
+
+def resolve(template: Mapping[str, Any], given: Mapping[str, str], look_up: Callable[[str], str]) -> dict[str, Any]:
+    """Each parameter's value, given or default; raises TemplateError naming a missing, unknown or bad one.
+
+    `look_up` gives the value of an SSM parameter: what a parameter of an SSM type holds is the name of one.
+    """
     declared: dict[str, dict[str, Any]] = template.get("Parameters", {}) or {}
     unknown = sorted(set(given) - set(declared))
     if unknown:
@@ -20,7 +30,16 @@ def resolve(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, 
     missing = sorted(name for name, spec in declared.items() if name not in given and "Default" not in spec)
     if missing:
         raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values.")
-    return {name: _value(name, spec, given.get(name, spec.get("Default"))) for name, spec in declared.items()}
+    values = {name: _value(name, spec, given.get(name, spec.get("Default"))) for name, spec in declared.items()}
+    return {name: _looked_up(declared[name].get("Type", "String"), value, look_up) for name, value in values.items()}
+
+
+def _looked_up(kind: str, value: Any, look_up: Callable[[str], str]) -> Any:
+    found = _SSM.fullmatch(kind)
+    if not found:
+        return value
+    text = look_up(value)
+    return text if found[1] == "String" else [item.strip() for item in text.split(",")]
 
 
 def _value(name: str, spec: Mapping[str, Any], value: Any) -> Any:

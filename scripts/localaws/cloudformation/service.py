@@ -16,6 +16,7 @@ from localaws.cloudformation.engine import Engine
 from localaws.cloudformation.stack import Plan, Stack
 from localaws.errors import LocalAwsError
 from localaws.resources import registry
+from localaws.settings import ACCOUNT, Settings
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _GONE = ("DELETE_COMPLETE",)
@@ -26,6 +27,10 @@ class ValidationError(ServiceException):
     """What CloudFormation says to a request that it can't carry out."""
 
     code = "ValidationError"
+
+
+class NoChanges(ValidationError):
+    """The stack is what it's to become."""
 
 
 @dataclass
@@ -52,18 +57,20 @@ class ChangeSet:
 
 
 class CloudFormation:
-    """Stacks of one account and region. `read` turns a template's text into the expanded body."""
+    """Stacks of one account and region. `read` turns a template's text into the expanded body, `look_up` an
+    SSM parameter's name into its value.
+    """
 
     def __init__(
         self,
         engine: Callable[[Callable[[], Mapping[str, str]]], Engine],
         read: Callable[[str, Mapping[str, str]], Mapping[str, Any]],
-        region: str,
-        account: str,
+        look_up: Callable[[str], str],
+        settings: Settings,
     ) -> None:
         self._engine = engine(self.exports)
-        self._read = read
-        self._region, self._account = region, account
+        self._read, self._look_up = read, look_up
+        self._region, self._account = settings.region, ACCOUNT
         self._lock = threading.RLock()
         self._stacks: list[Stack] = []
         self._change_sets: list[ChangeSet] = []
@@ -96,7 +103,7 @@ class CloudFormation:
             except LocalAwsError as error:
                 raise ValidationError(str(error)) from None
             if plan == stack.plan:
-                raise ValidationError("No updates are to be performed.")
+                raise NoChanges("No updates are to be performed.")
             self._engine.deploy(stack, plan)
             return stack
 
@@ -106,6 +113,12 @@ class CloudFormation:
             for stack in self.living():
                 if name in (stack.name, stack.stack_id):
                     self._engine.delete(stack)
+
+    def forget_all(self) -> None:
+        """Forget every stack, as if none had been made; what they were made of stays for others to clear away."""
+        with self._lock:
+            self._stacks.clear()
+            self._change_sets.clear()
 
     def create_change_set(
         self,
@@ -207,7 +220,7 @@ class CloudFormation:
     def plan(self, text: str, given: Mapping[str, str]) -> Plan:
         """What `text` with these parameters asks for; raises LocalAwsError if it can't be deployed."""
         body = self._read(text, given)
-        return Plan(text, body, parameter_values.resolve(body, given))
+        return Plan(text, body, parameter_values.resolve(body, given, self._look_up))
 
     @staticmethod
     def _demand_updatable(stack: Stack) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 def sqs_event(messages: Sequence[Any], queue_arn: str, region: str) -> bytes:
     """The event for messages that were received from `queue_arn`."""
-    return json.dumps({"Records": [_record(message, queue_arn, region) for message in messages]}).encode()
+    return json.dumps({"Records": [sqs_record(message, queue_arn, region) for message in messages]}).encode()
 
 
 def failed_ids(payload: bytes, sent: Iterable[str]) -> set[str]:
@@ -40,13 +40,19 @@ def failed_ids(payload: bytes, sent: Iterable[str]) -> set[str]:
     return failed
 
 
-def _record(message: Any, queue_arn: str, region: str) -> dict[str, Any]:
+def sqs_record(message: Any, queue_arn: str, region: str) -> dict[str, Any]:
+    """One message as it stands in an event."""
     attributes = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
         "SentTimestamp": str(message.sent_timestamp),
         "SenderId": message.sender_id,
         "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
     }
+    if message.group_id:
+        attributes["MessageGroupId"] = message.group_id
+    if message.sequence_number:
+        attributes["SequenceNumber"] = str(message.sequence_number)
+        attributes["MessageDeduplicationId"] = str(message.deduplication_id)
     trace = message.system_attributes.get("AWSTraceHeader")
     if trace:
         attributes["AWSTraceHeader"] = trace["StringValue"]

@@ -19,7 +19,7 @@ from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of
 
-TARGETS = frozenset({"sqs", "lambda"})
+TARGETS = frozenset({"sqs", "sns", "lambda", "logs", "events"})
 _PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
 
 
@@ -37,14 +37,21 @@ class Bus:
     @contextmanager
     def request(self) -> Iterator[None]:
         """Hold back this thread's events until the end of the block."""
-        held: list[dict[str, Any]] = []
+        held: list[Callable[[], object]] = []
         self._request.held = held
         try:
             yield
         finally:
             del self._request.held
-            for event in held:
-                self._publish(event)
+            for deliver in held:
+                deliver()
+
+    def later(self, deliver: Callable[[], object]) -> None:
+        """Run `deliver` when this thread's request is answered; at once if there's none."""
+        if hasattr(self._request, "held"):
+            self._request.held.append(deliver)
+        else:
+            deliver()
 
     def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
         """An event of an AWS service, to every rule of the default bus that it matches."""
@@ -59,21 +66,31 @@ class Bus:
             "resources": resources,
             "detail": detail,
         }
-        if hasattr(self._request, "held"):
-            self._request.held.append(event)
-        else:
-            self._publish(event)
+        self.later(lambda: self._publish(event))
 
     def _publish(self, event: Mapping[str, Any]) -> None:
         backend: Any = models.events_backends[ACCOUNT][self._region]
         for rule in list(backend.event_buses["default"].rules.values()):
             self.deliver(rule, event)
 
+    def forward(self, arn: str, body: str) -> str | None:
+        """An event, as it stands in `body`, to the rules of the bus that `arn` names; why it couldn't be, or None."""
+        backend: Any = models.events_backends[ACCOUNT][self._region]
+        bus = backend.event_buses.get(arn.rsplit("/", 1)[-1])
+        if bus is None:
+            return f"there's no event bus {arn}"
+        for rule in list(bus.rules.values()):
+            self.deliver(rule, json.loads(body))
+        return None
+
     def deliver(self, rule: Any, event: Mapping[str, Any]) -> None:
         """Send `event` to the targets of one rule, if the rule is enabled and its pattern matches."""
         raw = rule.event_pattern.dump()
-        if rule.state != "ENABLED" or not raw or not self._pattern(raw)(event):
-            return
+        if rule.state == "ENABLED" and raw and self._pattern(raw)(event):
+            self.send(rule, event)
+
+    def send(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Send `event` to the targets of one rule; what can't be delivered goes to the target's dead-letter queue."""
         for target in list(rule.targets):
             body = transform(target, event, rule.arn)
             group = target.get("SqsParameters", {}).get("MessageGroupId")
@@ -110,8 +127,6 @@ def _sender(bus: Bus) -> Callable[..., None]:
 
 def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
     def put_rule(backend: Any, name: str, *args: Any, **options: Any) -> Any:
-        if options.get("scheduled_expression"):
-            raise ValidationException(f"Rule {name}: local AWS doesn't run schedules (ScheduleExpression).")
         pattern = options.get("event_pattern")
         try:
             if pattern:
@@ -140,7 +155,7 @@ def target_problem(target: Mapping[str, Any]) -> str | None:
     """What local AWS can't do of a rule's target, or None."""
     arn = str(target.get("Arn", ""))
     if service_of(arn) not in TARGETS:
-        return f"local AWS delivers to SQS queues and Lambda functions, not to {arn}"
+        return f"local AWS delivers to queues, topics, functions, log groups and event buses, not to {arn}"
     try:
         transform(target, {"detail": {}}, "arn:aws:events:::rule/check")
     except TransformError as error:

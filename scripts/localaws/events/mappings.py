@@ -19,7 +19,10 @@ from moto.core.exceptions import JsonRESTError
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
-from localaws.events.batch import failed_ids, sqs_event
+from localaws.events.batch import failed_ids, sqs_event, sqs_record
+from localaws.events.filters import compile_filters
+from localaws.events.pattern import PatternError
+from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions
 from localaws.runtime.errors import PoolClosed
 from localaws.seams import Seams
@@ -28,7 +31,15 @@ from localaws.settings import ACCOUNT
 logger = logging.getLogger(__name__)
 _WAIT = 0.5
 _PAYLOAD_LIMIT = 6 * 1024 * 1024
-_UNSUPPORTED = ("FilterCriteria", "DestinationConfig", "ProvisionedPollerConfig")
+_UNSUPPORTED = (
+    "DestinationConfig",
+    "ProvisionedPollerConfig",
+    "KMSKeyArn",
+    "StartingPosition",
+    "SelfManagedEventSource",
+    "SourceAccessConfigurations",
+    "MetricsConfig",
+)
 
 
 class Mappings:
@@ -58,9 +69,9 @@ class Mappings:
     def check(self, spec: dict[str, Any]) -> None:
         """Raise as AWS does for a mapping that can't work, and by name for what local AWS doesn't do."""
         arn = str(spec.get("EventSourceArn", ""))
-        if ":sqs:" not in arn or arn.endswith(".fifo"):
-            raise InvalidParameterValueException(f"Local AWS polls standard SQS queues, not {arn}.")
-        self.check_options(spec)
+        if ":sqs:" not in arn:
+            raise InvalidParameterValueException(f"Local AWS polls SQS queues, not {arn}.")
+        self.check_options(spec, arn.endswith(".fifo"))
         queues: Any = sqs_backends[ACCOUNT][self._region]
         try:
             queue = queues.get_queue(arn.rsplit(":", 1)[1])
@@ -79,12 +90,23 @@ class Mappings:
                 raise _Conflict(known.mapping.uuid)
 
     @staticmethod
-    def check_options(spec: dict[str, Any]) -> None:
+    def check_options(spec: dict[str, Any], fifo: bool) -> None:
         """Raise for options that local AWS doesn't do, or that AWS doesn't take."""
         for name in _UNSUPPORTED:
             if spec.get(name):
                 raise InvalidParameterValueException(f"Local AWS doesn't do {name} on an event source mapping.")
+        try:
+            compile_filters(spec.get("FilterCriteria"))
+        except PatternError as error:
+            raise InvalidParameterValueException(f"Invalid filter pattern definition: {error}.") from None
+        limit = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
+        if limit is not None and not 2 <= int(limit) <= 1000:
+            raise InvalidParameterValueException(f"MaximumConcurrency must be from 2 to 1000, not {limit}.")
         size, window = int(spec.get("BatchSize") or 10), int(spec.get("MaximumBatchingWindowInSeconds") or 0)
+        if fifo and (window or size > 10):
+            raise InvalidParameterValueException(
+                "Batching window is not supported for FIFO queues, whose batches have at most 10 messages."
+            )
         if size > 10 and not window:
             raise InvalidParameterValueException(
                 "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
@@ -179,8 +201,23 @@ class _Poller:
         messages: list[Any] = self._queues.receive_message(self._queue_name, count, wait, visibility, ["All"])
         return messages
 
-    def _process(self, batch: list[Any]) -> None:
+    def _wanted(self, batch: list[Any]) -> list[Any]:
+        """The messages that the mapping's filters let through; the others are deleted, as on AWS."""
+        wanted = compile_filters(self.mapping.filter_criteria)
+        kept = [message for message in batch if wanted(self._record(message))]
+        for message in batch:
+            if message not in kept:
+                self._queues.delete_message(self._queue_name, message.receipt_handle)
+        return kept
+
+    def _record(self, message: Any) -> dict[str, Any]:
+        return sqs_record(message, self.mapping.event_source_arn, self._region)
+
+    def _process(self, received: list[Any]) -> None:
         try:
+            batch = self._wanted(received)
+            if not batch:
+                return
             payload = sqs_event(batch, self.mapping.event_source_arn, self._region)
             invocation = self._functions.invoke(self.mapping.function_name, None, payload).invocation
             if invocation.error:
@@ -191,8 +228,8 @@ class _Poller:
             for message in batch:
                 if message.id not in failed:
                     self._queues.delete_message(self._queue_name, message.receipt_handle)
-        except PoolClosed:
-            return  # local AWS is stopping
+        except (PoolClosed, TooManyRequests):
+            return  # local AWS is stopping, or the messages come back after their visibility timeout
         except Exception:
             # The messages come back after their visibility timeout, as when AWS can't reach a function.
             logger.exception("A batch of %s could not be given to its function.", self._queue_name)
@@ -214,8 +251,11 @@ def install(seams: Seams, mappings: Mappings) -> None:
 
     def updated(original: Callable[..., Any]) -> Callable[..., Any]:
         def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
-            mappings.check_options(spec)
+            known = self.get_event_source_mapping(uuid)
+            mappings.check_options(spec, known is not None and known.event_source_arn.endswith(".fifo"))
             mapping = original(self, uuid, spec)
+            if mapping is not None and "FilterCriteria" in spec:
+                mapping.filter_criteria = spec["FilterCriteria"]
             if mapping is not None and spec.get("FunctionName"):
                 mapping.function_name = spec["FunctionName"]
             return mapping

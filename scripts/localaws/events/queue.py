@@ -1,4 +1,4 @@
-"""Makes moto's SQS fit for several threads, and leaves delivery to the event source mappings."""
+"""Makes moto's SQS fit for several threads, true in its order, and leaves delivery to the event source mappings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any
 
 from moto.sqs import models
 
+from localaws.clock import Clock
 from localaws.seams import Seams
 
 # A message whose visibility timeout ends wakes nobody, so a waiting receiver looks this often.
 _LOOK_EVERY = 0.2
 
 
-def install(seams: Seams) -> None:
-    """Guard each queue's messages with its lock, without which a send during a delete loses a message."""
+def install(seams: Seams, clock: Clock) -> None:
+    """Guard each queue's messages with its lock, without which a send during a delete loses a message.
+
+    Delays, visibility and retention go by `clock`.
+    """
 
     def added(_: Callable[..., None]) -> Callable[..., None]:
         def add_message(self: Any, message: Any) -> None:
@@ -47,6 +51,7 @@ def install(seams: Seams) -> None:
             end = time.monotonic() + wait_seconds_timeout
             while True:
                 with queue._messages_lock:
+                    _forget_returned(queue)
                     found = original(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
                     left = end - time.monotonic()
                     if found or left <= 0:
@@ -55,17 +60,28 @@ def install(seams: Seams) -> None:
 
         return receive_message
 
+    seams.replace(models, "unix_time", lambda _: clock.now)
+    seams.replace(models, "unix_time_millis", lambda _: lambda: clock.now() * 1000)
     seams.replace(models.Queue, "add_message", added)
     seams.replace(models.Queue, "delete_message", locked)
     seams.replace(models.SQSBackend, "receive_message", received)
 
 
+def _forget_returned(queue: Any) -> None:
+    """Free the groups of a FIFO queue whose messages are visible again, all at once.
+
+    moto frees them message by message as it hands them out, and so passes over a group's first for its second.
+    """
+    queue.pending_messages.difference_update([message for message in queue.pending_messages if message.visible])
+
+
 def _is_duplicate(queue: Any, message: Any) -> bool:
-    """Whether a FIFO queue got this deduplication id in the last five minutes."""
+    """Whether a FIFO queue got this deduplication id in the last five minutes, even if that message is gone."""
     if not queue.fifo_queue or not message.deduplication_id:
         return False
-    return any(
-        known.deduplication_id == message.deduplication_id
-        and message.sent_timestamp - known.sent_timestamp < models.DEDUPLICATION_TIME_IN_SECONDS * 1000
-        for known in queue._messages
-    )
+    seen: dict[str, float] = vars(queue).setdefault("localaws_deduplication", {})
+    known = seen.get(message.deduplication_id)
+    if known is not None and message.sent_timestamp - known < models.DEDUPLICATION_TIME_IN_SECONDS * 1000:
+        return True
+    seen[message.deduplication_id] = message.sent_timestamp
+    return False

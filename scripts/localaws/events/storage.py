@@ -1,4 +1,4 @@
-"""S3's events: one for each object created or deleted, to EventBridge.
+"""S3's events: one for each object created or deleted, to EventBridge and to the bucket's own targets.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
@@ -9,7 +9,6 @@ import itertools
 import time
 import uuid
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -17,6 +16,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3 import models, notifications, responses
 
 from localaws.events.bus import Bus
+from localaws.events.notices import Notices
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 
@@ -30,9 +30,9 @@ _REASONS = {
 }
 
 
-def install(seams: Seams, bus: Bus) -> None:
-    """Make moto's S3 tell `bus` what happens to objects, once each and with true details."""
-    notifier = _Notifier(bus)
+def install(seams: Seams, bus: Bus, notices: Notices) -> None:
+    """Make moto's S3 tell `bus` and `notices` what happens to objects, once each and with true details."""
+    notifier = _Notifier(bus, notices)
     seams.replace(models.FakeBucket, "get_permission", lambda _: _permit)
     seams.replace(notifications, "send_event", notifier.sending)
     seams.replace(responses.S3Response, "get_bucket_notification", _telling)
@@ -60,17 +60,16 @@ def _telling(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 class _Notifier:
     """Turns what happens to objects into events; one method a seam."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+    def __init__(self, bus: Bus, notices: Notices) -> None:
+        self._bus, self._notices = bus, notices
         self._sequence = itertools.count(time.time_ns())
 
-    def sending(self, original: Callable[..., None]) -> Callable[..., None]:
-        def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+    def sending(self, _: Callable[..., None]) -> Callable[..., None]:
+        def send_event(_account: str, event_name: Any, bucket: Any, key: Any) -> None:
             name = str(event_name.value)
             # moto tells of a multipart upload twice: once as the put that it's made of.
             if name == "s3:ObjectCreated:Put" and key.multipart is not None:
                 return
-            _notify_directly(original, account_id, event_name, bucket, key)
             if name.startswith("s3:ObjectCreated:"):
                 self._notify(bucket, key, name)
             elif name == "s3:ObjectRemoved:Delete" and not bucket.is_versioned:
@@ -103,10 +102,14 @@ class _Notifier:
 
     def _notify(self, bucket: Any, key: Any, event_name: str, deletion: str | None = None) -> None:
         configuration = bucket.notification_configuration
-        if configuration is None or configuration.event_bridge is None:
+        if configuration is None:
+            return
+        sequencer = f"{next(self._sequence):018X}"
+        self._notices.send(bucket, key, event_name, sequencer)
+        if configuration.event_bridge is None:
             return
         created = deletion is None
-        item: dict[str, Any] = {"key": key.name, "sequencer": f"{next(self._sequence):018X}"}
+        item: dict[str, Any] = {"key": key.name, "sequencer": sequencer}
         if created:
             item |= {"size": key.size, "etag": key.etag.strip('"')}
         if bucket.is_versioned:
@@ -124,20 +127,3 @@ class _Notifier:
             detail["deletion-type"] = deletion
         name = "Object Created" if created else "Object Deleted"
         self._bus.put("aws.s3", name, detail, [f"arn:aws:s3:::{bucket.name}"])
-
-
-def _notify_directly(original: Callable[..., None], account: str, event_name: Any, bucket: Any, key: Any) -> None:
-    """Let moto notify queues, topics and functions, but not EventBridge, which is ours."""
-    configuration = bucket.notification_configuration
-    if not (configuration and (configuration.queue or configuration.topic or configuration.cloud_function)):
-        return
-    direct = SimpleNamespace(
-        queue=configuration.queue,
-        topic=configuration.topic,
-        cloud_function=configuration.cloud_function,
-        event_bridge=None,
-    )
-    shown = SimpleNamespace(
-        name=bucket.name, arn=bucket.arn, region_name=bucket.region_name, notification_configuration=direct
-    )
-    original(account, event_name, shown, key)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from moto.apigateway import exceptions as rest_exceptions
+from moto.apigateway import models as rest
 from moto.apigatewayv2 import models
 from moto.apigatewayv2.exceptions import BadRequestException
 
@@ -25,6 +27,8 @@ def install(seams: Seams, servers: HttpServers) -> None:
     seams.replace(backend, "delete_api", wrap.deletion)
     seams.replace(backend, "create_integration", wrap.integration)
     seams.replace(backend, "create_route", wrap.route)
+    for operation in ("create_rest_api", "put_rest_api"):
+        seams.answer(rest.APIGatewayBackend, operation, _refuse_rest)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,10 @@ class _Wrappers:
             return original(backend, *args, **options)
 
         return create_route
+
+
+def _refuse_rest(*_: Any, **__: Any) -> None:
+    raise rest_exceptions.BadRequestException("Local AWS serves HTTP APIs, not REST APIs.")
 
 
 def _demand_cors(configuration: Any) -> None:

@@ -63,10 +63,14 @@ class HttpServers:
             server.should_exit = True
             task.result()
 
-    def close(self) -> None:
-        """Stop all servers."""
+    def stop_all(self) -> None:
+        """Stop serving, ready to serve again."""
         for site_id in list(self._running):
             self.stop(site_id)
+
+    def close(self) -> None:
+        """Stop all servers."""
+        self.stop_all()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

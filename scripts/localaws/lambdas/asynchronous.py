@@ -23,7 +23,7 @@ from localaws.lambdas.invokeconfigs import InvokeConfigs
 from localaws.lambdas.names import split
 from localaws.metrics import Meter
 from localaws.runtime.errors import PoolClosed
-from localaws.targets import Targets
+from localaws.targets import Targets, service_of
 
 logger = logging.getLogger(__name__)
 _MAX_AGE = 6 * 3600
@@ -73,6 +73,11 @@ class AsyncInvoker:
         self._meter.event("AsyncEventsReceived", *split(name, qualifier))
         self._schedule(event, 0)
         return event.request_id
+
+    def forget(self) -> None:
+        """Drop what waits for a retry."""
+        with self._changed:
+            self._waiting.clear()
 
     def close(self) -> None:
         """Drop what waits for a retry and let running invocations end."""
@@ -169,8 +174,27 @@ class AsyncInvoker:
             if outcome.invocation.error:
                 record["responseContext"]["functionError"] = outcome.invocation.error
             record["responsePayload"] = _decoded(outcome.invocation.payload)
-        if self._targets().send(destination["Destination"], json.dumps(record), {}):
+        arn = destination["Destination"]
+        body = json.dumps(_on_a_bus(record, arn) if service_of(arn) == "events" else record)
+        if self._targets().send(arn, body, {}):
             self._meter.event("DestinationDeliveryFailures", name, qualifier)
+
+
+def _on_a_bus(record: dict[str, Any], arn: str) -> dict[str, Any]:
+    """The record as an event, which is how a bus gets it."""
+    succeeded = record["requestContext"]["condition"] == "Success"
+    function = record["requestContext"]["functionArn"]
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": f"Lambda Function Invocation Result - {'Success' if succeeded else 'Failure'}",
+        "source": "lambda",
+        "account": function.split(":")[4],
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": function.split(":")[3],
+        "resources": [arn, function],
+        "detail": record,
+    }
 
 
 def _decoded(payload: bytes) -> Any:

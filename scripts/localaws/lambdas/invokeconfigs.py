@@ -47,6 +47,10 @@ class InvokeConfigs:
         for key in [key for key in self._configs if key[0] == name]:
             del self._configs[key]
 
+    def forget_all(self) -> None:
+        """Drop all of them."""
+        self._configs.clear()
+
     def install(self, seams: Seams) -> None:
         """Answer the five operations from here."""
         operations: dict[str, Callable[[Any], Answer]] = {

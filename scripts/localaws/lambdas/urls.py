@@ -64,6 +64,11 @@ class FunctionUrls:
         for key in [key for key in self._urls if key[0] == name]:
             self._remove(key)
 
+    def forget_all(self) -> None:
+        """Stop serving every URL."""
+        for key in list(self._urls):
+            self._remove(key)
+
     def install(self, seams: Seams) -> None:
         """Answer the operations from here: moto has one URL a function, which nobody serves."""
         operations: dict[str, Callable[[Any], Answer]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from localaws.resources.base import Deployed, Properties, Scope, truth
@@ -22,7 +23,12 @@ class EventSourceMapping:
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
         """Change how the queue is polled."""
-        defaults: dict[str, Any] = {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}
+        defaults: dict[str, Any] = {
+            "BatchSize": 10,
+            "FilterCriteria": {},
+            "FunctionResponseTypes": [],
+            "MaximumBatchingWindowInSeconds": 0,
+        }
         options = {key: value for key, value in defaults.items() if key in old} | _options(new)
         scope.clients("lambda").update_event_source_mapping(UUID=physical_id, **options)
         return Deployed(physical_id, {"Id": physical_id})
@@ -81,6 +87,11 @@ def _options(properties: Properties) -> dict[str, Any]:
             options[number] = int(properties[number])
     if "FunctionResponseTypes" in properties:
         options["FunctionResponseTypes"] = properties["FunctionResponseTypes"]
+    if "FilterCriteria" in properties:
+        # A pattern may stand as an object in a template, while the API takes its text.
+        patterns = [item.get("Pattern", {}) for item in properties["FilterCriteria"].get("Filters", [])]
+        texts = [{"Pattern": item if isinstance(item, str) else json.dumps(item)} for item in patterns]
+        options["FilterCriteria"] = {"Filters": texts}
     if "ScalingConfig" in properties:
         options["ScalingConfig"] = {"MaximumConcurrency": int(properties["ScalingConfig"]["MaximumConcurrency"])}
     return options

@@ -14,17 +14,19 @@ _NUMBERS = (
     "ReceiveMessageWaitTimeSeconds",
     "VisibilityTimeout",
 )
+_FIFO = ("DeduplicationScope", "FifoThroughputLimit")
 
 
 class Queue:
-    """AWS::SQS::Queue: standard queues with redrive to a dead-letter queue."""
+    """AWS::SQS::Queue: standard and FIFO queues with redrive to a dead-letter queue."""
 
     name = "AWS::SQS::Queue"
-    replaced_by = frozenset({"QueueName"})
+    replaced_by = frozenset({"QueueName", "FifoQueue"})
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Create the queue, named as given or after the stack."""
-        name = properties.get("QueueName") or scope.generated_name(80)
+        fifo = truth(properties.get("FifoQueue", False))
+        name = properties.get("QueueName") or scope.generated_name(75) + (".fifo" if fifo else "")
         sqs = scope.clients("sqs")
         url = sqs.create_queue(
             QueueName=name, Attributes=_attributes(properties, {}), tags=tag_map(properties.get("Tags"))
@@ -77,7 +79,7 @@ class QueuePolicy:
 
 _DEFAULTS = {
     "DelaySeconds": "0",
-    "MaximumMessageSize": "262144",
+    "MaximumMessageSize": "1048576",
     "MessageRetentionPeriod": "345600",
     "ReceiveMessageWaitTimeSeconds": "0",
     "VisibilityTimeout": "30",
@@ -87,6 +89,13 @@ _DEFAULTS = {
 def _attributes(properties: Properties, old: Properties) -> dict[str, str]:
     attributes = {name: _DEFAULTS[name] for name in _NUMBERS if name in old}
     attributes |= {name: str(properties[name]) for name in _NUMBERS if name in properties}
+    if truth(properties.get("FifoQueue", False)):
+        if not old:
+            attributes["FifoQueue"] = "true"
+        attributes["ContentBasedDeduplication"] = str(truth(properties.get("ContentBasedDeduplication"))).lower()
+        attributes |= {
+            name: properties[name] for name in ("DeduplicationScope", "FifoThroughputLimit") if name in properties
+        }
     redrive = properties.get("RedrivePolicy")
     if redrive:
         attributes["RedrivePolicy"] = redrive if isinstance(redrive, str) else json.dumps(redrive)

@@ -7,7 +7,21 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 
 from localaws.errors import TemplateError
-from localaws.resources import apis, basics, functions, invocations, monitoring, queues, routes, rules, storage, urls
+from localaws.resources import (
+    apis,
+    basics,
+    functions,
+    invocations,
+    monitoring,
+    queues,
+    roles,
+    routes,
+    rules,
+    schedules,
+    storage,
+    topics,
+    urls,
+)
 from localaws.resources.base import Deployed, Properties, ResourceType, Scope
 
 _TYPES: tuple[ResourceType, ...] = (
@@ -16,6 +30,12 @@ _TYPES: tuple[ResourceType, ...] = (
     queues.Queue(),
     queues.QueuePolicy(),
     rules.Rule(),
+    rules.EventBus(),
+    schedules.Schedule(),
+    schedules.ScheduleGroup(),
+    topics.Topic(),
+    topics.Subscription(),
+    topics.TopicPolicy(),
     functions.Function(),
     functions.Version(),
     functions.Alias(),
@@ -28,10 +48,11 @@ _TYPES: tuple[ResourceType, ...] = (
     apis.Stage(),
     routes.Integration(),
     routes.Route(),
-    basics.Role(),
+    roles.Role(),
+    roles.Policy(),
+    roles.ManagedPolicy(),
     basics.LogGroup(),
     basics.Parameter(),
-    basics.Topic(),
     monitoring.Alarm(),
     monitoring.Dashboard(),
     monitoring.MetricFilter(),

@@ -11,7 +11,7 @@ from localaws.resources.base import Deployed, Properties, Scope, tag_list, truth
 
 
 class Bucket:
-    """AWS::S3::Bucket: versioning, notifications to EventBridge, encryption, public access block, tags."""
+    """AWS::S3::Bucket: versioning, notifications, encryption, public access block, tags."""
 
     name = "AWS::S3::Bucket"
     replaced_by = frozenset({"BucketName"})
@@ -45,10 +45,8 @@ class Bucket:
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": versioning["Status"]})
         elif old.get("VersioningConfiguration"):
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
-        bridge = new.get("NotificationConfiguration", {}).get("EventBridgeConfiguration", {})
-        enabled = truth(bridge.get("EventBridgeEnabled", False))
-        if enabled or old.get("NotificationConfiguration"):
-            configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if enabled else {}
+        if new.get("NotificationConfiguration") or old.get("NotificationConfiguration"):
+            configuration = _notifications(new.get("NotificationConfiguration") or {})
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
         rules = new.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration")
         if rules:
@@ -99,3 +97,29 @@ class BucketPolicy:
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("NoSuchBucket", "NoSuchBucketPolicy"):
                 raise
+
+
+def _notifications(given: Properties) -> dict[str, Any]:
+    """The bucket's notifications as the API takes them, which has other names for them and a list of events for one."""
+    bridge = given.get("EventBridgeConfiguration")
+    wanted = bridge is not None and truth(bridge.get("EventBridgeEnabled", True))
+    configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if wanted else {}
+    for kind, target, name in (
+        ("LambdaConfigurations", "Function", "LambdaFunctionArn"),
+        ("QueueConfigurations", "Queue", "QueueArn"),
+        ("TopicConfigurations", "Topic", "TopicArn"),
+    ):
+        for item in given.get(kind, []):
+            made: dict[str, Any] = {name: item[target], "Events": [item["Event"]]}
+            rules = item.get("Filter", {}).get("S3Key", {}).get("Rules", [])
+            if rules:
+                made["Filter"] = {"Key": {"FilterRules": [dict(rule) for rule in rules]}}
+            configuration.setdefault(_API_NAMES[kind], []).append(made)
+    return configuration
+
+
+_API_NAMES = {
+    "LambdaConfigurations": "LambdaFunctionConfigurations",
+    "QueueConfigurations": "QueueConfigurations",
+    "TopicConfigurations": "TopicConfigurations",
+}

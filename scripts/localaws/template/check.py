@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from localaws.cloudformation.dynamic import SERVICES
 from localaws.cloudformation.intrinsics import INTRINSICS
-from localaws.cloudformation.parameters import TYPES
+from localaws.cloudformation.parameters import is_supported
 from localaws.errors import Problem, TemplateError, TemplateRefused
 from localaws.events.bus import target_problem
 from localaws.events.pattern import PatternError, compile_pattern
+from localaws.events.schedule import ScheduleError, compile_schedule
 from localaws.template.load import Template, Where
 from localaws.template.support import compare, is_intrinsic, support
 from localaws.template.transform import SAM, transforms, uses_sam
 
 _TARGET_TYPES = frozenset(
     {
-        "AWS::SQS::Queue",
-        "AWS::Lambda::Function",
+        "AWS::Events::EventBus",
         "AWS::Lambda::Alias",
+        "AWS::Lambda::Function",
         "AWS::Lambda::Version",
+        "AWS::Logs::LogGroup",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
         "AWS::Serverless::Function",
     }
 )
@@ -97,15 +103,16 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
     for transform in {*transforms(body)} - {SAM}:
         findings.refuse(("Transform",), f"{transform} isn't supported")
     for name, spec in (body.get("Parameters") or {}).items():
-        if spec.get("Type", "String") not in TYPES:
+        if not is_supported(str(spec.get("Type", "String"))):
             findings.refuse(("Parameters", name, "Type"), f"{spec['Type']} isn't supported")
     _globals(findings, body.get("Globals") or {})
     for logical_id, resource in body["Resources"].items():
         _resource(findings, logical_id, _with_parameters(resource, body, parameters))
     for where, name, argument in _intrinsics(body, ()):
         _intrinsic(findings, where, name, argument)
-    for where in _dynamic_references(body, ()):
-        findings.refuse(where, "dynamic references ({{resolve:…}}) aren't supported")
+    for where, service in _dynamic_references(body, ()):
+        if service not in SERVICES:
+            findings.refuse(where, f"dynamic references to {service} aren't supported")
     return findings
 
 
@@ -135,16 +142,37 @@ def _resource(findings: _Findings, logical_id: str, resource: Mapping[str, Any])
     compare(dict(table), properties, place, findings.refuse, findings.remark)
     if kind == "AWS::Events::Rule":
         _pattern(findings, (*place, "EventPattern"), properties.get("EventPattern"))
+        _schedule(findings, (*place, "ScheduleExpression"), properties.get("ScheduleExpression"))
         _targets(findings, (*place, "Targets"), properties.get("Targets", []))
+    if kind == "AWS::Scheduler::Schedule":
+        _schedule(findings, (*place, "ScheduleExpression"), properties.get("ScheduleExpression"), properties)
     for name, event in (properties.get("Events") or {}).items() if kind.endswith("Serverless::Function") else ():
-        if isinstance(event, dict) and event.get("Type") == "EventBridgeRule":
-            pattern = event.get("Properties", {}).get("Pattern")
-            _pattern(findings, (*place, "Events", name, "Properties", "Pattern"), pattern)
+        if isinstance(event, dict):
+            _event(findings, (*place, "Events", name, "Properties"), event.get("Type"), event.get("Properties") or {})
+
+
+def _event(findings: _Findings, where: Where, kind: Any, properties: Mapping[str, Any]) -> None:
+    if kind in ("EventBridgeRule", "CloudWatchEvent"):
+        _pattern(findings, (*where, "Pattern"), properties.get("Pattern"))
+    elif kind == "Schedule":
+        _schedule(findings, (*where, "Schedule"), properties.get("Schedule"))
+    elif kind == "ScheduleV2":
+        _schedule(findings, (*where, "ScheduleExpression"), properties.get("ScheduleExpression"), properties)
+
+
+def _schedule(findings: _Findings, where: Where, expression: Any, scheduler: Mapping[str, Any] | None = None) -> None:
+    """Hold an expression against what AWS takes; `scheduler` has a schedule's other properties."""
+    if not isinstance(expression, str):
+        return
+    zone = (scheduler or {}).get("ScheduleExpressionTimezone") or "UTC"
+    try:
+        compile_schedule(expression, zone if isinstance(zone, str) else "UTC", once=scheduler is not None)
+    except ScheduleError as error:
+        findings.refuse(where, str(error))
 
 
 def _pattern(findings: _Findings, where: Where, pattern: Any) -> None:
     if pattern is None:
-        findings.refuse(where[:-1], "a rule needs an event pattern; schedules aren't run")
         return
     try:
         compile_pattern(_opaque(pattern))
@@ -161,7 +189,10 @@ def _targets(findings: _Findings, where: Where, targets: Any) -> None:
         logical_id = argument[0] if isinstance(argument, list) else str(argument).split(".")[0]
         kind = findings.template.body["Resources"].get(logical_id, {}).get("Type")
         if kind is not None and kind not in _TARGET_TYPES:
-            findings.refuse((*where, index, "Arn"), f"rules deliver to SQS queues and Lambda functions, not to {kind}")
+            findings.refuse(
+                (*where, index, "Arn"),
+                f"rules don't deliver to {kind}",
+            )
 
 
 def _intrinsic(findings: _Findings, where: Where, name: str, argument: Any) -> None:
@@ -213,9 +244,10 @@ def _intrinsics(value: Any, where: Where) -> Iterator[tuple[Where, str, Any]]:
             yield from _intrinsics(item, (*where, key))
 
 
-def _dynamic_references(value: Any, where: Where) -> Iterator[Where]:
-    if isinstance(value, str) and "{{resolve:" in value:
-        yield where
+def _dynamic_references(value: Any, where: Where) -> Iterator[tuple[Where, str]]:
+    if isinstance(value, str):
+        for service in re.findall(r"\{\{resolve:([^:}]*)", value):
+            yield where, service
     elif isinstance(value, list | dict):
         for key, item in enumerate(value) if isinstance(value, list) else value.items():
             yield from _dynamic_references(item, (*where, key))

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 # What a property's value may be: see support.yaml. True, a remark, a list of values, or a structure.
-Rule = bool | str | list[str] | dict[str, Any]
+Rule = bool | str | list[str | dict[str, str]] | dict[str, Any]
 Where = tuple[str | int, ...]
 Report = Callable[[Where, str], None]
 
@@ -52,10 +52,18 @@ def compare(rule: Rule, value: Any, where: Where, refuse: Report, remark: Report
         for index, item in enumerate(value):
             compare(rule, item, (*where, index), refuse, remark)
     elif isinstance(rule, list):
-        if str(value) not in rule:
-            refuse(where, f"local AWS does only {', '.join(rule)}, not {value}")
+        _compare_choice(rule, value, where, refuse, remark)
     elif isinstance(rule, dict) and isinstance(value, dict):
         _compare_structure(rule, value, where, refuse, remark)
+
+
+def _compare_choice(rule: list[str | dict[str, str]], value: Any, where: Where, refuse: Report, remark: Report) -> None:
+    done = [choice for choice in rule if isinstance(choice, str)]
+    accepted = {name: text for choice in rule if isinstance(choice, dict) for name, text in choice.items()}
+    if str(value) in accepted:
+        remark(where, accepted[str(value)])
+    elif str(value) not in done:
+        refuse(where, f"local AWS does only {', '.join(done)}, not {value}")
 
 
 def _compare_structure(

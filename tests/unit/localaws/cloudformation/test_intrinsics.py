@@ -22,6 +22,9 @@ class Known:
     def imported(self, export: str) -> str:
         return {"shared": "value"}[export]
 
+    def dynamic(self, reference: str) -> str:
+        return f"<{reference}>"
+
 
 TEMPLATE = {
     "Mappings": {"Sizes": {"prod": {"memory": 512}}},
@@ -90,3 +93,9 @@ def test_references_are_found_wherever_they_stand() -> None:
         "b": {"Fn::Sub": ["${Three.Arn} ${x} ${!Not}", {"x": {"Ref": "Four"}}]},
     }
     assert references(value) == {"One", "Two", "Three", "Four"}
+
+
+def test_dynamic_references_are_resolved_wherever_they_stand_in_a_text() -> None:
+    resolver = Resolver({}, Known())
+    assert resolver.resolve({"a": ["x {{resolve:ssm:/n:1}} y"]}) == {"a": ["x <ssm:/n:1> y"]}
+    assert resolver.resolve({"Fn::Join": [":", ["{{resolve", "ssm", "/n}}"]]}) == "<ssm:/n>"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localaws.cloudformation.parameters import resolve
+from localaws.cloudformation import parameters
 from localaws.errors import TemplateError
 
 TEMPLATE = {
@@ -17,6 +17,13 @@ TEMPLATE = {
         "Many": {"Type": "CommaDelimitedList", "Default": "a, b"},
     }
 }
+
+
+STORED = {"/size": "7", "/list": "a, b"}
+
+
+def resolve(template: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
+    return parameters.resolve(template, given, STORED.__getitem__)
 
 
 def test_defaults_are_text_and_lists() -> None:
@@ -48,3 +55,15 @@ def test_a_bad_value_is_named(given: dict[str, Any], names: str) -> None:
 def test_a_parameter_without_a_value_is_named() -> None:
     with pytest.raises(TemplateError, match=r"Needed.*must have values"):
         resolve({"Parameters": {"Needed": {"Type": "String"}}}, {})
+
+
+def test_a_parameter_of_an_ssm_type_holds_what_is_stored_under_its_name() -> None:
+    template = {
+        "Parameters": {
+            "Size": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/size"},
+            "Items": {"Type": "AWS::SSM::Parameter::Value<List<String>>"},
+            "Where": {"Type": "AWS::SSM::Parameter::Name", "Default": "/size"},
+        }
+    }
+    assert resolve(template, {"Items": "/list"}) == {"Size": "7", "Items": ["a", "b"], "Where": "/size"}
+    assert not parameters.is_supported("AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>")

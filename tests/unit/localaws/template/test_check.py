@@ -29,19 +29,32 @@ def one(kind: str, properties: dict[str, Any]) -> str:
     ("kind", "properties", "names"),
     [
         ("AWS::RDS::DBInstance", {}, "resource type AWS::RDS::DBInstance"),
-        ("AWS::Scheduler::Schedule", {}, "resource type AWS::Scheduler::Schedule"),
+        ("AWS::StepFunctions::StateMachine", {}, "resource type AWS::StepFunctions::StateMachine"),
+        ("AWS::Serverless::StateMachine", {}, "resource type AWS::Serverless::StateMachine"),
+        ("AWS::Serverless::Api", {}, "resource type AWS::Serverless::Api"),
+        ("AWS::ApiGateway::RestApi", {}, "resource type AWS::ApiGateway::RestApi"),
+        ("AWS::ApiGatewayV2::Authorizer", {}, "resource type AWS::ApiGatewayV2::Authorizer"),
+        ("AWS::Kinesis::Stream", {}, "resource type AWS::Kinesis::Stream"),
+        ("AWS::ECS::Service", {}, "resource type AWS::ECS::Service"),
+        ("AWS::Serverless::Connector", {}, "resource type AWS::Serverless::Connector"),
+        ("AWS::Serverless::Application", {}, "resource type AWS::Serverless::Application"),
+        ("AWS::CloudFormation::Stack", {}, "resource type AWS::CloudFormation::Stack"),
+        ("Custom::Thing", {}, "resource type Custom::Thing"),
         ("AWS::S3::Bucket", {"LifecycleConfiguration": {}}, "It.LifecycleConfiguration"),
         (
             "AWS::S3::Bucket",
-            {"NotificationConfiguration": {"QueueConfigurations": []}},
-            "It.NotificationConfiguration.QueueConfigurations",
+            {"NotificationConfiguration": {"SomeConfigurations": []}},
+            "It.NotificationConfiguration.SomeConfigurations",
         ),
         ("AWS::S3::Bucket", {"VersioningConfiguration": {"Status": "Perhaps"}}, "not Perhaps"),
-        ("AWS::SQS::Queue", {"FifoQueue": True}, "It.FifoQueue"),
-        ("AWS::Events::Rule", {"ScheduleExpression": "rate(1 day)"}, "schedules aren't run"),
+        ("AWS::SQS::Queue", {"RedriveAllowPolicy": {}}, "It.RedriveAllowPolicy"),
+        ("AWS::SQS::Queue", {"DeduplicationScope": "messageGroup"}, "not messageGroup"),
+        ("AWS::Events::Rule", {"ScheduleExpression": "rate(1 days)"}, "not valid: rate(1 days)"),
+        ("AWS::Scheduler::Schedule", {"ScheduleExpression": "cron(0 0 * * *)"}, "has 5 fields"),
+        ("AWS::Scheduler::Schedule", {"Target": {"EcsParameters": {}}}, "It.Target.EcsParameters"),
         ("AWS::Events::Rule", {"EventPattern": {"source": [{"like": "x"}]}}, "'like'"),
         ("AWS::Events::Rule", {"EventPattern": {"source": ["x"]}, "State": "SOMETIMES"}, "not SOMETIMES"),
-        ("AWS::Events::Rule", {"EventPattern": {"source": ["x"]}, "EventBusName": "mine"}, "It.EventBusName"),
+        ("AWS::Events::EventBus", {"Name": "x", "EventSourceName": "aws.partner/x"}, "It.EventSourceName"),
         (
             "AWS::Events::Rule",
             {"EventPattern": {"source": ["x"]}, "Targets": [{"Id": "a", "Arn": "b", "EcsParameters": {}}]},
@@ -50,7 +63,7 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::Lambda::Function", {"Runtime": "nodejs22.x"}, "not nodejs22.x"),
         ("AWS::Lambda::Function", {"VpcConfig": {}}, "It.VpcConfig"),
         ("AWS::Lambda::Function", {"CodeSigningConfigArn": "x"}, "It.CodeSigningConfigArn"),
-        ("AWS::Lambda::EventSourceMapping", {"FilterCriteria": {}}, "It.FilterCriteria"),
+        ("AWS::Lambda::EventSourceMapping", {"StartingPosition": "LATEST"}, "It.StartingPosition"),
         ("AWS::ApiGatewayV2::Api", {"ProtocolType": "WEBSOCKET"}, "not WEBSOCKET"),
         ("AWS::ApiGatewayV2::Api", {"ProtocolType": "HTTP", "RouteKey": "$default"}, "It.RouteKey"),
         ("AWS::ApiGatewayV2::Route", {"AuthorizationType": "JWT"}, "not JWT"),
@@ -58,10 +71,11 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::ApiGatewayV2::Integration", {"PayloadFormatVersion": "1.0"}, "not 1.0"),
         ("AWS::Lambda::Url", {"AuthType": "AWS_IAM"}, "not AWS_IAM"),
         ("AWS::Lambda::Url", {"InvokeMode": "RESPONSE_STREAM"}, "not RESPONSE_STREAM"),
-        ("AWS::SNS::Topic", {"Subscription": []}, "It.Subscription"),
+        ("AWS::SNS::Topic", {"DataProtectionPolicy": {}}, "It.DataProtectionPolicy"),
+        ("AWS::SNS::Subscription", {"Protocol": "https"}, "not https"),
         ("AWS::SQS::Queue", {"QueueName": {"Fn::Cidr": ["10.0.0.0/8", 1, 1]}}, "Fn::Cidr"),
         ("AWS::SQS::Queue", {"QueueName": {"Fn::Transform": {}}}, "Fn::Transform"),
-        ("AWS::SQS::Queue", {"QueueName": "{{resolve:ssm:name}}"}, "dynamic references"),
+        ("AWS::SQS::Queue", {"QueueName": "{{resolve:acm:name}}"}, "dynamic references to acm"),
         ("AWS::SQS::Queue", {"QueueName": {"Fn::GetAtt": ["It", "Colour"]}}, "attribute Colour"),
         ("AWS::Serverless::Function", {}, "needs Transform"),
     ],
@@ -80,8 +94,8 @@ def test_everything_is_listed_at_once_with_its_line() -> None:
     Type: AWS::Events::Rule
     Properties:
       EventPattern: {{source: [x]}}
-      Targets: [{{Id: a, Arn: !GetAtt Topic.TopicArn}}]
-  Topic: {{Type: AWS::SNS::Topic, CreationPolicy: {{}}}}
+      Targets: [{{Id: a, Arn: !GetAtt Bucket.Arn}}]
+  Bucket: {{Type: AWS::S3::Bucket, CreationPolicy: {{}}}}
 Hooks: {{}}
 """
     said = refusal(text)
@@ -90,8 +104,8 @@ Hooks: {{}}
         "F.VpcConfig",
         "Type DynamoDB isn't supported",
         "Type Api isn't supported",
-        "R.Targets[0].Arn: rules deliver to SQS queues and Lambda functions, not to AWS::SNS::Topic",
-        "Topic.CreationPolicy",
+        "R.Targets[0].Arn: rules don't deliver to AWS::S3::Bucket",
+        "Bucket.CreationPolicy",
         "line 14: Hooks",
     ):
         assert part in said
@@ -101,7 +115,8 @@ Hooks: {{}}
 def test_globals_and_other_transforms_are_checked_too() -> None:
     text = "Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]\n"
     text += "Globals: {Function: {Tracing: Active, FileSystemConfigs: []}, Api: {}}\n"
-    text += "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<String>'}}\nResources: {Q: {Type: AWS::SQS::Queue}}"
+    text += "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>'}}\n"
+    text += "Resources: {Q: {Type: AWS::SQS::Queue}}"
     said = refusal(text)
     for part in ("AWS::LanguageExtensions", "Function.FileSystemConfigs", "Api: these globals", "P.Type"):
         assert part in said

@@ -1,0 +1,73 @@
+"""Asks a local AWS that runs already."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from localaws.admin import PREFIX
+from localaws.errors import LocalAwsError
+from localaws.settings import region_of
+
+PORT = 4566
+# A deployment may build for minutes between two lines of what it does.
+_PATIENCE = httpx.Timeout(10, read=1800)
+
+
+class NotRunning(LocalAwsError):
+    """No local AWS answers there."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"No local AWS answers on port {port}. Start one with `python -m localaws up TEMPLATE`, or name its port "
+            "with --port PORT."
+        )
+
+
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option that says which local AWS it means."""
+    parser.add_argument("--port", type=int, default=PORT, help=f"port of the local AWS that runs ({PORT})")
+
+
+def ask(port: int, operation: str, body: Mapping[str, Any], say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Carry out an operation and give its answer; `say` gets what it does meanwhile. Raises LocalAwsError."""
+    url = f"http://localhost:{port}{PREFIX}{operation}"
+    try:
+        with httpx.stream("POST", url, json=dict(body), timeout=_PATIENCE) as response:
+            if response.status_code != httpx.codes.OK:
+                raise NotRunning(port)
+            for line in response.iter_lines():
+                told = json.loads(line)
+                if "say" in told:
+                    say(f"  {told['say']}")
+                elif "failed" in told:
+                    raise _failure(told)
+                else:
+                    return dict(told["done"])
+    except httpx.TransportError:
+        raise NotRunning(port) from None
+    raise LocalAwsError(f"Local AWS on port {port} stopped before it had answered.")
+
+
+def client(port: int, service: str) -> Any:
+    """An AWS client for the local AWS on that port."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=f"http://localhost:{port}",
+        region_name=region_of(),
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 (any will do)
+        config=Config(retries={"max_attempts": 0}),
+    )
+
+
+def _failure(told: Mapping[str, Any]) -> LocalAwsError:
+    error = LocalAwsError(told["failed"])
+    error.exit_code = told["exit_code"]
+    return error

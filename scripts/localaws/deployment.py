@@ -1,0 +1,118 @@
+"""Builds templates and deploys them as stacks, and finds where a stack is served."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localaws.build import LocalBuilders
+from localaws.clients import LocalClients
+from localaws.cloudformation.service import CloudFormation, NoChanges
+from localaws.cloudformation.stack import Event, Stack
+from localaws.errors import LocalAwsError
+from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
+from localaws.template.check import accepted_remarks, check
+from localaws.template.load import Template, load
+from localaws.template.package import package
+
+Progress = Callable[[str], None]
+_ADDRESSES = {"AWS::ApiGatewayV2::Api": "ApiEndpoint", "AWS::Lambda::Url": "FunctionUrl"}
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """Deploys templates from this machine's files; builds are kept under `state`."""
+
+    state: Path
+    clients: LocalClients
+    cloudformation: CloudFormation
+    images: ImageStore
+
+    def deploy(self, template: Template, name: str, parameters: Mapping[str, str], say: Progress) -> Stack:
+        """Bring the stack of that name to the template; raises LocalAwsError, with the reasons, where it can't be."""
+        for remark in accepted_remarks(template):
+            say(remark)
+        self.prepare()
+        builders = LocalBuilders(self.state, self.clients("s3"), self.images, say)
+        began = time.perf_counter()
+        body = json.dumps(package(template, Path(template.source).resolve().parent, builders))
+        say(f"built in {time.perf_counter() - began:.1f} s")
+        began = time.perf_counter()
+        stack = self._bring(name, body, parameters)
+        if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise LocalAwsError(_failure(stack, template))
+        say(f"stack {name} deployed in {time.perf_counter() - began:.1f} s")
+        return stack
+
+    def prepare(self) -> None:
+        """See that there's the bucket for code that's run where it stands."""
+        self.clients("s3").create_bucket(Bucket=SOURCE_BUCKET)
+
+    def _bring(self, name: str, body: str, parameters: Mapping[str, str]) -> Stack:
+        known = [stack for stack in self.cloudformation.living() if stack.name == name]
+        if not known:
+            return self.cloudformation.create_stack(name, body, parameters, {})
+        if known[0].status in ("ROLLBACK_COMPLETE", "DELETE_FAILED"):
+            self.cloudformation.delete_stack(name)
+            return self.cloudformation.create_stack(name, body, parameters, {})
+        try:
+            return self.cloudformation.update_stack(name, body, parameters)
+        except NoChanges:
+            return known[0]
+
+
+def read(path: Path, parameters: Mapping[str, str]) -> Template:
+    """The template at `path`, which local AWS can deploy; raises LocalAwsError."""
+    template = load(path)
+    check(template, parameters)
+    return template
+
+
+def addresses(stack: Stack) -> dict[str, str]:
+    """Where the APIs and function URLs of a stack are served, by logical id."""
+    served = (record for record in stack.records.values() if record.kind in _ADDRESSES)
+    return {record.logical_id: str(record.attributes[_ADDRESSES[record.kind]]) for record in served}
+
+
+def outputs(stack: Stack) -> dict[str, str]:
+    """The outputs of a stack."""
+    return {output.key: output.value for output in stack.outputs}
+
+
+def describe(stack: Stack) -> dict[str, Any]:
+    """What there's to say of a stack."""
+    return {
+        "name": stack.name,
+        "status": stack.status,
+        "reason": stack.reason,
+        "resources": len(stack.records),
+        "addresses": addresses(stack),
+        "outputs": outputs(stack),
+    }
+
+
+def _failure(stack: Stack, template: Template) -> str:
+    # What the last attempt said; what came before it is another deployment's.
+    began = max(index for index, event in enumerate(stack.events) if _begins(event))
+    reasons = []
+    for event in stack.events[began:]:
+        if event.resource_status.endswith("FAILED") and event.resource_status_reason:
+            line = _line(template, event.logical_resource_id)
+            place = f"line {line}: " if line else ""
+            reasons.append(f"  {place}{event.logical_resource_id}: {event.resource_status_reason}")
+    return f"Stack {stack.name} could not be deployed ({stack.status}).\n" + "\n".join(reasons)
+
+
+def _begins(event: Event) -> bool:
+    of_the_stack = event.resource_type == "AWS::CloudFormation::Stack"
+    return of_the_stack and event.resource_status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+
+
+def _line(template: Template, logical_id: str) -> int:
+    """The line of a resource, or of the one that SAM made it from, whose name its own begins with."""
+    names = [name for name in template.body["Resources"] if logical_id.startswith(name)]
+    return template.line(("Resources", max(names, key=len))) if names else 0

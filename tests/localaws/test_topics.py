@@ -1,0 +1,143 @@
+"""What SNS publishes, to functions and queues."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+STACK = """
+Resources:
+  News: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: sqs, Endpoint: !GetAtt Inline.Arn}]}}
+  Inline: {Type: AWS::SQS::Queue}
+  Raw: {Type: AWS::SQS::Queue}
+  RawNews:
+    Type: AWS::SNS::Subscription
+    Properties:
+      TopicArn: !Ref News
+      Protocol: sqs
+      Endpoint: !GetAtt Raw.Arn
+      RawMessageDelivery: true
+      FilterPolicy: {colour: [red, {prefix: bl}]}
+  Lost:
+    Type: AWS::SNS::Subscription
+    Properties:
+      TopicArn: !Ref News
+      Protocol: sqs
+      Endpoint: arn:aws:sqs:us-east-1:123456789012:nowhere
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Letters.Arn}
+  Letters: {Type: AWS::SQS::Queue}
+  Policy:
+    Type: AWS::SNS::TopicPolicy
+    Properties: {Topics: [!Ref News], PolicyDocument: {Statement: []}}
+  Ordered: {Type: AWS::SNS::Topic, Properties: {FifoTopic: true, ContentBasedDeduplication: true}}
+  OrderedQueue: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  OrderedNews:
+    Type: AWS::SNS::Subscription
+    Properties: {TopicArn: !Ref Ordered, Protocol: sqs, Endpoint: !GetAtt OrderedQueue.Arn, RawMessageDelivery: true}
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: |
+        import json
+        def handler(event, context):
+            print(json.dumps(event))
+      Events:
+        News: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicyScope: MessageBody, FilterPolicy: {kind: [a]}}}
+        Queued:
+          Type: SNS
+          Properties:
+            Topic: !Ref News
+            SqsSubscription: {BatchSize: 1, QueueArn: !GetAtt Via.Arn, QueueUrl: !Ref Via}
+  Via: {Type: AWS::SQS::Queue}
+Outputs:
+  News: {Value: !Ref News}
+  Ordered: {Value: !Ref Ordered}
+  Inline: {Value: !Ref Inline}
+  Raw: {Value: !Ref Raw}
+  Letters: {Value: !Ref Letters}
+  OrderedQueue: {Value: !Ref OrderedQueue}
+  Reader: {Value: !Ref Reader}
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(deploy: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
+    return deploy("topics", STACK)
+
+
+def publish(cloud: Any, stack: dict[str, str], message: Any, **attributes: str) -> str:
+    typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    text = json.dumps(message)
+    answer = cloud.client("sns").publish(TopicArn=stack["News"], Message=text, Subject="s", MessageAttributes=typed)
+    return str(answer["MessageId"])
+
+
+@pytest.mark.proves(
+    "AWS::SNS::Topic",
+    "AWS::SNS::Topic.Subscription.Endpoint",
+    "AWS::SNS::Topic.Subscription.Protocol",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Subscription.Endpoint",
+    "AWS::SNS::Subscription.Protocol",
+    "AWS::SNS::Subscription.TopicArn",
+    "AWS::SNS::Subscription.RawMessageDelivery",
+    "AWS::SNS::Subscription.FilterPolicy",
+)
+def test_queues_get_what_their_filters_let_through_in_an_envelope_or_raw(cloud: Any, stack: dict[str, str]) -> None:
+    sent = publish(cloud, stack, {"n": 1}, colour="blue")
+    publish(cloud, stack, {"n": 2}, colour="green")
+    publish(cloud, stack, {"n": 3})
+    envelopes = cloud.drain(stack["Inline"], lambda found: len(found) == 3)
+    assert [json.loads(envelope["Message"])["n"] for envelope in envelopes] == [1, 2, 3]
+    first = envelopes[0]
+    assert (first["Type"], first["MessageId"], first["TopicArn"]) == ("Notification", sent, stack["News"])
+    assert (first["Subject"], first["MessageAttributes"]["colour"]["Value"]) == ("s", "blue")
+    assert cloud.drain(stack["Raw"], bool) == [{"n": 1}]
+
+
+@pytest.mark.proves(
+    "SNS event", "SNS event.Topic", "SNS event.FilterPolicy", "SNS event.FilterPolicyScope", "SNS event.SqsSubscription"
+)
+def test_a_function_gets_awss_event_if_the_body_passes_its_filter(cloud: Any, stack: dict[str, str]) -> None:
+    publish(cloud, stack, {"kind": "b", "marker": "filtered"})
+    sent = publish(cloud, stack, {"kind": "a", "marker": "wanted"}, colour="red")
+    log = f"/aws/lambda/{stack['Reader']}"
+    seen = [json.loads(line) for line in cloud.logged(log, '"EventSource": "aws:sns"')]
+    (record,) = [event["Records"][0] for event in seen]
+    assert record["EventVersion"] == "1.0"
+    assert record["Sns"]["MessageId"] == sent
+    assert json.loads(record["Sns"]["Message"]) == {"kind": "a", "marker": "wanted"}
+    assert record["Sns"]["MessageAttributes"] == {"colour": {"Type": "String", "Value": "red"}}
+    assert (record["Sns"]["TopicArn"], record["Sns"]["Subject"]) == (stack["News"], "s")
+    # Through the queue it gets all of them.
+    assert cloud.logged(log, "aws:sqs", count=2)
+
+
+@pytest.mark.proves("AWS::SNS::Subscription.RedrivePolicy.deadLetterTargetArn")
+def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(
+    cloud: Any, stack: dict[str, str]
+) -> None:
+    publish(cloud, stack, {"lost": True})
+    assert {"lost": True} in cloud.drain(stack["Letters"], lambda found: {"lost": True} in found)
+
+
+@pytest.mark.proves(
+    "AWS::SNS::Topic.FifoTopic", "AWS::SNS::Topic.ContentBasedDeduplication", "AWS::SQS::Queue.FifoQueue"
+)
+def test_a_fifo_topic_keeps_the_order_and_drops_repetitions(cloud: Any, stack: dict[str, str]) -> None:
+    for number in (1, 2, 2, 3):
+        cloud.client("sns").publish(TopicArn=stack["Ordered"], Message=json.dumps(number), MessageGroupId="g")
+    assert cloud.drain(stack["OrderedQueue"], lambda found: len(found) >= 3) == [1, 2, 3]
+    assert cloud.drain(stack["OrderedQueue"], bool, seconds=0.5) == []
+
+
+@pytest.mark.parametrize("protocol", ["http", "https", "firehose", "application"])
+def test_a_protocol_that_leaves_this_machine_is_refused(cloud: Any, stack: dict[str, str], protocol: str) -> None:
+    with pytest.raises(ClientError, match=f"protocol {protocol}"):
+        cloud.client("sns").subscribe(TopicArn=stack["News"], Protocol=protocol, Endpoint="http://example.com")
