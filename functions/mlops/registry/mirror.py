@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.manifest import Gate, Manifest
+from mlops.registry.trial_runs import record_trials
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -68,6 +69,7 @@ class MlflowMirror:
         if run.info.status != "FINISHED":
             self._fill(run_id, run.info.start_time, manifest)
             self._show(run_id, files)
+            record_trials(self._client, experiment, run_id, manifest)
             self._client.set_terminated(run_id)
         return run_id
 

@@ -65,12 +65,6 @@ class Guarded:
         return call
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of an MLflow store in a file; making its tables takes seconds, so tests share it."""
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
-
-
 @pytest.fixture
 def client(database: str) -> Iterator[MlflowClient]:
     client = MlflowClient(database, registry_uri=database)

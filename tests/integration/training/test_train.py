@@ -13,6 +13,7 @@ from mlops.serving.scorer import Scorer
 from tests.integration.training.conftest import Function
 
 Load = Callable[..., Function]
+PARENT = "mlflow.parentRunId"
 
 
 def versions() -> Versions:
@@ -105,7 +106,11 @@ def test_mlflow_shows_the_run_the_version_and_the_champion(load: Load, dataset: 
     assert client.get_model_version_by_alias("diagnosis", "champion").version == registered.version
     experiment = client.get_experiment_by_name("diagnosis")
     assert experiment
-    (run,) = client.search_runs([experiment.experiment_id])
+    trials = client.search_runs([experiment.experiment_id], f"tags.`{PARENT}` = '{manifest.mlflow_run_id}'")
+    assert manifest.search
+    assert len(trials) == len(manifest.search.trials) > 3
+    runs = client.search_runs([experiment.experiment_id])
+    (run,) = [each for each in runs if PARENT not in each.data.tags]
     assert run.info.run_id == manifest.mlflow_run_id == registered.run_id
     assert run.info.status == "FINISHED"
     for name, value in manifest.metrics["test"].items():
