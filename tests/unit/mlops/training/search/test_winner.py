@@ -19,7 +19,7 @@ from sklearn.naive_bayes import GaussianNB
 from mlops.errors import DatasetRejected
 from mlops.spec import METRICS, ModelSpec
 from mlops.training.compilation import compile_estimator
-from mlops.training.search import Found, contest, final, search
+from mlops.training.search import Found, final, search, winner
 from mlops.tuning import Between, Candidate, Costs
 from tests.unit.mlops.samples import make_spec
 from tests.unit.mlops.training.compilation import tables
@@ -198,7 +198,7 @@ def test_a_spec_without_a_threshold_gets_none() -> None:
 
 
 def test_a_large_table_is_searched_by_a_sample_and_fitted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contest, "SEARCH_ROWS", 100)
+    monkeypatch.setattr(winner, "SEARCH_ROWS", 100)
     rows = make_rows(500)
     found = find(rows, make_search_spec(candidates={"linear": LINEAR}))
     assert found.search.rows == 100

@@ -1,4 +1,4 @@
-"""The contest: candidates in, the fitted winner out, with all that was decided on the way."""
+"""The winner: from candidates to the fitted one, with all that was decided on the way."""
 
 import time
 from collections.abc import Callable
