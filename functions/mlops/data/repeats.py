@@ -3,7 +3,6 @@
 One of them could be trained on while the other tests the model, which would then look better than it is.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from mlops.data.cells import HIDDEN
 from mlops.data.findings import Finding
@@ -18,8 +18,8 @@ from mlops.data.kinds import trimmed_text
 from mlops.errors import Violation
 from mlops.spec import ModelSpec
 
-COARSE = 100
-"""A table with fewer possible rows than 100 times its rows has equal ones by chance, and they say nothing."""
+BY_CHANCE = 0.01
+"""Equal rows are a fault of the dataset if chance makes as many of them less often than this."""
 
 
 def check_repeats(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def check_repeats(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Itera
     """
     if spec.key:
         yield from _check_key(table, rows.index.to_numpy(), spec)
-    elif not _is_coarse(rows):
+    else:
         yield from _check_rows(rows, spec)
 
 
@@ -52,11 +52,14 @@ def _tell_key(row: int, name: str, demand: str, value: str | None = None, first:
 
 
 def _check_rows(rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
-    inputs = rows[list(spec.contract.names)]
     whole = list(_again(rows, _tell_duplicate))
-    yield from whole
+    if whole and not _is_chance(rows):
+        yield from whole
+    inputs = rows[list(spec.contract.names)]
     repeated = np.concatenate([np.empty(0, dtype=np.intp), *(finding.rows for finding in whole)])
-    yield from _again(inputs[~inputs.index.isin(repeated)], partial(_tell_conflict, target=spec.target.name))
+    others = list(_again(inputs[~inputs.index.isin(repeated)], partial(_tell_conflict, target=spec.target.name)))
+    if others and not _is_chance(inputs):
+        yield from others
 
 
 def _tell_duplicate(row: int, first: int) -> Violation:
@@ -86,11 +89,21 @@ def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
     return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
 
 
-def _is_coarse(rows: pd.DataFrame) -> bool:
-    """Whether a table has so few possible rows, or so many rows, that equal ones are no surprise."""
-    possible = 0.0
-    for name in rows.columns:
-        possible += math.log(max(rows[name].nunique(dropna=False), 1))
-        if possible > math.log(COARSE * max(len(rows), 1)):
+def _is_chance(frame: pd.DataFrame) -> bool:
+    """Whether as many rows would be equal if the columns had nothing to do with each other.
+
+    Two rows are equal in a column as often as its values repeat, and in all columns by the product of that.
+    """
+    pairs = len(frame) * (len(frame) - 1) / 2
+    expected = pairs
+    for name in frame.columns:
+        expected *= _equal_pairs(frame[name].value_counts(dropna=False)) / pairs
+        if expected < BY_CHANCE / 2:
             return False
-    return True
+    observed = _equal_pairs(pd.Series(hash_rows(frame)).value_counts())
+    return bool(poisson.sf(observed - 1, expected) >= BY_CHANCE)
+
+
+def _equal_pairs(counts: "pd.Series[int]") -> float:
+    """How many pairs of rows are equal, from how often each value stands."""
+    return float((counts * (counts - 1) / 2).sum())

@@ -66,6 +66,15 @@ def test_a_dataset_without_its_key_is_told_which_column_is_missing() -> None:
     assert (violation.rule, violation.column) == ("missing", "code")
 
 
+def test_more_equal_rows_than_chance_makes_are_told_however_few_the_columns() -> None:
+    columns = (Column(name="length"), Column(name="width", kind="boolean"))
+    random = np.random.default_rng(1)
+    lines = [f"{row / 7:.3f},{random.integers(2)},{label}" for row, label in enumerate(["short", "long"] * 50)]
+    assert len(check(read_csv(make_csv([*lines, lines[0]])), make_spec(columns=columns)).rows) == 101
+    found = reject(make_csv([*lines, *lines[:20]]), make_spec(columns=columns))
+    assert [(each.rule, each.row) for each in found] == [("duplicate", row) for row in range(100, 120)]
+
+
 def test_equal_rows_of_a_coarse_table_are_no_surprise() -> None:
     random = np.random.default_rng(0)
     columns = tuple(Column(name=name, kind="boolean") for name in ("length", "width"))
