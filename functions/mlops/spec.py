@@ -49,9 +49,10 @@ class ModelSpec:
 
     `key` are the dataset's columns that together tell each row apart; they needn't be inputs. Rows that break the
     contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
-    look as if they gave the answer away, and that somebody who knows them says may be trained on. `test_share` is
-    the share of rows held out for the test, `min_rows` the least number of rows worth training on. `description`,
-    `uses` and `cautions` are what the model card tells people first.
+    look as if they gave the answer away, and that somebody who knows them says may be trained on; `ignored` are
+    columns that a dataset may have and nobody reads. `test_share` is the share of rows held out for the test,
+    `min_rows` the least number of rows worth training on. `description`, `uses` and `cautions` are what the model card
+    tells people first.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ModelSpec:
     key: tuple[str, ...] = ()
     max_rejected: float = 0.0
     vouched: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     seed: int = 0
     test_share: float = 0.25
     folds: int = 5
@@ -106,6 +108,9 @@ class ModelSpec:
             yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
         if self.target.name in self.key:
             yield f"key names {self.target.name}, and the target can't tell rows apart"
+        used = sorted({*self.contract.names, self.target.name, *self.key} & {*self.ignored})
+        if used:
+            yield f"ignored names {', '.join(used)}, which the spec uses"
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
         yield from self._misnamed_columns()

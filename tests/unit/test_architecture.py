@@ -16,6 +16,8 @@ FORBIDDEN = {
     "mlops.tuning": ("mlops", "models"),
     "mlops.expectations": ("mlops", "models"),
     "mlops.spec": (*FLOWS, "mlops.registry", "mlops.settings", "mlops.telemetry"),
+    "mlops.candidates": (*FLOWS, "mlops.registry", "mlops.settings", "mlops.telemetry", "models"),
+    "mlops.table": (*FLOWS, "mlops.registry", "mlops.settings", "mlops.telemetry", "models"),
     "mlops.settings": (*FLOWS, "mlops.registry", "mlops.spec"),
     "mlops.telemetry": (*FLOWS, "mlops.registry", "mlops.spec"),
     "mlops.explanation": ("mlops", "models"),
