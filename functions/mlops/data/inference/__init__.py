@@ -1,0 +1,11 @@
+"""A contract from a first dataset: what its columns seem to be, for a person to correct.
+
+columns.py   one column: kind, range, categories, missing-value rule, unit, privacy
+families.py  columns that are numbered, as one
+target.py    what is asked: task and labels
+draft.py     the whole table: inputs, target, key, what to leave out, and what to look at
+"""
+
+from mlops.data.inference.draft import Draft, draft
+
+__all__ = ["Draft", "draft"]

@@ -1,0 +1,132 @@
+"""A whole table's contract, and everything that a person should look at before the first training."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+import pyarrow as pa
+
+from mlops.candidates import candidates_for
+from mlops.contract import Column, Contract, Target, Task
+from mlops.data.check import Checked, check
+from mlops.data.inference.columns import infer_column
+from mlops.data.inference.families import unite
+from mlops.data.inference.target import infer_target
+from mlops.data.kinds import as_kind
+from mlops.data.leakage import check_leakage
+from mlops.data.refusal import refuse
+from mlops.errors import DatasetRejected, Violation
+from mlops.spec import ModelSpec
+from mlops.table import METRICS
+
+FEW_REJECTED = 0.05
+"""More broken rows than this are a matter for a person."""
+MANY_TEXTS = 100
+ALMOST_ALL = 1 - 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What was inferred of a table. `notes` are sentences on what to look at, the weightiest first."""
+
+    name: str
+    target: Target
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    max_rejected: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def to_spec(self) -> ModelSpec:
+        """The spec that this would be."""
+        return ModelSpec(
+            name=self.name,
+            target=self.target,
+            columns=self.columns,
+            candidates=candidates_for(Contract(columns=self.columns, target=self.target)),
+            metric=METRICS[self.target.task],
+            floors={},
+            key=self.key,
+            ignored=self.ignored,
+            max_rejected=self.max_rejected,
+        )
+
+
+def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> Draft:
+    """What the table seems to be. Raises DatasetRejected if the target isn't there, or nothing to predict it from."""
+    if target not in table.column_names:
+        near = get_close_matches(target, table.column_names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(table.column_names)}"
+        raise refuse("target", f"there is no column {target!r}{hint}")
+    given = [each for each in table.column_names if each != target]
+    empty = [each for each in given if as_kind(table[each], "category").missing.all()]
+    columns = unite([infer_column(each, table[each]) for each in given if each not in empty])
+    if not columns:
+        raise refuse("columns", f"there is no column to predict {target} from")
+    made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=tuple(empty))
+    made = _without_leaks(made, table)
+    notes = [f"{each!r} is empty, and is ignored." for each in empty]
+    notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in columns if each.privacy != "keep"]
+    notes += [note for each in made.columns if (note := _note_texts(each, table))]
+    return replace(made, notes=(*made.notes, *notes))
+
+
+def _note_texts(column: Column, table: pa.Table) -> str:
+    if column.kind != "category" or column.categories:
+        return ""
+    distinct = as_kind(table[column.name], "category").values.nunique()
+    if distinct <= MANY_TEXTS:
+        return ""
+    return f"{column.name!r} has {distinct:,} different texts: each one becomes a column of the model."
+
+
+def _without_leaks(made: Draft, table: pa.Table) -> Draft:
+    """Names the key, leaves out what gives the answer away, and counts the rows that are broken."""
+    try:
+        leaks = check_leakage(_check(made, table).rows, made.to_spec())
+        made = _set_aside(made, leaks, table)
+        broken = _check(made, table).rejected
+    except DatasetRejected as error:
+        return _noted(made, f"It would be refused as it is: {error.reason}.")
+    if not broken.total:
+        return made
+    count, share = f"{len(broken.rows):,} of {table.num_rows:,} rows", len(broken.rows) / table.num_rows
+    first = broken.violations[0].message
+    if share > FEW_REJECTED:
+        return _noted(made, f"It would be refused as it is: {count} break the contract: {first}.")
+    made = replace(made, max_rejected=_round_share(share))
+    return _noted(made, f"{count} broke the contract, and will be left out: {first}.")
+
+
+def _check(made: Draft, table: pa.Table) -> Checked:
+    """The table's rows without the broken ones, however many, and whatever its columns tell."""
+    spec = made.to_spec()
+    return check(table, replace(spec, max_rejected=ALMOST_ALL, vouched=spec.contract.names))
+
+
+def _set_aside(made: Draft, leaks: Sequence[Violation], table: pa.Table) -> Draft:
+    """Columns that give the answer away aren't inputs: the first identifier that's whole is the key."""
+    suspects = {str(leak.column): leak for leak in leaks}
+    left = tuple(column for column in made.columns if column.name not in suspects)
+    if not left:
+        return _noted(made, *(f"{leak.message}." for leak in leaks))
+    keys = [name for name, leak in suspects.items() if leak.rule == "identifier" and _is_key(table[name])]
+    others = tuple(name for name in suspects if name not in keys[:1])
+    notes = [f"{name!r} tells each row apart: it's the key, and no input." for name in keys[:1]]
+    notes += [f"{suspects[name].message.partition('; ')[0]}: it's ignored." for name in others]
+    return _noted(replace(made, columns=left, key=tuple(keys[:1]), ignored=(*made.ignored, *others)), *notes)
+
+
+def _is_key(cells: pa.ChunkedArray) -> bool:
+    text = as_kind(cells, "category").values
+    return bool(text.notna().all() and text.is_unique)
+
+
+def _noted(made: Draft, *notes: str) -> Draft:
+    return replace(made, notes=(*notes, *made.notes))
+
+
+def _round_share(share: float) -> float:
+    """A share with room for as many broken rows again, in hundredths."""
+    return math.ceil(200 * share) / 100

@@ -1,0 +1,33 @@
+"""Columns that are numbered, such as pixel_0_0 to pixel_7_7: one thing, of which one contract holds."""
+
+import re
+from collections.abc import Sequence
+
+from mlops.contract import Column
+
+MIN_MEMBERS = 8
+_NUMBER = re.compile(r"\d+")
+
+
+def stem(name: str) -> str:
+    """A name without its numbers."""
+    return _NUMBER.sub("#", name)
+
+
+def unite(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns; those that are named alike but for numbers, if they are many, all with their widest range."""
+    families: dict[tuple[object, ...], list[Column]] = {}
+    for column in columns:
+        if column.kind in ("number", "integer"):
+            families.setdefault((stem(column.name), column.kind), []).append(column)
+    ranges = {
+        member.name: {
+            "minimum": min(each.minimum or 0.0 for each in family),
+            "maximum": max(each.maximum or 0.0 for each in family),
+            "required": all(each.required for each in family),
+        }
+        for family in families.values()
+        if len(family) >= MIN_MEMBERS
+        for member in family
+    }
+    return tuple(column.model_copy(update=ranges.get(column.name, {})) for column in columns)

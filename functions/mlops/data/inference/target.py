@@ -1,0 +1,53 @@
+"""What a first dataset's target asks: which of two, which of several, or how much."""
+
+import pyarrow as pa
+
+from mlops.contract import Target, Task
+from mlops.data.inference.columns import infer_column
+from mlops.data.kinds import as_kind
+from mlops.data.refusal import refuse
+
+MAX_LABELS = 50
+MAX_NUMBERS = 20
+"""A whole number with more values than this is an amount."""
+ROWS_PER_LABEL = 10
+POSITIVE = ("yes", "true", "1", "1.0", "y", "t", "positive", "malignant", "fraud", "churned", "sick", "default")
+
+
+def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) -> Target:
+    """The target, of this task if it's given. Raises DatasetRejected if it can't be one."""
+    column = infer_column(name, cells)
+    counts = as_kind(cells, "category").values.value_counts()
+    if task is None:
+        task = _task(column.kind in ("number", "integer"), column.kind == "integer", len(counts), len(cells))
+    if task == "regression":
+        if column.kind not in ("number", "integer"):
+            raise refuse("target", f"{name} isn't a number, so it can't be the target of a regression")
+        return Target(name=name, task=task, unit=column.unit)
+    if not 2 <= len(counts) <= MAX_LABELS:
+        words = (
+            "has one label only" if len(counts) < 2 else f"has {len(counts):,} different values, too many for labels"
+        )
+        raise refuse("target", f"{name} {words}; is another column the target, or is it a regression?")
+    labels = _sorted(list(map(str, counts.index)))
+    if len(labels) > 2:
+        return Target(name=name, task="multiclass", labels=tuple(labels))
+    rarest = str(counts.index[-1])
+    positive = next((label for label in labels if label.lower() in POSITIVE), rarest)
+    negative = labels[1 - labels.index(positive)]
+    return Target(name=name, task="binary", labels=(negative, positive), positive=positive)
+
+
+def _task(is_number: bool, is_whole: bool, distinct: int, rows: int) -> Task:
+    if distinct == 2:
+        return "binary"
+    few = distinct <= MAX_NUMBERS and rows >= ROWS_PER_LABEL * distinct
+    return "regression" if is_number and not (is_whole and few) else "multiclass"
+
+
+def _sorted(labels: list[str]) -> list[str]:
+    """Numbers by size, else by letters."""
+    try:
+        return sorted(labels, key=float)
+    except ValueError:
+        return sorted(labels)

@@ -1,0 +1,73 @@
+"""What a column seems to be: its kind, and what its cells may be from now on."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from mlops.contract import Kind
+from mlops.data.inference.columns import infer_column, infer_kind, round_up
+
+KINDS: dict[str, tuple[Any, Kind]] = {
+    "whole numbers": (["1", "-2", ""], "integer"),
+    "numbers": (["1.0", "2", ""], "number"),
+    "numbers, but for a few cells": (["1.5"] * 96 + ["?", "n/a", "-"], "number"),
+    "numbers and as many words": (["1.5"] * 50 + ["?"] * 50, "category"),
+    "true and false": (["true", "False", ""], "boolean"),
+    "zeros and ones": (["0", "1"], "integer"),
+    "dates": (["2026-01-31", "2025-12-01"], "date"),
+    "dates in another form": (["31.01.2026", "01.12.2025"], "category"),
+    "words": (["a", "b"], "category"),
+    "typed whole numbers": (pa.array([1, 2]), "integer"),
+    "whole numbers beside gaps, as pandas has them": (pa.array([1.0, None, 3.0]), "integer"),
+    "typed numbers": (pa.array([1.0, 2.0]), "number"),
+    "typed booleans": (pa.array([True, None]), "boolean"),
+    "typed dates": (pa.array([date(2026, 1, 1)]), "date"),
+    "typed times": (pa.array([datetime.fromisoformat("2026-01-01T00:00:00")]), "date"),
+    "a dictionary of words": (pa.array(["a", "b"]).dictionary_encode(), "category"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_kind_is_that_of_most_cells(name: str) -> None:
+    cells, kind = KINDS[name]
+    assert infer_kind(pa.chunked_array([cells])) == kind
+
+
+RANGES: dict[str, tuple[list[str], float, float]] = {
+    "positive": (["4.3", "7.9"], 0, 20),
+    "both signs": (["-3.5", "2.5"], -10, 10),
+    "negative": (["-3.5", "-0.5"], -10, 0),
+    "small": (["0.001", "0.004"], 0, 0.01),
+    "one value": (["3.5", "3.5"], 0, 10),
+    "zero only": (["0.0", "0.0"], 0, 1),
+    "zero and one": (["0", "1"], 0, 1),
+    "whole": (["18", "90"], 0, 200),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_range_leaves_room_for_as_much_again_as_was_seen(name: str) -> None:
+    cells, minimum, maximum = RANGES[name]
+    column = infer_column("x", pa.chunked_array([cells]))
+    assert (column.minimum, column.maximum) == (minimum, maximum)
+
+
+@pytest.mark.parametrize(("value", "rounded"), [(1, 1), (1.01, 2), (2.5, 5), (7, 10), (0.03, 0.05), (99, 100)])
+def test_limits_are_round(value: float, rounded: float) -> None:
+    assert round_up(value) == pytest.approx(rounded)
+
+
+def test_few_texts_are_the_allowed_values_and_many_are_any() -> None:
+    few = infer_column("x", pa.chunked_array([["b", "a"] * 20]))
+    assert few.categories == ("a", "b")
+    assert infer_column("x", pa.chunked_array([[str(n) + "x" for n in range(13)] * 20])).categories == ()
+    assert infer_column("x", pa.chunked_array([["a", "b", "c", "d"] * 2])).categories == ()
+
+
+def test_missing_cells_units_and_personal_names_are_seen() -> None:
+    column = infer_column("height (cm)", pa.chunked_array([["1", "", "2"]]))
+    assert (column.required, column.unit, column.privacy) == (False, "cm", "keep")
+    assert infer_column("price [EUR]", pa.chunked_array([["1"]])).unit == "EUR"
+    assert infer_column("customer_email", pa.chunked_array([["a@b.c"]])).privacy == "hash"

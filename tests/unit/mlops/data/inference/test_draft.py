@@ -1,0 +1,124 @@
+"""A first dataset becomes a draft that it passes itself, with notes on what a person should look at."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from mlops.contract import Task
+from mlops.data.check import check
+from mlops.data.inference import Draft, draft
+from mlops.data.read_csv import read_csv
+from mlops.errors import DatasetRejected
+
+ROWS = 200
+
+
+def table(extra: dict[str, Callable[[int], object]] | None = None, rows: int = ROWS) -> bytes:
+    """Orders that come back more often if they are large, and whatever columns else."""
+    random = np.random.default_rng(0)
+    amounts = random.gamma(2, 50, rows).round(2)
+    returned = np.where(amounts / 100 + random.normal(0, 0.5, rows) > 1, "yes", "no")
+    more = extra or {}
+    lines = [",".join(["amount", "channel", *more, "returned"])]
+    for row in range(rows):
+        cells = [amounts[row], random.choice(["web", "shop"]), *(make(row) for make in more.values()), returned[row]]
+        lines.append(",".join(map(str, cells)))
+    return "\n".join(lines).encode()
+
+
+def of(content: bytes, target: str = "returned", task: Task | None = None) -> Draft:
+    return draft(read_csv(content), "orders", target, task)
+
+
+def test_a_draft_is_passed_by_its_own_dataset() -> None:
+    content = table()
+    made = of(content)
+    assert [column.name for column in made.columns] == ["amount", "channel"]
+    assert (made.target.labels, made.target.positive) == (("no", "yes"), "yes")
+    assert made.notes == ()
+    assert len(check(read_csv(content), made.to_spec()).rows) == ROWS
+
+
+def test_a_column_that_tells_rows_apart_becomes_the_key() -> None:
+    made = of(table({"order": lambda row: f"A-{row}"}))
+    assert made.key == ("order",)
+    assert "order" not in [column.name for column in made.columns]
+    assert "tells each row apart" in made.notes[0]
+
+
+def test_a_leak_an_empty_column_and_a_second_identifier_are_ignored() -> None:
+    content = table(
+        {
+            "order": lambda row: f"A-{row}",
+            "invoice": lambda row: 5000 + row,
+            "remark": lambda row: "",
+            "refund": lambda row: "",
+        }
+    )
+    lines = content.decode().splitlines()
+    filled = [lines[0], *(line.replace(",,yes", ",9.5,yes") for line in lines[1:])]
+    made = of("\n".join(filled).encode())
+    assert made.key == ("order",)
+    assert set(made.ignored) == {"invoice", "remark", "refund"}
+    assert any("'refund' is returned under other labels" in note for note in made.notes)
+    assert any("'remark' is empty" in note for note in made.notes)
+    assert len(check(read_csv("\n".join(filled).encode()), made.to_spec()).rows) == ROWS
+
+
+def test_a_few_broken_cells_are_left_out() -> None:
+    made = of(table({"weight": lambda row: "?" if row == 7 else row % 10 + 0.5}))
+    assert made.columns[-1].kind == "number"
+    assert made.max_rejected == 0.01
+    assert "1 of 200 rows broke the contract" in made.notes[0]
+    assert "row 7: weight must be a number" in made.notes[0]
+
+
+def test_what_would_be_refused_is_said_at_once() -> None:
+    assert "60 rows are too few" in of(table(rows=60)).notes[0]
+    twice = b"\n".join([table(), *table().splitlines()[1:30]])
+    assert "30 of 229 rows break the contract: row 89 repeats row 85" in of(twice).notes[0]
+
+
+def test_a_target_that_is_not_there_is_told_of_the_one_that_was_meant() -> None:
+    with pytest.raises(DatasetRejected, match="no column 'retuned'; did you mean 'returned'"):
+        of(table(), "retuned")
+    with pytest.raises(DatasetRejected, match="there are amount, channel, returned"):
+        of(table(), "price")
+
+
+TARGETS: dict[str, tuple[Callable[[int], object], Task | None, Task, tuple[str, ...]]] = {
+    "three words": (lambda row: "abc"[row % 3], None, "multiclass", ("a", "b", "c")),
+    "a few whole numbers": (lambda row: row % 12, None, "multiclass", tuple(map(str, range(12)))),
+    "many whole numbers": (lambda row: row * 7 % 101, None, "regression", ()),
+    "numbers": (lambda row: row % 12 + 0.5, None, "regression", ()),
+    "a few whole numbers, as an amount": (lambda row: row % 12, "regression", "regression", ()),
+    "zero and one": (lambda row: row % 2, None, "binary", ("0", "1")),
+    "the rarer of two": (lambda row: "blue" if row % 5 else "red", None, "binary", ("blue", "red")),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_target_asks_what_its_cells_say(name: str) -> None:
+    make, given, task, labels = TARGETS[name]
+    made = of(table({"asked": make}), "asked", given)
+    assert (made.target.task, made.target.labels) == (task, labels)
+
+
+WRONG: dict[str, tuple[Callable[[int], object], Task | None, str]] = {
+    "one label": (lambda row: "a", None, "one label only"),
+    "names": (lambda row: f"n{row}", None, "200 different values"),
+    "words for a regression": (lambda row: "ab"[row % 2], "regression", "isn't a number"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_target_that_cannot_be_one_is_refused(name: str) -> None:
+    make, task, words = WRONG[name]
+    with pytest.raises(DatasetRejected, match=words):
+        of(table({"asked": make}), "asked", task)
+
+
+def test_numbered_columns_have_one_range() -> None:
+    made = of(table({f"x{number}": lambda row, by=number: row % (by + 2) for number in range(9)}))  # type: ignore[misc]
+    assert {(column.minimum, column.maximum) for column in made.columns if column.name.startswith("x")} == {(0, 20)}
