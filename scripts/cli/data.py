@@ -16,7 +16,10 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command("put")
 def put(
-    file: Annotated[Path, typer.Argument(help="CSV file with a header line, UTF-8.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with a header line in UTF-8, gzipped CSV, or Parquet.", exists=True, dir_okay=False),
+    ],
     model: Annotated[str, typer.Option("--model", "-m", help="The model that trains on it.")],
     wait: Annotated[bool, typer.Option(help="Wait for the training and tell its outcome.")] = True,
     timeout: Annotated[int, typer.Option(help="Seconds to wait at most.")] = 900,
@@ -48,7 +51,7 @@ def example(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(EXAMPLES)}.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
 ) -> None:
-    """Write an example dataset as CSV, with its columns' names and units beside it."""
+    """Write an example dataset as CSV; diagnosis with its columns' units and descriptions beside it."""
     if name not in EXAMPLES:
         raise CommandError(f"There is no example {name!r}; there is: {', '.join(EXAMPLES)}")
-    console.print(f"wrote {EXAMPLES[name](folder)}")
+    console.print(f"wrote {EXAMPLES[name].write(folder)}")
