@@ -47,15 +47,15 @@ spec = ModelSpec(
             {"logisticregression__C": Between(0.01, 100, log=True)},
         ),
         "random-forest": Candidate(
-            RandomForestClassifier(n_estimators=50),
+            RandomForestClassifier(n_estimators=100),
             {"max_features": Between(2, 15), "min_samples_leaf": Between(1, 8)},
         ),
         "gradient-boosting": Candidate(
-            HistGradientBoostingClassifier(max_iter=50),
+            HistGradientBoostingClassifier(),
             {"learning_rate": Between(0.03, 0.3, log=True), "max_leaf_nodes": Between(4, 31, log=True)},
         ),
     },
-    trials=8,
+    trials=10,
     metric="roc_auc",
     floors={"accuracy": 0.95, "recall": 0.9, "roc_auc": 0.97},
 )

@@ -6,6 +6,7 @@ answer.py    how a request is answered: read, score, write, log
 protocols/   the forms in which clients ask, one file a protocol
 body.py      a request's body, within its limits
 rows.py      rows that keep the contract
+matrix.py    rows of numbers, all at once
 scorer.py    rows → labels and probabilities
 challenger.py the version that is tried beside the champion
 explanations.py why an answer is as it is

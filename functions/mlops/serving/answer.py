@@ -80,7 +80,7 @@ class Answerer:
         )
         return response
 
-    async def _explain(self, verdict: Verdict, rows: list[Row]) -> "Sequence[Explanation]":
+    async def _explain(self, verdict: Verdict, rows: Sequence[Row]) -> "Sequence[Explanation]":
         try:
             return await self._explanations.explain(verdict.scorer, rows, verdict.scores)
         except ArtifactInvalid as error:

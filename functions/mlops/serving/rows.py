@@ -11,6 +11,7 @@ from pydantic_core import core_schema as schema
 
 from mlops.contract import Column, Contract
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.serving.matrix import MatrixReader
 
 type Row = dict[str, Any]
 
@@ -32,6 +33,7 @@ class RowReader:
         self.names = contract.names
         self._columns = {column.name: column for column in contract.columns}
         self._validator = self._make_validator()
+        self._matrices = MatrixReader(contract.columns, max_rows)
 
     def read(self, body: bytes) -> list[Row]:
         """The rows. Raises BodyUnreadable, BodyTooLarge, or InputRejected with its first MAX_VIOLATIONS violations."""
@@ -44,6 +46,16 @@ class RowReader:
     def check(self, rows: Sequence[Any]) -> list[Row]:
         """Another protocol's rows, as if JSON had brought them: there is one check. Raises what read raises."""
         return self.read(to_json({"rows": rows}, inf_nan_mode="constants"))
+
+    def check_cells(self, names: Sequence[str], cells: Sequence[Sequence[Any]]) -> Sequence[Row]:
+        """Another protocol's rows of cells under common names, NaN where missing. Raises what read raises.
+
+        Numbers that keep the contract are taken as the matrix that they are; `check` looks at all else, and says why.
+        """
+        matrix = self._matrices.read(names, cells)
+        if matrix is not None:
+            return matrix
+        return self.check([_name_cells(names, row) for row in cells])
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise InputRejected if the names that head a table aren't those of the contract's columns.
@@ -116,6 +128,10 @@ class RowReader:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         shown = _shorten(name)
         return Violation(rule="unknown", row=row, column=shown, message=f"the model has no column {shown!r}{hint}")
+
+
+def _name_cells(names: Sequence[str], cells: Sequence[Any]) -> Row:
+    return {name: None if cell != cell else cell for name, cell in zip(names, cells, strict=True)}
 
 
 def _name_violation(rule: str, name: str, demand: str) -> Violation:

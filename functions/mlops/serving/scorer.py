@@ -17,6 +17,7 @@ from mlops.contract import Contract, Target
 from mlops.errors import ArtifactInvalid, BodyTooLarge, BodyUnreadable, InputRejected
 from mlops.registry.manifest import Manifest
 from mlops.registry.versions import Versions
+from mlops.serving.matrix import Matrix
 from mlops.serving.rows import Row, RowReader
 
 MODEL = "model.onnx"
@@ -136,12 +137,15 @@ class Feed:
     def __init__(self, contract: Contract) -> None:
         self._numbers = [column.name for column in contract.columns if column.kind != "category"]
         self._categories = [column.name for column in contract.columns if column.kind == "category"]
+        self._plain = contract.names if all(column.kind in ("number", "integer") for column in contract.columns) else ()
         self._dates = [column.name for column in contract.columns if column.kind == "date"]
         whole = all(column.required for column in contract.columns)
         self._pick = itemgetter(*self._numbers) if whole and len(self._numbers) > 1 and not self._dates else None
 
     def __call__(self, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
         """The inputs of the compiled model, by name."""
+        if isinstance(rows, Matrix) and rows.names == self._plain:
+            return {"numbers": rows.numbers}
         feed: dict[str, NDArray[Any]] = {}
         if self._pick:
             feed["numbers"] = np.array([self._pick(row) for row in rows], dtype=np.float64)

@@ -17,13 +17,22 @@ _MAX_DAYS = (date.max - _EPOCH).days
 _MIN_DAYS = (date.min - _EPOCH).days
 
 
-def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReader) -> list[Row]:
-    """The rows, to be checked yet. Raises InputRejected."""
+def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReader) -> Sequence[Row]:
+    """The rows, checked. Raises InputRejected or BodyTooLarge."""
+    if len(tensors) == 1 and _is_whole(tensors[0], contract, reader):
+        return reader.check_cells(reader.names, [*batched(tensors[0].values, len(reader.names), strict=True)])
     columns = dict(_split_matrices(tensors, contract, reader))
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
         raise refusal("shape", "the inputs must have one number of rows")
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    return reader.check_cells([*columns], [*zip(*columns.values(), strict=True)])
+
+
+def _is_whole(tensor: Tensor, contract: Contract, reader: RowReader) -> bool:
+    """Whether a tensor is the matrix of all columns, which are numbers and nothing else."""
+    plain = all(column.kind in ("number", "integer") for column in contract.columns)
+    shape = tensor.name == NUMBERS and tensor.shape[1:] == (len(reader.names),) and NUMBERS not in reader.names
+    return plain and shape and tensor.datatype not in ("BYTES", "BOOL")
 
 
 def _split_matrices(

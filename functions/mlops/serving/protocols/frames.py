@@ -1,6 +1,7 @@
 """MLflow's JSON forms of a data frame → rows (https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
@@ -9,7 +10,18 @@ from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
 from mlops.serving.rows import Row, RowReader
 
 
-def read_frame(body: bytes, reader: RowReader) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under common names."""
+
+    names: Sequence[str]
+    cells: Sequence[Sequence[Any]]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+def read_frame(body: bytes, reader: RowReader) -> Sequence[Row]:
     """The rows of `{form: frame}`, checked. A NaN is a missing value, as pandas writes it.
 
     Raises BodyUnreadable, BodyTooLarge or InputRejected.
@@ -22,6 +34,8 @@ def read_frame(body: bytes, reader: RowReader) -> list[Row]:
     rows = _FORMS[form](document[form], reader)
     if len(rows) > reader.max_rows:
         raise BodyTooLarge("rows", reader.max_rows, len(rows))
+    if isinstance(rows, Table):
+        return reader.check_cells(rows.names, rows.cells)
     if b"NaN" in body:
         rows = [_without_nan(row) for row in rows]
     return reader.check(rows)
@@ -42,7 +56,7 @@ def _find_form(document: Any) -> str:
     return given[0]
 
 
-def _read_split(frame: Any, reader: RowReader) -> Sequence[Any]:
+def _read_split(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """`{"columns": [name, …], "data": [[cell, …], …]}`; without columns the cells are in the contract's order."""
     if not isinstance(frame, dict) or not isinstance(frame.get("data"), list):
         raise _refusal("type", "'dataframe_split' must be an object with 'data', a list of rows")
@@ -58,21 +72,21 @@ def _read_split(frame: Any, reader: RowReader) -> Sequence[Any]:
     return _name_cells(names, frame["data"], reader)
 
 
-def _read_records(frame: Any, reader: RowReader) -> Sequence[Any]:
+def _read_records(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """`[{column: cell, …}, …]`."""
     if not isinstance(frame, list):
         raise _refusal("type", "'dataframe_records' must be a list of rows")
     return frame
 
 
-def _read_instances(frame: Any, reader: RowReader) -> Sequence[Any]:
+def _read_instances(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """Rows with names, or rows without in the contract's order."""
     if not isinstance(frame, list):
         raise _refusal("type", "'instances' must be a list of rows")
     return _read_lists(frame, reader) if frame and isinstance(frame[0], list) else frame
 
 
-def _read_inputs(frame: Any, reader: RowReader) -> Sequence[Any]:
+def _read_inputs(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """`{column: [cell, …], …}`, `{column: cell, …}` for one row, or whatever 'instances' may be."""
     if isinstance(frame, list):
         return _read_instances(frame, reader)
@@ -86,14 +100,14 @@ def _read_inputs(frame: Any, reader: RowReader) -> Sequence[Any]:
         raise _refusal("shape", "the columns of 'inputs' must be lists of one length, or all be single values")
     if len(columns[0]) > reader.max_rows:
         raise BodyTooLarge("rows", reader.max_rows, len(columns[0]))
-    return [dict(zip(frame, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    return Table([*frame], [*zip(*columns, strict=True)])
 
 
-def _read_lists(data: list[Any], reader: RowReader) -> Sequence[Any]:
+def _read_lists(data: list[Any], reader: RowReader) -> Sequence[Any] | Table:
     return _name_cells(reader.names, data, reader)
 
 
-def _name_cells(names: Sequence[str], data: list[Any], reader: RowReader) -> list[Row]:
+def _name_cells(names: Sequence[str], data: list[Any], reader: RowReader) -> Table:
     if len(data) > reader.max_rows:
         raise BodyTooLarge("rows", reader.max_rows, len(data))
     for number, cells in enumerate(data):
@@ -101,7 +115,7 @@ def _name_cells(names: Sequence[str], data: list[Any], reader: RowReader) -> lis
             raise _refusal("type", "a row must be a list of cells", number)
         if len(cells) != len(names):
             raise _refusal("shape", f"the row has {len(cells)} cells for {len(names)} columns", number)
-    return [dict(zip(names, cells, strict=True)) for cells in data]
+    return Table(names, data)
 
 
 def _without_nan(row: Any) -> Any:
@@ -114,7 +128,7 @@ def _refusal(rule: str, message: str, row: int | None = None) -> InputRejected:
     return InputRejected([Violation(rule=rule, row=row, message=message)])
 
 
-_FORMS: dict[str, Callable[[Any, RowReader], Sequence[Any]]] = {
+_FORMS: dict[str, Callable[[Any, RowReader], Sequence[Any] | Table]] = {
     "dataframe_split": _read_split,
     "dataframe_records": _read_records,
     "instances": _read_instances,

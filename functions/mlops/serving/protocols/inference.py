@@ -54,7 +54,7 @@ class Inference:
         asked = _read_asked(document, scorer)
         reader = scorer.reader
         tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
-        return Question(reader.check(read_columns(tensors, scorer.contract, reader)), asked)
+        return Question(read_columns(tensors, scorer.contract, reader), asked)
 
     def write(
         self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None

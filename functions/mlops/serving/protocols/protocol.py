@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Question:
     """What a request asks: rows that keep the contract, and what its protocol needs of it to answer."""
 
-    rows: list[Row]
+    rows: Sequence[Row]
     asked: Any = None
 
 

@@ -1,0 +1,69 @@
+"""Rows of numbers as one matrix: checked and scored as a whole, and never taken apart where nobody asks for a row."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops.contract import Column
+
+_NUMBERS = {int, float}  # bool is a type of its own, as it is in a contract
+
+
+class Matrix(Sequence[dict[str, Any]]):
+    """N rows that keep their contract, [N, columns] in its order. As a sequence it makes each row when it is asked."""
+
+    def __init__(self, names: tuple[str, ...], numbers: NDArray[np.float64]) -> None:
+        self.names = names
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Matrix": ...
+    def __getitem__(self, index: int | slice) -> "dict[str, Any] | Matrix":
+        if isinstance(index, slice):
+            return Matrix(self.names, self.numbers[index])
+        return dict(zip(self.names, self.numbers[index].tolist(), strict=True))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        names = self.names
+        return (dict(zip(names, cells, strict=True)) for cells in self.numbers.tolist())
+
+
+class MatrixReader:
+    """Makes a matrix of cells for one contract. What isn't plain, or breaks a rule, is left to who can say why."""
+
+    def __init__(self, columns: Sequence[Column], max_rows: int) -> None:
+        self._names = tuple(column.name for column in columns)
+        self._max_rows = max_rows
+        self._is_plain = all(column.kind in ("number", "integer") for column in columns)
+        self._whole = [index for index, column in enumerate(columns) if column.kind == "integer"]
+        low = [-np.inf if column.minimum is None else column.minimum for column in columns]
+        high = [np.inf if column.maximum is None else column.maximum for column in columns]
+        self._low, self._high = np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
+
+    def read(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Matrix | None:
+        """The matrix of rows whose cells are named so, or None unless each cell is a number that keeps its rule."""
+        if not self._is_plain or not 0 < len(rows) <= self._max_rows or len(names) != len(self._names):
+            return None
+        if not set(map(type, chain.from_iterable(rows))) <= _NUMBERS:
+            return None
+        try:
+            numbers = np.array(rows, dtype=np.float64)
+            order = [names.index(name) for name in self._names]
+        except (ValueError, OverflowError):
+            return None
+        if order != list(range(len(order))):
+            numbers = np.ascontiguousarray(numbers[:, order])
+        return Matrix(self._names, numbers) if self._keeps_rules(numbers) else None
+
+    def _keeps_rules(self, numbers: NDArray[np.float64]) -> bool:
+        whole = numbers[:, self._whole]
+        kept = np.isfinite(numbers).all() and (numbers >= self._low).all() and (numbers <= self._high).all()
+        return bool(kept and (whole == np.floor(whole)).all())
