@@ -1,32 +1,43 @@
-"""What a warm handler costs: ours, an empty one, and scikit-learn with a DataFrame, in one run on one row.
+"""What a warm handler costs: ours, an empty one, and scikit-learn with a DataFrame, on one row in one process.
 
-`python -m tests.bench.handlers`, with functions, scripts and the root on PYTHONPATH. Ours does everything: validation,
-prediction record, metrics. The handlers take turns, so that a slow moment of the machine hits all of them.
+Ours does everything: validation, prediction record, metrics. The handlers take turns, so that a slow moment of the
+machine hits all of them. The process is `python -m tests.bench.handlers FOLDER ROUNDS`, which prints JSON.
 """
 
 import gc
 import json
+import os
 import statistics
+import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+import joblib
 import pandas as pd
 from fastapi import FastAPI
 from mangum import Mangum
-from rich.console import Console
-from rich.table import Table
-from sklearn.ensemble import RandomForestClassifier
 
-from tests.integration.serving.memory import Context, Sink, make_events, make_handler
-from tests.integration.serving.trained import train_diagnosis
+from tests.bench.fixture import BUCKET, NAMED_FOREST
+from tests.integration.serving.memory import Context, Sink, make_events
 
-ROUNDS = 7
 CALLS = 300
+EMPTY, USUAL = "empty FastAPI + Mangum", "scikit-learn + DataFrame"
+
+type Measured = dict[str, float]
 
 
-def make_empty() -> Mangum:
-    """FastAPI and Mangum, and nothing behind them."""
+def measure_handlers(folder: Path, rounds: int) -> list[Measured]:
+    """Median microseconds by handler, an entry a round, measured in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.handlers", str(folder), str(rounds)]
+    environ = {**os.environ, "MODELS_BUCKET": BUCKET}
+    done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=True)
+    found: list[Measured] = json.loads(done.stdout)
+    return found
+
+
+def _make_empty() -> Mangum:
     app = FastAPI()
 
     @app.post("/predict")
@@ -36,13 +47,8 @@ def make_empty() -> Mangum:
     return Mangum(app, lifespan="off")
 
 
-def make_usual() -> Mangum:
-    """A forest in scikit-learn behind FastAPI, asked with a DataFrame."""
-    trained = train_diagnosis()
-    names = list(trained.manifest.contract.names)
-    forest = RandomForestClassifier(n_estimators=100, random_state=0).fit(
-        trained.table[names], trained.table["diagnosis"]
-    )
+def _make_usual(folder: Path) -> Mangum:
+    forest = joblib.load(folder / NAMED_FOREST)
     app = FastAPI()
 
     @app.post("/predict")
@@ -53,8 +59,7 @@ def make_usual() -> Mangum:
     return Mangum(app, lifespan="off")
 
 
-def measure(handler: Mangum, event: dict[str, Any], calls: int) -> float:
-    """The median of the calls, in microseconds."""
+def _measure(handler: Mangum, event: dict[str, Any], calls: int) -> float:
     spent = []
     for _ in range(calls):
         started = time.perf_counter_ns()
@@ -64,32 +69,27 @@ def measure(handler: Mangum, event: dict[str, Any], calls: int) -> float:
     return statistics.median(spent)
 
 
-def main() -> None:
-    """Measure, and print a table."""
+def main(folder: Path, rounds: int) -> None:
+    """Measure, and print."""
     out, sys.stdout = sys.stdout, Sink()
-    ours = make_handler()
+    # The entry point itself; its settings are in the environment.
+    from api import handler as ours
+
     by_path = {event["rawPath"]: event for event in make_events()}
     predict = by_path["/predict"]
     cases = {
-        "empty FastAPI + Mangum": (make_empty(), predict, CALLS),
+        EMPTY: (_make_empty(), predict, CALLS),
         "ours, POST /predict": (ours, predict, CALLS),
         "ours, POST /invocations": (ours, by_path["/invocations"], CALLS),
         "ours, POST /v2/…/infer": (ours, by_path["/v2/models/diagnosis/infer"], CALLS),
-        "scikit-learn + DataFrame": (make_usual(), predict, CALLS // 10),
+        USUAL: (_make_usual(folder), predict, CALLS // 10),
     }
     for case in cases.values():
-        measure(*case)
+        _measure(*case)
     gc.collect()
-    gc.freeze()  # as the entry point does, here for all alike
-    rounds = [{name: measure(*case) for name, case in cases.items()} for _ in range(ROUNDS)]
-    medians = {name: statistics.median(each[name] for each in rounds) for name in cases}
-    table = Table("handler", "median, µs", "x empty", title=f"One row, medians of {ROUNDS} rounds")
-    for name, median in medians.items():
-        table.add_row(name, f"{median:,.0f}", f"{median / medians['empty FastAPI + Mangum']:.2f}")
-    Console(file=out).print(table)
-    served = json.dumps(train_diagnosis().manifest.candidate)
-    out.write(f"Ours serves the champion, {served}; the scikit-learn handler a RandomForest(100).\n")
+    gc.freeze()  # as our entry point does, here for all alike
+    out.write(json.dumps([{name: _measure(*case) for name, case in cases.items()} for _ in range(rounds)]))
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), int(sys.argv[2]))
