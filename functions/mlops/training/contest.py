@@ -18,7 +18,7 @@ from mlops.training.comparison import Comparison, compare
 from mlops.training.compiled import CompiledModel
 from mlops.training.metrics.answers import Answers, ClassAnswers, ValueAnswers
 from mlops.training.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
-from mlops.training.slices import MINIMUM_ROWS, Slice, cut_slices
+from mlops.training.slices import MINIMUM_ROWS, Slice, cut_slices, readable
 
 SEEN = "training_rows.npy"
 MODEL = "model.onnx"
@@ -89,7 +89,7 @@ def fresh_rows(champion: Champion, test: pd.DataFrame, spec: ModelSpec) -> pd.Da
 
 def _compare(candidate: CompiledModel, champion: Champion, fresh: pd.DataFrame, spec: ModelSpec) -> Comparison:
     answers = candidate.answer(fresh), champion.model.answer(fresh)
-    slices = cut_slices(fresh, spec.slices).judged
+    slices = cut_slices(readable(fresh, spec.contract), spec.slices).judged
     margin = spec.margin
     if spec.metric in RELATIVE:
         margin *= measure(answers[1])[spec.metric]

@@ -14,7 +14,7 @@ from mlops.training.compiled import CompiledModel
 from mlops.training.intervals import Estimate, estimate
 from mlops.training.metrics.answers import Answers, ClassAnswers
 from mlops.training.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
-from mlops.training.slices import cut_slices
+from mlops.training.slices import cut_slices, readable
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Evaluation:
 def evaluate(model: CompiledModel, test: pd.DataFrame, spec: ModelSpec) -> Evaluation:
     """Every metric of the task on the test rows, and on the slices that the spec's columns make."""
     answers = model.answer(test)
-    cut = cut_slices(test, spec.slices)
+    cut = cut_slices(readable(test, spec.contract), spec.slices)
     rng = np.random.default_rng(spec.seed)
     slices = tuple(
         evidence.Slice(where=str(part), rows=len(part), estimates=record(_estimate(answers.take(part.rows), rng)))

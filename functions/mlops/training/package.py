@@ -1,6 +1,7 @@
 """The files of a version: a complete MLflow model folder, readable by people, MLflow and the serving function."""
 
 import json
+import platform
 from collections.abc import Mapping
 from datetime import date, timedelta
 from importlib.metadata import version as library_version
@@ -21,15 +22,8 @@ GOLDEN_ROWS = 32
 EPOCH = date(1970, 1, 1)
 LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
 # What the loader needs, and MLflow itself.
+PYTHON = platform.python_version()
 NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
-
-_MLFLOW_TYPES = {
-    "number": "double",
-    "integer": "double",
-    "boolean": "boolean",
-    "date": "datetime",
-    "category": "string",
-}
 
 
 def make_files(
@@ -82,7 +76,9 @@ def _cell(value: Any, column: Column) -> Any:
             return bool(value)
         case "date":
             return (EPOCH + timedelta(days=int(value))).isoformat()
-        case "number" | "integer":
+        case "integer":
+            return int(value)
+        case "number":
             return float(value)
 
 
@@ -94,9 +90,8 @@ def _positive(target: Target) -> int:
 def _mlflow_files(contract: Contract) -> Mapping[str, bytes]:
     """What MLflow reads: its description of the folder, the loader, and what that needs."""
     needed = [f"{name}=={library_version(name)}" for name in NEEDED]
-    python = "3.13"
-    environment = {"python": python, "dependencies": ["-r requirements.txt"]}
-    conda = {"name": "model", "channels": ["conda-forge"], "dependencies": [f"python={python}", "pip", {"pip": needed}]}
+    environment = {"python": PYTHON, "dependencies": ["-r requirements.txt"]}
+    conda = {"name": "model", "channels": ["conda-forge"], "dependencies": [f"python={PYTHON}", "pip", {"pip": needed}]}
     return {
         "MLmodel": _yaml(_mlmodel(contract)),
         "code/mlops_model.py": LOADER.read_bytes(),
@@ -109,8 +104,7 @@ def _mlflow_files(contract: Contract) -> Mapping[str, bytes]:
 def _mlmodel(contract: Contract) -> dict[str, Any]:
     """The MLmodel file: ONNX and python_function flavours, with the contract as signature."""
     inputs = [
-        {"type": _MLFLOW_TYPES[column.kind], "name": column.name, "required": column.required}
-        for column in contract.columns
+        {"type": _mlflow_type(column), "name": column.name, "required": column.required} for column in contract.columns
     ]
     labels = contract.target.labels
     answers = {"label": "string", **{f"p({label})": "double" for label in labels}} if labels else {"value": "double"}
@@ -121,6 +115,7 @@ def _mlmodel(contract: Contract) -> dict[str, Any]:
             "python_function": {
                 "loader_module": "mlops_model",
                 "code": "code",
+                "python_version": PYTHON,
                 "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
             },
         },
@@ -131,6 +126,21 @@ def _mlmodel(contract: Contract) -> dict[str, Any]:
             "pandas_orient": "split",
         },
     }
+
+
+def _mlflow_type(column: Column) -> str:
+    """MLflow's type of a column. Whole numbers with gaps are doubles in a data frame, and MLflow takes them as such."""
+    match column.kind:
+        case "integer":
+            return "long" if column.required else "double"
+        case "number":
+            return "double"
+        case "boolean":
+            return "boolean"
+        case "date":
+            return "datetime"
+        case "category":
+            return "string"
 
 
 def _json(document: Any) -> bytes:

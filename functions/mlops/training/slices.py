@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from mlops.contract import Contract
 from mlops.training.metrics.answers import Integers
 
 MINIMUM_ROWS = 30
@@ -64,6 +65,19 @@ def cut_slices(
         judged += [part for part in found if part in kept]
         too_small += [part for part in found if part not in kept]
     return Slices(tuple(judged), tuple(too_small))
+
+
+def readable(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """The rows with booleans and dates as such, where the table has them as numbers: so their slices read well."""
+    cells = {}
+    for column in contract.columns:
+        values = rows[column.name]
+        if column.kind == "boolean":
+            values = values.map({1.0: True, 0.0: False})
+        elif column.kind == "date":
+            values = pd.to_datetime(values, unit="D")
+        cells[column.name] = values
+    return pd.DataFrame(cells)
 
 
 def _slices(column: str, values: pd.Series, number_bins: int) -> Iterator[Slice]:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops.training.slices import Slices, cut_slices
+from mlops.contract import Column, Contract, Target
+from mlops.training.slices import Slices, cut_slices, readable
 
 
 def _sizes(slices: Slices) -> dict[str, int]:
@@ -52,6 +53,16 @@ def test_dates_and_booleans_are_cut_and_written_plainly() -> None:
     )
     names = [str(part) for part in cut_slices(data, ["seen", "member"], minimum_rows=20, number_bins=2).judged]
     assert names == ["seen = up to 2026-03-01", "seen = above 2026-03-01", "member = false", "member = true"]
+
+
+def test_booleans_and_dates_of_a_table_are_written_as_such() -> None:
+    contract = Contract(
+        columns=(Column(name="wet", kind="boolean", required=False), Column(name="since", kind="date")),
+        target=Target(name="kind", task="regression"),
+    )
+    table = pd.DataFrame({"wet": [1.0, 0.0, None] * 20, "since": [0.0, 20_000.0, 20_000.0] * 20})
+    names = [str(part) for part in cut_slices(readable(table, contract), ["wet", "since"], minimum_rows=5).judged]
+    assert names == ["wet = false", "wet = true", "wet = missing", "since = 1970-01-01", "since = 2024-10-04"]
 
 
 def test_slices_too_small_to_judge_are_named() -> None:
