@@ -150,6 +150,18 @@ class CompilationFailed(MlopsError):
         self.reason = reason
 
 
+class TrainingContested(MlopsError):
+    """Two deliveries of one training whose search was cut by time at different trials: the later one starts again."""
+
+    def __init__(self, model: str, version: int) -> None:
+        super().__init__(
+            f"Another delivery makes version {version} of {model!r} from other trials, since time cut the search; "
+            "the next try repeats those."
+        )
+        self.model = model
+        self.version = version
+
+
 class Incomparable(MlopsError):
     """Two versions that can't be asked the same question, or not about enough rows."""
 

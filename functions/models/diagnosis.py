@@ -57,5 +57,7 @@ spec = ModelSpec(
     },
     trials=10,
     metric="roc_auc",
+    # 140 held-out rows can't show a finer loss.
+    margin=0.02,
     floors={"accuracy": 0.95, "recall": 0.9, "roc_auc": 0.97},
 )

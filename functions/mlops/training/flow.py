@@ -14,6 +14,7 @@ from mlops.data.digest import digest_content, training_key
 from mlops.data.findings import Rejected
 from mlops.data.read import read_dataset
 from mlops.data.split import split
+from mlops.errors import TrainingContested
 from mlops.registry.aliases import Aliases
 from mlops.registry.champion import serving, tell_mirror
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
@@ -92,7 +93,7 @@ class Trainer:
         """Train a version on the dataset, unless this very training was done before; promote it if it earned it.
 
         Each step may be interrupted and repeated: the same dataset and code always end in the same one version.
-        Raises DatasetRejected, CompilationFailed, or what the store or MLflow raise.
+        Raises DatasetRejected, CompilationFailed, TrainingContested, or what the store or MLflow raise.
         """
         self.progress("read and check")
         checked = check(read_dataset(upload.content, upload.uri), spec)
@@ -194,6 +195,8 @@ class Trainer:
         """Write the version with what its first try found: times differ from try to try, and a version has but one."""
         evidence = versions.pin(found.version, EVIDENCE, found.model_dump_json(indent=2).encode())
         manifest = Manifest.model_validate_json(evidence)
+        if manifest.files != found.files:
+            raise TrainingContested(found.model, found.version)
         card = Card(manifest, spec.description, spec.uses, spec.cautions, plots)
         files = {**files, EVIDENCE: evidence, CARD: write_card(card)}
         manifest = manifest.model_copy(update={"files": {name: describe(given) for name, given in files.items()}})

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlops.registry.search import Search
 from mlops.spec import ModelSpec
 from mlops.training import flow
 from mlops.training.footprint.measure import Footprint
@@ -19,7 +20,10 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         tables = [each for each in arguments if isinstance(each, pd.DataFrame)]
         cells = tuple(int(value) for table in tables for value in pd.util.hash_pandas_object(table))
-        key = cells, *(repr(each.candidates) for each in arguments if isinstance(each, ModelSpec))
+        specs = [each for each in arguments if isinstance(each, ModelSpec)]
+        asked = tuple((repr(spec.candidates), spec.trials, spec.search_seconds) for spec in specs)
+        before = tuple(len(each.trials) for each in arguments if isinstance(each, Search))
+        key = cells, asked, before
         if key not in known:
             known[key] = function(*arguments)
         return known[key]

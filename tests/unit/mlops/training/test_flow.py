@@ -3,10 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
 
-from mlops.errors import DatasetRejected
+from mlops.errors import DatasetRejected, TrainingContested
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.serving.scorer import Scorer
+from mlops.training.flow import Trainer
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 from tests.unit.mlops.training.fakes import CODE, Away, Bench, reproducible
 
@@ -176,3 +179,24 @@ def test_two_deliveries_of_one_training_at_once_make_one_whole_version(bench: Be
     assert [outcome.manifest.version for outcome in outcomes] == [1, 1]
     assert bench.versions.numbers() == [1]
     bench.check()
+
+
+def test_a_delivery_that_made_other_files_than_the_first_starts_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidates = {"trivial": DummyClassifier(), "linear": LogisticRegression()}
+    whole, cut = (make_spec(candidates=candidates, search_seconds=seconds) for seconds in (300, 0))
+    bench.mirror.away = True
+    with pytest.raises(Away):
+        bench.train(spec=cut)
+    bench.mirror.away = False
+    with monkeypatch.context() as patch:
+        # As if both had begun at once: neither knew of the other's trials.
+        patch.setattr(Trainer, "_searched", lambda *_: None)
+        with pytest.raises(TrainingContested, match="the next try repeats"):
+            bench.train(spec=whole)
+    manifest = bench.train(spec=whole).manifest
+    assert manifest.search
+    assert (manifest.candidate, len(manifest.search.trials), manifest.search.ended) == ("trivial", 1, "time")
+    for name in manifest.files:
+        bench.versions.read(manifest, name)
