@@ -47,6 +47,9 @@ def versions(cloud: Any, name: str, calls: int) -> Counter[str]:
     return Counter(json.loads(answer["Payload"].read()) for answer in answers)
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.InlineCode",
+)
 def test_an_alias_with_weights_sends_its_share_to_the_other_version(cloud: Any, stack: dict[str, str]) -> None:
     client, name = cloud.client("lambda"), stack["Greeter"]
     client.update_function_configuration(FunctionName=name, Description="second")

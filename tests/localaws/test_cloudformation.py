@@ -31,6 +31,17 @@ def attribute(cloud: Any, url: str, name: str) -> str:
     return str(answer["Attributes"][name])
 
 
+@pytest.mark.proves(
+    "Parameters",
+    "Outputs",
+    "Resources",
+    "Transform",
+    "AWSTemplateFormatVersion",
+    "resource Condition",
+    "resource Type",
+    "resource Properties",
+    "AWS::Serverless::HttpApi",
+)
 def test_the_stack_tells_its_parameters_outputs_resources_and_template(cloud: Any, outputs: dict[str, str]) -> None:
     client = cloud.client("cloudformation")
     stack = client.describe_stacks(StackName="local")["Stacks"][0]
@@ -49,6 +60,11 @@ def test_the_stack_tells_its_parameters_outputs_resources_and_template(cloud: An
     assert client.describe_stack_resource(StackName="local", LogicalResourceId="Jobs")["StackResourceDetail"]
 
 
+@pytest.mark.proves(
+    "Globals",
+    "AWS::Serverless::Function.Timeout",
+    "AWS::Serverless::Function.MemorySize",
+)
 def test_what_the_template_asked_for_is_what_the_services_say(cloud: Any, outputs: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     assert s3.get_bucket_versioning(Bucket=outputs["Inbox"])["Status"] == "Enabled"
@@ -90,6 +106,9 @@ def _resources(client: Any, name: str) -> list[Any]:
 BROKEN = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": "nobody"}}
 
 
+@pytest.mark.proves(
+    "resource DependsOn",
+)
 def test_a_creation_that_fails_is_rolled_back_and_says_why(cloud: Any) -> None:
     client = cloud.client("cloudformation")
     resources = {"Made": queue(QueueName="rolled-back"), "Broken": BROKEN | {"DependsOn": "Made"}}
@@ -116,6 +135,9 @@ def test_an_update_that_fails_goes_back_to_what_was(cloud: Any) -> None:
     client.delete_stack(StackName="stays")
 
 
+@pytest.mark.proves(
+    "resource DeletionPolicy",
+)
 def test_a_retained_resource_outlives_its_stack(cloud: Any) -> None:
     client = cloud.client("cloudformation")
     resources = {"Kept": queue(QueueName="retained") | {"DeletionPolicy": "Retain"}}

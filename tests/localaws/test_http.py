@@ -20,6 +20,12 @@ def event_of(response: httpx.Response) -> Any:
     return response.json()["event"]
 
 
+@pytest.mark.proves(
+    "HttpApi event",
+    "HttpApi event.ApiId",
+    "HttpApi event.Method",
+    "HttpApi event.Path",
+)
 @pytest.mark.parametrize(
     ("method", "path", "route", "parameters"),
     [
@@ -39,6 +45,10 @@ def test_the_most_specific_route_is_taken(
     assert event["requestContext"]["routeKey"] == route
 
 
+@pytest.mark.proves(
+    "HttpApi event.PayloadFormatVersion",
+    "!GetAtt AWS::Serverless::HttpApi.ApiEndpoint",
+)
 def test_a_request_is_told_in_payload_format_2(web: httpx.Client) -> None:
     response = web.post(
         "/items/1?a=1&a=2&b=%C3%BC&empty=",

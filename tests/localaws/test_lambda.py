@@ -18,6 +18,11 @@ def call(cloud: Any, name: str, event: Any, **options: Any) -> tuple[Any, Any]:
     return answer, json.loads(payload) if payload else None
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function",
+    "AWS::Serverless::Function.Handler",
+    "AWS::Serverless::Function.Runtime",
+)
 def test_an_invocation_answers_with_what_the_handler_returned(cloud: Any, outputs: dict[str, str]) -> None:
     answer, payload = call(cloud, outputs["Echo"], {"a": [1, "ü"]})
     assert answer["StatusCode"] == 200
@@ -26,6 +31,11 @@ def test_an_invocation_answers_with_what_the_handler_returned(cloud: Any, output
     assert payload["arn"].endswith(f":function:{outputs['Echo']}")
 
 
+@pytest.mark.proves(
+    "Conditions",
+    "Mappings",
+    "AWS::Serverless::Function.Environment.Variables",
+)
 def test_parameters_mappings_and_conditions_reach_the_function(cloud: Any, outputs: dict[str, str]) -> None:
     _, payload = call(cloud, outputs["Echo"], {})
     assert (payload["greeting"], payload["farewell"], payload["extra"]) == ("hi", "bye", None)
@@ -48,6 +58,9 @@ def test_a_function_that_takes_too_long_is_stopped_and_the_next_call_works(cloud
     assert call(cloud, outputs["Echo"], {"again": 1})[1]["event"] == {"again": 1}
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.AutoPublishAlias",
+)
 def test_an_alias_runs_the_version_that_it_names(cloud: Any, outputs: dict[str, str]) -> None:
     answer, payload = call(cloud, outputs["Echo"], {}, Qualifier="live")
     assert answer["ExecutedVersion"] == "1"
@@ -56,6 +69,9 @@ def test_an_alias_runs_the_version_that_it_names(cloud: Any, outputs: dict[str, 
     assert call(cloud, outputs["EchoAlias"], {})[0]["ExecutedVersion"] == "1"
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.LoggingConfig.LogGroup",
+)
 def test_log_lines_carry_the_request_id_that_the_caller_got(cloud: Any, outputs: dict[str, str]) -> None:
     answer, payload = call(cloud, outputs["Echo"], {"marker": "log-lines"})
     request_id = answer["ResponseMetadata"]["RequestId"]
@@ -99,6 +115,13 @@ def test_a_payload_that_is_not_json_is_refused(cloud: Any, outputs: dict[str, st
     assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.DeadLetterQueue.TargetArn",
+    "AWS::Serverless::Function.DeadLetterQueue.Type",
+    "AWS::Serverless::Function.EventInvokeConfig.DestinationConfig.OnFailure.Destination",
+    "AWS::Serverless::Function.EventInvokeConfig.DestinationConfig.OnFailure.Type",
+    "AWS::Serverless::Function.EventInvokeConfig.MaximumRetryAttempts",
+)
 def test_a_failing_event_is_tried_three_times_then_handed_on(cloud: Any, outputs: dict[str, str]) -> None:
     event = {"do": "raise", "marker": "retries"}
     answer, _ = call(cloud, outputs["Failing"], event, InvocationType="Event")
@@ -114,6 +137,10 @@ def test_a_failing_event_is_tried_three_times_then_handed_on(cloud: Any, outputs
     assert len(attempts) == 3
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.EventInvokeConfig.DestinationConfig.OnSuccess.Destination",
+    "AWS::Serverless::Function.EventInvokeConfig.DestinationConfig.OnSuccess.Type",
+)
 def test_an_event_that_succeeds_reaches_the_success_destination(cloud: Any, outputs: dict[str, str]) -> None:
     call(cloud, outputs["Failing"], {"fine": True}, InvocationType="Event")
     (record,) = cloud.drain(outputs["Successes"], bool)
@@ -152,6 +179,9 @@ def test_code_and_settings_that_are_updated_by_the_api_take_effect_but_not_in_ve
         call(cloud, "by-api", {})
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.CodeUri",
+)
 def test_an_edit_is_live_at_the_next_call_of_function_and_alias(cloud: Any, outputs: dict[str, str]) -> None:
     source = cloud.folder / "functions" / "echo.py"
     original = source.read_text()

@@ -27,6 +27,10 @@ def in_flight(cloud: Any, outputs: dict[str, str]) -> int:
     return sum(int(value) for value in attributes["Attributes"].values())
 
 
+@pytest.mark.proves(
+    "SQS event",
+    "SQS event.MaximumBatchingWindowInSeconds",
+)
 def test_messages_come_in_batches_and_are_deleted_when_done(cloud: Any, outputs: dict[str, str]) -> None:
     send(cloud, outputs, *[(f"batch-{index}", "ok") for index in range(5)])
     seen = [line for index in range(5) for line in received(cloud, outputs, f"batch-{index}")]
@@ -35,6 +39,9 @@ def test_messages_come_in_batches_and_are_deleted_when_done(cloud: Any, outputs:
     assert in_flight(cloud, outputs) == 0
 
 
+@pytest.mark.proves(
+    "SQS event.FunctionResponseTypes",
+)
 def test_only_the_failed_messages_of_a_batch_come_back_and_end_in_the_dead_letter_queue(
     cloud: Any, outputs: dict[str, str]
 ) -> None:

@@ -74,6 +74,13 @@ class Versions:
             return bytes(obstore.get(self._store, path).bytes())
         return content
 
+    def pinned(self, number: int, name: str) -> bytes | None:
+        """What the first try wrote, if one came that far."""
+        try:
+            return bytes(obstore.get(self._store, f"{self._folder(number)}/{name}").bytes())
+        except FileNotFoundError:
+            return None
+
     def exists(self, number: int) -> bool:
         """Whether the version is complete."""
         try:

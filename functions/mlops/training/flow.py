@@ -19,6 +19,7 @@ from mlops.registry.aliases import Aliases
 from mlops.registry.champion import serving, tell_mirror
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.mirror import Mirror
+from mlops.registry.search import Search
 from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, describe
 from mlops.spec import ModelSpec
@@ -130,7 +131,7 @@ class Trainer:
         contract = spec.contract
         train, test = parts
         self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
-        fitted = search(train, spec, self.progress)
+        fitted = search(train, spec, self.progress, self._searched(claim.number, versions))
         self.progress(f"compile {fitted.name} to ONNX and compare")
         content = compile_estimator(fitted.estimator, contract)
         probes = probe_rows(fitted.estimator, contract, train, np.random.default_rng(spec.seed), PROBES)
@@ -182,6 +183,11 @@ class Trainer:
         )
         found = found.model_copy(update={"gates": (*found.gates, self._rehearse(found, files))})
         self._write(found, files, spec, plots, versions)
+
+    def _searched(self, number: int, versions: Versions) -> Search | None:
+        """The search of an earlier try that found a winner and then was interrupted: time may have cut it elsewhere."""
+        evidence = versions.pinned(number, EVIDENCE)
+        return Manifest.model_validate_json(evidence).search if evidence else None
 
     def _rehearse(self, manifest: Manifest, files: dict[str, bytes]) -> Gate:
         """Have the serving code take the version, in a registry of its own."""

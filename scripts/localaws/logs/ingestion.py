@@ -42,6 +42,9 @@ class Ingestion:
                 before = len(stream.events)
                 token = original(stream, log_events)
                 events = stream.events[before:]
+                for event in events:
+                    # Events carry the machine's time: their age counts from the clock's when they came.
+                    vars(event)["clock_offset"] = self._clock.offset
             if events:
                 self._arrived(stream.log_group, stream.log_stream_name, events)
             return token
@@ -56,8 +59,7 @@ class Ingestion:
         backend: LogsBackend = logs_backends[group.account_id][group.region]
         filters = [kept for kept in metric_filters.filters(backend).values() if kept.group == group.name]
         for event in events:
-            # Events carry the machine's time; metrics carry the time that the clock was moved to.
-            moment = event.timestamp / 1000 + self._clock.offset
+            moment = _moment(event)
             if is_embedded(event.message):
                 self._embedded(group, stream, event.message)
             for filter_ in filters:
@@ -95,9 +97,15 @@ class Ingestion:
             for backend in region.values():
                 for group in list(backend.groups.values()):
                     if group.retention_in_days:
-                        self._expire(group, (moment - int(group.retention_in_days) * _DAY) * 1000)
+                        self._expire(group, moment - int(group.retention_in_days) * _DAY)
 
     def _expire(self, group: LogGroup, oldest: float) -> None:
         for stream in list(group.streams.values()):
             with self._lock:
-                stream.events = [event for event in stream.events if event.timestamp >= oldest]
+                stream.events = [event for event in stream.events if _moment(event) >= oldest]
+
+
+def _moment(event: LogEvent) -> float:
+    """When an event happened, in epoch seconds of the clock."""
+    offset: float = vars(event).get("clock_offset", 0.0)
+    return float(event.timestamp) / 1000 + offset

@@ -264,3 +264,7 @@ def test_events_end_with_the_retention_of_their_group(world: Any, logs: Any) -> 
     world.timetable.move(2 * 3600)
     assert logs.filter_log_events(logGroupName=GROUP)["events"] == []
     assert len(logs.filter_log_events(logGroupName="kept")["events"]) == 1
+    # What comes after the clock was moved is new, though it carries the machine's time.
+    put(logs, "new")
+    world.timetable.move(3 * 3600)
+    assert [event["message"] for event in logs.filter_log_events(logGroupName=GROUP)["events"]] == ["new"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import inf
+from typing import Any, Self
 
-from mlops.registry.search import Ended, Trial
+from mlops.registry.search import Ended, Search, Trial
 from mlops.spec import ModelSpec
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import make_estimator
@@ -32,11 +33,25 @@ class Trials:
     ended: Ended
 
 
+@dataclass(frozen=True)
+class Budget:
+    """So many trials at most, the last of which begins within so many seconds."""
+
+    trials: int
+    seconds: float
+
+    @classmethod
+    def of(cls, spec: ModelSpec, earlier: Search | None) -> Self:
+        """The spec's; or as many trials as an earlier search had, however long they take, to find the same again."""
+        return cls(len(earlier.trials), inf) if earlier else cls(spec.trials, spec.search_seconds)
+
+
 @dataclass(frozen=True, eq=False)
 class Course:
     """Runs trials. `rows` is how many the winner will be fitted on: it bounds what a forest may grow to."""
 
     spec: ModelSpec
+    budget: Budget
     candidates: Mapping[str, Candidate]
     folds: Folds
     cores: Cores
@@ -56,8 +71,8 @@ class Course:
         best: dict[str, Tried] = {}
         ended: Ended = "space"
         for suggestion in suggestions:
-            ended = "trials" if len(trials) == self.spec.trials else ended
-            ended = "time" if trials and self.clock() - began >= self.spec.search_seconds else ended
+            ended = "trials" if len(trials) == self.budget.trials else ended
+            ended = "time" if trials and self.clock() - began >= self.budget.seconds else ended
             if ended != "space":
                 break
             tried = self._try(len(trials) + 1, suggestion, suggestions)
@@ -105,7 +120,7 @@ class Course:
         )
         fell = f", behind after {len(trial.folds)} folds" if trial.pruned else ""
         score = f"{self.spec.metric} {trial.score:.4f}{fell}"
-        return f"trial {trial.number} of at most {self.spec.trials}: {trial.candidate}, {chosen}: {score}"
+        return f"trial {trial.number} of at most {self.budget.trials}: {trial.candidate}, {chosen}: {score}"
 
 
 def _mean(held: Sequence[Held]) -> float:

@@ -18,7 +18,7 @@ from mlops.training.search.final import fit_winner
 from mlops.training.search.folds import Folds, Held
 from mlops.training.search.sample import sample
 from mlops.training.search.threshold import choose_threshold
-from mlops.training.search.trials import Course, Tried
+from mlops.training.search.trials import Budget, Course, Tried
 from mlops.tuning import as_candidate
 
 # Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
@@ -44,6 +44,7 @@ def search(
     train: pd.DataFrame,
     spec: ModelSpec,
     progress: Callable[[str], None],
+    earlier: Search | None = None,
     clock: Callable[[], float] = time.monotonic,
     cores: int | None = None,
 ) -> Found:
@@ -53,13 +54,13 @@ def search(
     Its probabilities are calibrated if that makes them truer, and a binary target's threshold is chosen if the spec
     asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
     sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` cut the
-    trials; then as many `trials` without that limit do. Raises DatasetRejected where the metric isn't defined.
+    trials: give the `earlier` search to find the same again. Raises DatasetRejected where the metric isn't defined.
     """
     rows = train.iloc[sample(train[spec.target.name], SEARCH_ROWS, labels=bool(spec.target.labels), seed=spec.seed)]
     candidates = {name: as_candidate(given) for name, given in spec.candidates.items()}
     with Cores(cores) as shared:
         folds = Folds(rows, spec)
-        course = Course(spec, candidates, folds, shared, len(train), progress, clock)
+        course = Course(spec, Budget.of(spec, earlier), candidates, folds, shared, len(train), progress, clock)
         trials = course.run()
         place = simplest_as_good([[folds.sign * score for score in each.trial.folds] for each in trials.best])
         winner = trials.best[place]

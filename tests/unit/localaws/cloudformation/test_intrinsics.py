@@ -43,6 +43,23 @@ def resolver() -> Resolver:
     return Resolver(TEMPLATE, Known())
 
 
+@pytest.mark.proves(
+    "Ref",
+    "Fn::GetAtt",
+    "Fn::Sub",
+    "Fn::Join",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::FindInMap",
+    "Fn::If",
+    "Fn::ImportValue",
+    "Fn::Base64",
+    "Fn::And",
+    "Fn::Or",
+    "Fn::Not",
+    "Fn::Equals",
+    "Condition",
+)
 @pytest.mark.parametrize(
     ("value", "resolved"),
     [

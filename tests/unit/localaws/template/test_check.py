@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from localaws.errors import TemplateRefused
 from localaws.template.check import accepted_remarks, check
 from localaws.template.load import parse
+from localaws.template.support import support
 
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
 FUNCTION = "Type: AWS::Serverless::Function\n    Properties: {Handler: a.b, Runtime: python3.13, CodeUri: src"
@@ -141,3 +143,36 @@ def test_what_has_no_meaning_on_a_laptop_is_said_once() -> None:
     (line,) = accepted_remarks(parse(text, "t"))
     assert line.startswith("note: nothing is encrypted at rest (Q0.SqsManagedSseEnabled")
     assert line.endswith("and 2 more)")
+
+
+def accepted(rule: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each place of a rule of support.yaml whose value is accepted without being done, and the remark."""
+    for key, inner in rule.items():
+        here = (*path, "Any" if key == "*" else key)
+        if isinstance(inner, dict) and "$by" in inner:
+            for kind, variant in inner.items():
+                if isinstance(variant, dict):
+                    yield from accepted(variant, (*here, f"{inner['$by']}={kind}"))
+        elif isinstance(inner, dict):
+            yield from accepted(inner, here)
+        elif isinstance(inner, str) and not key.startswith("$"):
+            yield here, inner
+
+
+ACCEPTED_PLACES = [
+    (kind, path, remark) for kind, table in sorted(support().types.items()) for path, remark in accepted(table, ())
+]
+
+
+@pytest.mark.proves("every accepted property")
+@pytest.mark.parametrize(
+    ("kind", "path", "remark"), ACCEPTED_PLACES, ids=[f"{kind}.{'.'.join(path)}" for kind, path, _ in ACCEPTED_PLACES]
+)
+def test_each_property_that_is_only_accepted_is_remarked_on(kind: str, path: tuple[str, ...], remark: str) -> None:
+    value: Any = "given"
+    for step in reversed(path):
+        name, chosen, variant = step.partition("=")
+        value = {name: variant, **value} if chosen else {step: value}
+    template = SAM + one(kind, value) if "Serverless" in kind else one(kind, value)
+    place = ".".join(step for step in path if "=" not in step)
+    assert f"note: {remark} (It.{place})" in accepted_remarks(parse(template, "t"))

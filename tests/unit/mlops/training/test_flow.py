@@ -142,6 +142,20 @@ def test_an_older_version_finished_late_does_not_replace_a_newer_champion(bench:
     assert bench.champion == 2
 
 
+def test_a_training_whose_search_time_cut_is_finished_with_as_many_trials(bench: Bench) -> None:
+    hasty, patient = make_spec(search_seconds=0), make_spec()
+    wanted = Bench().train(spec=hasty).manifest
+    bench.mirror.away = True
+    with pytest.raises(Away):
+        bench.train(spec=hasty)
+    bench.mirror.away = False
+    manifest = bench.train(spec=patient).manifest
+    assert manifest.search
+    assert (len(manifest.search.trials), manifest.search.ended) == (1, "time")
+    assert manifest.files["model.onnx"] == wanted.files["model.onnx"]
+    bench.check()
+
+
 def test_a_training_during_which_mlflow_is_away_is_finished_when_it_is_back(bench: Bench) -> None:
     bench.mirror.away = True
     with pytest.raises(Away):

@@ -1,7 +1,5 @@
 """The search as a whole: who wins, when it ends, and that it's the same each time."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,7 +30,7 @@ SEARCHED = {
 
 
 def find(rows: pd.DataFrame, spec: ModelSpec, clock: Clock | None = None, cores: int = 2) -> Found:
-    return search(rows, spec, lambda _: None, clock or Clock(), cores)
+    return search(rows, spec, lambda _: None, None, clock or Clock(), cores)
 
 
 def probabilities(found: Found, rows: pd.DataFrame) -> bytes:
@@ -73,7 +71,7 @@ def test_every_metric_that_a_spec_may_name_can_choose(metric: str) -> None:
 def test_every_trial_is_recorded_with_what_it_scored() -> None:
     spec = make_search_spec(candidates=SEARCHED, trials=6)
     lines: list[str] = []
-    found = search(make_rows(), spec, lines.append, Clock(), 2)
+    found = search(make_rows(), spec, lines.append, None, Clock(), 2)
     assert [trial.number for trial in found.search.trials] == [1, 2, 3, 4, 5, 6]
     assert [trial.parameters for trial in found.search.trials[:2]] == [{}, {}]
     for trial in found.search.trials:
@@ -94,7 +92,7 @@ def test_hopeless_trials_are_pruned_and_say_so() -> None:
         "boosting": Candidate(BOOSTING, {"learning_rate": (0.1, 1e-9, 1e-8, 1e-7, 1e-6)}),
     }
     lines: list[str] = []
-    found = search(make_rows(), make_search_spec(candidates=candidates, trials=20), lines.append, Clock(), 2)
+    found = search(make_rows(), make_search_spec(candidates=candidates, trials=20), lines.append, None, Clock(), 2)
     pruned = [trial for trial in found.search.trials if trial.pruned]
     assert pruned
     assert all(trial.parameters["learning_rate"] < 0.1 and len(trial.folds) == 2 for trial in pruned)
@@ -108,7 +106,7 @@ def test_no_trial_begins_after_the_time_is_up_and_as_many_trials_find_the_same()
     cut = find(rows, spec, Clock(seconds=1))
     assert cut.search.ended == "time"
     assert 2 < len(cut.search.trials) < 10
-    again = find(rows, replace(spec, trials=len(cut.search.trials), search_seconds=float("inf")), Clock(seconds=1_000))
+    again = search(rows, spec, lambda _: None, cut.search, Clock(seconds=1_000), 2)
     assert again.search.ended == "trials"
     assert [trial.folds for trial in again.search.trials] == [trial.folds for trial in cut.search.trials]
     assert (again.name, again.parameters) == (cut.name, cut.parameters)
