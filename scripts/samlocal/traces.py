@@ -1,0 +1,76 @@
+"""What a Docker Engine leaves in the kernel: bridges, rules of the packet filter, control groups.
+
+A picture taken before the engine starts tells afterwards what was its own.
+"""
+
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_TABLES = ("filter", "nat")
+_FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+_LINKS = Path("/sys/class/net")
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The state of the kernel at one moment: lines of `iptables-save` by table, and names of bridges."""
+
+    rules: Mapping[str, tuple[str, ...]]
+    bridges: frozenset[str]
+    forwarding: str
+
+    @staticmethod
+    def now() -> "Traces":
+        """Take the picture."""
+        rules = {table: _lines(table) for table in _TABLES}
+        bridges = frozenset(link.name for link in _LINKS.iterdir() if (link / "bridge").exists())
+        return Traces(rules, bridges, _FORWARDING.read_text())
+
+    def restore(self, control_group: str) -> None:
+        """Remove what came since: Docker's rules, chains and bridges, and the control group of its containers."""
+        for table, before in self.rules.items():
+            for words in undo(before, _lines(table)):
+                _run("iptables", "-t", table, *words)
+        for bridge in Traces.now().bridges - self.bridges:
+            if bridge == "docker0" or bridge.startswith("br-"):
+                _run("ip", "link", "delete", bridge)
+        # The second version of control groups has one tree, the first has one a controller, some under two names.
+        patterns = (f"{control_group}/**/", f"*/{control_group}/**/")
+        groups = {group.resolve() for pattern in patterns for group in _CONTROL_GROUPS.glob(pattern)}
+        for group in sorted(groups, reverse=True):
+            group.rmdir()
+        _FORWARDING.write_text(self.forwarding)
+
+
+def allow_forwarding() -> None:
+    """Let containers reach the network. Where it's off, an engine would switch it on and drop all else."""
+    _FORWARDING.write_text("1\n")
+
+
+def undo(before: tuple[str, ...], after: tuple[str, ...]) -> list[list[str]]:
+    """The words of the `iptables` calls that lead back from `after`: rules go first, then the chains they named."""
+    added = [shlex.split(line) for line in after if line not in before]
+    chains = [words[0][1:] for words in added if words[0].startswith(":")]
+    own = [words for words in added if words[0] == "-A" and (words[1] in chains or _speaks_of_docker(words))]
+    return [
+        *(["-D", *words[1:]] for words in own),
+        *(["-X", chain] for chain in chains),
+    ]
+
+
+def _speaks_of_docker(rule: list[str]) -> bool:
+    return any(word.startswith(("DOCKER", "docker0", "br-")) for word in rule)
+
+
+def _lines(table: str) -> tuple[str, ...]:
+    saved = subprocess.run(["iptables-save", "-t", table], capture_output=True, text=True, check=True).stdout
+    # Without the counters, which change by themselves.
+    return tuple(line.partition(" [")[0] for line in saved.splitlines() if line.startswith((":", "-A")))
+
+
+def _run(*words: str) -> None:
+    subprocess.run(words, check=True, capture_output=True)
