@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from localaws import deployment
 from localaws.admin import Admin
+from localaws.build import LocalBuilders, NoBuilders
 from localaws.clients import LocalClients
 from localaws.cloudformation.api import responses
 from localaws.cloudformation.dynamic import Lookup
@@ -19,6 +20,8 @@ from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
 from localaws.deployment import Deployer
 from localaws.endpoint import Endpoint
+from localaws.lambdas.containers import ContainerPool
+from localaws.lambdas.functions import Pool
 from localaws.operations import Operations
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
@@ -95,13 +98,20 @@ class LocalCloud:
         reaper = self._exit.enter_context(Reaper())
         emulator = find_emulator(state / "runtime")
         install_managed_runtime(state / "runtime", self._progress)
-        services = Services(settings, lambda config: FunctionPool(config, state, emulator, reaper), self._exit)
+
+        def open_pool(config: FunctionConfig) -> Pool:
+            if settings.containers:
+                return ContainerPool(config, settings.containers, self._logical_id)
+            return FunctionPool(config, state, emulator, reaper)
+
+        services = Services(settings, open_pool, self._exit)
         seams = Seams()
         self._exit.callback(seams.restore)
         services.install(seams)
         services.start(self._exit)
         cloudformation = CloudFormation(self._engine, _read(settings.region), Lookup(self.clients).parameter, settings)
-        deployer = Deployer(state, self.clients, cloudformation, services.images)
+        builders = NoBuilders if settings.containers else LocalBuilders
+        deployer = Deployer(state, self.clients, cloudformation, services.images, builders)
         operations = Operations(settings, services, deployer, template)
         endpoint = Endpoint(
             settings.port,
@@ -118,6 +128,11 @@ class LocalCloud:
 
     def _engine(self, exports: Callable[[], Mapping[str, str]]) -> Engine:
         return Engine(self.clients, self._settings.region, ACCOUNT, exports, check_resolved)
+
+    def _logical_id(self, function: str) -> str | None:
+        """The logical id of a function of the stack that was deployed at the start, or None."""
+        records = self.stack.records.values() if self.stack else ()
+        return next((record.logical_id for record in records if record.physical_id == function), None)
 
     def _fetch(self, url: str) -> str:
         """The template behind a TemplateURL, which is an object in the local S3."""

@@ -31,13 +31,14 @@ class Deployer:
     clients: LocalClients
     cloudformation: CloudFormation
     images: ImageStore
+    builders: type[LocalBuilders] = LocalBuilders
 
     def deploy(self, template: Template, name: str, parameters: Mapping[str, str], say: Progress) -> Stack:
         """Bring the stack of that name to the template; raises LocalAwsError, with the reasons, where it can't be."""
         for remark in accepted_remarks(template):
             say(remark)
         self.prepare()
-        builders = LocalBuilders(self.state, self.clients("s3"), self.images, say)
+        builders = self.builders(self.state, self.clients("s3"), self.images, say)
         began = time.perf_counter()
         body = json.dumps(package(template, Path(template.source).resolve().parent, builders))
         say(f"built in {time.perf_counter() - began:.1f} s")

@@ -18,12 +18,11 @@ from localaws.http.servers import HttpServers
 from localaws.lambdas import install as lambdas
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.code import CodeStore, ImageStore
-from localaws.lambdas.functions import Functions
+from localaws.lambdas.functions import Functions, Pool
 from localaws.lambdas.invokeconfigs import InvokeConfigs
 from localaws.lambdas.logs import LogWriter
 from localaws.lambdas.urls import FunctionUrls
 from localaws.runtime.function import FunctionConfig
-from localaws.runtime.pool import FunctionPool
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT, Settings
 from localaws.targets import Targets
@@ -48,7 +47,7 @@ class Services:
     """All parts of one local AWS; what must be stopped is put on `running`. `open_pool` starts sandboxes."""
 
     def __init__(
-        self, settings: Settings, open_pool: Callable[[FunctionConfig], FunctionPool], running: ExitStack
+        self, settings: Settings, open_pool: Callable[[FunctionConfig], Pool], running: ExitStack
     ) -> None:
         known_services(_SERVICES)
         running.callback(reset_services)

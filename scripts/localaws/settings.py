@@ -18,7 +18,8 @@ class Settings:
 
     `http_port` is the first HTTP API's; a second API gets the next one. `async_retry_delays` are the seconds before
     the first and second retry of an asynchronous invocation, where AWS waits 60 and 120. `concurrency` is how
-    many calls the account may run at once, `keep` the folder where what it holds outlives it, if any.
+    many calls the account may run at once, `keep` the folder where what it holds outlives it, if any. `containers` is
+    the URL of a `sam local start-lambda` that runs the functions in place of local AWS's own sandboxes.
     """
 
     state: Path
@@ -29,6 +30,7 @@ class Settings:
     async_retry_delays: tuple[float, float] = (1.0, 2.0)
     concurrency: int = 1000
     keep: Path | None = None
+    containers: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -25,6 +25,7 @@ def start(
     mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow server.")] = 5000,
     mlflow: Annotated[bool, typer.Option(help="Run an MLflow server beside local AWS.")] = True,
     dataset: Annotated[bool, typer.Option(help="Upload the example dataset and wait for its model.")] = True,
+    docker: Annotated[bool, typer.Option("--docker", help="Run the functions in containers, by `sam local`.")] = False,
 ) -> None:
     """The whole loop on this machine: local AWS, MLflow, a first training, a live API. Ctrl-C stops it."""
     console = Console(highlight=False, soft_wrap=True)
@@ -35,6 +36,7 @@ def start(
         mlflow_port=mlflow_port if mlflow else None,
         dataset=dataset,
         stay=not check,
+        docker=docker,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

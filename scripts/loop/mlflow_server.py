@@ -42,6 +42,8 @@ class MlflowServer:
         ]
         command += ["--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--serve-artifacts"]
         command += ["--artifacts-destination", str(folder / "artifacts")]
+        # By the last name containers reach this machine.
+        command += ["--allowed-hosts", f"localhost:{port},127.0.0.1:{port},host.docker.internal:{port}"]
         # Without the job runner the server is 2 processes in place of 15.
         environment = {**os.environ, **aws, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONPATH": ""}
         with self._log.open("wb") as log:

@@ -7,7 +7,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -21,6 +21,10 @@ from localaws.settings import Settings, region_of
 from loop.errors import LoopFailed
 from loop.mlflow_server import MlflowServer
 from loop.screen import Screen
+from samlocal.session import SamLocal
+
+if TYPE_CHECKING:
+    from localaws.cloud import LocalCloud
 
 STACK = "mlops"
 MODEL = "diagnosis"
@@ -31,7 +35,11 @@ TRAINING_SECONDS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What `scripts/start` was asked for. `mlflow_port` None: no MLflow; `stay`: go on until Ctrl-C."""
+    """What `scripts/start` was asked for. `mlflow_port` None: no MLflow; `stay`: go on until Ctrl-C.
+
+    With `docker` functions run in containers: `http_port` is `sam local start-api`'s, the next one
+    `sam local start-lambda`'s, the one after it that of local AWS's own HTTP API.
+    """
 
     root: Path
     port: int
@@ -39,6 +47,12 @@ class Options:
     mlflow_port: int | None
     dataset: bool
     stay: bool
+    docker: bool = False
+
+    @property
+    def lambda_port(self) -> int:
+        """The port of `sam local start-lambda`."""
+        return self.http_port + 1
 
 
 def run(options: Options, screen: Screen) -> None:
@@ -47,9 +61,10 @@ def run(options: Options, screen: Screen) -> None:
     settings = Settings(
         state=state,
         port=options.port,
-        http_port=options.http_port,
+        http_port=options.http_port + (2 if options.docker else 0),
         region=region_of(),
         stack_name=STACK,
+        containers=f"http://127.0.0.1:{options.lambda_port}" if options.docker else None,
         parameters={**PARAMETERS, "CodeCommit": _commit(options.root), **_mlflow_parameter(options)},
     )
     aws = {
@@ -62,6 +77,7 @@ def run(options: Options, screen: Screen) -> None:
     if options.mlflow_port:
         demand_free(options.mlflow_port, "--mlflow-port")
     with ExitStack() as stack:
+        sam = _build_for_docker(options, state, screen, stack) if options.docker else None
         mlflow = _start_mlflow(options, state, aws, stack)
         with screen.step(f"local AWS runs template.yaml on {settings.endpoint_url}"):
             # It loads moto, which takes a second or two: MLflow comes up meanwhile.
@@ -72,11 +88,33 @@ def run(options: Options, screen: Screen) -> None:
         if mlflow:
             with screen.step(f"MLflow answers on {mlflow.url}"):
                 mlflow.wait()
+        url = _serve_in_containers(options, sam, cloud, screen) if sam else cloud.outputs["ApiUrl"]
         if options.dataset:
-            _first_prediction(screen, state, cloud.outputs["ApiUrl"])
+            _first_prediction(screen, state, url)
         if options.stay:
-            _invite(screen, cloud.outputs["ApiUrl"], mlflow)
+            _invite(screen, url, mlflow)
             threading.Event().wait()
+
+
+def _build_for_docker(options: Options, state: Path, screen: Screen, stack: ExitStack) -> SamLocal:
+    for port in (options.http_port, options.lambda_port):
+        demand_free(port, "--http-port")
+    with screen.step("sam build with Docker"):
+        return stack.enter_context(SamLocal(options.root, state, screen.note))
+
+
+def _serve_in_containers(options: Options, sam: SamLocal, cloud: "LocalCloud", screen: Screen) -> str:
+    """Have the SAM CLI serve the functions of the deployed stack; the URL of the API."""
+    sam.connect(cloud.clients, STACK, cloud.endpoint_url)
+    url = f"http://localhost:{options.http_port}"
+    with screen.step(f"sam local start-api and start-lambda run the functions in containers, on {url}"):
+        servers = [
+            sam.serve("start-api", options.http_port, "--warm-containers", "EAGER"),
+            sam.serve("start-lambda", options.lambda_port, "--warm-containers", "LAZY"),
+        ]
+        for server in servers:
+            server.wait()
+    return url
 
 
 def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: ExitStack) -> MlflowServer | None:

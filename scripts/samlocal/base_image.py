@@ -162,7 +162,7 @@ def _pip_settings(environ: Mapping[str, str] = os.environ) -> str:
     found.read(["/etc/pip.conf", Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf"])
     settings = {"cert": str(_CERTIFICATES)} if _CERTIFICATES.exists() else {}
     for name in _INDEX_SETTINGS:
-XX
+        value = environ.get(f"PIP_{name.upper().replace('-', '_')}") or found.get("global", name, fallback=None)
         # Folders of this machine aren't in a container.
         kept = [word for word in (value or "").split() if not word.startswith(("file:", "/"))]
         if kept:

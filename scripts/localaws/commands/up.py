@@ -25,6 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep objects, queues, logs … there for the next start"
     )
+    parser.add_argument("--containers", metavar="URL", help="a `sam local start-lambda` that runs the functions")
     parser.add_argument("--concurrency", type=int, default=1000, help="calls that the account may run at once (1000)")
 
 
@@ -51,6 +52,7 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
         stack_name=options.stack_name,
         concurrency=options.concurrency,
         keep=options.keep.resolve() if options.keep else None,
+        containers=options.containers,
         parameters=parse_parameters(options.parameter),
     )
     # Loading moto takes a second or two: say something first.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
@@ -19,8 +19,19 @@ from localaws.lambdas.logs import LogWriter
 from localaws.lambdas.names import split
 from localaws.metrics import Meter
 from localaws.runtime.function import FunctionConfig, Invocation
-from localaws.runtime.pool import FunctionPool
 from localaws.settings import ACCOUNT, Settings
+
+
+class Pool(Protocol):
+    """What runs the calls of one function version."""
+
+    def invoke(
+        self, payload: bytes, client_context: str | None = None, request_id: str | None = None, arn: str | None = None
+    ) -> Invocation:
+        """Run the function once and tell how it went."""
+
+    def close(self) -> None:
+        """Take no more calls."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class _Entry:
 
     revision: int
     config: FunctionConfig
-    pool: FunctionPool
+    pool: Pool
     calls: int = 0
     retired: bool = False
 
@@ -48,7 +59,7 @@ class _Entry:
 
 
 class Functions:
-    """Invokes functions by name or ARN; `open_pool` starts a pool of sandboxes for one version."""
+    """Invokes functions by name or ARN; `open_pool` gives what runs one version."""
 
     def __init__(
         self,
@@ -56,7 +67,7 @@ class Functions:
         code: CodeStore,
         images: ImageStore,
         logs: LogWriter,
-        open_pool: Callable[[FunctionConfig], FunctionPool],
+        open_pool: Callable[[FunctionConfig], Pool],
         random: Random,
         meter: Meter,
     ) -> None:
@@ -129,7 +140,7 @@ class Functions:
         return {name: int(count) for name, count in reserved if count is not None}
 
     @contextmanager
-    def _lease(self, function: Any) -> Iterator[tuple[FunctionConfig, FunctionPool]]:
+    def _lease(self, function: Any) -> Iterator[tuple[FunctionConfig, Pool]]:
         """The pool of a version as it's configured now; one with older settings ends when its calls have."""
         key = (str(function.function_name), str(function.version))
         idle: list[_Entry] = []

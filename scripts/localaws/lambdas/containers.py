@@ -1,0 +1,89 @@
+"""Functions that run elsewhere: in the containers behind a `sam local start-lambda`."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
+
+from localaws.runtime import report
+from localaws.runtime.errors import PoolClosed, SandboxNotStarted
+from localaws.runtime.function import FunctionConfig, Invocation
+
+_PATIENCE = 120.0  # for a container to start
+
+
+class ContainerPool:
+    """One container, so one call at a time, as `sam local` has it; what it logs reaches CloudWatch by other ways.
+
+    `endpoint` is the service's URL. `logical_id` tells a function's logical id by its name, which is all that the
+    SAM CLI knows it by, or None for a function that isn't in its template.
+    """
+
+    def __init__(self, config: FunctionConfig, endpoint: str, logical_id: Callable[[str], str | None]) -> None:
+        self.config = config
+        self._address = urlsplit(endpoint)
+        self._logical_id = logical_id
+        self._turn = threading.Lock()
+        self._closed = False
+
+    def invoke(
+        self,
+        payload: bytes,
+        client_context: str | None = None,  # noqa: ARG002 (the SAM CLI passes none on)
+        request_id: str | None = None,
+        arn: str | None = None,  # noqa: ARG002
+    ) -> Invocation:
+        """Run the function once; request id, ARN and client context in the container are the SAM CLI's own.
+
+        Raises PoolClosed, SandboxNotStarted.
+        """
+        name = self._logical_id(self.config.name)
+        if name is None:
+            raise SandboxNotStarted(f"function {self.config.name} isn't in the template that the SAM CLI serves")
+        with self._turn:
+            if self._closed:
+                raise PoolClosed(f"function {self.config.name} was removed")
+            began = time.monotonic()
+            body, failed = self._call(name, payload)
+        duration = (time.monotonic() - began) * 1000
+        identity = request_id or str(uuid.uuid4())
+        if not body:
+            # The SAM CLI says so in its own log only.
+            problem = f"Task timed out after {self.config.timeout:.2f} seconds"
+            body, failed = report.error_payload(identity, "Sandbox.Timedout", problem), True
+        return Invocation(
+            request_id=identity,
+            payload=body,
+            error="Unhandled" if failed else None,
+            duration_ms=duration,
+            billed_ms=report.billed_ms(duration, None),
+            init_ms=None,
+            max_memory_mb=0,
+            log_stream="",
+            log=(),
+        )
+
+    def close(self) -> None:
+        """Take no more calls. The container is the SAM CLI's."""
+        self._closed = True
+
+    def _call(self, name: str, payload: bytes) -> tuple[bytes, bool]:
+        """The answer, and whether the function raised."""
+        patience = self.config.timeout + _PATIENCE
+        connection = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=patience)
+        try:
+            path = f"/2015-03-31/functions/{quote(name)}/invocations"
+            connection.request("POST", path, payload, {"content-type": "application/json"})
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise SandboxNotStarted(f"{self._address.geturl()} didn't run {name}: {error}") from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise SandboxNotStarted(f"{self._address.geturl()} answered {answer.status} for {name}: {body.decode()}")
+        return body, answer.getheader("x-amz-function-error") is not None
