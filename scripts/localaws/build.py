@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore, pointer
-from localaws.runtime.image import build_image
+from localaws.runtime.build import digest_of
+from localaws.runtime.dockerignore import DockerIgnore
+from localaws.runtime.image import Image, build_image
 from localaws.runtime.layer import build_layer
 
 
@@ -31,3 +33,18 @@ class LocalBuilders:
         key, content = pointer(folder)
         self._s3.put_object(Bucket=SOURCE_BUCKET, Key=key, Body=content)
         return f"s3://{SOURCE_BUCKET}/{key}"
+
+
+class NoBuilders(LocalBuilders):
+    """Builds nothing: the functions run in containers, from what `sam build` has made of them."""
+
+    def layer(self, logical_id: str, content: Path, build_method: str | None) -> Path:  # noqa: ARG002
+        """The folder with the layer's source."""
+        return content
+
+    def image(self, logical_id: str, dockerfile: Path, context: Path, arguments: Mapping[str, str]) -> str:
+        """The uri of an image that has its Dockerfile's name and nothing in it."""
+        ignore = DockerIgnore.of(dockerfile, context)
+        digest = digest_of(dockerfile, *(f"{name}={value}" for name, value in sorted(arguments.items())))
+        image = Image(digest, self._state, "in.container", {}, (), context, ignore)
+        return self._images.add(logical_id, image)

@@ -46,7 +46,7 @@ def start(
         sys.exit(130 if check else 0)
     except (LoopFailed, LocalAwsError) as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error[/] {escape(str(error))}")
-        sys.exit(1)
+        sys.exit(error.exit_code)
     if check:
         console.print("\n[bold green]The loop works[/], and everything is stopped again.")
 

@@ -21,7 +21,7 @@ from localaws.settings import Settings, region_of
 from loop.errors import LoopFailed
 from loop.mlflow_server import MlflowServer
 from loop.screen import Screen
-from samlocal.session import SamLocal
+from samlocal.session import SamLocal, SamServers
 
 if TYPE_CHECKING:
     from localaws.cloud import LocalCloud
@@ -88,7 +88,7 @@ def run(options: Options, screen: Screen) -> None:
         if mlflow:
             with screen.step(f"MLflow answers on {mlflow.url}"):
                 mlflow.wait()
-        url = _serve_in_containers(options, sam, cloud, screen) if sam else cloud.outputs["ApiUrl"]
+        url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
         if options.dataset:
             _first_prediction(screen, state, url)
         if options.stay:
@@ -103,14 +103,14 @@ def _build_for_docker(options: Options, state: Path, screen: Screen, stack: Exit
         return stack.enter_context(SamLocal(options.root, state, screen.note))
 
 
-def _serve_in_containers(options: Options, sam: SamLocal, cloud: "LocalCloud", screen: Screen) -> str:
+def _serve_in_containers(options: Options, sam: SamLocal, cloud: "LocalCloud", screen: Screen, stack: ExitStack) -> str:
     """Have the SAM CLI serve the functions of the deployed stack; the URL of the API."""
-    sam.connect(cloud.clients, STACK, cloud.endpoint_url)
     url = f"http://localhost:{options.http_port}"
     with screen.step(f"sam local start-api and start-lambda run the functions in containers, on {url}"):
+        served = stack.enter_context(SamServers(sam, cloud.clients, STACK, cloud.endpoint_url))
         servers = [
-            sam.serve("start-api", options.http_port, "--warm-containers", "EAGER"),
-            sam.serve("start-lambda", options.lambda_port, "--warm-containers", "LAZY"),
+            served.serve("start-api", options.http_port, "--warm-containers", "EAGER"),
+            served.serve("start-lambda", options.lambda_port, "--warm-containers", "LAZY"),
         ]
         for server in servers:
             server.wait()

@@ -35,6 +35,7 @@ _VARIABLES = {
     "LANG": "en_US.UTF-8",
     "TZ": ":/etc/localtime",
 }
+_PIP_FILES = (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf")
 _INDEX_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "proxy")
 
 Progress = Callable[[str], None]
@@ -42,12 +43,10 @@ Progress = Callable[[str], None]
 
 def provide_base_image(client: Any, progress: Progress) -> bool:
     """See to it that both names lead to an image; whether it's the stand-in. Raises SamFailed, DockerUnavailable."""
-    recipe = _recipe()
-    missing = [name for name in NAMES if not _is_current(client, name, recipe)]
-    if missing and all(_pull(client, name, progress) for name in missing):
-        missing = []
+    wanted = recipe()
+    missing = [name for name in NAMES if not _is_current(client, name, wanted) and not _pull(client, name, progress)]
     if missing:
-        _build(client, recipe, progress)
+        _build(client, wanted, missing, progress)
     return any(_label(client, name) for name in NAMES)
 
 
@@ -58,12 +57,12 @@ def forget_stand_in(client: Any) -> None:
             client.images.remove(name, noprune=True)
 
 
-def _is_current(client: Any, name: str, recipe: str) -> bool:
+def _is_current(client: Any, name: str, wanted: str) -> bool:
     try:
         image = client.images.get(name)
     except ImageNotFound:
         return False
-    return bool(image.labels.get(_LABEL, recipe) == recipe)
+    return bool(image.labels.get(_LABEL, wanted) == wanted)
 
 
 def _label(client: Any, name: str) -> str | None:
@@ -84,10 +83,10 @@ def _pull(client: Any, name: str, progress: Progress) -> bool:
     return True
 
 
-def _recipe() -> str:
+def recipe() -> str:
     """A digest of all that goes into the stand-in."""
     total = hashlib.sha256()
-    for part in (_SUITE, *_pins(), *map(str, sorted(_VARIABLES.items())), _pip_settings(), *_scripts().values()):
+    for part in (_SUITE, *_pins(), *map(str, sorted(_VARIABLES.items())), pip_settings(), *_scripts().values()):
         total.update(part.encode() + b"\0")
     if _CERTIFICATES.exists():
         total.update(_CERTIFICATES.read_bytes())
@@ -107,7 +106,7 @@ def _scripts() -> dict[str, str]:
     }
 
 
-def _build(client: Any, recipe: str, progress: Progress) -> None:
+def _build(client: Any, label: str, names: list[str], progress: Progress) -> None:
     install_missing({"debootstrap": "debootstrap"}, progress)
     progress("building a stand-in for it from Debian's packages (about a minute)")
     with tempfile.TemporaryDirectory(prefix="mlops-base-image-") as scratch:
@@ -115,7 +114,7 @@ def _build(client: Any, recipe: str, progress: Progress) -> None:
         packages = "--include=python3,ca-certificates"
         run_tool("debootstrap", ["debootstrap", "--variant=minbase", packages, _SUITE, str(root)], Path(scratch))
         _furnish(root)
-        _import(client, root, recipe)
+        _import(client, root, label, names)
 
 
 def _furnish(root: Path) -> None:
@@ -136,30 +135,30 @@ def _furnish(root: Path) -> None:
         shutil.rmtree(root / cache, ignore_errors=True)
     if _CERTIFICATES.exists():
         shutil.copy(_CERTIFICATES, root / "etc/ssl/certs/ca-certificates.crt")
-    (root / "etc/pip.conf").write_text(_pip_settings())
+    (root / "etc/pip.conf").write_text(pip_settings())
 
 
-def _import(client: Any, root: Path, recipe: str) -> None:
+def _import(client: Any, root: Path, label: str, names: list[str]) -> None:
     changes = [
         'ENTRYPOINT ["/lambda-entrypoint.sh"]',
         "WORKDIR /var/task",
         "ENV " + " ".join(f"{name}={value}" for name, value in _VARIABLES.items()),
-        f"LABEL {_LABEL}={recipe}",
+        f"LABEL {_LABEL}={label}",
     ]
     archive = root.with_suffix(".tar")
     run_tool("packing the stand-in", ["tar", "--create", f"--file={archive}", f"--directory={root}", "."], root.parent)
-    repository, _, tag = NAMES[0].partition(":")
+    repository, _, tag = names[0].partition(":")
     answer = client.api.import_image_from_file(str(archive), repository=repository, tag=tag, changes=changes)
     if "error" in answer:
         raise SamFailed(f"Docker didn't take the stand-in: {answer}")
-    for name in NAMES[1:]:
-        client.images.get(NAMES[0]).tag(*name.split(":"))
+    for name in names[1:]:
+        client.images.get(names[0]).tag(*name.split(":"))
 
 
-def _pip_settings(environ: Mapping[str, str] = os.environ) -> str:
+def pip_settings(environ: Mapping[str, str] = os.environ) -> str:
     """A pip.conf with the index that this machine uses, and the certificates, which the image has in one place."""
     found = configparser.ConfigParser(interpolation=None)
-    found.read(["/etc/pip.conf", Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf"])
+    found.read(_PIP_FILES)
     settings = {"cert": str(_CERTIFICATES)} if _CERTIFICATES.exists() else {}
     for name in _INDEX_SETTINGS:
         value = environ.get(f"PIP_{name.upper().replace('-', '_')}") or found.get("global", name, fallback=None)

@@ -45,10 +45,13 @@ class LogShipper:
         for event in self._events:
             function = event["Actor"]["Attributes"].get(_FUNCTION_LABEL)
             if function in self._groups and self._is_ours(event["id"]):
-                arguments = (event["id"], self._groups[function])
-                follower = threading.Thread(target=self._follow, args=arguments, name=f"logs-{function}", daemon=True)
-                self._followers.append(follower)
-                follower.start()
+                for output in ("stdout", "stderr"):
+                    arguments = (event["id"], output, self._groups[function])
+                    follower = threading.Thread(
+                        target=self._follow, args=arguments, name=f"logs-{function}", daemon=True
+                    )
+                    self._followers.append(follower)
+                    follower.start()
 
     def _is_ours(self, container: str) -> bool:
         try:
@@ -57,16 +60,15 @@ class LogShipper:
             return False
         return self._network in networks
 
-    def _follow(self, container: str, group: str) -> None:
+    def _follow(self, container: str, output: str, group: str) -> None:
+        """Follow one of the two outputs: a line that comes in pieces isn't mixed with those of the other."""
         stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{container[:32]}"
-        parsers = (OutputParser(), OutputParser())
+        parser = OutputParser()
+        which = {name: name == output for name in ("stdout", "stderr")}
         with suppress(NotFound):
-            for written in self._client.api.attach(container, stream=True, logs=True, demux=True):
-                for parser, chunk in zip(parsers, written, strict=True):
-                    if chunk:
-                        self._lines.put((group, stream, parser.feed(chunk, _now())))
-        for parser in parsers:
-            self._lines.put((group, stream, parser.flush(_now())))
+            for chunk in self._client.api.logs(container, stream=True, follow=True, **which):
+                self._lines.put((group, stream, parser.feed(chunk, _now())))
+        self._lines.put((group, stream, parser.flush(_now())))
 
     def _write(self) -> None:
         known: set[tuple[str, str]] = set()

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from samlocal.traces import Traces, allow_forwarding
 
-CONTROL_GROUP = "mlops-sam-local"
 READY_SECONDS = 60
 STOP_SECONDS = 20
 
@@ -37,7 +36,7 @@ def main(data: Path, run: Path) -> int:
                 continue
         finally:
             _stop(engine)
-            before.restore(CONTROL_GROUP)
+            before.restore(run.name)
             shutil.rmtree(run, ignore_errors=True)
     return 0
 
@@ -49,7 +48,7 @@ def _command(data: Path, run: Path) -> list[str]:
     settings = run / "daemon.json"
     settings.write_text("{}")
     engine += ["--config-file", str(settings), "--host", f"unix://{run / 'docker.sock'}"]
-    return [*namespaces, *engine, "--cgroup-parent", CONTROL_GROUP]
+    return [*namespaces, *engine, "--cgroup-parent", run.name]
 
 
 def _await_end(done: threading.Event) -> None:

@@ -3,6 +3,7 @@
 A picture taken before the engine starts tells afterwards what was its own.
 """
 
+import json
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -11,7 +12,6 @@ from pathlib import Path
 
 _TABLES = ("filter", "nat")
 _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
-_LINKS = Path("/sys/class/net")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
@@ -27,8 +27,8 @@ class Traces:
     def now() -> "Traces":
         """Take the picture."""
         rules = {table: _lines(table) for table in _TABLES}
-        bridges = frozenset(link.name for link in _LINKS.iterdir() if (link / "bridge").exists())
-        return Traces(rules, bridges, _FORWARDING.read_text())
+        links = json.loads(_run("ip", "-json", "link", "show", "type", "bridge") or "[]")
+        return Traces(rules, frozenset(link["ifname"] for link in links if link), _FORWARDING.read_text())
 
     def restore(self, control_group: str) -> None:
         """Remove what came since: Docker's rules, chains and bridges, and the control group of its containers."""
@@ -67,10 +67,10 @@ def _speaks_of_docker(rule: list[str]) -> bool:
 
 
 def _lines(table: str) -> tuple[str, ...]:
-    saved = subprocess.run(["iptables-save", "-t", table], capture_output=True, text=True, check=True).stdout
+    saved = _run("iptables-save", "-t", table)
     # Without the counters, which change by themselves.
     return tuple(line.partition(" [")[0] for line in saved.splitlines() if line.startswith((":", "-A")))
 
 
-def _run(*words: str) -> None:
-    subprocess.run(words, check=True, capture_output=True)
+def _run(*words: str) -> str:
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout

@@ -1,0 +1,103 @@
+"""Calls that go to a `sam local start-lambda`, here a connection of the test's own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws.lambdas import containers
+from localaws.lambdas.containers import ContainerPool
+from localaws.runtime.errors import PoolClosed, SandboxNotStarted
+from localaws.runtime.function import FunctionConfig
+
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Connection:
+    """Notes requests and answers as told."""
+
+    asked: list[tuple[str, str, bytes]]
+    answer: Answer | OSError
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        assert timeout > 7
+
+    def request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
+        if isinstance(self.answer, OSError):
+            raise self.answer
+        self.asked.append((method, path, body))
+
+    def getresponse(self) -> Any:
+        assert not isinstance(self.answer, OSError)
+        status, body, headers = self.answer
+
+        class Response:
+            def __init__(self) -> None:
+                self.status = status
+
+            def read(self) -> bytes:
+                return body
+
+            def getheader(self, name: str) -> str | None:
+                return headers.get(name)
+
+        return Response()
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer | OSError], tuple[ContainerPool, type[Connection]]]:
+    def make(answer: Answer | OSError) -> tuple[ContainerPool, type[Connection]]:
+        kind = type("Told", (Connection,), {"asked": [], "answer": answer})
+        monkeypatch.setattr(containers.http.client, "HTTPConnection", kind)
+        config = FunctionConfig(
+            name="mlops-api", environment={}, timeout=7, memory=128, region="us-east-1", handler="a.b", code=Path()
+        )
+        return ContainerPool(config, "http://127.0.0.1:3001", {"mlops-api": "ApiFunction"}.get), kind
+
+    return make
+
+
+def test_a_function_is_called_by_its_logical_id(call: Any) -> None:
+    pool, connection = call((200, b'{"ok": true}', {}))
+    invocation = pool.invoke(b"{}", request_id="r-1")
+    assert connection.asked == [("POST", "/2015-03-31/functions/ApiFunction/invocations", b"{}")]
+    assert (invocation.request_id, invocation.payload, invocation.error) == ("r-1", b'{"ok": true}', None)
+    assert invocation.log == ()
+
+
+def test_a_functions_own_failure_is_an_answer(call: Any) -> None:
+    pool, _ = call((200, b'{"errorType": "E"}', {"x-amz-function-error": "Unhandled"}))
+    assert pool.invoke(b"{}").error == "Unhandled"
+
+
+def test_an_empty_answer_is_a_time_out(call: Any) -> None:
+    pool, _ = call((200, b"", {}))
+    invocation = pool.invoke(b"{}")
+    assert invocation.error == "Unhandled"
+    assert "timed out after 7.00 seconds" in json.loads(invocation.payload)["errorMessage"]
+
+
+@pytest.mark.parametrize("answer", [(502, b"no container", {}), ConnectionRefusedError("refused")])
+def test_a_service_that_cannot_run_it_is_named(call: Any, answer: Any) -> None:
+    pool, _ = call(answer)
+    with pytest.raises(SandboxNotStarted, match=r"http://127\.0\.0\.1:3001 .*(no container|refused)"):
+        pool.invoke(b"{}")
+
+
+def test_a_function_of_another_template_is_refused(call: Any) -> None:
+    pool, _ = call((200, b"{}", {}))
+    other = ContainerPool(pool.config, "http://127.0.0.1:3001", lambda _: None)
+    with pytest.raises(SandboxNotStarted, match="mlops-api isn't in the template"):
+        other.invoke(b"{}")
+
+
+def test_a_closed_pool_takes_no_calls(call: Any) -> None:
+    pool, _ = call((200, b"{}", {}))
+    pool.close()
+    with pytest.raises(PoolClosed):
+        pool.invoke(b"{}")
