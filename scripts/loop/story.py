@@ -31,6 +31,7 @@ MODEL = "diagnosis"
 # A laptop retries sooner than AWS would, and forgets sooner.
 PARAMETERS = {"TrainTimeout": "300", "TrainRetryDelay": "300", "LogRetentionDays": "7"}
 TRAINING_SECONDS = 300
+SAM_OPTIONS = '--config-file "$PWD/.localaws/sam/samconfig.toml" --event tests/events/http-get-health.json'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,7 @@ def run(options: Options, screen: Screen) -> None:
             from localaws.cloud import LocalCloud
 
             cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
-        _write_environment(state / "env", aws)
+        _write_environment(state / "env", {**aws, **(sam.engine.environment if sam else {})})
         if mlflow:
             with screen.step(f"MLflow answers on {mlflow.url}"):
                 mlflow.wait()
@@ -92,7 +93,7 @@ def run(options: Options, screen: Screen) -> None:
         if options.dataset:
             _first_prediction(screen, state, url)
         if options.stay:
-            _invite(screen, url, mlflow)
+            _invite(screen, url, mlflow, docker=options.docker)
             threading.Event().wait()
 
 
@@ -181,12 +182,13 @@ def _count_predictions(target: Stack) -> int:
     return int(rows[0]["predictions"]) if rows else 0
 
 
-def _invite(screen: Screen, url: str, mlflow: MlflowServer | None) -> None:
+def _invite(screen: Screen, url: str, mlflow: MlflowServer | None, *, docker: bool) -> None:
     """Say where everything is and what to try next."""
     places = {"API": url, "docs": f"{url}/docs", "AWS endpoint": os.environ["AWS_ENDPOINT_URL"]}
     if mlflow:
         places["MLflow"] = f"{mlflow.url}/#/experiments?workflowType=machine_learning"
     screen.table("Where things are", places)
+    containers = {f"sam local invoke ApiFunction {SAM_OPTIONS}": "one call in a new container"} if docker else {}
     screen.commands(
         "In another terminal",
         {
@@ -195,6 +197,7 @@ def _invite(screen: Screen, url: str, mlflow: MlflowServer | None) -> None:
             "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 3": "predictions for rows of a CSV",
             "scripts/mlops logs versions": "what each version answered",
             "scripts/mlops data put your.csv --model diagnosis": "a new dataset, a new version",
+            **containers,
         },
     )
     screen.say("\nCtrl-C stops everything.")

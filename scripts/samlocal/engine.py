@@ -60,7 +60,7 @@ def open_engine(state: Path, progress: Progress) -> Iterator[Engine]:
         return
     with _own_engine(state / "docker", progress) as host:
         client = docker.DockerClient(base_url=host)
-        progress(f"started a Docker Engine, {client.version()['Version']}; it ends with this command")
+        progress(f"started a Docker Engine, {client.version()['Version']}, at {host}; it ends with this command")
         try:
             yield Engine(host, client)
         finally:

@@ -1,5 +1,6 @@
-"""The story of `sam local` beside local AWS: an engine, an image, a build and a network, then servers and their logs."""
+"""The story of `sam local` beside local AWS: Docker, an image, a build and a network, then servers and their logs."""
 
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -40,16 +41,14 @@ class SamLocal:
         self._exit.close()
 
     @property
-    def variables(self) -> Path:
-        """The file with the functions' variables, for `--env-vars`."""
-        return self.folder / f"{self.network}.json"
+    def config(self) -> Path:
+        """The configuration of `sam local` commands, for `--config-file`, while the functions are served."""
+        return self.folder / "samconfig.toml"
 
     @property
-    def options(self) -> list[str]:
-        """The options of each `sam local` command, so that its containers reach local AWS."""
-        words = ["--template-file", str(self.folder / "build" / "template.yaml"), "--env-vars", str(self.variables)]
-        words += ["--docker-network", self.network, "--add-host", f"{HOST}:{self.gateway}"]
-        return [*words, *(["--skip-pull-image"] if self.stand_in else [])]
+    def variables(self) -> Path:
+        """The file with the functions' variables."""
+        return self.folder / "variables.json"
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +82,8 @@ class SamServers:
         """Open the way from containers to the servers that the functions use, and bring their output back."""
         local = self._local
         write_variables(self.functions, local.variables)
-        self._exit.callback(local.variables.unlink)
+        write_config(local)
+        self._exit.callback(local.config.unlink)
         forwarder = Forwarder(local.gateway)
         self._exit.callback(forwarder.close)
         try:
@@ -106,8 +106,24 @@ class SamServers:
     def serve(self, command: str, port: int, *options: str) -> SamServer:
         """Start `sam local start-api` or `start-lambda`."""
         local = self._local
-        words = ["local", command, *local.options, *options]
+        words = ["local", command, "--config-file", str(local.config), *options]
         log = local.folder / f"{command}-{port}.log"
         server = SamServer(words, port, log, local.engine.environment, self._reaper)
         self._exit.callback(server.close)
         return server
+
+
+def write_config(local: SamLocal) -> None:
+    """Write what each `sam local` command must know, so that its containers reach local AWS."""
+    options: dict[str, str | bool] = {
+        "template_file": str(local.folder / "build" / "template.yaml"),
+        "env_vars": str(local.variables),
+        "docker_network": local.network,
+        "add_host": f"{HOST}:{local.gateway}",
+        "skip_pull_image": local.stand_in,
+    }
+    # A string of JSON is one of TOML too, and so are its truth values.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
+    sections = [f"[default.local_{command}.parameters]" for command in ("invoke", "start_api", "start_lambda")]
+    text = "\n".join(["version = 0.1", *(f"\n{section}\n" + "\n".join(lines) for section in sections), ""])
+    local.config.write_text(text)

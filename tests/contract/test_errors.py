@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Loop
+from tests.contract.target import Target
 
 FIELD = "mean radius"
 
@@ -34,9 +34,9 @@ BAD_ROWS = {
 
 
 @pytest.mark.parametrize("kind", BAD_ROWS)
-def test_a_bad_field_is_named_with_its_rule(loop: Loop, row: dict[str, Any], kind: str) -> None:
+def test_a_bad_field_is_named_with_its_rule(target: Target, kind: str) -> None:
     spoil, field = BAD_ROWS[kind]
-    answer = loop.api.post("/predict", json=spoil(row))
+    answer = target.api.post("/predict", json=spoil(target.row))
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -45,15 +45,16 @@ def test_a_bad_field_is_named_with_its_rule(loop: Loop, row: dict[str, Any], kin
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_a_non_finite_number_is_refused(loop: Loop, row: dict[str, Any], value: str) -> None:
-    body = json.dumps({"rows": [{**row, FIELD: "@"}]}).replace('"@"', value)
-    answer = loop.api.post("/predict", content=body, headers={"content-type": "application/json"})
+def test_a_non_finite_number_is_refused(target: Target, value: str) -> None:
+    body = json.dumps({"rows": [{**target.row, FIELD: "@"}]}).replace('"@"', value)
+    answer = target.api.post("/predict", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert "Traceback" not in answer.text
 
 
-def test_a_body_that_is_no_json_document_of_rows_is_refused(loop: Loop, row: dict[str, Any]) -> None:
+def test_a_body_that_is_no_json_document_of_rows_is_refused(target: Target) -> None:
+    row = target.row
     good = json.dumps({"rows": [row]})
     cases = [
         (good, "text/plain", 415),
@@ -66,20 +67,47 @@ def test_a_body_that_is_no_json_document_of_rows_is_refused(loop: Loop, row: dic
         (json.dumps({"rows": [row], "more": 1}), "application/json", 422),
     ]
     for body, kind, status in cases:
-        answer = loop.api.post("/predict", content=body, headers={"content-type": kind})
+        answer = target.api.post("/predict", content=body, headers={"content-type": kind})
         assert answer.status_code == status, (body[:40], answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
         assert "Traceback" not in answer.text
 
 
-def test_more_rows_than_the_limit_are_refused(loop: Loop) -> None:
-    answer = loop.api.post("/predict", json={"rows": [{}] * 10_001})
+def test_more_rows_than_the_limit_are_refused(target: Target) -> None:
+    answer = target.api.post("/predict", json={"rows": [{}] * 10_001})
     assert answer.status_code in (413, 422)
     assert "10,000" in answer.json()["detail"] or "10000" in answer.text
 
 
-def test_unknown_models_and_routes_are_not_found(loop: Loop, row: dict[str, Any]) -> None:
+def test_unknown_models_and_routes_are_not_found(target: Target) -> None:
     for method, path in [("GET", "/models/none"), ("POST", "/models/none/predict"), ("GET", "/nowhere")]:
-        answer = loop.api.request(method, path, json={"rows": [row]} if method == "POST" else None)
+        answer = target.api.request(method, path, json={"rows": [target.row]} if method == "POST" else None)
         assert (answer.status_code, answer.json()["status"]) == (404, 404)
-    assert loop.api.get("/predict").status_code == 405
+    assert target.api.get("/predict").status_code == 405
+
+
+def test_a_wrong_method_names_the_right_ones(target: Target) -> None:
+    answer = target.api.delete("/models")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_before_there_is_a_model_it_says_where_a_dataset_goes(target: Target) -> None:
+    if target.unready is None:
+        pytest.skip(f"{target.name} had a model before this test began")
+    assert target.unready.status_code == 503
+    assert target.unready.headers["content-type"] == "application/problem+json"
+    assert "datasets/diagnosis/" in target.unready.json()["detail"]
+
+
+def test_a_body_over_lambdas_limit_is_refused(target: Target) -> None:
+    """Six megabytes in an event: the function itself says so, or whatever is before it."""
+    answer = target.api.post("/predict", content=b" " * 7_000_000, headers={"content-type": "application/json"})
+    assert answer.status_code in (413, 500) if target.name == "deployed" else answer.status_code == 413, answer.text
+
+
+def test_a_body_over_api_gateways_limit_is_refused(target: Target) -> None:
+    answer = target.api.post("/predict", content=b" " * 11_000_000, headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    if "request-size" not in target.lacks:
+        assert answer.json() == {"message": "Request Entity Too Large"}

@@ -1,0 +1,102 @@
+"""The two loops that several folders use, each started once: on local AWS, and in containers beside it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.loops import Loop, Served, Started
+
+# What `scripts/start --docker` exits with where there's no Docker to be had.
+NO_DOCKER = 3
+# From nothing: packages, an image to start from, the training image.
+DOCKER_SECONDS = 900
+LOUD = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[Loop]:
+    """`scripts/start`, with its example dataset; AWS settings of this process point at it."""
+    import boto3
+    import httpx
+
+    from cli.stack import Stack
+    from tests.loops import READY, Loop, start
+
+    started = start()
+    try:
+        started.wait_for(READY)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in started.aws.items():
+                patch.setenv(name, value)
+            boto3.setup_default_session()
+            stack = Stack("mlops")
+            with httpx.Client(base_url=stack.outputs["ApiUrl"], timeout=30) as api:
+                yield Loop(started, api, stack, f"http://127.0.0.1:{started.ports['mlflow-port']}")
+        assert started.process.poll() is None, f"the loop ended during the tests:\n{started.output}"
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def docker_loop(pytestconfig: pytest.Config) -> Iterator[Started]:
+    """`scripts/start --docker` without a dataset; tests that need it are skipped, loudly, where Docker can't start."""
+    from tests.leftovers import Leftovers
+    from tests.loops import READY, start
+
+    before = Leftovers.now()
+    started = start("--docker", "--no-dataset", "--no-mlflow")
+    try:
+        if not started.reaches(READY, DOCKER_SECONDS):
+            assert started.process.returncode == NO_DOCKER, started.output
+            pytestconfig.stash[LOUD] = started.output
+            pytest.skip(f"NO DOCKER HERE, SO NOTHING WAS TESTED IN CONTAINERS: {started.output}")
+        yield started
+        assert started.process.poll() is None, f"the loop ended during the tests:\n{started.output}"
+    finally:
+        assert started.stop() in (0, NO_DOCKER), started.output
+    assert Leftovers.now() == before, started.output
+
+
+@pytest.fixture(scope="session")
+def served(docker_loop: Started, dataset: bytes) -> Served:
+    """The loop in containers with its first version; `unready` is what its API answered before there was one."""
+    import boto3
+    import httpx
+
+    from tests.loops import Served
+
+    url = f"http://localhost:{docker_loop.ports['http-port']}"
+    unready = httpx.post(f"{url}/predict", json={"rows": [{}]}, timeout=60)
+    settings = docker_loop.aws
+    session = boto3.Session(
+        settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_DEFAULT_REGION"]
+    )
+    found = Served(
+        docker_loop, url, unready, lambda name: session.client(name, endpoint_url=settings["AWS_ENDPOINT_URL"])
+    )
+    report = found.put("diagnosis.csv", dataset)
+    assert report["outcome"] == "promoted", report
+    return found
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The example dataset, as `scripts/mlops data example diagnosis` writes it."""
+    from tests.loops import ROOT
+
+    folder = tmp_path_factory.mktemp("dataset")
+    subprocess.run([ROOT / "scripts/mlops", "data", "example", "diagnosis", folder], check=True, capture_output=True)
+    return (folder / "diagnosis.csv").read_bytes()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say at the end, in red, what the machine kept from being tested."""
+    reason = config.stash.get(LOUD, None)
+    if reason:
+        terminalreporter.section("NO DOCKER: nothing was tested in containers", red=True, bold=True)
+        terminalreporter.write_line(reason, red=True)

@@ -1,0 +1,157 @@
+"""The whole loop, started as a person would start it, in a process of its own, to be used from outside."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cli.reports import wait_for_report
+from cli.stack import Stack
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[1]
+READY = "Ctrl-C stops everything."
+START_SECONDS = 240
+
+
+@dataclass
+class Started:
+    """A running `scripts/start`, with what it printed so far."""
+
+    process: subprocess.Popen[str]
+    ports: dict[str, int]
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    def wait_for(self, text: str, seconds: float = START_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.output:
+            assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {text!r} after {seconds} s:\n{self.output}"
+            time.sleep(0.05)
+
+    @property
+    def aws(self) -> dict[str, str]:
+        """The AWS settings that lead to it."""
+        return {
+            "AWS_ENDPOINT_URL": f"http://localhost:{self.ports['port']}",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+        }
+
+    def reaches(self, text: str, seconds: float) -> bool:
+        """Whether it says so, within the time; False if it ends before."""
+        deadline = time.monotonic() + seconds
+        while text not in self.output and self.process.poll() is None:
+            assert time.monotonic() < deadline, f"no {text!r} after {seconds} s:\n{self.output}"
+            time.sleep(0.05)
+        return text in self.output
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+def start(*options: str, ports: dict[str, int] | None = None) -> Started:
+    """Run scripts/start on free ports, in a process of its own."""
+    ports = ports or {name: free_port() for name in ("port", "http-port", "mlflow-port")}
+    arguments = [word for name, port in ports.items() for word in (f"--{name}", str(port))]
+    process = subprocess.Popen(
+        [ROOT / "scripts/start", *arguments, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+    started = Started(process, ports)
+
+    def collect() -> None:
+        assert process.stdout
+        with process.stdout:
+            for line in process.stdout:
+                started.lines.append(line)
+
+    threading.Thread(target=collect, daemon=True).start()
+    return started
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The live loop: where its API, its AWS and its MLflow are."""
+
+    started: Started
+    api: httpx.Client
+    stack: Stack
+    mlflow_url: str
+
+    def put(self, name: str, content: bytes, model: str = "diagnosis") -> dict[str, Any]:
+        """Upload a dataset, wait for its report, return it with the key it lies at."""
+        bucket, key = self.stack.outputs["DataBucketName"], f"datasets/{model}/{name}"
+        version = self.stack.s3.put_object(Bucket=bucket, Key=key, Body=content).get("VersionId")
+        return {"key": key, **wait_for_report(self.stack, bucket, key, version, 120)}
+
+    def champion(self) -> int:
+        version: int = self.api.get("/models/diagnosis").json()["version"]
+        return version
+
+    def versions(self) -> list[int]:
+        """The complete versions that lie in the models bucket."""
+        pages = self.stack.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.stack.outputs["ModelsBucketName"], Prefix="diagnosis/versions/"
+        )
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return sorted(int(key.split("/")[2]) for key in keys if key.endswith("/manifest.json"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """The loop in containers: where its API is, what that answered before there was a model, and clients of its AWS."""
+
+    started: Started
+    url: str
+    unready: httpx.Response
+    clients: Callable[[str], Any]
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        return stack_outputs(self.clients("cloudformation"), "mlops")
+
+    def put(self, name: str, content: bytes) -> dict[str, Any]:
+        """Upload a dataset, and return its report."""
+        return put_dataset(self.clients("s3"), self.outputs["DataBucketName"], name, content)
+
+
+def stack_outputs(cloudformation: Any, name: str) -> dict[str, str]:
+    """The outputs of a stack."""
+    found = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+
+
+def put_dataset(s3: Any, bucket: str, name: str, content: bytes, seconds: float = 240) -> dict[str, Any]:
+    """Upload a dataset for `diagnosis`, wait for the report on exactly this upload, return it with its key."""
+    key = f"datasets/diagnosis/{name}"
+    version = s3.put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(s3.exceptions.NoSuchKey):
+            report: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=f"{key}.report.json")["Body"].read())
+            if report["s3_version"] == version:
+                return {"key": key, **report}
+        time.sleep(0.25)
+    raise AssertionError(f"no report on {key} after {seconds} s")

@@ -1,0 +1,21 @@
+"""`sam local start-api` with warm containers; what it answers is the contract's business."""
+
+from typing import Any
+
+import httpx
+
+
+def test_requests_reuse_the_container_that_was_started_with_the_server(sam: Any) -> None:
+    url = f"http://localhost:{sam.started.ports['http-port']}"
+    before = {container.id for container in sam.engine.containers.list()}
+    ids = {httpx.get(f"{url}/health", timeout=60).status_code for _ in range(3)}
+    assert ids == {200}
+    assert {container.id for container in sam.engine.containers.list()} == before
+
+
+def test_the_memory_of_a_container_is_limited_as_the_template_says(sam: Any) -> None:
+    limits = {
+        container.labels["sam.cli.function.name"]: container.attrs["HostConfig"]["Memory"] / 2**20
+        for container in sam.engine.containers.list()
+    }
+    assert limits == {"ApiFunction": 1769, "TrainFunction": 3008}
