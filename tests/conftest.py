@@ -16,6 +16,7 @@ NO_DOCKER = 3
 # From nothing: packages, an image to start from, the training image.
 DOCKER_SECONDS = 900
 LOUD = pytest.StashKey[str]()
+_IN_CONTAINERS = {"docker_loop", "served", "sam", "target"}
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +93,13 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("dataset")
     subprocess.run([ROOT / "scripts/mlops", "data", "example", "diagnosis", folder], check=True, capture_output=True)
     return (folder / "diagnosis.csv").read_bytes()
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Give the first test that needs containers the time to build them: a fixture's time is its test's."""
+    for item in items:
+        if _IN_CONTAINERS & set(item.fixturenames):
+            item.add_marker(pytest.mark.timeout(DOCKER_SECONDS + 300))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

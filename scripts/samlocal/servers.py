@@ -62,7 +62,7 @@ class SamServer:
     def close(self) -> None:
         """Have it remove its containers, then end it."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGTERM)
             try:
                 self._process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:

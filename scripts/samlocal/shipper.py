@@ -72,15 +72,30 @@ class LogShipper:
 
     def _write(self) -> None:
         known: set[tuple[str, str]] = set()
-        while (item := self._lines.get()) is not None:
+        running = True
+        while running:
+            waiting, running = self._take()
+            for (group, stream), lines in waiting.items():
+                if (group, stream) not in known:
+                    self._logs.create_log_stream(logGroupName=group, logStreamName=stream)
+                    known.add((group, stream))
+                for some in _slices(sorted(lines, key=lambda line: line.timestamp)):
+                    events = [{"timestamp": line.timestamp, "message": line.message} for line in some]
+                    self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+    def _take(self) -> tuple[dict[tuple[str, str], list[LogLine]], bool]:
+        """All that waits, by stream, once there's something; False when it was the last."""
+        waiting: dict[tuple[str, str], list[LogLine]] = {}
+        item = self._lines.get()
+        while item is not None:
             group, stream, lines = item
             kept = [line for line in lines if not _EMULATOR.match(line.message)]
-            if kept and (group, stream) not in known:
-                self._logs.create_log_stream(logGroupName=group, logStreamName=stream)
-                known.add((group, stream))
-            for some in _slices(kept):
-                events = [{"timestamp": line.timestamp, "message": line.message} for line in some]
-                self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+            if kept:
+                waiting.setdefault((group, stream), []).extend(kept)
+            if self._lines.empty():
+                return waiting, True
+            item = self._lines.get()
+        return waiting, False
 
 
 def _slices(lines: list[LogLine]) -> Iterator[list[LogLine]]:

@@ -56,12 +56,12 @@ class Sam:
         command = [ROOT / ".venv/bin/sam", *words]
         return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
 
-    def logged(self, group: str, wanted: Callable[[str], bool], seconds: float = 15) -> list[dict[str, Any]]:
-        """The events of a log group whose message is wanted, once there are some or the time is up."""
+    def logged(self, group: str, wanted: Callable[[dict[str, Any]], bool], seconds: float = 15) -> list[dict[str, Any]]:
+        """The events of a log group that are wanted, once there are some or the time is up."""
         end = time.monotonic() + seconds
         while True:
             events = self.client("logs").filter_log_events(logGroupName=self.outputs[group])["events"]
-            found = [event for event in events if wanted(event["message"])]
+            found = [event for event in events if wanted(event)]
             if found or time.monotonic() > end:
                 return found
             time.sleep(0.2)

@@ -21,4 +21,4 @@ def test_the_zip_function_answers_with_its_layer(sam: Any) -> None:
 def test_the_image_function_answers_with_the_packages_of_its_image(sam: Any) -> None:
     answer = invoke(sam, "TrainFunction", "sqs-batch-with-a-foreign-message")
     assert answer["batchItemFailures"]
-    assert sam.logged("TrainLogGroup", lambda line: '"level":"ERROR"' in line)
+    assert sam.logged("TrainLogGroup", lambda found: '"level":"ERROR"' in found["message"])

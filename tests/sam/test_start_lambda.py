@@ -26,8 +26,10 @@ def test_boto3_calls_both_functions_by_logical_id(lambda_: Any) -> None:
         assert isinstance(json.loads(answer["Payload"].read()), dict)
 
 
-def test_a_functions_own_failure_is_told_as_on_aws(lambda_: Any) -> None:
-    answer = lambda_.invoke(FunctionName="ApiFunction", Payload=b'{"no": "request"}')
+def test_a_functions_own_failure_is_told_by_local_aws_though_start_lambda_hides_it(sam: Any, lambda_: Any) -> None:
+    payload = b'{"no": "request"}'
+    assert "FunctionError" not in lambda_.invoke(FunctionName="ApiFunction", Payload=payload)
+    answer = sam.client("lambda").invoke(FunctionName="mlops-api", Payload=payload)
     assert answer["FunctionError"] == "Unhandled"
     assert "errorType" in json.loads(answer["Payload"].read())
 
@@ -40,8 +42,11 @@ def test_calls_through_local_aws_reach_the_same_container(sam: Any) -> None:
             FunctionName="mlops-api", Qualifier="live", Payload=json.dumps(event("http-get-health"))
         )
         assert json.loads(answer["Payload"].read())["statusCode"] == 200
-        ended = sam.logged("ApiLogGroup", lambda line: line.startswith("REPORT RequestId:"))
-        streams |= {found["logStreamName"] for found in ended if found["timestamp"] >= before}
+        (ended,) = sam.logged(
+            "ApiLogGroup",
+            lambda found, before=before: found["timestamp"] >= before and found["message"].startswith("REPORT "),
+        )
+        streams.add(ended["logStreamName"])
     assert len(streams) == 1
 
 
@@ -49,7 +54,9 @@ def test_what_no_try_cures_reaches_the_dead_letters_by_way_of_the_container(sam:
     sqs, outputs = sam.client("sqs"), sam.outputs
     sqs.set_queue_attributes(QueueUrl=outputs["TrainQueueUrl"], Attributes={"VisibilityTimeout": "300"})
     sqs.send_message(QueueUrl=outputs["TrainQueueUrl"], MessageBody=json.dumps({"not": "an upload"}))
-    failed = sam.logged("TrainLogGroup", lambda line: "not" in line and '"level":"ERROR"' in line)
+    failed = sam.logged(
+        "TrainLogGroup", lambda found: "upload" in found["message"] and '"level":"ERROR"' in found["message"]
+    )
     assert failed
     waiting = sqs.get_queue_attributes(
         QueueUrl=outputs["TrainQueueUrl"], AttributeNames=["ApproximateNumberOfMessagesNotVisible"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 import uuid
@@ -14,6 +15,7 @@ from localaws.runtime.errors import PoolClosed, SandboxNotStarted
 from localaws.runtime.function import FunctionConfig, Invocation
 
 _PATIENCE = 120.0  # for a container to start
+_FAILURE = {"errorMessage", "errorType", "requestId", "stackTrace"}
 
 
 class ContainerPool:
@@ -86,4 +88,16 @@ class ContainerPool:
             connection.close()
         if answer.status != 200:
             raise SandboxNotStarted(f"{self._address.geturl()} answered {answer.status} for {name}: {body.decode()}")
-        return body, answer.getheader("x-amz-function-error") is not None
+        return body, _tells_of_failure(body)
+
+
+def _tells_of_failure(body: bytes) -> bool:
+    """Whether this is what the runtime answers for a function that raised.
+
+    The SAM CLI's own header says so only where there's no requestId, which Python's runtime has.
+    """
+    try:
+        answer = json.loads(body or b"null")
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and {"errorMessage", "errorType"} <= answer.keys() <= _FAILURE

@@ -12,7 +12,7 @@ from localaws.lambdas.containers import ContainerPool
 from localaws.runtime.errors import PoolClosed, SandboxNotStarted
 from localaws.runtime.function import FunctionConfig
 
-Answer = tuple[int, bytes, dict[str, str]]
+Answer = tuple[int, bytes]
 
 
 class Connection:
@@ -31,7 +31,7 @@ class Connection:
 
     def getresponse(self) -> Any:
         assert not isinstance(self.answer, OSError)
-        status, body, headers = self.answer
+        status, body = self.answer
 
         class Response:
             def __init__(self) -> None:
@@ -39,9 +39,6 @@ class Connection:
 
             def read(self) -> bytes:
                 return body
-
-            def getheader(self, name: str) -> str | None:
-                return headers.get(name)
 
         return Response()
 
@@ -63,7 +60,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer | OSError], tuple[
 
 
 def test_a_function_is_called_by_its_logical_id(call: Any) -> None:
-    pool, connection = call((200, b'{"ok": true}', {}))
+    pool, connection = call((200, b'{"ok": true}'))
     invocation = pool.invoke(b"{}", request_id="r-1")
     assert connection.asked == [("POST", "/2015-03-31/functions/ApiFunction/invocations", b"{}")]
     assert (invocation.request_id, invocation.payload, invocation.error) == ("r-1", b'{"ok": true}', None)
@@ -71,18 +68,27 @@ def test_a_function_is_called_by_its_logical_id(call: Any) -> None:
 
 
 def test_a_functions_own_failure_is_an_answer(call: Any) -> None:
-    pool, _ = call((200, b'{"errorType": "E"}', {"x-amz-function-error": "Unhandled"}))
+    raised = {"errorMessage": "no", "errorType": "RuntimeError", "requestId": "r", "stackTrace": []}
+    pool, _ = call((200, json.dumps(raised).encode()))
     assert pool.invoke(b"{}").error == "Unhandled"
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"errorType": "mine", "errorMessage": "mine", "more": 1}', b"no JSON", b"[]", b"null"]
+)
+def test_an_answer_that_only_looks_like_a_failure_is_none(call: Any, body: bytes) -> None:
+    pool, _ = call((200, body))
+    assert pool.invoke(b"{}").error is None
+
+
 def test_an_empty_answer_is_a_time_out(call: Any) -> None:
-    pool, _ = call((200, b"", {}))
+    pool, _ = call((200, b""))
     invocation = pool.invoke(b"{}")
     assert invocation.error == "Unhandled"
     assert "timed out after 7.00 seconds" in json.loads(invocation.payload)["errorMessage"]
 
 
-@pytest.mark.parametrize("answer", [(502, b"no container", {}), ConnectionRefusedError("refused")])
+@pytest.mark.parametrize("answer", [(502, b"no container"), ConnectionRefusedError("refused")])
 def test_a_service_that_cannot_run_it_is_named(call: Any, answer: Any) -> None:
     pool, _ = call(answer)
     with pytest.raises(SandboxNotStarted, match=r"http://127\.0\.0\.1:3001 .*(no container|refused)"):
@@ -90,14 +96,14 @@ def test_a_service_that_cannot_run_it_is_named(call: Any, answer: Any) -> None:
 
 
 def test_a_function_of_another_template_is_refused(call: Any) -> None:
-    pool, _ = call((200, b"{}", {}))
+    pool, _ = call((200, b"{}"))
     other = ContainerPool(pool.config, "http://127.0.0.1:3001", lambda _: None)
     with pytest.raises(SandboxNotStarted, match="mlops-api isn't in the template"):
         other.invoke(b"{}")
 
 
 def test_a_closed_pool_takes_no_calls(call: Any) -> None:
-    pool, _ = call((200, b"{}", {}))
+    pool, _ = call((200, b"{}"))
     pool.close()
     with pytest.raises(PoolClosed):
         pool.invoke(b"{}")

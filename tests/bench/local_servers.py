@@ -1,0 +1,141 @@
+"""Local AWS beside `sam local start-api`: what a request costs and how many are answered, in one run on one machine.
+
+`python -m tests.bench.local_servers`, with functions, scripts and the root on PYTHONPATH, as root or where Docker runs.
+Both serve the same template, model and row. They take turns, so that a slow moment of the machine hits both.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from tests.loops import READY, Started, stack_outputs, start
+
+ROUNDS = 5
+REQUESTS = 60
+CLIENTS = 4
+START_SECONDS = 900
+DURATION = re.compile(r"^REPORT RequestId: .*?\bDuration: ([\d.]+) ms\s+Billed", re.DOTALL)
+
+
+@dataclass
+class Server:
+    """One of the two, with what it took: seconds a request, requests a second, milliseconds in the handler."""
+
+    name: str
+    url: str
+    logs: Any
+    group: str
+    latencies: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    handler: list[float] = field(default_factory=list)
+
+    def measure(self, row: dict[str, Any]) -> None:
+        """A round: requests one after the other, then from several clients at once."""
+        began = int(time.time() * 1000)
+        with httpx.Client(base_url=self.url, timeout=60) as client:
+            self.latencies += [self._ask(client, row) for _ in range(REQUESTS)]
+        self.handler += self._durations(began)
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            started = time.perf_counter()
+            for done in [pool.submit(self._ask_often, row) for _ in range(CLIENTS)]:
+                done.result()
+            self.rates.append(CLIENTS * REQUESTS / (time.perf_counter() - started))
+
+    def warm(self, row: dict[str, Any]) -> None:
+        """Have it load the model, in as many sandboxes as there are clients."""
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(lambda _: self._ask_often(row, 5), range(CLIENTS)))
+
+    def _ask_often(self, row: dict[str, Any], times: int = REQUESTS) -> None:
+        with httpx.Client(base_url=self.url, timeout=60) as client:
+            for _ in range(times):
+                self._ask(client, row)
+
+    @staticmethod
+    def _ask(client: httpx.Client, row: dict[str, Any]) -> float:
+        started = time.perf_counter()
+        answer = client.post("/predict", json={"rows": [row]})
+        spent = time.perf_counter() - started
+        assert answer.status_code == 200, answer.text
+        return spent
+
+    def _durations(self, since: int) -> list[float]:
+        """The durations that Lambda's reports tell of the requests since then."""
+        deadline = time.monotonic() + 30
+        while True:
+            pages = self.logs.get_paginator("filter_log_events").paginate(
+                logGroupName=self.group, startTime=since, filterPattern="REPORT"
+            )
+            messages = [event["message"] for page in pages for event in page["events"]]
+            found = [float(match[1]) for match in map(DURATION.match, messages) if match]
+            if len(found) >= REQUESTS or time.monotonic() > deadline:
+                return found
+            time.sleep(0.2)
+
+
+@contextmanager
+def running(*options: str) -> Iterator[Started]:
+    """`scripts/start` without MLflow, with the example dataset."""
+    started = start("--no-mlflow", *options)
+    try:
+        assert started.reaches(READY, START_SECONDS), started.output
+        yield started
+    finally:
+        started.stop()
+
+
+def server(name: str, started: Started, url: Callable[[dict[str, str]], str]) -> Server:
+    """The API of a loop that runs."""
+
+    def client(service: str) -> Any:
+        settings = started.aws
+        session = boto3.Session("local", "local", region_name=settings["AWS_DEFAULT_REGION"])
+        return session.client(service, endpoint_url=settings["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+    outputs = stack_outputs(client("cloudformation"), "mlops")
+    return Server(name, url(outputs), client("logs"), outputs["ApiLogGroup"])
+
+
+def main() -> None:
+    """Measure, and print a table and the two comparisons."""
+    console = Console(width=120)
+    with running() as plain, running("--docker") as docker:
+        ours = server("local AWS", plain, lambda outputs: outputs["ApiUrl"])
+        sams = server("sam local start-api", docker, lambda _: f"http://localhost:{docker.ports['http-port']}")
+        document = httpx.get(f"{ours.url}/openapi.json", timeout=60).json()
+        body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["example"]
+        row = body["rows"][0]
+        for each in (ours, sams):
+            each.warm(row)
+        for _ in range(ROUNDS):
+            for each in (ours, sams):
+                each.measure(row)
+    table = Table("server", "request, ms", "in the handler, ms", "around it, ms", f"requests/s, {CLIENTS} clients")
+    medians = {}
+    for each in (ours, sams):
+        latency, handler = statistics.median(each.latencies) * 1000, statistics.median(each.handler)
+        rate = statistics.median(each.rates)
+        medians[each.name] = (latency - handler, rate)
+        table.add_row(each.name, f"{latency:.2f}", f"{handler:.2f}", f"{latency - handler:.2f}", f"{rate:.0f}")
+    console.print(table)
+    around, rate = medians[ours.name]
+    console.print(
+        f"A warm request through local AWS costs {around:.2f} ms more than the handler's own time (at most 4)."
+    )
+    console.print(f"Local AWS serves {rate / medians[sams.name][1]:.1f} times the requests of sam local (at least 5).")
+
+
+if __name__ == "__main__":
+    main()
