@@ -46,9 +46,7 @@ _SERVICES = (
 class Services:
     """All parts of one local AWS; what must be stopped is put on `running`. `open_pool` starts sandboxes."""
 
-    def __init__(
-        self, settings: Settings, open_pool: Callable[[FunctionConfig], Pool], running: ExitStack
-    ) -> None:
+    def __init__(self, settings: Settings, open_pool: Callable[[FunctionConfig], Pool], running: ExitStack) -> None:
         known_services(_SERVICES)
         running.callback(reset_services)
         region = settings.region
