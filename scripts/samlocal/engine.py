@@ -5,6 +5,7 @@ import hashlib
 import os
 import select
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from samlocal.errors import DockerUnavailable
 from samlocal.packages import install_missing
 
 type Progress = Callable[[str], None]
+_USUAL = "unix:///var/run/docker.sock"
 _READY_SECONDS = 90
 _STOP_SECONDS = 60
 # What each Debian package is needed for.
@@ -69,6 +71,8 @@ def open_engine(state: Path, progress: Progress) -> Iterator[Engine]:
 
 def _running() -> Any | None:
     """A client of the engine that DOCKER_HOST or the usual socket leads to, or None if none answers."""
+    if not _listens(os.environ.get("DOCKER_HOST") or _USUAL):
+        return None
     try:
         client = docker.from_env()
     except DockerException:
@@ -79,6 +83,14 @@ def _running() -> Any | None:
         client.close()
         return None
     return client
+
+
+def _listens(host: str) -> bool:
+    """Whether something listens at a Unix socket; an address of another kind is left to Docker's client to try."""
+    if not host.startswith("unix://"):
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(host.removeprefix("unix://")) == 0
 
 
 @contextmanager
