@@ -10,6 +10,7 @@ from localaws.resources.base import Deployed, Properties, Scope, tag_map, truth
 _ANY = "x-amazon-apigateway-any-method"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _CORS = "x-amazon-apigateway-cors"
+_TAG = "x-amazon-apigateway-tag-value"
 
 
 class Api:
@@ -28,7 +29,7 @@ class Api:
             ProtocolType="HTTP",
             Description=str(properties.get("Description") or info.get("description") or ""),
             Version=str(info.get("version", "")),
-            Tags=tag_map(properties.get("Tags")),
+            Tags=_tags(body) | tag_map(properties.get("Tags")),
             **_cors(properties, body),
         )
         self._import(client, api["ApiId"], body)
@@ -91,6 +92,7 @@ class Stage:
             StageName=properties["StageName"],
             AutoDeploy=truth(properties.get("AutoDeploy", False)),
             StageVariables=properties.get("StageVariables", {}),
+            Description=properties.get("Description", ""),
             Tags=tag_map(properties.get("Tags")),
         )
         return Deployed(properties["StageName"])
@@ -113,6 +115,11 @@ def _body(properties: Properties) -> dict[str, Any]:
     body = properties.get("Body") or {}
     parsed: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     return parsed
+
+
+def _tags(body: dict[str, Any]) -> dict[str, str]:
+    """The tags that SAM writes into an API's description."""
+    return {tag["name"]: str(tag[_TAG]) for tag in body.get("tags", []) if _TAG in tag}
 
 
 def _cors(properties: Properties, body: dict[str, Any]) -> dict[str, Any]:

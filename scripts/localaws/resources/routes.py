@@ -45,8 +45,9 @@ class Route:
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Create the route; requests take it from now on."""
+        optional = {key: properties[key] for key in ("AuthorizationType", "OperationName") if key in properties}
         made = scope.clients("apigatewayv2").create_route(
-            ApiId=properties["ApiId"], RouteKey=properties["RouteKey"], Target=properties["Target"]
+            ApiId=properties["ApiId"], RouteKey=properties["RouteKey"], Target=properties["Target"], **optional
         )
         return Deployed(made["RouteId"], {"RouteId": made["RouteId"]})
 

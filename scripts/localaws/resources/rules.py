@@ -71,7 +71,8 @@ class EventBus:
         """Create the bus; its name is what Ref gives."""
         name = properties["Name"]
         tags = tag_list(properties.get("Tags"))
-        arn = scope.clients("events").create_event_bus(Name=name, Tags=tags)["EventBusArn"]
+        described = {"Description": properties["Description"]} if properties.get("Description") else {}
+        arn = scope.clients("events").create_event_bus(Name=name, Tags=tags, **described)["EventBusArn"]
         return Deployed(name, {"Arn": arn, "Name": name})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:

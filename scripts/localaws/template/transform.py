@@ -49,6 +49,7 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
     try:
         expanded: dict[str, Any] = transform(result, values, _ManagedPolicies(), passthrough_metadata=True)
     except InvalidDocumentException as error:
-        raise TemplateError(f"Transform {SAM} failed: {error.message}") from None
+        causes = " ".join(cause.message for cause in error.causes)
+        raise TemplateError(f"Transform {SAM} failed: {error.message} {causes}".rstrip()) from None
     expanded.pop("Transform", None)
     return expanded

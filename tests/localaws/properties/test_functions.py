@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -114,19 +112,14 @@ def handler(event, context):
 """
 
 
-def zipped(name: str, source: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr(name, source)
-    return content.getvalue()
-
-
 @pytest.fixture(scope="module")
-def stack(cloud: Any, deploy: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
+def stack(
+    cloud: Any, deploy: Callable[[str, str], dict[str, str]], archive: Callable[[str, str], bytes]
+) -> dict[str, str]:
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="code")
-    s3.put_object(Bucket="code", Key="layer.zip", Body=zipped("python/shared.py", "NAME = 'shared'"))
-    s3.put_object(Bucket="code", Key="function.zip", Body=zipped("index.py", FUNCTION))
+    s3.put_object(Bucket="code", Key="layer.zip", Body=archive("python/shared.py", "NAME = 'shared'"))
+    s3.put_object(Bucket="code", Key="function.zip", Body=archive("index.py", FUNCTION))
     return deploy("functions", STACK)
 
 
