@@ -8,6 +8,9 @@ import pandas as pd
 
 from mlops.contract import Target
 
+FEW = 0.1
+"""If more of the rows than this are equal to another, the table is so coarse that equal rows say nothing."""
+
 type Digests = npt.NDArray[np.uint64]
 
 
@@ -23,7 +26,7 @@ def split(
 
     Which side a row falls on follows from its content in `columns` and the seed, not from its place or from the other
     rows, but for the few rows at the border, which moves a little as a group grows. So most of what one version was
-    tested on stays unseen by the next.
+    tested on stays unseen by the next. Rows that are equal in `columns` are on one side, unless the table is coarse.
     """
     digests = row_digests(table, columns)
     order = pd.util.hash_array(digests + np.uint64(seed % 2**64))
@@ -33,4 +36,7 @@ def split(
         rows = np.flatnonzero(groups == group)
         count = min(max(1, round(share * len(rows))), max(1, len(rows) - 1))
         chosen[rows[np.argsort(order[rows], kind="stable")[:count]]] = True
+    _, row_of, counts = np.unique(digests, return_inverse=True, return_counts=True)
+    if np.mean(counts[row_of] > 1) <= FEW:
+        chosen = np.bincount(row_of, weights=chosen)[row_of] > 0
     return table[~chosen], table[chosen]

@@ -59,3 +59,18 @@ def test_a_digest_knows_a_row_by_its_values_in_the_columns_given() -> None:
     assert one == same
     assert len({one, two, missing}) == 3
     assert row_digests(table.iloc[[3]], ["a", "b"])[0] == missing
+
+
+def test_equal_inputs_are_on_one_side_whatever_their_label() -> None:
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"x": random.normal(size=400), "kind": ["long", "short"] * 200})
+    again = table.iloc[:20].assign(kind="short")
+    train, test = split(pd.concat([table, again], ignore_index=True), KIND, ["x"], 0.25, seed=0)
+    assert not set(train["x"]) & set(test["x"])
+    assert len(train) + len(test) == 420
+
+
+def test_a_coarse_table_is_split_row_by_row() -> None:
+    table = pd.DataFrame({"x": [0.0, 1.0] * 200, "kind": ["long"] * 200 + ["short"] * 200})
+    train, test = split(table, KIND, ["x"], 0.25, seed=0)
+    assert (len(train), len(test)) == (300, 100)
