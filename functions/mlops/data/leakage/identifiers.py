@@ -36,10 +36,10 @@ def _judge(values: pd.Series, column: Column) -> str | None:
     numbers = values.to_numpy(np.float64)
     if np.any(numbers != np.floor(numbers)) or len(np.unique(numbers)) < len(numbers):
         return None
-    if np.ptp(numbers) < 2 * len(numbers):
-        return (
-            f"counts the rows: {len(numbers):,} different whole numbers from {numbers.min():.0f} to {numbers.max():.0f}"
-        )
+    spread = float(np.ptp(numbers))
+    if spread < 2 * len(numbers):
+        # The numbers themselves may name a person.
+        return f"counts the rows: {len(numbers):,} different whole numbers within {spread + 1:,.0f}"
     return "is another whole number in each row, and is named as identifiers are" if is_named_so(column.name) else None
 
 
