@@ -10,6 +10,7 @@ from cli.errors import CommandError
 from cli.reports import print_report, wait_for_report
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from examples import EXAMPLES
+from mlops.data.read import FORMATS, find_ending
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,6 +28,8 @@ def put(
     as_json: JsonOption = False,
 ) -> None:
     """Upload a dataset; training starts by itself. Exits 1 if the dataset is rejected."""
+    if find_ending(file.name) is None:
+        raise CommandError(f"{file.name} doesn't end in {', '.join(FORMATS)}; no training would start by it.")
     target = Stack(stack)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{model}/{file.name}"
     with file.open("rb") as body:

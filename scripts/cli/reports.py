@@ -39,9 +39,9 @@ def print_report(report: dict[str, Any]) -> None:
     """Say in a few lines what became of a dataset."""
     console.print(escape(f"{report['outcome']}: {report['reason']}"))
     for violation in report.get("violations", []):
-        place = ", ".join(f"{part} {violation[part]}" for part in ("row", "column") if part in violation)
-        message = escape(f"{place + ': ' if place else ''}{violation['message']}")
-        console.print(f"  {message} [dim]({escape(violation['rule'])})[/]")
+        console.print(f"  {escape(violation['message'])} [dim]({escape(violation['rule'])})[/]")
     hidden = report.get("violation_count", 0) - len(report.get("violations", []))
     if hidden > 0:
         console.print(f"  … and {hidden} more")
+    if "rejected" in report:
+        console.print(f"each row that broke the contract: {report['rejected']}", markup=False)

@@ -1,0 +1,40 @@
+"""What template.yaml lets through is what the code takes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws.events.pattern import compile_pattern
+from localaws.template.load import load
+from mlops.data.read import FORMATS
+from mlops.training.intake import KEY
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+
+
+def pattern() -> Any:
+    """The rule's pattern for an uploaded object."""
+    resources: Any = load(TEMPLATE).body["Resources"]
+    return resources["DatasetUploaded"]["Properties"]["EventPattern"]["detail"]["object"]
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_dataset_of_each_format_starts_a_training(ending: str) -> None:
+    key = f"datasets/leaves/2026-11{ending}"
+    assert KEY.fullmatch(key)
+    assert compile_pattern(pattern())({"key": key})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "datasets/leaves/a.csv.report.json",
+        "rejected/leaves/a.csv.jsonl",
+        "datasets/leaves/a.xlsx",
+        "other/leaves/a.csv",
+    ],
+)
+def test_reports_rejected_rows_and_other_files_start_none(key: str) -> None:
+    assert not KEY.fullmatch(key)
+    assert not compile_pattern(pattern())({"key": key})
