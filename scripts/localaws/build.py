@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore, pointer
+from localaws.resources.base import Clients
 from localaws.runtime.build import digest_of
 from localaws.runtime.dockerignore import DockerIgnore
 from localaws.runtime.image import Image, build_image
-from localaws.runtime.layer import build_layer
+from localaws.runtime.layer import build_layer, build_public_layer
+from localaws.runtime.packages import build_packages
+from localaws.template.publiclayers import PublicLayer
 
 
 class LocalBuilders:
     """Builds layers and images under `state`, and puts pointers to folders into the source bucket."""
 
-    def __init__(self, state: Path, s3: Any, images: ImageStore, progress: Callable[[str], None]) -> None:
-        self._state, self._s3, self._images, self._progress = state, s3, images, progress
+    def __init__(self, state: Path, clients: Clients, images: ImageStore, progress: Callable[[str], None]) -> None:
+        self._state, self._clients, self._images, self._progress = state, clients, images, progress
 
     def layer(self, logical_id: str, content: Path, build_method: str | None) -> Path:
         """Build a layer; its folder."""
@@ -28,10 +30,24 @@ class LocalBuilders:
         image = build_image(dockerfile, context, dict(arguments), self._state / "images", self._progress)
         return self._images.add(logical_id, image)
 
-    def source(self, folder: Path) -> str:
-        """The s3 uri that stands for a folder that's run in place."""
-        key, content = pointer(folder)
-        self._s3.put_object(Bucket=SOURCE_BUCKET, Key=key, Body=content)
+    def public_layer(self, layer: PublicLayer) -> str:
+        """Install what stands for a layer that others publish, and publish it here; its ARN."""
+        folder = build_public_layer(layer.name, layer.requirement, self._state / "layers", self._progress)
+        key = self.source(folder).removeprefix(f"s3://{SOURCE_BUCKET}/")
+        made = self._clients("lambda").publish_layer_version(
+            LayerName=layer.name, Content={"S3Bucket": SOURCE_BUCKET, "S3Key": key}
+        )
+        self._progress(f"note: layer {layer.name} is what PyPI has as {layer.requirement} here")
+        return str(made["LayerVersionArn"])
+
+    def packages(self, logical_id: str, code: Path) -> Path | None:
+        """Install what a function requires; the folder, or None if it requires nothing."""
+        return build_packages(logical_id, code, self._state / "functions", self._progress)
+
+    def source(self, folder: Path, packages: Path | None = None) -> str:
+        """The s3 uri that stands for a folder that's run in place, with the packages it requires."""
+        key, content = pointer(folder, packages)
+        self._clients("s3").put_object(Bucket=SOURCE_BUCKET, Key=key, Body=content)
         return f"s3://{SOURCE_BUCKET}/{key}"
 
 
@@ -48,3 +64,7 @@ class NoBuilders(LocalBuilders):
         digest = digest_of(dockerfile, *(f"{name}={value}" for name, value in sorted(arguments.items())))
         image = Image(digest, self._state, "in.container", {}, (), context, ignore)
         return self._images.add(logical_id, image)
+
+    def packages(self, logical_id: str, code: Path) -> Path | None:  # noqa: ARG002
+        """Nothing: the container has them."""
+        return None

@@ -13,7 +13,7 @@ from localaws.build import LocalBuilders
 from localaws.clients import LocalClients
 from localaws.cloudformation.service import CloudFormation, NoChanges
 from localaws.cloudformation.stack import Event, Stack
-from localaws.errors import LocalAwsError
+from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
 from localaws.template.check import accepted_remarks, check
 from localaws.template.load import Template, load
@@ -38,7 +38,7 @@ class Deployer:
         for remark in accepted_remarks(template):
             say(remark)
         self.prepare()
-        builders = self.builders(self.state, self.clients("s3"), self.images, say)
+        builders = self.builders(self.state, self.clients, self.images, say)
         began = time.perf_counter()
         body = json.dumps(package(template, Path(template.source).resolve().parent, builders))
         say(f"built in {time.perf_counter() - began:.1f} s")
@@ -70,6 +70,14 @@ def read(path: Path, parameters: Mapping[str, str]) -> Template:
     """The template at `path`, which local AWS can deploy; raises LocalAwsError."""
     template = load(path)
     check(template, parameters)
+    declared = template.body.get("Parameters") or {}
+    missing = [name for name, spec in declared.items() if name not in parameters and "Default" not in spec]
+    if missing:
+        lines = [f"  line {template.line(('Parameters', name))}: {name}" for name in missing]
+        raise TemplateError(
+            "\n".join([f"{path} has parameters that need a value:", *lines])
+            + "\nGive each with --parameter NAME=VALUE."
+        )
     return template
 
 

@@ -21,16 +21,18 @@ SOURCE_BUCKET = "localaws-source"
 
 @dataclass(frozen=True)
 class Located:
-    """A folder of code; `in_place` if it's the user's own, whose edits are live."""
+    """A folder of code; `in_place` if it's the user's own, whose edits are live. `packages` is what it requires."""
 
     folder: Path
     in_place: bool
+    packages: Path | None = None
 
 
-def pointer(folder: Path) -> tuple[str, bytes]:
-    """Key and content of the object that stands for `folder` in the source bucket."""
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    return f"{digest}/{folder.name}", json.dumps({"folder": str(folder)}).encode()
+def pointer(folder: Path, packages: Path | None = None) -> tuple[str, bytes]:
+    """Key and content of the object that stands for `folder`, and what it requires, in the source bucket."""
+    named = {"folder": str(folder)} | ({"packages": str(packages)} if packages else {})
+    content = json.dumps(named).encode()
+    return f"{hashlib.sha256(content).hexdigest()[:16]}/{folder.name}", content
 
 
 class CodeStore:
@@ -42,7 +44,9 @@ class CodeStore:
     def locate(self, code: Mapping[str, Any], content: bytes) -> Located:
         """The folder with the code that a function or layer was given as `code`, whose bytes are `content`."""
         if code.get("S3Bucket") == SOURCE_BUCKET:
-            return Located(Path(json.loads(content)["folder"]), True)
+            named = json.loads(content)
+            packages = Path(named["packages"]) if "packages" in named else None
+            return Located(Path(named["folder"]), True, packages)
         folder = self._home / hashlib.sha256(content).hexdigest()
         if not folder.exists():
             self._unpack(content, folder)

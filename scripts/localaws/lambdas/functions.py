@@ -168,6 +168,7 @@ class Functions:
         environment = dict(function.environment_vars)
         if not environment.get("AWS_ENDPOINT_URL"):
             environment["AWS_ENDPOINT_URL"] = self._settings.endpoint_url
+        logging = function.localaws_settings.get("LoggingConfig", {})
         common: dict[str, Any] = {
             "name": function.function_name,
             "version": str(function.version),
@@ -176,19 +177,23 @@ class Functions:
             "memory": int(function.memory_size),
             "region": self._settings.region,
             "account": ACCOUNT,
-            "log_group": function.localaws_settings.get("LoggingConfig", {}).get("LogGroup"),
+            "log_group": logging.get("LogGroup"),
+            "json_logs": logging.get("LogFormat") == "JSON",
+            "log_level": logging.get("ApplicationLogLevel"),
         }
         if function.package_type == "Image":
             command = function.image_config.cmd
             image = self.images.get(function.code["ImageUri"])
             return FunctionConfig(**common, image=image, handler=command[0] if command else None, in_place=True)
         located = self._code.locate(function.code, function.code_bytes)
+        layers = [self._layer(layer["Arn"]) for layer in function.layers]
         return FunctionConfig(
             **common,
             code=located.folder,
             in_place=located.in_place,
             handler=function.handler,
-            layers=tuple(self._layer(layer["Arn"]) for layer in function.layers),
+            # What a function requires is its own, and so comes before what its layers bring: the last one wins.
+            layers=(*layers, *([located.packages] if located.packages else [])),
         )
 
     def _layer(self, arn: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,8 @@ Method = Callable[..., Any]
 # Settings of a function that moto's model has no room for.
 _DROPPED = ("DeadLetterConfig", "LoggingConfig", "SnapStart")
 _REQUEST_ID = "x-amzn-requestid"
-_RUNTIME = "python3.13"
+# Any Python runs, on this one.
+_RUNTIME = re.compile(r"python3\.\d+")
 _UNSUPPORTED = ("VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn")
 
 
@@ -151,8 +153,8 @@ class _Wrappers:
 def _demand_supported(spec: dict[str, Any]) -> None:
     """Raise for settings of a function that local AWS would otherwise drop in silence."""
     runtime = spec.get("Runtime")
-    if runtime not in (None, _RUNTIME):
-        raise InvalidParameterValueException(f"Local AWS runs {_RUNTIME}, not {runtime}.")
+    if runtime is not None and not _RUNTIME.fullmatch(runtime):
+        raise InvalidParameterValueException(f"Local AWS runs Python, not {runtime}.")
     for name in _UNSUPPORTED:
         value = spec.get(name)
         if any(value.values()) if isinstance(value, dict) else value:

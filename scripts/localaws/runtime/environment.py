@@ -69,5 +69,7 @@ def sandbox_environment(
         "LAMBDA_RUNTIME_DIR": str(runtime),
         "PYTHONPATH": import_path(config, task, runtime),
     }
+    if config.json_logs:
+        reserved |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": config.log_level or "INFO"}
     given = {name: value for name, value in config.environment.items() if name not in _NOT_PASSED_ON}
     return {**open_to_change, **mapped_image, **given, **reserved}

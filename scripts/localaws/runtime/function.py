@@ -16,6 +16,7 @@ class FunctionConfig:
     image function has `image`, and its `handler` may be None where the image has a CMD. `timeout` is in seconds,
     `memory` in MB. `in_place` says that the code may change, so it is looked at before each call. What takes longer
     than `init_seconds` to import starts again on AWS, inside the invocation: here it gets `timeout` on top.
+    `json_logs` makes the runtime and the platform log JSON, the runtime from `log_level` on.
     """
 
     name: str
@@ -32,6 +33,8 @@ class FunctionConfig:
     account: str = "123456789012"
     log_group: str | None = None
     init_seconds: float = 10.0
+    json_logs: bool = False
+    log_level: str | None = None
 
     def __post_init__(self) -> None:
         if (self.code is None) == (self.image is None):

@@ -48,7 +48,11 @@ class Exchange:
         self._log_stream = log_stream
         self._call = call
         self._lines: list[LogLine] = []
-        self._start_line = report.start_line(call.request_id, config.version)
+        self._start_line = (
+            report.start_record(call.request_id, config.version, now_ms())
+            if config.json_logs
+            else report.start_line(call.request_id, config.version)
+        )
         self._sent = time.monotonic()
         self._deadline = self._sent + config.timeout + (config.init_seconds if cold else 0)
         self._ready: float | None = None if cold else self._sent
@@ -112,12 +116,12 @@ class Exchange:
         said = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
         if failure in ("Runtime.ExitError", "Runtime.OutOfMemory"):
             said.append(f"{json.loads(payload)['errorMessage']}\nRuntime.ExitError")
-        said += [
-            report.end_line(request_id),
-            report.report_line(
-                request_id, duration, self._config.memory, memory, init, "timeout" if timed_out else failure
-            ),
-        ]
+        ended = "timeout" if timed_out else failure
+        if self._config.json_logs:
+            said.append(report.report_record(request_id, duration, self._config.memory, memory, init, ended, now_ms()))
+        else:
+            said.append(report.end_line(request_id))
+            said.append(report.report_line(request_id, duration, self._config.memory, memory, init, ended))
         self._lines += [parser.stamp(line, now_ms()) for line in said]
         return Invocation(
             request_id=request_id,

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -11,20 +12,23 @@ from localaws.runtime.build import Progress, build_once, digest_of, run_tool, uv
 from localaws.runtime.errors import BuildFailed
 
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+# A layer for another Python is built, as it's run, for this one.
+_ANY_PYTHON = re.compile(r"python3\.\d+")
 
 
 def build_layer(logical_id: str, content: Path, build_method: str | None, cache: Path, progress: Progress) -> Path:
     """Give the folder of a layer, whose `python/` goes on the path of the functions that use it.
 
     `content` is the template's ContentUri, `build_method` its Metadata BuildMethod: `makefile` runs
-    `make build-<logical_id>` with ARTIFACTS_DIR, a Python runtime installs requirements.txt, none takes the folder as
-    it is. Builds are cached under `cache` by what goes into them. Raises BuildFailed with the tool's output.
+    `make build-<logical_id>` with ARTIFACTS_DIR, a Python runtime copies it and installs its requirements.txt, none
+    takes the folder as it is. Builds are cached under `cache` by what goes into them. Raises BuildFailed with the
+    tool's output.
     """
     if not content.is_dir():
         raise BuildFailed(f"layer {logical_id}: its ContentUri {content} is no folder")
     if build_method is None:
         return _checked(logical_id, content, "has no BuildMethod, so its ContentUri must hold")
-    if build_method not in ("makefile", _PYTHON):
+    if build_method != "makefile" and not _ANY_PYTHON.fullmatch(build_method):
         raise BuildFailed(
             f"layer {logical_id}: BuildMethod {build_method!r} isn't supported; use makefile or {_PYTHON}"
         )
@@ -39,6 +43,17 @@ def build_layer(logical_id: str, content: Path, build_method: str | None, cache:
 
     key = digest_of(logical_id, build_method, sys.version, platform.machine(), content)
     return build_once(cache / key[:32], build)
+
+
+def build_public_layer(name: str, requirement: str, cache: Path, progress: Progress) -> Path:
+    """Give the folder that stands for a layer that others publish: the packages that it's made of."""
+
+    def build(artifacts: Path) -> None:
+        progress(f"installing {requirement} for layer {name}")
+        arguments = ["--compile-bytecode", requirement]
+        uv_install(f"building layer {name}", artifacts / "python", arguments, artifacts)
+
+    return build_once(cache / digest_of(requirement, sys.version, platform.machine())[:32], build)
 
 
 def _make(logical_id: str, content: Path, artifacts: Path) -> None:
@@ -59,12 +74,11 @@ def _make(logical_id: str, content: Path, artifacts: Path) -> None:
 
 
 def _install(logical_id: str, content: Path, artifacts: Path) -> None:
-    requirements = content / "requirements.txt"
-    if not requirements.is_file():
-        raise BuildFailed(f"layer {logical_id}: BuildMethod {_PYTHON}, but {content} has no requirements.txt")
     packages = artifacts / "python"
-    packages.mkdir()
-    uv_install(f"building layer {logical_id}", packages, ["--requirement", str(requirements)], content)
+    shutil.copytree(content, packages, ignore=shutil.ignore_patterns("__pycache__", "requirements.txt"))
+    requirements = content / "requirements.txt"
+    if requirements.is_file():
+        uv_install(f"building layer {logical_id}", packages, ["--requirement", str(requirements)], content)
 
 
 def _checked(logical_id: str, folder: Path, problem: str) -> Path:

@@ -42,10 +42,44 @@ def report_line(
 
 def timeout_line(request_id: str, timeout: float, now_ms: int) -> str:
     """Say that an invocation took too long, in seconds."""
-    moment = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-    return f"{moment}Z {request_id} Task timed out after {timeout:.2f} seconds"
+    return f"{_moment(now_ms)}Z {request_id} Task timed out after {timeout:.2f} seconds"
+
+
+def _moment(now_ms: int) -> str:
+    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
 
 
 def error_payload(request_id: str, error_type: str, problem: str) -> bytes:
     """Make the payload of an error that the platform found, as `RequestId: … Error: …`."""
     return json.dumps({"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {problem}"}).encode()
+
+
+def start_record(request_id: str, version: str, now_ms: int) -> str:
+    """Say, where a function logs JSON, that an invocation starts."""
+    return _record("platform.start", {"requestId": request_id, "version": version}, now_ms)
+
+
+def report_record(
+    request_id: str,
+    duration_ms: float,
+    memory: int,
+    max_memory: int,
+    init_ms: float | None,
+    failure: str | None,
+    now_ms: int,
+) -> str:
+    """Sum an invocation up, where a function logs JSON; the arguments are those of `report_line`."""
+    metrics = {
+        "durationMs": round(duration_ms, 3),
+        "billedDurationMs": billed_ms(duration_ms, init_ms),
+        "memorySizeMB": memory,
+        "maxMemoryUsedMB": max_memory,
+        **({"initDurationMs": round(init_ms, 3)} if init_ms is not None else {}),
+    }
+    status = "timeout" if failure == "timeout" else "error" if failure else "success"
+    kind = {"errorType": failure} if status == "error" else {}
+    return _record("platform.report", {"requestId": request_id, "metrics": metrics, "status": status, **kind}, now_ms)
+
+
+def _record(kind: str, content: dict[str, object], now_ms: int) -> str:
+    return json.dumps({"time": f"{_moment(now_ms)}Z", "type": kind, "record": content})

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from localaws.errors import Problem, TemplateRefused
-from localaws.template.load import Template
+from localaws.settings import ACCOUNT
+from localaws.template.load import Template, Where
+from localaws.template.publiclayers import NAMES, PublicLayer, account_of, public_layer
 
 
 class Builders(Protocol):
@@ -24,8 +26,14 @@ class Builders(Protocol):
     def image(self, logical_id: str, dockerfile: Path, context: Path, arguments: Mapping[str, str]) -> str:
         """Build a container image; its uri."""
 
-    def source(self, folder: Path) -> str:
-        """The s3 uri that stands for a folder that's run in place."""
+    def public_layer(self, layer: PublicLayer) -> str:
+        """Install what stands for a layer that others publish; its ARN here."""
+
+    def packages(self, logical_id: str, code: Path) -> Path | None:
+        """Install what a function requires; the folder, or None if it requires nothing."""
+
+    def source(self, folder: Path, packages: Path | None = None) -> str:
+        """The s3 uri that stands for a folder that's run in place, with the packages it requires."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,42 @@ class _Packager:
                 return self._missing(logical_id, "Metadata.Dockerfile", dockerfile)
             properties["ImageUri"] = self.build.image(logical_id, dockerfile, context, arguments)
             return None
+        if "InlineCode" in properties:
+            return None
         uri = properties.get("CodeUri", inherited.get("CodeUri"))
         if not isinstance(uri, str) or uri.startswith("s3://"):
             return None
         folder = (self.root / uri).resolve()
         if not folder.is_dir():
             return self._missing(logical_id, "CodeUri", folder)
-        properties["CodeUri"] = self.build.source(folder)
+        properties["CodeUri"] = self.build.source(folder, self.build.packages(logical_id, folder))
         return None
+
+    def plain_function(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
+        """An AWS::Lambda::Function, whose Code may be a path where SAM's has CodeUri."""
+        properties = resource.get("Properties", {})
+        path = properties.get("Code")
+        if not isinstance(path, str):
+            return None
+        folder = (self.root / path).resolve()
+        if not folder.is_dir():
+            return self._missing(logical_id, "Code", folder)
+        bucket, key = self.build.source(folder, self.build.packages(logical_id, folder))[5:].split("/", 1)
+        properties["Code"] = {"S3Bucket": bucket, "S3Key": key}
+        return None
+
+    def layers(self, logical_id: str, where: Where, properties: dict[str, Any]) -> list[Problem]:
+        """Put what stands for them in the place of layers that others publish."""
+        problems = []
+        for index, layer in enumerate(properties.get("Layers") or []):
+            public = public_layer(layer)
+            if public:
+                properties["Layers"][index] = self.build.public_layer(public)
+            elif account_of(layer) not in (None, "x", ACCOUNT):
+                line = self.template.line((*where, "Layers", index))
+                what = f"there's no such layer here; of those that others publish local AWS has {NAMES}"
+                problems.append(Problem(line, logical_id, f"Layers[{index}]", what))
+        return problems
 
     def layer(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
         properties = resource.setdefault("Properties", {})
@@ -79,10 +115,15 @@ def package(template: Template, root: Path, builders: Builders) -> dict[str, Any
     body = copy.deepcopy(template.body)
     packager = _Packager(template, root, builders)
     inherited = body.get("Globals", {}).get("Function", {})
-    problems: list[Problem | None] = []
+    problems: list[Problem | None] = [*packager.layers("Globals", ("Globals", "Function"), inherited)]
     for logical_id, resource in body["Resources"].items():
+        if resource["Type"] in ("AWS::Serverless::Function", "AWS::Lambda::Function"):
+            where = ("Resources", logical_id, "Properties")
+            problems += packager.layers(logical_id, where, resource.setdefault("Properties", {}))
         if resource["Type"] == "AWS::Serverless::Function":
             problems.append(packager.function(logical_id, resource, inherited))
+        elif resource["Type"] == "AWS::Lambda::Function":
+            problems.append(packager.plain_function(logical_id, resource))
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
             problems.append(packager.layer(logical_id, resource))
     found = [problem for problem in problems if problem]

@@ -78,8 +78,7 @@ def test_requirements_become_the_layers_python_folder(content: Path, tmp_path: P
     ("method", "remove", "message"),
     [
         ("makefile", "Makefile", "has no Makefile"),
-        ("python3.13", "requirements.txt", "has no requirements.txt"),
-        ("python3.9", "nothing", "BuildMethod 'python3.9' isn't supported"),
+        ("nodejs22.x", "nothing", "BuildMethod 'nodejs22.x' isn't supported"),
         (None, "nothing", "must hold a folder `python/`"),
     ],
 )
@@ -100,3 +99,10 @@ def test_without_make_the_remedy_is_named(content: Path, tmp_path: Path, monkeyp
 def test_a_layer_without_a_build_method_is_taken_as_it_is(content: Path, tmp_path: Path) -> None:
     (content / "python").mkdir()
     assert build_layer("SharedLayer", content, None, tmp_path / "cache", print) == content
+
+
+def test_a_python_layer_is_its_own_files_and_what_they_require(content: Path, tmp_path: Path) -> None:
+    (content / "mine.py").write_text("")
+    (content / "requirements.txt").unlink(missing_ok=True)
+    built = build_layer("SharedLayer", content, "python3.9", tmp_path / "cache", print)
+    assert (built / "python" / "mine.py").is_file()

@@ -49,7 +49,7 @@ def one(kind: str, properties: dict[str, Any]) -> str:
             "It.NotificationConfiguration.SomeConfigurations",
         ),
         ("AWS::S3::Bucket", {"VersioningConfiguration": {"Status": "Perhaps"}}, "not Perhaps"),
-        ("AWS::SQS::Queue", {"RedriveAllowPolicy": {}}, "It.RedriveAllowPolicy"),
+        ("AWS::SQS::Queue", {"KmsMasterKey": "x"}, "It.KmsMasterKey"),
         ("AWS::SQS::Queue", {"DeduplicationScope": "messageGroup"}, "not messageGroup"),
         ("AWS::Events::Rule", {"ScheduleExpression": "rate(1 days)"}, "not valid: rate(1 days)"),
         ("AWS::Scheduler::Schedule", {"ScheduleExpression": "cron(0 0 * * *)"}, "has 5 fields"),

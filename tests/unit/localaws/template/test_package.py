@@ -10,6 +10,7 @@ import pytest
 from localaws.errors import TemplateRefused
 from localaws.template.load import parse
 from localaws.template.package import package
+from localaws.template.publiclayers import PublicLayer
 
 TEXT = """
 Transform: AWS::Serverless-2016-10-31
@@ -42,8 +43,14 @@ class Recorder:
         self.asked.append((logical_id, str(dockerfile.relative_to(context)), dict(arguments)))
         return "registry/image:1"
 
-    def source(self, folder: Path) -> str:
-        return f"s3://source/{folder.name}"
+    def public_layer(self, layer: PublicLayer) -> str:
+        return f"arn:local:{layer.requirement}"
+
+    def packages(self, logical_id: str, code: Path) -> Path | None:
+        return Path("/built/packages") if (code / "requirements.txt").exists() else None
+
+    def source(self, folder: Path, packages: Path | None = None) -> str:
+        return f"s3://source/{folder.name}" + ("+packages" if packages else "")
 
 
 def test_local_paths_become_what_stands_for_them(tmp_path: Path) -> None:
@@ -65,3 +72,26 @@ def test_every_path_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
     said = str(caught.value)
     for place in ("Zip.CodeUri", "Image.Metadata.Dockerfile", "Layer.ContentUri"):
         assert place in said
+
+
+def test_what_a_function_requires_is_installed_and_a_plain_functions_path_is_packed_too(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "requirements.txt").write_text("requests")
+    text = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: src}}}"
+    body = package(parse(text, str(tmp_path / "t.yaml")), tmp_path, Recorder())
+    assert body["Resources"]["F"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "src+packages"}
+
+
+def test_a_layer_that_others_publish_is_replaced_by_what_it_is_made_of_or_refused(tmp_path: Path) -> None:
+    powertools = "arn:aws:lambda:${AWS::Region}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:3"
+    text = f"""
+    Globals: {{Function: {{Layers: [!Sub "{powertools}"]}}}}
+    Resources:
+      F: {{Type: AWS::Serverless::Function, Properties: {{InlineCode: x, Layers: [%s, !Ref Mine]}}}}
+    """
+    pandas = "arn:aws:lambda:eu-west-1:336392948345:layer:AWSSDKPandas-Python312:1"
+    body = package(parse(text % pandas, "t"), tmp_path, Recorder())
+    assert body["Globals"]["Function"]["Layers"] == ["arn:local:aws-lambda-powertools[all]"]
+    assert body["Resources"]["F"]["Properties"]["Layers"] == ["arn:local:awswrangler", {"Ref": "Mine"}]
+    with pytest.raises(TemplateRefused, match=r"line 4: F.Layers\[0\]: there's no such layer"):
+        package(parse(text % "arn:aws:lambda:us-east-1:175033217214:layer:graphicsmagick:2", "t"), tmp_path, Recorder())
