@@ -20,21 +20,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 from obstore.store import MemoryStore
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from mlops.contract import Column, Target
+from mlops.candidates import candidates_for
+from mlops.contract import Column, Contract, Target
 from mlops.registry.manifest import Code, Manifest
 from mlops.registry.mirror import NoMirror
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
 from mlops.training.flow import Trainer, Upload
 from mlops.training.package import GOLDEN_ROWS
-from mlops.tuning import Between, Candidate
 
 NUMBERS = [f"number {place}" for place in range(22)]
 WHOLE = ["visits", "age"]
@@ -46,7 +40,7 @@ CATEGORIES = {
 }
 MOST_GB = 10.0
 
-SPEC_COLUMNS = (
+COLUMNS = (
     *(Column(name=name, required=place % 5 != 0) for place, name in enumerate(NUMBERS)),
     *(Column(name=name, kind="integer", minimum=0) for name in WHOLE),
     *(
@@ -95,40 +89,18 @@ def make_content(table: pd.DataFrame) -> bytes:
 
 
 def make_spec(names: list[str]) -> ModelSpec:
-    """The three usual candidates behind the usual preparation, or some of them."""
-    numeric = [column.name for column in SPEC_COLUMNS if column.kind != "category"]
-    known = [list(values) for values in CATEGORIES.values()]
-    ordinal = OrdinalEncoder(categories=known, handle_unknown="use_encoded_value", unknown_value=-1)
-
-    def prepared(model: object, scale: bool) -> Pipeline:
-        numbers = make_pipeline(SimpleImputer(strategy="median"), *([StandardScaler()] if scale else []))
-        one_hot = OneHotEncoder(categories=known, handle_unknown="ignore", sparse_output=False)
-        fill = SimpleImputer(strategy="constant", fill_value="missing")
-        texts = make_pipeline(fill, one_hot if scale else ordinal)
-        columns = ColumnTransformer([("numbers", numbers, numeric), ("texts", texts, list(CATEGORIES))])
-        return Pipeline([("prepare", columns), ("model", model)])
-
-    candidates = {
-        "linear": Candidate(
-            prepared(LogisticRegression(max_iter=500), True), {"model__C": Between(0.01, 10.0, log=True)}
-        ),
-        "random-forest": Candidate(
-            prepared(RandomForestClassifier(n_estimators=100), False), {"model__max_features": Between(4, 16)}
-        ),
-        "gradient-boosting": Candidate(
-            prepared(HistGradientBoostingClassifier(max_iter=200), False),
-            {"model__learning_rate": Between(0.05, 0.3, log=True), "model__max_leaf_nodes": Between(15, 63)},
-        ),
-    }
+    """The spec as `models new` writes one, with all of the usual candidates or some."""
+    target = Target(name="left", task="binary", labels=("no", "yes"), positive="yes")
+    usual = candidates_for(Contract(columns=COLUMNS, target=target))
     return ModelSpec(
         name="million",
-        target=Target(name="left", task="binary", labels=("no", "yes"), positive="yes"),
-        columns=SPEC_COLUMNS,
-        candidates={name: candidate for name, candidate in candidates.items() if name in names},
+        target=target,
+        columns=COLUMNS,
+        candidates={name: candidate for name, candidate in usual.items() if name in names},
         metric="log_loss",
         floors={"roc_auc": 0.7},
-        trials=8,
-        search_seconds=240,
+        trials=6,
+        search_seconds=120,
     )
 
 
@@ -179,9 +151,7 @@ def main() -> None:
     parser.add_argument("--candidates", nargs="+", choices=names, default=names)
     options = parser.parse_args()
     content = make_content(make_table(options.rows, options.seed))
-    print(
-        f"{options.rows:,} rows x {len(SPEC_COLUMNS)} columns, {len(content) / 1e6:.0f} MB of CSV, seed {options.seed}"
-    )
+    print(f"{options.rows:,} rows x {len(COLUMNS)} columns, {len(content) / 1e6:.0f} MB of CSV, seed {options.seed}")
     stages, began = Stages(), time.perf_counter()
     manifest = train(content, make_spec(options.candidates), stages)
     stages.begin("")

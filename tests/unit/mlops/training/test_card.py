@@ -12,6 +12,7 @@ import pytest
 from mlops.contract import Column, Contract, Target, Task
 from mlops.registry import evidence
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.search import Search, Trial
 from mlops.training.card import Card, write_card, write_number, write_p_value, write_range
 from mlops.training.comparison import compare
 from mlops.training.evaluation import record
@@ -162,6 +163,16 @@ def test_figures_and_lineage_are_on_the_card() -> None:
         assert word in text
     assert ">42<" in text
     assert "Too few rows to judge: site = south." in text
+
+
+def test_how_a_version_was_chosen_is_on_the_card() -> None:
+    trial = Trial(number=1, candidate="forest", parameters={}, folds=(0.9,), score=0.9, pruned=False, seconds=1)
+    search = Search(
+        metric="f1", trials=(trial,), winner=1, reason="it <was> best", rows=900, ended="space", calibration="sigmoid"
+    )
+    text = write_card(Card(_manifest(search=search), purpose="Tells a from b.")).decode()
+    assert "it &lt;was&gt; best; trials: 1, on 900 rows" in text
+    assert "<dt>Calibrated by</dt><dd>sigmoid</dd>" in text
 
 
 def test_a_refused_version_says_so_and_why() -> None:
