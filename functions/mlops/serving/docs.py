@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from mlops.errors import AliasInvalid, ArtifactInvalid, VersionNotFound
 from mlops.serving.catalog import Catalog
 from mlops.serving.health import describe_health
-from mlops.serving.openapi import PROBLEM_SCHEMA
+from mlops.serving.openapi import PROBLEM_SCHEMA, problem_content, with_examples
 from mlops.serving.protocols import PROTOCOLS
 from mlops.serving.protocols.protocol import Described
 from mlops.settings import ApiSettings
@@ -51,9 +51,13 @@ SwaggerUIBundle({url: "openapi.json", dom_id: "#docs", deepLinking: true, tryItO
 _INTRODUCTION = (
     "Predictions of the models in the registry. Each model answers with its champion, the version that passed "
     "its gates; a promotion or rollback reaches this API within seconds. Errors are problem documents (RFC 9457).\n\n"
-    "All paths that predict give the same answer to the same rows. A request has at most {rows:,} rows and {bytes:,} "
-    "bytes, its answer {answer:,} bytes; Lambda itself takes 6 MB, of which base64 costs a binary body a quarter, and "
-    "API Gateway 10 MB. More is answered with 413: split it."
+    "All paths that predict give the same answer to the same rows.\n\n"
+    "| limit | of a request | of its answer |\n| --- | --- | --- |\n"
+    "| rows | {rows:,}; {explained:,} with `explain=true` | one a row |\n"
+    "| bytes | {bytes:,} | {answer:,} |\n"
+    "| columns | those of the model's contract | |\n\n"
+    "More is answered with 413: split it. Bytes are counted before anything is parsed. Lambda itself takes 6 MB, of "
+    "which base64 costs a binary body a quarter, and API Gateway 10 MB; beyond that they answer in their own form."
 )
 
 
@@ -79,13 +83,18 @@ def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[
         version=app.version,
         summary="Rows in, predictions out",
         description=_INTRODUCTION.format(
-            rows=settings.max_rows, bytes=settings.max_body_bytes, answer=settings.max_answer_bytes
+            rows=settings.max_rows,
+            explained=settings.max_explained_rows,
+            bytes=settings.max_body_bytes,
+            answer=settings.max_answer_bytes,
         ),
         routes=app.routes,
     )
     paths = document.setdefault("paths", {})
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA
+    for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own: here they are problem documents
+        schemas.pop(name, None)
     predicts: dict[str, Any] = {}
     for model in catalog.names():
         described = _describe_model(catalog, model, settings.max_rows)
@@ -108,7 +117,7 @@ def _describe_model(catalog: Catalog, model: str, max_rows: int) -> Described:
     if found is None:
         return untrained
     version, contract, example = found
-    return replace(untrained, version=version, contract=contract, example=example)
+    return replace(untrained, version=version, contract=with_examples(contract, example), example=example)
 
 
 def _document_problems(operation: dict[str, Any]) -> None:
@@ -116,7 +125,7 @@ def _document_problems(operation: dict[str, Any]) -> None:
     operation["responses"].pop("422", None)
     operation["responses"]["default"] = {
         "description": "A problem document",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": problem_content(),
     }
 
 

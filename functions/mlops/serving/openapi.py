@@ -1,5 +1,6 @@
 """A model's contract as OpenAPI: its rows, its answer, and the problems of the paths that predict with it."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -45,8 +46,21 @@ EXPLAIN_PARAMETER: dict[str, Any] = {
     "schema": {"type": "boolean", "default": False},
 }
 
+# What an example of a problem says.
+DETAILS = {
+    "body-unreadable": "The body isn't valid JSON: EOF while parsing a value at line 1 column 8",
+    "query-invalid": "explain must be true or false, and stand once.",
+    "model-not-found": "There is no model named 'x'.",
+    "version-not-found": "Model 'x' has no version 9.",
+    "body-too-large": "A request may have 10,000 rows, this one has more. Split it into smaller ones.",
+    "media-type-unsupported": "The Content-Type must be application/json in UTF-8, and there is none.",
+    "input-rejected": "x must be at least 0, not -1.0",
+    "explanation-unavailable": "Version 1 of 'x' can't be explained: it was trained without an explainer.",
+    "model-unavailable": "Model 'x' can't answer now: the registry can't be read now. Try again in a few seconds.",
+    "registry-unreachable": "Try again in a few seconds.",
+}
+
 _NOT_FOUND = 404
-_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "date": "string", "category": "string"}
 
 
@@ -79,7 +93,7 @@ def operation(
 
 def question(operation_id: str, tag: str, summary: str, answers: dict[str, Any]) -> dict[str, Any]:
     """An OpenAPI operation without a body, whose only problems are that the server or the model isn't ready."""
-    unavailable = {"description": "The model can't answer now", "content": _PROBLEM}
+    unavailable = {"description": "The model can't answer now", "content": problem_content(503)}
     return {
         "operationId": operation_id,
         "tags": [tag],
@@ -120,6 +134,53 @@ def _invent_value(column: Column) -> Any:
     if column.kind == "boolean":
         return False
     return column.categories[0] if column.categories else "text"
+
+
+def with_examples(contract: Contract, row: Row) -> Contract:
+    """The contract with an example of each column: its own, or the cell of a row for the public document."""
+    shown = make_example(contract, row)
+    columns = [
+        column if column.example is not None else column.model_copy(update={"example": shown[column.name]})
+        for column in contract.columns
+    ]
+    return contract.model_copy(update={"columns": tuple(columns)})
+
+
+def describe_columns(contract: Contract) -> str:
+    """The columns as a table in Markdown."""
+    lines = ["| column | type | unit | allowed | example | what it is |", "| --- | --- | --- | --- | --- | --- |"]
+    for column in contract.columns:
+        example = "" if column.example is None else json.dumps(column.example, ensure_ascii=False)
+        cells = (column.name, column.kind, column.unit or "", _allowed(column), example, column.description or "")
+        lines.append("| " + " | ".join(_escape(cell) for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def _allowed(column: Column) -> str:
+    """The values that a column may have, in words."""
+    bounds = [_as_text(column, bound) for bound in (column.minimum, column.maximum)]
+    match bounds:
+        case [None, None]:
+            allowed = ", ".join(column.categories)
+        case [low, None]:
+            allowed = f"at least {low}"
+        case [None, high]:
+            allowed = f"at most {high}"
+        case [low, high]:
+            allowed = f"{low} to {high}"
+    return allowed if column.required else ", or ".join(part for part in (allowed, "none") if part)
+
+
+def _as_text(column: Column, bound: float | None) -> str | None:
+    if bound is None:
+        return None
+    if column.kind == "date":
+        return (date(1970, 1, 1) + timedelta(days=bound)).isoformat()
+    return f"{bound:,.10g}"
+
+
+def _escape(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")
 
 
 def _introduce(target: Target) -> str:
@@ -217,11 +278,22 @@ def _explanation_schema(contract: Contract) -> dict[str, Any]:
     }
 
 
+def problem_content(status: int | None = None) -> dict[str, Any]:
+    """A problem document as the content of an answer, with the first problem that has the status as example."""
+    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for known, kind, title in PROBLEMS.values():
+        if known == status:
+            example = {"type": f"urn:mlops:problem:{kind}", "title": title, "status": status, "detail": DETAILS[kind]}
+            content["example"] = example
+            break
+    return {MEDIA_TYPE: content}
+
+
 def _describe_problems(*, may_be_missing: bool) -> dict[str, Any]:
     """Every status that the path may answer with; a path that stands here for a champion never answers 404."""
     titles = {status: title for status, _, title in reversed(PROBLEMS.values())}
     return {
-        str(status): {"description": title, "content": _PROBLEM}
+        str(status): {"description": title, "content": problem_content(status)}
         for status, title in sorted(titles.items())
         if may_be_missing or status != _NOT_FOUND
     }

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from mlops.serving.openapi import (
     EXPLAIN_PARAMETER,
+    describe_columns,
     describe_rows,
     make_example,
     operation,
@@ -78,6 +79,8 @@ class Predict:
             answer,
             may_be_missing=particular,
         )
+        if described.contract and not particular:
+            told["description"] += "\n\n" + describe_columns(described.contract)
         return told | {"parameters": [EXPLAIN_PARAMETER]}
 
 

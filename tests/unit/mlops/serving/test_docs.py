@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 from mlops.contract import Column, Contract
 from mlops.registry.store import Store
-from mlops.serving.openapi import make_example
+from mlops.serving.openapi import describe_columns, make_example, with_examples
 from mlops.serving.rows import RowReader
 from tests.unit.mlops.serving.artifacts import MARK, MIXED, ROWS, private_version, promote, put_version
 from tests.unit.mlops.serving.harness import Api
@@ -33,6 +33,7 @@ def test_the_openapi_document_is_valid_and_types_each_model(store: Store, api: A
         "description": "Mean distance to the edge. Unit: mm.",
         "minimum": 0,
         "maximum": 100,
+        "examples": [0.0],
     }
     assert body["example"] == {"rows": [ROWS[0]]}
 
@@ -141,5 +142,48 @@ def test_the_limits_are_told(open_api: Callable[..., Api]) -> None:
     document = open_api(max_rows=12_345, max_body_bytes=1_234_567, max_answer_bytes=7_654_321).ask(
         "GET", "/openapi.json"
     )
-    for limit in ("12,345 rows", "1,234,567 bytes", "7,654,321 bytes", "6 MB", "10 MB"):
+    for limit in ("12,345", "100 with `explain=true`", "1,234,567", "7,654,321", "6 MB", "10 MB"):
         assert limit in document.json["info"]["description"]
+
+
+def test_the_page_shows_the_columns_with_type_unit_range_example_and_meaning(store: Store, api: Api) -> None:
+    told = api.ask("GET", "/openapi.json").json["paths"]["/predict"]["post"]["description"]
+    assert "| mean radius | number | mm | 0 to 100 | 0.0 | Mean distance to the edge. |" in told
+
+
+def test_columns_of_every_kind_are_told_in_words() -> None:
+    example = {"age": 30, "city": "Bern | Zürich", "smokes": True, "size": None, "since": "1970-01-11", "weight": None}
+    table = describe_columns(with_examples(MIXED, example)).splitlines()[2:]
+    assert table == [
+        "| age | integer | years | 0 to 120 | 30 |  |",
+        '| city | category |  |  | "Bern \\| Zürich" |  |',
+        "| smokes | boolean |  |  | true |  |",
+        "| size | category |  | S, M, or none |  |  |",
+        '| since | date |  | 1970-01-01 to 2024-10-04 | "1970-01-11" |  |',
+        "| weight | number | kg | none |  |  |",
+    ]
+
+
+def test_a_private_column_has_an_invented_example(store: Store, open_api: Callable[..., Api]) -> None:
+    private_version(store)
+    told = open_api().ask("GET", "/openapi.json").json["paths"]["/predict"]["post"]["description"]
+    assert '| name | category |  |  | "text" |  |' in told
+    assert MARK not in told
+
+
+def test_every_documented_problem_has_an_example_that_is_one(api: Api) -> None:
+    document = api.ask("GET", "/openapi.json").json
+    problem = OAS31Validator(document["components"]["schemas"]["Problem"])
+    responses = document["paths"]["/models/diagnosis/versions/{version}/predict"]["post"]["responses"]
+    for status in set(responses) - {"200"}:
+        example = responses[status]["content"]["application/problem+json"]["example"]
+        problem.validate(example)
+        assert example["status"] == int(status)
+
+
+def test_explanations_are_documented_where_they_are_given(api: Api) -> None:
+    paths = api.ask("GET", "/openapi.json").json["paths"]
+    explaining = [
+        path for path, item in paths.items() if "explain" in json.dumps(item.get("post", {}).get("parameters"))
+    ]
+    assert explaining == ["/predict", "/models/diagnosis/predict", "/models/diagnosis/versions/{version}/predict"]
