@@ -10,7 +10,10 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pandas as pd
 import pytest
+import shap
+import skops.io
 
 from tests.integration.serving.server import serve
 from tests.integration.serving.trained import Trained, probabilities, train_diagnosis
@@ -94,6 +97,29 @@ def test_two_hundred_rows_have_the_same_answer_through_every_door(trained: Train
         answer = ask(client, door, rows)
     assert answer == trained.graph_probabilities(rows).tolist(), "to the last bit: it is the same graph"
     np.testing.assert_allclose(answer, trained.estimator_probabilities(rows), rtol=0, atol=TOLERANCE)
+
+
+def test_an_explanation_is_that_of_the_shap_library_through_every_door_that_explains(
+    trained: Trained, url: str
+) -> None:
+    rows = trained.rows(100)
+    pipeline = skops.io.loads(trained.read("estimator.skops"), trusted=[])
+    expected = shap_values(pipeline, pd.DataFrame(rows))
+    for path in ("/predict", "/models/diagnosis/predict", "/models/diagnosis/versions/1/predict"):
+        answer = httpx.post(f"{url}{path}", json={"rows": rows}, params={"explain": "true"}).json()
+        for row, values, prediction in zip(rows, expected, answer["predictions"], strict=True):
+            sign = 1 if prediction["label"] == "malignant" else -1
+            told = prediction["explanation"]["contributions"]
+            assert list(told) == list(row)
+            np.testing.assert_allclose([*told.values()], sign * values, rtol=0, atol=1e-9 * np.abs(expected).max())
+
+
+def shap_values(pipeline: Any, rows: pd.DataFrame) -> Any:
+    """The library's values for the second label of a scaled logistic regression on the rows that it was trained on."""
+    scaler, model = (step for _, step in pipeline.steps)
+    # A scaler makes the mean of each column of its training rows 0.
+    library = shap.LinearExplainer(model, (np.zeros(len(scaler.mean_)), np.eye(len(scaler.mean_))))
+    return library.shap_values(scaler.transform(rows))
 
 
 def test_eight_clients_at_once_get_the_answers_that_one_gets(trained: Trained, url: str) -> None:
