@@ -42,7 +42,7 @@ EXPLAIN_PARAMETER: dict[str, Any] = {
     "in": "query",
     "required": False,
     "description": "Whether each answer comes with the contributions of all columns to it (SHAP values), which costs "
-    "about a millisecond a row. A version that can't be explained exactly answers 422 with the reason.",
+    "a few milliseconds a row. A version that can't be explained exactly answers 422 with the reason.",
     "schema": {"type": "boolean", "default": False},
 }
 
