@@ -35,6 +35,11 @@ STATISTICS = {
 spec = ModelSpec(
     name="diagnosis",
     description="Tells malignant from benign breast masses by ten features of their cell nuclei.",
+    uses=("A second reading of fine-needle aspirates, beside a pathologist's.",),
+    cautions=(
+        "The data are of 569 patients of one hospital before 1995; no other population was ever tested.",
+        "It measures images that a person has outlined by hand; other outlines give other numbers.",
+    ),
     target=Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant"),
     columns=tuple(
         Column(name=form.format(feature), unit=unit, description=f"{what}: {how}", minimum=0, maximum=maximum)

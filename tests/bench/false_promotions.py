@@ -2,6 +2,9 @@
 
 Run: PYTHONPATH=functions .venv/bin/python -m tests.bench.false_promotions
 
+The decision is the factory's own: the comparison on fresh rows, and the gate that reads it. A retraining is promoted if
+the gate is passed, and promoted as better if the comparison says so.
+
 Each simulated retraining draws fresh rows, whose labels are Bernoulli of a known logit, and two models that see that
 logit through noise of their own. With noise of one size, the models are equal in truth, whatever the rows say. With
 more noise, tuned on a million rows, the candidate is 5 points of accuracy worse.
@@ -9,15 +12,15 @@ more noise, tuned on a million rows, the candidate is 5 points of accuracy worse
 
 import argparse
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 
 import numpy as np
 
-from mlops.registry.evidence import Verdict
-from mlops.training.comparison import compare
+from mlops.registry.evidence import Comparison, Verdict
+from mlops.training.contest import compare_answers
+from mlops.training.gates.champion import gate_champion
 from mlops.training.metrics.answers import ClassAnswers, Floats
-from mlops.training.metrics.catalog import CLASS_METRICS
 
 SHARED_NOISE = 0.8
 OWN_NOISE = 0.6
@@ -59,17 +62,25 @@ def worse_by(points: float, rows: int = 1_000_000) -> Simulation:
     return Simulation(high)
 
 
-def count_verdicts(
-    simulation: Simulation, metric: str, rows: int, retrainings: int, seed: int, resamples: int = 2000
-) -> Counter[Verdict]:
-    """The verdicts on so many simulated retrainings, with a margin of 1 point."""
-    measure = next(known for known in CLASS_METRICS if known.name == metric)
+@dataclass(frozen=True)
+class Decisions:
+    """What became of so many retrainings: the comparison's verdicts, and how many passed the gate."""
+
+    verdicts: Counter[Verdict]
+    promoted: int
+
+
+def decide(simulation: Simulation, metric: str, rows: int, retrainings: int, seed: int) -> Decisions:
+    """The decisions on so many simulated retrainings, with a margin of 1 point."""
     verdicts: Counter[Verdict] = Counter()
+    promoted = 0
     for stream in np.random.SeedSequence([seed, rows, *metric.encode()]).spawn(retrainings):
         rng = np.random.default_rng(stream)
-        answers = simulation.draw(rows, rng)
-        verdicts[compare(*answers, measure, 0.01, rng, resamples=resamples).overall.verdict] += 1
-    return verdicts
+        found = compare_answers(metric, *simulation.draw(rows, rng), 0.01, rng)
+        verdicts[found.overall.verdict] += 1
+        comparison = Comparison(version=1, rows=rows, **asdict(found))
+        promoted += all(gate.passed for gate in gate_champion(comparison))
+    return Decisions(verdicts, promoted)
 
 
 def _chance(logit: Floats) -> Floats:
@@ -82,23 +93,20 @@ def _both(positive: Floats) -> Floats:
 
 
 def main() -> None:
-    """Print the verdicts for equal and for worse candidates, by metric and number of fresh rows."""
+    """Print the decisions for equal and for worse candidates, by metric and number of fresh rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--retrainings", type=int, default=1000, help="of equal candidates; a fifth as many of worse")
-    parser.add_argument("--resamples", type=int, default=400)
+    parser.add_argument("--retrainings", type=int, default=200)
     parser.add_argument("--seed", type=int, default=2026)
     options = parser.parse_args()
-    worlds = (
-        ("equal", Simulation(), options.retrainings),
-        ("5 points worse", worse_by(POINTS_WORSE), options.retrainings // 5),
-    )
+    worlds = (("equal", Simulation()), ("5 points worse", worse_by(POINTS_WORSE)))
     verdicts: tuple[Verdict, ...] = ("better", "not worse", "undecided", "worse")
-    print(f"{options.resamples} resamples, seed {options.seed}, margin 0.01\n")
-    print(f"{'candidate':15} {'metric':9} {'rows':>5} {'retrainings':>11}", *(f"{verdict:>10}" for verdict in verdicts))
-    for (world, simulation, retrainings), metric, rows in product(worlds, METRICS, FRESH_ROWS):
-        found = count_verdicts(simulation, metric, rows, retrainings, options.seed, options.resamples)
-        shares = [found[verdict] / retrainings for verdict in verdicts]
-        print(f"{world:15} {metric:9} {rows:5} {retrainings:11,}", *(f"{share:10.1%}" for share in shares), flush=True)
+    print(f"{options.retrainings} retrainings each, seed {options.seed}, margin 0.01\n")
+    print(f"{'candidate':15} {'metric':9} {'rows':>5}", *(f"{verdict:>10}" for verdict in (*verdicts, "promoted")))
+    for (world, simulation), metric, rows in product(worlds, METRICS, FRESH_ROWS):
+        found = decide(simulation, metric, rows, options.retrainings, options.seed)
+        counts = [*(found.verdicts[verdict] for verdict in verdicts), found.promoted]
+        shares = [count / options.retrainings for count in counts]
+        print(f"{world:15} {metric:9} {rows:5}", *(f"{share:10.1%}" for share in shares), flush=True)
 
 
 if __name__ == "__main__":

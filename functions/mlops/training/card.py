@@ -44,6 +44,7 @@ def write_card(card: Card) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters.update(number=write_number, estimate=write_estimate, range=write_range, p_value=write_p_value)
+    environment.filters["gain"] = write_gain
     environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
     metrics = metrics_for(card.manifest.contract.target.task)
     return environment.get_template(TEMPLATE).render(card=card, manifest=card.manifest, metrics=metrics).encode()
@@ -63,6 +64,11 @@ def write_number(value: float | str | None) -> str:
     if size < 0.001:
         return f"{value:.1e}"
     return f"{value:.3f}" if size < 2 else f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
+
+
+def write_gain(value: float) -> str:
+    """A difference with its sign, to as many digits as a small one needs."""
+    return f"{value:+.4f}" if abs(value) < 2 else f"{value:+,.2f}"
 
 
 def write_p_value(value: float) -> str:
@@ -86,9 +92,9 @@ def write_range(column: Column) -> str:
     """What a column may hold: its categories or its range."""
     if column.categories:
         return ", ".join(column.categories)
-    low, high = column.minimum, column.maximum
+    low, high = (None if end is None else f"{end:,.10g}" for end in (column.minimum, column.maximum))
     if low is None and high is None:
         return "any"
     if low is None:
-        return f"at most {write_number(high)}"
-    return f"at least {write_number(low)}" if high is None else f"{write_number(low)} to {write_number(high)}"
+        return f"at most {high}"
+    return f"at least {low}" if high is None else f"{low} to {high}"

@@ -90,15 +90,29 @@ def fresh_rows(champion: Champion, test: pd.DataFrame, spec: ModelSpec) -> pd.Da
 def _compare(candidate: CompiledModel, champion: Champion, fresh: pd.DataFrame, spec: ModelSpec) -> Comparison:
     answers = candidate.answer(fresh), champion.model.answer(fresh)
     slices = cut_slices(readable(fresh, spec.contract), spec.slices).judged
-    margin = spec.margin
-    if spec.metric in RELATIVE:
-        margin *= measure(answers[1])[spec.metric]
     rng = np.random.default_rng([spec.seed, len(fresh)])
+    return compare_answers(spec.metric, *answers, spec.margin, rng, slices)
+
+
+def compare_answers(
+    metric: str,
+    candidate: Answers,
+    champion: Answers,
+    margin: float,
+    rng: np.random.Generator,
+    slices: Sequence[Slice] = (),
+) -> Comparison:
+    """Compare by the spec's metric, and where that is the same in every resample, by what is finer.
+
+    Raises Incomparable if the metric isn't defined on the rows.
+    """
+    if metric in RELATIVE:
+        margin *= measure(champion)[metric]
     try:
-        found = compare_by(spec.metric, *answers, margin, rng, slices)
+        found = compare_by(metric, candidate, champion, margin, rng, slices)
         alike = found.overall.low == found.overall.high
-        if alike and isinstance(answers[0], ClassAnswers):
-            return compare_by(FINER, *answers, margin, rng, slices)
+        if alike and isinstance(candidate, ClassAnswers):
+            return compare_by(FINER, candidate, champion, margin, rng, slices)
     except ValueError as error:
         raise Incomparable(str(error)) from error
     return found

@@ -6,5 +6,6 @@ champion.py     it is shown to be as good as the champion on the same fresh rows
 calibration.py  its probabilities come true
 behaviour.py    its answers hold still, or follow, as the spec says
 compiled.py     the compiled model is the estimator's function, and answers as served
+words.py        how evidence is written
 footprint.py    the compiled model is small and quick enough
 """

@@ -7,6 +7,7 @@ from mlops.contract import Contract
 from mlops.registry.manifest import Gate
 from mlops.training.contest import compare_by
 from mlops.training.evaluate import judge
+from mlops.training.gates.words import write_p_value
 from mlops.training.metrics.answers import Answers, Floats
 
 # A model that always claims a label's share is perfectly calibrated, and tells nothing.
@@ -35,7 +36,7 @@ def gate_baseline(model: Answers, trivial: Answers, metric: str, rng: np.random.
         return Gate(name="baseline", passed=False, observed="undefined", required=required, detail=str(error))
     detail = (
         f"{name} on held-out rows is {found.candidate:.4f}, and {found.champion:.4f} for one that looks at no column "
-        f"(p = {found.p_better:.2g})"
+        f"({write_p_value(found.p_better)})"
     )
     observed = "better" if found.verdict == "better" else "no better"
     return Gate(name="baseline", passed=found.verdict == "better", observed=observed, required=required, detail=detail)

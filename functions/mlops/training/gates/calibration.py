@@ -5,6 +5,7 @@ import numpy as np
 from mlops.registry.manifest import Gate
 from mlops.training.bootstrap import affordable
 from mlops.training.calibration import check_calibration
+from mlops.training.gates.words import write_p_value
 from mlops.training.metrics.answers import ClassAnswers
 
 ALPHA = 0.025
@@ -19,6 +20,6 @@ def gate_calibration(answers: ClassAnswers, rng: np.random.Generator) -> Gate:
     passed = found.p_value > ALPHA or found.error <= required
     detail = (
         f"claims miss by {found.error:.4f} on average; perfectly calibrated ones would by {found.expected:.4f} on "
-        f"{found.rows} rows (p = {found.p_value:.2g})"
+        f"{found.rows} rows ({write_p_value(found.p_value)})"
     )
     return Gate(name="calibration", passed=passed, observed=found.error, required=required, detail=detail)

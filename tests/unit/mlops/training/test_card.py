@@ -13,7 +13,7 @@ from mlops.contract import Column, Contract, Target, Task
 from mlops.registry import evidence
 from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.search import Search, Trial
-from mlops.training.card import Card, write_card, write_number, write_p_value, write_range
+from mlops.training.card import Card, write_card, write_gain, write_number, write_p_value, write_range
 from mlops.training.comparison import compare
 from mlops.training.evaluation import record
 from mlops.training.intervals import estimate
@@ -231,8 +231,13 @@ def test_a_p_value_is_never_written_as_zero() -> None:
     assert (write_p_value(0.0234), write_p_value(0.0)) == ("0.023", "< 0.001")
 
 
+def test_a_gain_has_its_sign_and_the_digits_of_a_small_one() -> None:
+    assert (write_gain(0.00046), write_gain(-0.0008), write_gain(12.3)) == ("+0.0005", "-0.0008", "+12.30")
+
+
 def test_ranges_are_written_in_words() -> None:
     assert write_range(Column(name="x", minimum=0)) == "at least 0"
-    assert write_range(Column(name="x", maximum=2.5)) == "at most 2.50"
+    assert write_range(Column(name="x", maximum=2.5)) == "at most 2.5"
+    assert write_range(Column(name="x", minimum=0, maximum=100_000)) == "0 to 100,000"
     assert write_range(Column(name="x")) == "any"
     assert write_range(Column(name="x", kind="category", categories=("north", "south"))) == "north, south"

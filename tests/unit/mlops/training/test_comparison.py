@@ -15,7 +15,7 @@ from mlops.training.metrics.probabilities import LOG_LOSS
 from mlops.training.metrics.ranking import ROC_AUC
 from mlops.training.metrics.values import MAE
 from mlops.training.slices import Slice
-from tests.bench.false_promotions import POINTS_WORSE, Simulation, count_verdicts, worse_by
+from tests.bench.false_promotions import POINTS_WORSE, Simulation, decide, worse_by
 from tests.unit.mlops.training.metrics.samples import draw_class_answers, draw_value_answers
 
 
@@ -158,13 +158,12 @@ def test_a_metric_that_means_nothing_overall_is_refused() -> None:
 
 @pytest.mark.parametrize("metric", ["accuracy", "roc_auc"])
 def test_equal_candidates_are_seldom_called_better(metric: str) -> None:
-    found = count_verdicts(Simulation(), metric, rows=300, retrainings=200, seed=8, resamples=400)
-    assert found["better"] < 10
+    assert decide(Simulation(), metric, rows=300, retrainings=200, seed=8).verdicts["better"] < 10
 
 
-def test_candidates_5_points_worse_are_never_called_better_or_not_worse() -> None:
-    found = count_verdicts(worse_by(POINTS_WORSE, rows=100_000), "accuracy", 300, 200, seed=8, resamples=400)
-    assert found["better"] == found["not worse"] == 0
+def test_candidates_5_points_worse_are_never_promoted() -> None:
+    found = decide(worse_by(POINTS_WORSE, rows=100_000), "accuracy", 300, 200, seed=8)
+    assert found.promoted == found.verdicts["better"] == found.verdicts["not worse"] == 0
 
 
 def test_the_simulation_is_5_points_worse_in_truth() -> None:
