@@ -208,4 +208,6 @@ class Trainer:
         manifest = manifest.model_copy(update={"files": {name: describe(given) for name, given in files.items()}})
         self.progress("record and write the version")
         run = self.mirror.record(manifest, files)
+        if run is None:
+            self.progress("no MLflow is configured (MLFLOW_TRACKING_URI): the registry alone has this version")
         versions.write(manifest.model_copy(update={"mlflow_run_id": run}), files)

@@ -1,6 +1,7 @@
 """From a dataset to a champion: once, whole, and the same whatever goes wrong on the way."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sklearn.dummy import DummyClassifier
@@ -8,8 +9,9 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops.errors import DatasetRejected, TrainingContested
 from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.mirror import NoMirror
 from mlops.serving.scorer import Scorer
-from mlops.training.flow import Trainer
+from mlops.training.flow import Trainer, Upload
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 from tests.unit.mlops.training.fakes import CODE, Away, Bench, reproducible
 
@@ -163,6 +165,17 @@ def test_a_training_during_which_mlflow_is_away_is_finished_when_it_is_back(benc
     bench.mirror.away = False
     assert bench.train().manifest.version == 1
     bench.check()
+
+
+def test_without_mlflow_a_training_works_and_says_so(bench: Bench) -> None:
+    outcome = replace(bench.trainer, mirror=NoMirror()).train(
+        Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=make_csv()), make_spec(), CODE
+    )
+    assert (outcome.standing, outcome.manifest.mlflow_run_id) == ("promoted", None)
+    assert any("no MLflow is configured" in step for step in bench.steps)
+    bench.steps.clear()
+    Bench(steps=bench.steps).train()
+    assert not any("no MLflow" in step for step in bench.steps)
 
 
 def test_two_trainings_at_once_make_two_whole_versions_and_the_newer_serves(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops.contract import Column, Target
 from mlops.data.split import split
+from mlops.errors import DatasetRejected
 from mlops.registry.manifest import Gate
 from mlops.spec import ModelSpec
 from mlops.training.flow import Outcome
@@ -116,6 +117,16 @@ def test_a_slice_that_the_candidate_answers_worse_is_refused_by_its_name() -> No
     assert (gate.passed, gate.observed) == (False, "worse")
     assert "where north = true" in (gate.detail or "")
     assert "where north = false" not in (gate.detail or "")
+
+
+def test_a_leaking_column_is_refused_by_its_name_before_any_training(bench: Bench) -> None:
+    numbers, long = draw(1_600)
+    numbers[:, 1] = 2.0 * long + np.random.default_rng(0).normal(0, 0.01, len(long))
+    with pytest.raises(DatasetRejected) as caught:
+        bench.train(to_csv((numbers, long)), SPEC)
+    (violation,) = caught.value.violations
+    assert violation.column == "width"
+    assert (bench.versions.numbers(), bench.champion) == ([1], 1)
 
 
 def test_a_merely_smaller_dataset_is_refused_since_too_little_shows_that_it_is_as_good() -> None:
