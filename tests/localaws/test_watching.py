@@ -236,6 +236,17 @@ def test_queues_and_apis_report_their_own_metrics(watched: Any, stack: dict[str,
     assert total(watched, "AWS/SQS", "ApproximateAgeOfOldestMessage", queue, "Maximum") >= 60
 
 
+@pytest.mark.proves(
+    "AWS::Serverless::Function.ImageConfig.Command",
+    "AWS::Serverless::Function.ImageUri",
+    "AWS::Lambda::Function.Code.ImageUri",
+    "AWS::Lambda::Function.ImageConfig.Command",
+)
+def test_an_image_runs_the_command_that_the_function_asks_for(watched: Any, stack: dict[str, str]) -> None:
+    answer = watched.client("lambda").invoke(FunctionName=stack["Pictured"], Payload=b"{}")
+    assert json.loads(answer["Payload"].read()) == "the function's"
+
+
 def test_what_is_taken_out_of_the_template_is_gone(watched: Any, stack: dict[str, str]) -> None:
     client = watched.client("cloudformation")
     body = json.dumps({"Resources": {"Kept": {"Type": "AWS::SNS::Topic"}}})

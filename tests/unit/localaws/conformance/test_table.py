@@ -19,6 +19,10 @@ def test_the_table_in_the_documentation_is_the_one_that_the_tests_make() -> None
     assert written(document, render(things(), proofs())) == document, HOW_TO
 
 
+def test_everything_that_is_supported_is_proved_by_a_test() -> None:
+    assert unproved(things(), proofs()) == [], "mark the test that proves it: @pytest.mark.proves('the name')"
+
+
 def test_what_a_test_says_it_proves_is_something_that_is_supported() -> None:
     known = {thing.name for thing in things()} | {ACCEPTED}
     assert sorted(proofs().keys() - known) == []
