@@ -105,7 +105,8 @@ def test_the_documentation_is_a_page_and_a_document(target: Target) -> None:
     assert page.headers["content-type"].startswith("text/html")
     assert "openapi.json" in page.text
     paths = target.api.get("/openapi.json").json()["paths"]
-    assert {"/predict", "/models", "/health", "/invocations", "/v2/models/{model}/infer"} <= set(paths)
+    assert {"/predict", "/models", "/health", "/invocations"} <= set(paths)
+    assert any(path.startswith("/v2/models/") and path.endswith("/infer") for path in paths), list(paths)
 
 
 def test_the_root_leads_to_the_documentation(target: Target) -> None:

@@ -88,7 +88,8 @@ def test_unknown_models_and_routes_are_not_found(target: Target) -> None:
 
 def test_a_wrong_method_names_the_right_ones(target: Target) -> None:
     answer = target.api.delete("/models")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
     assert answer.headers["content-type"] == "application/problem+json"
 
 
