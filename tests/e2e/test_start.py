@@ -81,7 +81,7 @@ def test_a_busy_port_is_named_with_the_remedy(option: str) -> None:
 
 def test_the_help_names_each_option() -> None:
     done = subprocess.run([ROOT / "scripts/start", "--help"], capture_output=True, text=True, check=True)
-    for option in ("--check", "--port", "--http-port", "--mlflow-port", "--no-mlflow"):
+    for option in ("--check", "--port", "--http-port", "--mlflow-port", "--no-mlflow", "--docker"):
         assert option in done.stdout
 
 

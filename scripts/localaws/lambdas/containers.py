@@ -50,13 +50,10 @@ class ContainerPool:
             if self._closed:
                 raise PoolClosed(f"function {self.config.name} was removed")
             began = time.monotonic()
-            body, failed = self._call(name, payload)
+            body = self._call(name, payload)
         duration = (time.monotonic() - began) * 1000
         identity = request_id or str(uuid.uuid4())
-        if not body:
-            # The SAM CLI says so in its own log only.
-            problem = f"Task timed out after {self.config.timeout:.2f} seconds"
-            body, failed = report.error_payload(identity, "Sandbox.Timedout", problem), True
+        body, failed = _understand(body, identity)
         return Invocation(
             request_id=identity,
             payload=body,
@@ -73,8 +70,8 @@ class ContainerPool:
         """Take no more calls. The container is the SAM CLI's."""
         self._closed = True
 
-    def _call(self, name: str, payload: bytes) -> tuple[bytes, bool]:
-        """The answer, and whether the function raised."""
+    def _call(self, name: str, payload: bytes) -> bytes:
+        """What the service answers. Raises SandboxNotStarted."""
         patience = self.config.timeout + _PATIENCE
         connection = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=patience)
         try:
@@ -88,16 +85,20 @@ class ContainerPool:
             connection.close()
         if answer.status != 200:
             raise SandboxNotStarted(f"{self._address.geturl()} answered {answer.status} for {name}: {body.decode()}")
-        return body, _tells_of_failure(body)
+        return body
 
 
-def _tells_of_failure(body: bytes) -> bool:
-    """Whether this is what the runtime answers for a function that raised.
+def _understand(body: bytes, request_id: str) -> tuple[bytes, bool]:
+    """The payload as Lambda would answer it, and whether the function failed, which the SAM CLI doesn't tell.
 
-    The SAM CLI's own header says so only where there's no requestId, which Python's runtime has.
+    Its header for that is missing where the failure has a requestId, as those of Python's runtime have. A time-out
+    comes as a sentence; all that functions themselves return is JSON.
     """
     try:
-        answer = json.loads(body or b"null")
+        answer = json.loads(body)
     except ValueError:
-        return False
-    return isinstance(answer, dict) and {"errorMessage", "errorType"} <= answer.keys() <= _FAILURE
+        said = body.decode(errors="replace").strip()
+        kind = "Sandbox.Timedout" if said.startswith("Task timed out") else "Runtime.ExitError"
+        problem = said or "Runtime exited without providing a reason"
+        return report.error_payload(request_id, kind, problem), True
+    return body, isinstance(answer, dict) and {"errorMessage", "errorType"} <= answer.keys() <= _FAILURE

@@ -74,18 +74,27 @@ def test_a_functions_own_failure_is_an_answer(call: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"errorType": "mine", "errorMessage": "mine", "more": 1}', b"no JSON", b"[]", b"null"]
+    "body", [b'{"errorType": "mine", "errorMessage": "mine", "more": 1}', b'"text"', b"[]", b"null"]
 )
 def test_an_answer_that_only_looks_like_a_failure_is_none(call: Any, body: bytes) -> None:
     pool, _ = call((200, body))
     assert pool.invoke(b"{}").error is None
 
 
-def test_an_empty_answer_is_a_time_out(call: Any) -> None:
-    pool, _ = call((200, b""))
+@pytest.mark.parametrize(
+    ("said", "kind", "message"),
+    [
+        (b"Task timed out after 7.00 seconds", "Sandbox.Timedout", "timed out after 7.00 seconds"),
+        (b"", "Runtime.ExitError", "without providing a reason"),
+    ],
+)
+def test_what_the_emulator_says_in_words_is_a_failure(call: Any, said: bytes, kind: str, message: str) -> None:
+    pool, _ = call((200, said))
     invocation = pool.invoke(b"{}")
     assert invocation.error == "Unhandled"
-    assert "timed out after 7.00 seconds" in json.loads(invocation.payload)["errorMessage"]
+    answer = json.loads(invocation.payload)
+    assert answer["errorType"] == kind
+    assert message in answer["errorMessage"]
 
 
 @pytest.mark.parametrize("answer", [(502, b"no container"), ConnectionRefusedError("refused")])
