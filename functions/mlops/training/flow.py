@@ -39,10 +39,12 @@ from mlops.training.plots.canvas import Plot
 from mlops.training.plots.gallery import draw_plots
 from mlops.training.promote import Standing, promote
 from mlops.training.search import search
+from mlops.training.search.sample import sample
 from mlops.training.serving import Serve
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops", "matplotlib")
 PROBES = 4_000
+PROBED = 20_000  # training rows, among which are enough that reach any split
 EVIDENCE = "evidence.json"
 CARD = "card.html"
 
@@ -134,7 +136,8 @@ class Trainer:
         fitted = search(train, spec, self.progress, self._searched(claim.number, versions))
         self.progress(f"compile {fitted.name} to ONNX and compare")
         content = compile_estimator(fitted.estimator, contract)
-        probes = probe_rows(fitted.estimator, contract, train, np.random.default_rng(spec.seed), PROBES)
+        some = train.iloc[sample(train[spec.target.name], PROBED, labels=bool(spec.target.labels), seed=spec.seed)]
+        probes = probe_rows(fitted.estimator, contract, some, np.random.default_rng(spec.seed), PROBES)
         model = CompiledModel(content, contract, fitted.threshold)
         self.progress(f"evaluate on {len(test)} held-out rows")
         evaluation = evaluate(model, test, spec)

@@ -1,5 +1,7 @@
-"""The winner, fitted on all training rows, and calibrated if that was found to help."""
+"""The winner, fitted on the training rows, calibrated if that helps, and with its threshold."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,38 +12,73 @@ from sklearn.model_selection import StratifiedKFold
 
 from mlops.registry.search import Calibration
 from mlops.spec import ModelSpec
+from mlops.training.search.calibrating import FORMS, calibrations, choose_calibration
 from mlops.training.search.estimators import forest_jobs
+from mlops.training.search.folds import Held, hold, split_rows
 from mlops.training.search.sample import sample
+from mlops.training.search.threshold import choose_threshold
 
-# Up to here the calibration is fitted on held-out answers to all rows, at the price of another fit a fold.
+# Up to here all rows are fitted on, and a calibration costs another fit a fold.
 CROSS_FITTED_ROWS = 50_000
-# Beyond, on this many rows that the estimator isn't fitted on.
-CALIBRATION_ROWS = 20_000
+# Beyond, so many rows are kept apart for calibration and threshold: that is fitting once, and judging that very fit.
+ROWS_APART = 20_000
 
 
-def fit_winner(
-    estimator: Any, train: pd.DataFrame, spec: ModelSpec, calibration: Calibration | None, cores: int
-) -> Any:
-    """The estimator fitted on the training rows; forests grow a tree a core, and are the same on any number of them."""
-    inputs, truth = train[list(spec.contract.names)], train[spec.target.name]
-    parallel = estimator.set_params(**forest_jobs(estimator, cores))
-    if calibration is None:
-        fitted = parallel.fit(inputs, truth)
-    elif len(train) <= CROSS_FITTED_ROWS:
+@dataclass(frozen=True, eq=False)
+class Final:
+    """The fitted winner. `losses` holds the log loss of each form of calibration on held-out rows."""
+
+    estimator: Any
+    calibration: Calibration | None = None
+    losses: dict[str, float] | None = None
+    threshold: float | None = None
+
+
+def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[Held], spec: ModelSpec, cores: int) -> Final:
+    """Fit the estimator; what was held out in its trial decides on calibration and threshold, or rows kept apart.
+
+    Forests grow a tree a core, and are the same on any number of them.
+    """
+    estimator.set_params(**forest_jobs(estimator, cores))
+    if not spec.target.labels:
+        return Final(_fit(estimator, train, spec))
+    if len(train) > CROSS_FITTED_ROWS:
+        return _fit_apart(estimator, train, spec)
+    calibration, losses, threshold = _refine(held, spec)
+    if calibration:
         folds = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
-        fitted = CalibratedClassifierCV(parallel, method=calibration, cv=folds, ensemble=False).fit(inputs, truth)
-    else:
-        apart = sample(truth, CALIBRATION_ROWS, labels=True, seed=spec.seed)
-        seen = np.setdiff1d(np.arange(len(train)), apart)
-        parallel.fit(inputs.iloc[seen], truth.iloc[seen])
-        frozen = CalibratedClassifierCV(FrozenEstimator(parallel), method=calibration, cv=2)
-        fitted = frozen.fit(inputs.iloc[apart], truth.iloc[apart])
-    return _single_threaded(fitted)
+        estimator = CalibratedClassifierCV(estimator, method=calibration, cv=folds, ensemble=False)
+    return Final(_fit(estimator, train, spec), calibration, losses, threshold)
 
 
-def _single_threaded(fitted: Any) -> Any:
-    """Forests add up their trees' answers in the order in which threads finish, unless there's one thread."""
+def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> Final:
+    chosen = sample(train[spec.target.name], ROWS_APART, labels=True, seed=spec.seed)
+    fitted = _fit(estimator, train.iloc[np.setdiff1d(np.arange(len(train)), chosen)], spec)
+    apart = train.iloc[chosen]
+    held = [hold(fitted, apart.iloc[rows], spec) for _, rows in split_rows(apart, spec)]
+    calibration, losses, threshold = _refine(held, spec)
+    if calibration:
+        frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=calibration, cv=2)
+        fitted = frozen.fit(*_inputs_and_truth(apart, spec))
+    return Final(fitted, calibration, losses, threshold)
+
+
+def _refine(held: Sequence[Held], spec: ModelSpec) -> tuple[Calibration | None, dict[str, float], float | None]:
+    """The form of calibration that helps, each form's log loss, and the threshold."""
+    options = calibrations(held, spec.target)
+    chosen, losses = choose_calibration(options)
+    threshold = choose_threshold(options[chosen], spec.threshold, spec.metric)
+    return next((form for form in FORMS if form == chosen), None), losses, threshold
+
+
+def _fit(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Any:
+    """Fit, and leave one thread to answer: several add up a forest's answers in the order in which they finish."""
+    fitted = estimator.fit(*_inputs_and_truth(rows, spec))
     fitted.set_params(**forest_jobs(fitted, None))
     for member in getattr(fitted, "calibrated_classifiers_", ()):
         member.estimator.set_params(**forest_jobs(member.estimator, None))
     return fitted
+
+
+def _inputs_and_truth(rows: pd.DataFrame, spec: ModelSpec) -> tuple[pd.DataFrame, pd.Series]:
+    return rows[list(spec.contract.names)], rows[spec.target.name]

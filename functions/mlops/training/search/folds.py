@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
 from mlops.training.evaluate import judge, predict
-from mlops.training.metrics.answers import Answers, Floats
+from mlops.training.metrics.answers import Answers, Floats, Integers
 from mlops.training.metrics.catalog import find_metric
 from mlops.training.metrics.metric import Metric
 from mlops.training.search.cores import Cores
@@ -32,28 +31,38 @@ class Held:
     decisions: Floats | None
 
 
+def split_rows(rows: pd.DataFrame, spec: ModelSpec) -> list[tuple[Integers, Integers]]:
+    """The positions of the rows seen and held in each fold. Labels are spread evenly; the same rows make the same."""
+    kind = StratifiedKFold if spec.target.labels else KFold
+    splitter = kind(spec.folds, shuffle=True, random_state=spec.seed)
+    return list(splitter.split(rows, rows[spec.target.name]))
+
+
+def hold(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Held:
+    """What a fitted estimator answers to rows that it hasn't seen. Raises DatasetRejected if that has no score."""
+    predictions = predict(estimator, rows, spec.contract)
+    threshold = spec.threshold if isinstance(spec.threshold, float) else None
+    answers = judge(predictions, rows, spec.contract, threshold)
+    metric: Metric[Any] = find_metric(spec.metric, spec.target.task)
+    score = metric.value(answers)
+    if not isfinite(score):
+        message = f"{spec.metric} isn't defined on some {len(rows)} rows, which are too much alike"
+        raise DatasetRejected(message, [Violation(rule="metric", column=spec.target.name, message=message)])
+    return Held(score, answers, _decisions(estimator, rows, predictions, spec) if spec.target.labels else None)
+
+
 class Folds:
-    """The folds of a training table. Classes are spread evenly; the same rows and seed make the same folds."""
+    """The folds of a training table."""
 
     def __init__(self, rows: pd.DataFrame, spec: ModelSpec) -> None:
         self._spec = spec
         self._rows = rows
-        self._inputs = rows[list(spec.contract.names)]
-        self._truth = rows[spec.target.name]
-        self._labels = spec.target.labels
-        self._threshold = spec.threshold if isinstance(spec.threshold, float) else None
-        self._metric: Metric[Any] = find_metric(spec.metric, spec.target.task)
-        kind = StratifiedKFold if self._labels else KFold
-        splitter = kind(spec.folds, shuffle=True, random_state=spec.seed)
-        self._parts: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = list(splitter.split(self._inputs, self._truth))
+        self._parts = split_rows(rows, spec)
+        self.sign = find_metric(spec.metric, spec.target.task).sign
+        """+1 where a greater score is better, -1 where a smaller one is."""
 
     def __len__(self) -> int:
         return len(self._parts)
-
-    @property
-    def sign(self) -> int:
-        """+1 where a greater score is better, -1 where a smaller one is."""
-        return self._metric.sign
 
     def run(self, estimators: Sequence[tuple[int, Any]], cores: Cores) -> list[Held]:
         """Fit each estimator on its fold's other rows, and see what it answers to those held out."""
@@ -62,22 +71,14 @@ class Folds:
     def _run(self, given: tuple[int, Any]) -> Held:
         fold, estimator = given
         seen, held = self._parts[fold]
-        contract = self._spec.contract
-        estimator.fit(self._inputs.iloc[seen], self._truth.iloc[seen])
-        rows = self._rows.iloc[held]
-        predictions = predict(estimator, rows, contract)
-        answers = judge(predictions, rows, contract, self._threshold)
-        score = self._metric.value(answers)
-        if not isfinite(score):
-            message = (
-                f"{self._spec.metric} isn't defined in fold {fold + 1} of {len(self)}; the rows are too much alike"
-            )
-            raise DatasetRejected(message, [Violation(rule="metric", column=contract.target.name, message=message)])
-        return Held(score, answers, self._decisions(estimator, rows, predictions) if self._labels else None)
+        rows = self._rows.iloc[seen]
+        estimator.fit(rows[list(self._spec.contract.names)], rows[self._spec.target.name])
+        return hold(estimator, self._rows.iloc[held], self._spec)
 
-    def _decisions(self, estimator: Any, rows: pd.DataFrame, predictions: Floats) -> Floats:
-        if hasattr(estimator, "decision_function"):
-            decisions: Floats = estimator.decision_function(rows[self._inputs.columns])
-            return decisions
-        ordered = predictions[:, np.argsort(self._labels)]
-        return ordered[:, 1] if len(self._labels) == 2 else ordered
+
+def _decisions(estimator: Any, rows: pd.DataFrame, predictions: Floats, spec: ModelSpec) -> Floats:
+    if hasattr(estimator, "decision_function"):
+        decisions: Floats = estimator.decision_function(rows[list(spec.contract.names)])
+        return decisions
+    ordered = predictions[:, np.argsort(spec.target.labels)]
+    return ordered[:, 1] if len(spec.target.labels) == 2 else ordered

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlops.registry.search import Calibration, Search
+from mlops.registry.search import Search
 from mlops.spec import ModelSpec
-from mlops.training.search.calibrating import FORMS, calibrations, choose_calibration
 from mlops.training.search.choice import simplest_as_good, standard_error
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import plain_parameters
 from mlops.training.search.final import fit_winner
-from mlops.training.search.folds import Folds, Held
+from mlops.training.search.folds import Folds
 from mlops.training.search.sample import sample
-from mlops.training.search.threshold import choose_threshold
 from mlops.training.search.trials import Budget, Course, Tried
 from mlops.tuning import as_candidate
 
@@ -48,7 +46,7 @@ def search(
     clock: Callable[[], float] = time.monotonic,
     cores: int | None = None,
 ) -> Found:
-    """Choose among the spec's candidates and their parameters on the training rows alone, and fit the winner on all.
+    """Choose among the spec's candidates and their parameters, and fit the winner, on the training rows alone.
 
     The simplest candidate wins that is as good as the best by the spec's metric, within a standard error over folds.
     Its probabilities are calibrated if that makes them truer, and a binary target's threshold is chosen if the spec
@@ -64,13 +62,12 @@ def search(
         trials = course.run()
         place = simplest_as_good([[folds.sign * score for score in each.trial.folds] for each in trials.best])
         winner = trials.best[place]
-        losses, calibration, threshold = _refine(winner.held, spec)
-        progress(f"fit {winner.trial.candidate}, calibration {calibration or 'not needed'}, on {len(train)} rows")
+        progress(f"fit {winner.trial.candidate} on {len(train)} rows")
         estimator = course.estimator(winner.trial.candidate, winner.trial.parameters)
-        fitted = fit_winner(estimator, train, spec, calibration, shared.count)
+        final = fit_winner(estimator, train, winner.held, spec, shared.count)
     return Found(
         name=winner.trial.candidate,
-        estimator=fitted,
+        estimator=final.estimator,
         parameters=plain_parameters(estimator),
         scores={each.trial.candidate: each.trial.score for each in trials.best},
         search=Search(
@@ -80,21 +77,11 @@ def search(
             reason=_reason(winner, trials.best, folds),
             rows=len(rows),
             ended=trials.ended,
-            calibration=calibration,
-            losses=losses,
+            calibration=final.calibration,
+            losses=final.losses or {},
         ),
-        threshold=threshold,
+        threshold=final.threshold,
     )
-
-
-def _refine(held: list[Held], spec: ModelSpec) -> tuple[dict[str, float], Calibration | None, float | None]:
-    """Each form of calibration with its log loss, the form that is chosen, and the threshold."""
-    if not spec.target.labels:
-        return {}, None, None
-    options = calibrations(held, spec.target)
-    chosen, losses = choose_calibration(options)
-    threshold = choose_threshold(options[chosen], spec.threshold, spec.metric)
-    return losses, next((form for form in FORMS if form == chosen), None), threshold
 
 
 def _reason(winner: Tried, best: list[Tried], folds: Folds) -> str:

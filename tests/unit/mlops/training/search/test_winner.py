@@ -18,6 +18,7 @@ from mlops.errors import DatasetRejected
 from mlops.spec import METRICS, ModelSpec
 from mlops.training.compilation import compile_estimator
 from mlops.training.search import Found, final, search, winner
+from mlops.training.search.sample import sample
 from mlops.tuning import Between, Candidate, Costs
 from tests.unit.mlops.samples import make_spec
 from tests.unit.mlops.training.compilation import tables
@@ -163,7 +164,7 @@ def test_a_calibrated_model_is_better_on_fresh_rows_however_it_was_fitted(
     rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(final, "CROSS_FITTED_ROWS", 1_000)
-    monkeypatch.setattr(final, "CALIBRATION_ROWS", 300)
+    monkeypatch.setattr(final, "ROWS_APART", 300)
     boosting = HistGradientBoostingClassifier(max_iter=30, learning_rate=0.9, max_leaf_nodes=15)
     spec = make_search_spec(candidates={"boosting": boosting})
     found = find(make_rows(rows), spec)
@@ -173,6 +174,34 @@ def test_a_calibrated_model_is_better_on_fresh_rows_however_it_was_fitted(
     calibrated, bare = (log_loss(each, fresh) for each in (found.estimator, plain))
     assert calibrated < bare
     assert compile_estimator(found.estimator, spec.contract)
+
+
+def test_rows_kept_apart_judge_the_very_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(final, "CROSS_FITTED_ROWS", 500)
+    monkeypatch.setattr(final, "ROWS_APART", 200)
+    rows = make_rows(1_000)
+    found = find(rows, make_search_spec(candidates={"linear": LINEAR}, threshold=Costs(1, 9)))
+    apart = rows.iloc[sample(rows["kind"], 200, labels=True, seed=0)]
+    seen = rows.drop(apart.index)
+    fitted = LogisticRegression(random_state=0).fit(seen[["length", "width"]], seen["kind"])
+    assert probabilities(found, rows) == fitted.predict_proba(rows[["length", "width"]]).tobytes()
+    assert found.search.losses["none"] == pytest.approx(log_loss(fitted, apart))
+    assert found.threshold is not None
+    assert found.threshold < 0.3
+
+
+@pytest.mark.parametrize("limit", [100, 10_000])
+def test_a_calibrated_forest_is_the_same_on_any_number_of_cores(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(final, "CROSS_FITTED_ROWS", limit)
+    monkeypatch.setattr(final, "ROWS_APART", 100)
+    rows = make_rows(400)
+    spec = make_search_spec(candidates={"forest": RandomForestClassifier(10, n_jobs=2)}, folds=3)
+    found = [find(rows, spec, cores=cores) for cores in (1, 2)]
+    assert found[0].search.calibration
+    assert found[0].parameters == found[1].parameters
+    assert found[1].parameters["n_jobs"] is None
+    first, second = (compile_estimator(each.estimator, spec.contract) for each in found)
+    assert first == second
 
 
 def log_loss(estimator: object, rows: pd.DataFrame) -> float:
@@ -210,7 +239,7 @@ def test_a_metric_that_is_not_defined_in_a_fold_refuses_the_dataset() -> None:
         target=tables.TARGETS["regression"], candidates={"ridge": Ridge()}, metric="r2", floors={}, name="leaves"
     )
     flat = rows.drop(columns="kind").assign(price=1.0)
-    with pytest.raises(DatasetRejected, match="r2 isn't defined in fold"):
+    with pytest.raises(DatasetRejected, match="r2 isn't defined on some"):
         find(flat, spec)
 
 
