@@ -98,7 +98,7 @@ def test_a_challenger_answers_its_share_until_it_is_withdrawn(
     [
         (("promote", "diagnosis", "999"), "has no version 999"),
         (("show", "diagnosiss"), "Did you mean 'diagnosis'?"),
-        (("show", "diagnosis", "chmapion"), "give a number, or one of these names: champion"),
+        (("show", "diagnosis", "chmapion"), "is no version of 'diagnosis': give a number"),
         (("rollback", "diagnosis", "--to", "999"), "has no version 999"),
     ],
 )

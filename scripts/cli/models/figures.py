@@ -20,6 +20,5 @@ def write_estimate(estimate: Estimate | None) -> str:
         return NOTHING
     if estimate.interval is None:
         return write_figure(estimate.value)
-    return (
-        f"{write_figure(estimate.value)} ({write_figure(estimate.interval.low)}…{write_figure(estimate.interval.high)})"
-    )
+    low, high = (write_figure(end) for end in (estimate.interval.low, estimate.interval.high))
+    return f"{write_figure(estimate.value)} ({low} to {high})"
