@@ -6,79 +6,94 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.ht
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from localaws.clock import Clock
 from localaws.metrics.series import Metric
-from localaws.metrics.store import MetricStore
+from localaws.metrics.store import MetricStore, Track
 
 _LAMBDA, _GATEWAY = "AWS/Lambda", "AWS/ApiGateway"
 
 
+# What each report of a function or an API consists of: the metric, and its unit.
+_CALLED = (("Invocations", "Count"), ("Errors", "Count"), ("Duration", "Milliseconds"), ("Throttles", "Count"))
+_URL = (
+    ("UrlRequestCount", "Count"),
+    ("Url4xxCount", "Count"),
+    ("Url5xxCount", "Count"),
+    ("UrlRequestLatency", "Milliseconds"),
+)
+_ANSWERED = (
+    ("Count", "Count"),
+    ("4xx", "Count"),
+    ("5xx", "Count"),
+    ("Latency", "Milliseconds"),
+    ("DataProcessed", "Bytes"),
+    ("IntegrationLatency", "Milliseconds"),
+)
+Names = tuple[tuple[str, str], ...]
+Dimensions = tuple[tuple[str, str], ...]
+
+
 class Meter:
-    """Counts calls and requests into a store of metrics, at the clock's time."""
+    """Counts calls and requests into a store of metrics, at the clock's time.
+
+    Each request passes here, so where its metrics are kept is looked up once.
+    """
 
     def __init__(self, store: MetricStore, clock: Clock) -> None:
         self._store, self._clock = store, clock
+        self._known: dict[tuple[str, Names, tuple[Dimensions, ...]], list[list[Track]]] = {}
 
     def invoked(self, function: str, qualifier: str | None, version: str, milliseconds: float, failed: bool) -> None:
         """A call of a function that has ended. `qualifier` is the alias or version that was asked for."""
-        for name, value, unit in (
-            ("Invocations", 1.0, "Count"),
-            ("Errors", float(failed), "Count"),
-            ("Duration", milliseconds, "Milliseconds"),
-            ("Throttles", 0.0, "Count"),
-        ):
-            self._function(name, function, qualifier, value, unit, version)
+        values = (1.0, float(failed), round(milliseconds, 2), 0.0)
+        self._report(_LAMBDA, _CALLED, _of_function(function, qualifier, version), values)
 
     def throttled(self, function: str, qualifier: str | None) -> None:
         """A call that was refused because too many were running."""
-        self._function("Throttles", function, qualifier, 1.0, "Count")
+        self._report(_LAMBDA, (("Throttles", "Count"),), _of_function(function, qualifier), (1.0,))
 
     def running(self, function: str, calls: int, everywhere: int) -> None:
         """How many calls of a function, and of all of them, run now that another began."""
-        now = self._clock.now()
-        metric = Metric.of(_LAMBDA, "ConcurrentExecutions", {"FunctionName": function})
-        self._store.count(metric, calls, now, "Count")
-        self._store.count(Metric.of(_LAMBDA, "ConcurrentExecutions"), everywhere, now, "Count")
+        names = (("ConcurrentExecutions", "Count"),)
+        self._report(_LAMBDA, names, ((("FunctionName", function),),), (float(calls),))
+        self._report(_LAMBDA, names, ((),), (float(everywhere),))
 
     def event(self, name: str, function: str, qualifier: str | None, value: float = 1.0) -> None:
         """Something about an asynchronous invocation: AsyncEventsReceived, AsyncEventAge, DeadLetterErrors, …"""
         unit = "Milliseconds" if name.endswith("Age") else "Count"
-        self._function(name, function, qualifier, value, unit)
+        self._report(_LAMBDA, ((name, unit),), _of_function(function, qualifier), (float(round(value)),))
 
     def url_answered(self, function: str, qualifier: str | None, status: int, latency: float) -> None:
         """A request of a function URL that was answered."""
-        for name, value, unit in (
-            ("UrlRequestCount", 1.0, "Count"),
-            ("Url4xxCount", float(400 <= status < 500), "Count"),
-            ("Url5xxCount", float(status >= 500), "Count"),
-            ("UrlRequestLatency", latency, "Milliseconds"),
-        ):
-            self._function(name, function, qualifier, value, unit)
+        values = (1.0, float(400 <= status < 500), float(status >= 500), float(round(latency)))
+        self._report(_LAMBDA, _URL, _of_function(function, qualifier), values)
 
     def answered(self, api: str, stage: str, status: int, latency: float, integration: float | None, size: int) -> None:
         """A request of an HTTP API that was answered. Times are milliseconds, None where no function was called."""
-        values = [
-            ("Count", 1.0, "Count"),
-            ("4xx", float(400 <= status < 500), "Count"),
-            ("5xx", float(status >= 500), "Count"),
-            ("Latency", latency, "Milliseconds"),
-            ("DataProcessed", float(size), "Bytes"),
-        ]
+        values = [1.0, float(400 <= status < 500), float(status >= 500), float(round(latency)), float(size)]
         if integration is not None:
-            values.append(("IntegrationLatency", integration, "Milliseconds"))
-        now = self._clock.now()
-        for name, value, unit in values:
-            for dimensions in ({"ApiId": api}, {"ApiId": api, "Stage": stage}):
-                self._store.count(Metric.of(_GATEWAY, name, dimensions), value, now, unit)
+            values.append(float(round(integration)))
+        of_stage = (("ApiId", api), ("Stage", stage))
+        self._report(_GATEWAY, _ANSWERED[: len(values)], (of_stage[:1], of_stage), values)
 
-    def _function(
-        self, name: str, function: str, qualifier: str | None, value: float, unit: str, version: str | None = None
-    ) -> None:
-        """Report with each set of dimensions that Lambda has: all functions, one, one as it was asked for."""
-        resource = f"{function}:{qualifier}" if qualifier else function
-        sets: list[dict[str, str]] = [{}, {"FunctionName": function}, {"FunctionName": function, "Resource": resource}]
-        if version and qualifier and qualifier != version:
-            sets.append({"FunctionName": function, "Resource": resource, "ExecutedVersion": version})
-        now = self._clock.now()
-        for dimensions in sets:
-            self._store.count(Metric.of(_LAMBDA, name, dimensions), value, now, unit)
+    def _report(self, namespace: str, names: Names, sets: tuple[Dimensions, ...], values: Sequence[float]) -> None:
+        """Report a value for each name, with each set of dimensions."""
+        key = (namespace, names, sets)
+        tracks = self._known.get(key)
+        if tracks is None:
+            tracks = self._known[key] = [
+                [self._store.track(Metric(namespace, name, dimensions)) for dimensions in sets] for name, _ in names
+            ]
+        reported = zip(tracks, names, values, strict=True)
+        entries = [(track, unit, value) for each, (_, unit), value in reported for track in each]
+        self._store.count_all(entries, self._clock.now())
+
+
+def _of_function(function: str, qualifier: str | None, version: str | None = None) -> tuple[Dimensions, ...]:
+    """The sets of dimensions that Lambda reports with: all functions, one, one as it was asked for."""
+    resource = f"{function}:{qualifier}" if qualifier else function
+    one, asked = ("FunctionName", function), ("Resource", resource)
+    sets: tuple[Dimensions, ...] = ((), (one,), (one, asked))
+    return (*sets, (("ExecutedVersion", version), one, asked)) if version and qualifier not in (None, version) else sets

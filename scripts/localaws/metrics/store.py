@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from localaws.metrics.series import Metric, Sample, StatisticSet, merged
@@ -28,45 +28,82 @@ class Datum:
     resolution: int = STANDARD
 
 
+class Track:
+    """What was reported for one metric, by unit and by the start of each stretch of time."""
+
+    __slots__ = ("buckets", "latest")
+
+    def __init__(self) -> None:
+        self.buckets: dict[tuple[str, int], Sample] = {}
+        self.latest = 0.0
+
+    def sample(self, unit: str, bucket: int) -> Sample:
+        """The sample to add to."""
+        found = self.buckets.get((unit, bucket))
+        if found is None:
+            found = self.buckets[unit, bucket] = Sample()
+        return found
+
+
 class MetricStore:
     """Metrics by unit; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._buckets: dict[Metric, dict[tuple[str, int], Sample]] = {}
-        self._latest: dict[Metric, float] = {}
+        self._tracks: dict[Metric, Track] = {}
         self._lock = threading.Lock()
 
     def put(self, datum: Datum) -> None:
         """Add a report to the stretch of time that it falls in."""
         bucket = int(datum.timestamp // datum.resolution) * datum.resolution
         with self._lock:
-            sample = self._buckets.setdefault(datum.metric, {}).setdefault((datum.unit, bucket), Sample())
+            track = self._track(datum.metric)
+            sample = track.sample(datum.unit, bucket)
             if isinstance(datum.values, StatisticSet):
                 sample.sets.append(datum.values)
             else:
                 for value, times in datum.values.items():
                     sample.add(value, times)
-            self._latest[datum.metric] = max(self._latest.get(datum.metric, 0.0), datum.timestamp)
+            track.latest = max(track.latest, datum.timestamp)
 
     def count(self, metric: Metric, value: float, moment: float, unit: str = NO_UNIT) -> None:
         """Add one value."""
-        self.put(Datum(metric, moment, {value: 1}, unit))
+        self.count_all([(self.track(metric), unit, value)], moment)
+
+    def track(self, metric: Metric) -> Track:
+        """Where a metric is kept, for those that report to it often."""
+        with self._lock:
+            return self._track(metric)
+
+    def count_all(self, values: Iterable[tuple[Track, str, float]], moment: float) -> None:
+        """Add a value each to several metrics at once, with their units."""
+        bucket = int(moment // STANDARD) * STANDARD
+        with self._lock:
+            for track, unit, value in values:
+                track.sample(unit, bucket).values[value] += 1
+                track.latest = max(track.latest, moment)
+
+    def _track(self, metric: Metric) -> Track:
+        found = self._tracks.get(metric)
+        if found is None:
+            found = self._tracks[metric] = Track()
+        return found
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._buckets.clear()
-            self._latest.clear()
+            for track in self._tracks.values():
+                track.buckets.clear()
+                track.latest = 0.0
 
     def metrics(self, now: float) -> list[Metric]:
         """The metrics reported lately, in order."""
         with self._lock:
-            return sorted(metric for metric, latest in self._latest.items() if latest > now - _LISTED_SECONDS)
+            return sorted(metric for metric, track in self._tracks.items() if track.latest > now - _LISTED_SECONDS)
 
     def units(self, metric: Metric) -> list[str]:
         """The units in which a metric was reported."""
         with self._lock:
-            return sorted({unit for unit, _ in self._buckets.get(metric, {})})
+            return sorted({unit for unit, _ in self._buckets(metric)})
 
     def samples(
         self, metric: Metric, start: float, end: float, period: int, unit: str | None = None
@@ -77,10 +114,14 @@ class MetricStore:
         """
         parts: dict[float, list[Sample]] = defaultdict(list)
         with self._lock:
-            for (reported, bucket), sample in self._buckets.get(metric, {}).items():
+            for (reported, bucket), sample in self._buckets(metric).items():
                 if start <= bucket < end and unit in (None, reported):
                     parts[start + (bucket - start) // period * period].append(sample)
             return {moment: merged(found) for moment, found in sorted(parts.items())}
+
+    def _buckets(self, metric: Metric) -> Mapping[tuple[str, int], Sample]:
+        track = self._tracks.get(metric)
+        return track.buckets if track else {}
 
     def series(
         self, metric: Metric, start: float, end: float, period: int, statistic: Statistic, unit: str | None = None
