@@ -22,6 +22,7 @@ from localaws.deployment import Deployer
 from localaws.endpoint import Endpoint
 from localaws.lambdas.containers import ContainerPool
 from localaws.lambdas.functions import Pool
+from localaws.names import Names
 from localaws.operations import Operations
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
@@ -32,6 +33,7 @@ from localaws.runtime.reaper import Reaper
 from localaws.seams import Seams
 from localaws.services import Services
 from localaws.settings import ACCOUNT, Settings
+from localaws.state.keeper import Keeper
 from localaws.template.check import check, check_expanded, check_resolved
 from localaws.template.load import Template, parse
 from localaws.template.transform import expand
@@ -50,6 +52,7 @@ class LocalCloud:
         self._settings, self._template, self._progress = settings, template, progress
         self._exit = ExitStack()
         self.stack: Stack | None = None
+        self._names = Names()
         self.clients = LocalClients(settings)
 
     @property
@@ -119,15 +122,34 @@ class LocalCloud:
             services.bus.request,
             Admin(operations.by_name),
         )
+        keeper = self._keeper(services, cloudformation)
         endpoint.start()
         self._exit.callback(endpoint.stop)
         deployer.prepare()
         self._progress(f"AWS endpoint {self.endpoint_url} is ready after {time.perf_counter() - began:.1f} s")
-        if template:
-            self.stack = deployer.deploy(template, settings.stack_name, settings.parameters, self._progress)
+
+        def deploy() -> Stack:
+            assert template
+            return deployer.deploy(template, settings.stack_name, settings.parameters, self._progress)
+
+        if keeper:
+            self.stack = keeper.restore(deploy if template else None, settings.stack_name, self._progress)
+            keeper.start()
+        elif template:
+            self.stack = deploy()
+
+    def _keeper(self, services: Services, cloudformation: CloudFormation) -> Keeper | None:
+        """What keeps the state, if that's asked for. It's closed when nobody can change anything any more."""
+        root = self._settings.keep
+        if root is None:
+            return None
+        keeper = Keeper(root, self.clients, cloudformation, self._names, services.region)
+        self._exit.callback(keeper.close)
+        self._exit.callback(services.log_writer.flush)
+        return keeper
 
     def _engine(self, exports: Callable[[], Mapping[str, str]]) -> Engine:
-        return Engine(self.clients, self._settings.region, ACCOUNT, exports, check_resolved)
+        return Engine(self.clients, self._settings.region, ACCOUNT, exports, check_resolved, self._names)
 
     def _logical_id(self, function: str) -> str | None:
         """The logical id of a function of the stack that was deployed at the start, or None."""

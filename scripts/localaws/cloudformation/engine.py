@@ -14,6 +14,7 @@ from localaws.cloudformation.intrinsics import Resolver
 from localaws.cloudformation.order import creation_order
 from localaws.cloudformation.stack import Output, Plan, Record, Stack
 from localaws.errors import LocalAwsError, TemplateError
+from localaws.names import Names
 from localaws.resources import registry
 from localaws.resources.base import Clients, Scope
 
@@ -32,9 +33,10 @@ class Engine:
         account: str,
         exports: Callable[[], Mapping[str, str]],
         verify: Callable[[str, str, Mapping[str, Any]], None],
+        names: Names,
     ) -> None:
         self._clients, self._region, self._account = clients, region, account
-        self._lookup = Lookup(clients)
+        self._lookup, self._names = Lookup(clients), names
         self._exports, self._verify = exports, verify
 
     def deploy(self, stack: Stack, plan: Plan) -> None:
@@ -192,7 +194,7 @@ class Engine:
         return outputs
 
     def _scope(self, stack: Stack, logical_id: str) -> Scope:
-        return Scope(stack.name, stack.stack_id, logical_id, self._region, self._account, self._clients)
+        return Scope(stack.name, stack.stack_id, logical_id, self._region, self._account, self._clients, self._names)
 
 
 class _Values:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from localaws.names import Names
+
 Properties = Mapping[str, Any]
 
 
@@ -21,9 +23,14 @@ class Scope:
     region: str
     account: str
     clients: Clients
+    names: Names = field(default_factory=Names)
 
     def generated_name(self, longest: int = 64, *, lower: bool = False) -> str:
         """A name as CloudFormation makes them: stack, logical id and 12 random characters."""
+        purpose = f"{self.stack_name}/{self.logical_id}/{longest}"
+        return self.names.of(purpose, lambda: self._made_up(longest, lower=lower))
+
+    def _made_up(self, longest: int, *, lower: bool) -> str:
         suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
         head = f"{self.stack_name}-{self.logical_id}"[: longest - len(suffix) - 1]
         name = f"{head}-{suffix}"
