@@ -112,4 +112,5 @@ class Services:
         self.http.stop_all()
         self.functions.close()
         self.log_writer.flush()
+        self.cloudwatch.reset()
         reset_services()

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from localaws.errors import LocalAwsError
 from localaws.ports import demand_free
-from localaws.runtime.emulator import find_emulator
-from localaws.runtime.managed import pinned_with_dependencies
 
 HELP = "check whether this machine can run a local AWS, and say what to do where it can't"
 _LEAST_FREE_GIB = 2
@@ -31,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     checks: dict[str, Callable[[], str]] = {
         "Python": lambda: f"{platform.python_version()} on {platform.machine()}",
         "AWS's runtime emulator": _emulator,
-        "AWS's Python runtime": lambda: f"{len(pinned_with_dependencies(('awslambdaric', 'boto3')))} packages pinned",
+        "AWS's Python runtime": _runtime,
         "make": _make,
         f"port {options.port}": lambda: _port(options.port, "--port"),
         f"port {options.http_port}": lambda: _port(options.http_port, "--http-port"),
@@ -50,7 +48,16 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+# What each check needs is loaded by it: the other commands would wait for it too.
+def _runtime() -> str:
+    from localaws.runtime.managed import pinned_with_dependencies
+
+    return f"{len(pinned_with_dependencies(('awslambdaric', 'boto3')))} packages pinned"
+
+
 def _emulator() -> str:
+    from localaws.runtime.emulator import find_emulator
+
     with tempfile.TemporaryDirectory() as cache:
         return find_emulator(Path(cache)).name
 

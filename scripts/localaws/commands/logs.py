@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError, EndpointConnectionError
-
 from localaws.commands.remote import NotRunning, add_port, client
 from localaws.durations import parse_duration
 from localaws.errors import LocalAwsError
@@ -33,6 +31,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the lines, the oldest first."""
+    from botocore.exceptions import EndpointConnectionError
+
     logs = client(options.port, "logs")
     try:
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
@@ -66,6 +66,8 @@ def _lines(logs: Any, group: str, since: int, pattern: str, follow: bool) -> Ite
 
 
 def _group(options: argparse.Namespace, groups: list[str]) -> str:
+    from botocore.exceptions import ClientError
+
     named: list[str] = [options.name, f"/aws/lambda/{options.name}"]
     try:
         detail = client(options.port, "cloudformation").describe_stack_resource(

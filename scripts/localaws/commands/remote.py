@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import boto3
-import httpx
-from botocore.config import Config
 
 from localaws.admin import PREFIX
 from localaws.errors import LocalAwsError
@@ -17,7 +14,7 @@ from localaws.settings import region_of
 
 PORT = 4566
 # A deployment may build for minutes between two lines of what it does.
-_PATIENCE = httpx.Timeout(10, read=1800)
+_PATIENCE = 1800
 
 
 class NotRunning(LocalAwsError):
@@ -37,26 +34,33 @@ def add_port(parser: argparse.ArgumentParser) -> None:
 
 def ask(port: int, operation: str, body: Mapping[str, Any], say: Callable[[str], None] = print) -> dict[str, Any]:
     """Carry out an operation and give its answer; `say` gets what it does meanwhile. Raises LocalAwsError."""
-    url = f"http://localhost:{port}{PREFIX}{operation}"
+    connection = http.client.HTTPConnection("localhost", port, timeout=_PATIENCE)
     try:
-        with httpx.stream("POST", url, json=dict(body), timeout=_PATIENCE) as response:
-            if response.status_code != httpx.codes.OK:
-                raise NotRunning(port)
-            for line in response.iter_lines():
-                told = json.loads(line)
-                if "say" in told:
-                    say(f"  {told['say']}")
-                elif "failed" in told:
-                    raise _failure(told)
-                else:
-                    return dict(told["done"])
-    except httpx.TransportError:
+        connection.request("POST", f"{PREFIX}{operation}", json.dumps(dict(body)))
+        response = connection.getresponse()
+        if response.status != http.HTTPStatus.OK:
+            raise NotRunning(port)
+        for line in response:
+            told = json.loads(line)
+            if "say" in told:
+                say(f"  {told['say']}")
+            elif "failed" in told:
+                raise _failure(told)
+            else:
+                return dict(told["done"])
+    except (OSError, http.client.HTTPException):
         raise NotRunning(port) from None
+    finally:
+        connection.close()
     raise LocalAwsError(f"Local AWS on port {port} stopped before it had answered.")
 
 
 def client(port: int, service: str) -> Any:
     """An AWS client for the local AWS on that port."""
+    # Loaded here because the other commands do without.
+    import boto3
+    from botocore.config import Config
+
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=f"http://localhost:{port}",
