@@ -97,12 +97,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--retrainings", type=int, default=200)
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--metrics", nargs="+", default=METRICS, choices=METRICS)
+    parser.add_argument("--rows", nargs="+", type=int, default=FRESH_ROWS, help="fresh rows")
     options = parser.parse_args()
     worlds = (("equal", Simulation()), ("5 points worse", worse_by(POINTS_WORSE)))
     verdicts: tuple[Verdict, ...] = ("better", "not worse", "undecided", "worse")
     print(f"{options.retrainings} retrainings each, seed {options.seed}, margin 0.01\n")
     print(f"{'candidate':15} {'metric':9} {'rows':>5}", *(f"{verdict:>10}" for verdict in (*verdicts, "promoted")))
-    for (world, simulation), metric, rows in product(worlds, METRICS, FRESH_ROWS):
+    for (world, simulation), metric, rows in product(worlds, options.metrics, options.rows):
         found = decide(simulation, metric, rows, options.retrainings, options.seed)
         counts = [*(found.verdicts[verdict] for verdict in verdicts), found.promoted]
         shares = [count / options.retrainings for count in counts]

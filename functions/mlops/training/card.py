@@ -43,7 +43,9 @@ def write_card(card: Card) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=write_number, estimate=write_estimate, range=write_range, p_value=write_p_value)
+    environment.filters.update(
+        number=write_number, value=write_value, interval=write_interval, range=write_range, p_value=write_p_value
+    )
     environment.filters["gain"] = write_gain
     environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
     metrics = metrics_for(card.manifest.contract.target.task)
@@ -76,16 +78,18 @@ def write_p_value(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
-def write_estimate(found: Estimate | None) -> str:
-    """A value and its interval, or the value alone."""
+def write_value(found: Estimate | None) -> str:
+    """An estimate's value."""
     if found is None:
         return NOTHING
-    if found.value is None:
-        return UNDEFINED
-    if found.interval is None:
-        return write_number(found.value)
-    ends = (write_number(end) for end in (found.interval.low, found.interval.high))
-    return f"{write_number(found.value)} ({' to '.join(ends)})"
+    return UNDEFINED if found.value is None else write_number(found.value)
+
+
+def write_interval(found: Estimate | None) -> str:
+    """An estimate's interval, in little room."""
+    if found is None or found.interval is None:
+        return ""
+    return "\N{EN DASH}".join(write_number(end) for end in (found.interval.low, found.interval.high))
 
 
 def write_range(column: Column) -> str:

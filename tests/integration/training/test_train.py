@@ -116,6 +116,8 @@ def test_mlflow_shows_the_run_the_version_and_the_champion(load: Load, dataset: 
     for name, value in manifest.metrics["test"].items():
         assert run.data.metrics[f"test_{name}"] == value
     assert run.data.params["candidate"] == manifest.candidate
+    assert {each.path for each in client.list_artifacts(run.info.run_id)} == {"card.html", "plots"}
+    assert {f"gate/{gate.name}" for gate in manifest.gates} <= set(run.data.tags)
     assert run.inputs
     (used,) = run.inputs.dataset_inputs
     assert manifest.dataset.sha256.startswith(used.dataset.digest)
