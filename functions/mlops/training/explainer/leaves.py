@@ -9,8 +9,8 @@ import numpy as np
 from mlops.explanation.trees import Leaves
 from mlops.training.compilation.trees import Splits, Tree
 
-# Above it a row takes tenths of a second to explain, and the explainer outweighs the model.
-MAX_LEAVES = 100_000
+# Above it a row takes a tenth of a second to explain, and the explainer outweighs the model.
+MAX_LEAVES = 50_000
 
 _LEAST_RATIO = 1e-200  # in place of 0: it divides
 

@@ -80,15 +80,15 @@ def unit_of(met: Met, target: Target) -> str:
     return "log-odds against the rest" if isinstance(estimator, SGDClassifier) else "logit"
 
 
-def make_model(met: Met, features: Floats, scores: Floats) -> Linear | Leaves:
-    """What explains an estimator, from its features [N, columns] and scores [N, outputs] on the training rows.
+def make_model(met: Met, means: Floats, features: Floats, scores: Floats) -> Linear | Leaves:
+    """What explains an estimator.
 
-    Raises CompilationFailed if it is too large.
+    `means` [columns] are those of its features over the training rows; `features` [N, columns] and `scores`
+    [N, outputs] are those of some rows. Raises CompilationFailed if it is too large.
     """
     outputs = scores.shape[1]
     if met.splits is not None:
         return _trees(met, met.splits, features, scores)
-    means = features.mean(axis=0)
     if isinstance(met.estimator, DummyClassifier | DummyRegressor):
         return Linear(np.zeros((outputs, len(means))), means, scores[0])
     weights = np.atleast_2d(met.estimator.coef_).astype(np.float64)

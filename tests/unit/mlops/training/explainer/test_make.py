@@ -26,6 +26,7 @@ from sklearn.tree import DecisionTreeClassifier
 from mlops.contract import Contract
 from mlops.explanation.explainer import Explainer, Explanation
 from mlops.explanation.files import ABOUT, NUMBERS, read_explainer, read_reason
+from mlops.explanation.linear import Linear
 from mlops.training.compilation.compiler import walk_through
 from mlops.training.compilation.parity import feed, open_model
 from mlops.training.explainer import leaves, make_explainer
@@ -247,7 +248,20 @@ def test_a_forest_that_is_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     files = make_explainer(fit(prepared(RandomForestClassifier(5)), kept), FRAME[list(kept.names)], kept)
     assert list(files) == [ABOUT]
     assert "leaves are too many to explain an answer in time; 50 are allowed" in (read_reason(files[ABOUT]) or "")
-    assert leaves.MAX_LEAVES == 100_000
+    assert leaves.MAX_LEAVES == 50_000
+
+
+def test_the_means_are_those_of_all_rows_however_many_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = contract("binary")
+    pipeline = fit(prepared(LogisticRegression()), kept)
+    inputs = FRAME[list(kept.names)]
+    whole = explainer_of(make_explainer(pipeline, inputs, kept)).parts[0].model
+    monkeypatch.setattr("mlops.training.explainer.make._AT_ONCE", 40)
+    parts = explainer_of(make_explainer(pipeline, inputs, kept)).parts[0].model
+    assert isinstance(whole, Linear)
+    assert isinstance(parts, Linear)
+    np.testing.assert_allclose(whole.means, pipeline[:-1].transform(inputs).mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(parts.means, whole.means, atol=1e-12)
 
 
 def test_the_same_estimator_gives_the_same_files() -> None:
