@@ -16,7 +16,7 @@ def test_schemathesis_finds_no_broken_promise(tmp_path: Path) -> None:
     # A low limit on rows keeps the bodies that break it small.
     with serve(train_diagnosis().store, max_rows=100) as address:
         tool: list[str | Path] = [Path(sys.executable).with_name("st"), "--config-file", CONFIG]
-        limits = ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "60", "--seed", "1"]
+        limits = ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "50", "--seed", "1"]
         done = subprocess.run(
             [*tool, "run", f"http://{address}/openapi.json", "--checks", "all", *limits],
             cwd=tmp_path,
