@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from localaws.runtime import FunctionConfig, FunctionPool, Reaper, find_emulator
-from tests.bench.fixture import BUCKET, GRAPH, Fixture
+from tests.bench.fixture import BUCKET, GRAPH, MODEL, Fixture
 from tests.bench.places import HOME, PEERS, PYTHON, ROOT, make_artifacts, make_packages
 
 WARM_CALLS = 30
@@ -50,7 +50,7 @@ def measure_cold_starts(
     functions = _make_functions()
     layer = functions[0].layer
     payload = _make_event(fixture)
-    environ = {**s3, "MODELS_BUCKET": BUCKET, "POWERTOOLS_SERVICE_NAME": "api"}
+    environ = {**s3, "MODELS_BUCKET": BUCKET, "DEFAULT_MODEL": MODEL, "POWERTOOLS_SERVICE_NAME": "api"}
     found: list[Measured] = []
     with Reaper() as reaper:
         for number in range(rounds + 1):  # the first fills the page cache and isn't counted
