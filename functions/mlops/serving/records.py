@@ -20,6 +20,8 @@ from mlops.telemetry import Unit, emit_metrics, log_records
 
 MAX_LOGGED_VIOLATIONS = 20
 
+_48_BITS = 0xFFFFFFFFFFFF
+
 
 class ServingLog:
     """Writes the serving function's records and metrics."""
@@ -132,14 +134,12 @@ def make_ids(
     The randomness is the kernel's, taken now: a process restored from a snapshot repeats none.
     """
     start = int.from_bytes(random(10)) >> 7  # 73 bits, so that adding the index can't overflow 74
-    stamp = int(now() * 1000) << 80
-    return [_uuid7(stamp, start + index) for index in range(count)]
-
-
-def _uuid7(stamp: int, tail: int) -> str:
-    number = stamp | 0x7 << 76 | (tail >> 62) << 64 | 0b10 << 62 | tail & 0x3FFFFFFFFFFFFFFF
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    stamp = f"{int(now() * 1000) & _48_BITS:012x}"
+    head = f"{stamp[:8]}-{stamp[8:]}-7"
+    return [
+        f"{head}{tail >> 62:03x}-{0x8000 | tail >> 48 & 0x3FFF:04x}-{tail & _48_BITS:012x}"
+        for tail in range(start, start + count)
+    ]
 
 
 def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:

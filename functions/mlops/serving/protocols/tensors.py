@@ -105,10 +105,11 @@ def _read_json(name: str, datatype: str, data: Any, count: int) -> list[Any]:
     """Flat or nested values; null is a missing one."""
     if not isinstance(data, list):
         raise refusal("type", f"data must be a list of {count} values", name)
-    if any(isinstance(each, list) for each in data):
+    kinds = set(map(type, data))
+    if list in kinds:
         data = [value for part in data for value in (part if isinstance(part, list) else [part])]
-    kinds = set(map(type, data)) - {type(None)}
-    if not kinds <= _kinds(datatype):
+        kinds = set(map(type, data))
+    if not kinds - {type(None)} <= _kinds(datatype):
         raise refusal("type", f"its data doesn't have the datatype {datatype}", name)
     if datatype == "FP64":  # JSON's own numbers
         return _without_nan(data)
