@@ -247,6 +247,28 @@ def test_an_image_runs_the_command_that_the_function_asks_for(watched: Any, stac
     assert json.loads(answer["Payload"].read()) == "the function's"
 
 
+def test_a_reset_forgets_metrics_and_makes_alarms_anew(watched: Any, stack: dict[str, str]) -> None:
+    cloudwatch = watched.client("cloudwatch")
+    cloudwatch.put_metric_data(Namespace="mine", MetricData=[{"MetricName": "m", "Value": 1}])
+    cloudwatch.put_metric_alarm(
+        AlarmName="by hand",
+        Namespace="mine",
+        MetricName="m",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    answer = httpx.post(f"{watched.endpoint}/_localaws/reset", json={}, timeout=60)
+    assert "done" in json.loads(answer.text.strip().splitlines()[-1]), answer.text
+    assert cloudwatch.list_metrics(Namespace="mine")["Metrics"] == []
+    found = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert {item["AlarmName"] for item in found} >= {"too-many-errors"}
+    assert {item["StateValue"] for item in found} == {"INSUFFICIENT_DATA"}
+    assert "by hand" not in {item["AlarmName"] for item in found}
+
+
 def test_what_is_taken_out_of_the_template_is_gone(watched: Any, stack: dict[str, str]) -> None:
     client = watched.client("cloudformation")
     body = json.dumps({"Resources": {"Kept": {"Type": "AWS::SNS::Topic"}}})

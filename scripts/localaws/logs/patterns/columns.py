@@ -7,6 +7,7 @@ Text in double quotes or square brackets is one field.
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
 from localaws.logs.errors import MalformedPattern
 from localaws.logs.patterns.comparison import Test, Tokens, Word, read_test
@@ -71,7 +72,7 @@ def compile_columns(pattern: str) -> ColumnsPattern:
                 raise MalformedPattern(f"A pattern may hold one '...' only: {pattern}")
             tail = []
         else:
-            (head if tail is None else tail).append(_column(tokens))
+            (head if tail is None else tail).extend(_columns(tokens))
         if not tokens.accept(","):
             break
     tokens.expect("]")
@@ -85,15 +86,35 @@ def split(message: str) -> list[str]:
     return [match[match.lastindex or 0] for match in _FIELD.finditer(message)]
 
 
-def _column(tokens: Tokens) -> _Column:
-    """One field: nothing, a name, or conditions on that one name."""
+def _columns(tokens: Tokens) -> list[_Column]:
+    """What stands between two commas: nothing, a name, conditions on that one name, or on several fields with &&."""
     if tokens.current.text in (",", "]"):
-        return _Column("", lambda _field: True)
+        return [_Column("", lambda _field: True)]
+    units = [_named(tokens)]
+    while tokens.accept("&&"):
+        units.append(_named(tokens))
+    if tokens.accept("||"):
+        names = {name for name, _ in units}
+        first, rest = _conjunction([test for _, test in units]), _either(tokens, names)
+        return [_Column(_only(names, tokens), lambda field: first(field) or rest(field))]
+    by_name = [(name, [test for _, test in group]) for name, group in groupby(units, key=lambda unit: unit[0])]
+    return [_Column(name, _conjunction(tests)) for name, tests in by_name]
+
+
+def _named(tokens: Tokens) -> tuple[str, Test]:
     names: set[str] = set()
-    test = _either(tokens, names)
+    test = _unit(tokens, names)
+    return _only(names, tokens), test
+
+
+def _only(names: set[str], tokens: Tokens) -> str:
     if len(names) != 1:
         raise MalformedPattern(f"A field has one name, not {' and '.join(sorted(names))}: {tokens.pattern}")
-    return _Column(names.pop(), test)
+    return next(iter(names))
+
+
+def _conjunction(tests: list[Test]) -> Test:
+    return lambda field: all(test(field) for test in tests)
 
 
 def _either(tokens: Tokens, names: set[str]) -> Test:
@@ -107,7 +128,7 @@ def _all(tokens: Tokens, names: set[str]) -> Test:
     tests = [_unit(tokens, names)]
     while tokens.accept("&&"):
         tests.append(_unit(tokens, names))
-    return lambda field: all(test(field) for test in tests)
+    return _conjunction(tests)
 
 
 def _unit(tokens: Tokens, names: set[str]) -> Test:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from localaws.logs.patterns.comparison import Tokens, read_test
+from localaws.logs.patterns.comparison import Test, Tokens, read_test
 
 _STEP = re.compile(r"""\[\s*(?:(\d+)|(\*)|'([^']+)'|"([^"]+)")\s*\]|([\w-]+)|(\*)""")
 _EVERY = object()
@@ -93,8 +93,13 @@ def _unit(tokens: Tokens) -> Condition:
         return _is(tokens, steps)
     negated, test = read_test(tokens)
     if negated:
-        return lambda document: bool(found := _values(document, steps)) and not any(map(test, found))
+        return lambda document: _differ(_values(document, steps), test)
     return lambda document: any(map(test, _values(document, steps)))
+
+
+def _differ(found: list[object], test: Test) -> bool:
+    """Whether there are values and none passes; what's null, an object or an array compares with nothing."""
+    return bool(found) and all(isinstance(value, str | int | float) and not test(value) for value in found)
 
 
 def _is(tokens: Tokens, steps: list[object]) -> Condition:

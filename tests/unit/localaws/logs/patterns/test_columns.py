@@ -69,7 +69,20 @@ def test_quotes_and_brackets_hold_a_field_together() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["[", "[]", "[a", "[a b]", "[a=]", "[a,...,...]", "[a=1 && b=2]", "[a>x]", "[a]b", "[=1]", "[a=1 &&]"],
+    [
+        "[",
+        "[]",
+        "[a",
+        "[a b]",
+        "[a=]",
+        "[a,...,...]",
+        "[a=1 || b=2]",
+        "[(a=1 && b=2)]",
+        "[a>x]",
+        "[a]b",
+        "[=1]",
+        "[a=1 &&]",
+    ],
 )
 def test_a_malformed_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(MalformedPattern):
