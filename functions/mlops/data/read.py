@@ -2,6 +2,8 @@
 
 import zlib
 from collections.abc import Callable
+from gzip import BadGzipFile, GzipFile
+from io import BytesIO
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -13,7 +15,6 @@ from mlops.data.refusal import refuse
 MAX_BYTES = 2_000_000_000
 """The most that a dataset may have once it's unpacked."""
 _BLOCK = 1 << 22
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 def read_dataset(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> pa.Table:
@@ -42,22 +43,20 @@ def _read_gzip(content: bytes, max_bytes: int) -> pa.Table:
 
 
 def _gunzip(content: bytes, max_bytes: int) -> bytes:
-    """The members of a gzip file, one after the other. Unpacks no more than `max_bytes`, whatever the file claims."""
-    unpacked = bytearray()
-    rest = content
-    while rest:
-        member = zlib.decompressobj(_GZIP)
-        while not member.eof:
-            try:
-                unpacked += member.decompress(rest, _BLOCK)
-            except zlib.error:
-                raise refuse("gzip", "the file isn't gzip, or is damaged; compress it again") from None
-            if len(unpacked) > max_bytes:
-                raise refuse("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
-            rest = member.unconsumed_tail or member.unused_data
-            if not rest and not member.eof:
-                raise refuse("gzip", "the gzip file ends too early; was it cut off?")
-    return bytes(unpacked)
+    """What a gzip file holds, in one member or several. Unpacks no more than `max_bytes`, whatever the file claims."""
+    blocks, size = [], 0
+    with GzipFile(fileobj=BytesIO(content)) as file:
+        try:
+            while block := file.read(_BLOCK):
+                blocks.append(block)
+                size += len(block)
+                if size > max_bytes:
+                    raise refuse("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+        except EOFError:
+            raise refuse("gzip", "the gzip file ends too early; was it cut off?") from None
+        except (BadGzipFile, zlib.error):
+            raise refuse("gzip", "the file isn't gzip, or is damaged; compress it again") from None
+    return b"".join(blocks)
 
 
 FORMATS: dict[str, Callable[[bytes, int], pa.Table]] = {

@@ -25,7 +25,7 @@ def read_csv(content: bytes) -> pa.Table:
     Arrow reads it, much faster than Python does, but tells no row, and takes quotes more easily. So Python's strict
     reader goes through what has quotes and what Arrow refuses.
     """
-    if not content.strip():
+    if not content or content.isspace():
         raise refuse("empty", "the file is empty")
     header = _read_header(content)
     if _has_quotes_below_header(content):
