@@ -105,7 +105,8 @@ def expand(name: str) -> Iterator[str]:
     if found["names"] is not None:
         inner = found["names"].split(",")
     else:
-        inner = [str(each) for each in range(int(found["first"]), int(found["last"]) + 1)]
+        width = len(found["first"]) if found["first"].startswith("0") else 0
+        inner = [f"{each:0{width}}" for each in range(int(found["first"]), int(found["last"]) + 1)]
     for each in inner:
         for rest in expand(name[found.end() :]):
             yield f"{name[: found.start()]}{each}{rest}"

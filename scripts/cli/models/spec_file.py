@@ -32,7 +32,8 @@ def _file(draft: Draft, columns: Sequence[str], source: str) -> str:
         "ignored": draft.ignored,
         "max_rejected": draft.max_rejected,
     }
-    told = f"Predicts {target.name} from {len(draft.columns)} columns of {source}, as `mlops models new` saw them."
+    count = f"{len(draft.columns)} columns" if len(draft.columns) > 1 else "one column"
+    told = f"Predicts {target.name} from {count} of {source}, as `mlops models new` saw them."
     lines = [
         f'"""{told}"""',
         "",

@@ -71,6 +71,10 @@ def test_a_bad_dataset_is_reported_and_not_tried_again(load: Load, dataset: byte
     assert (violation["row"], violation["column"], violation["value"]) == (4, "mean radius", "wide")
     kept = function.s3.get_object(Bucket="data", Key="datasets/diagnosis/diagnosis.csv")["Body"].read()
     assert kept.splitlines()[5].startswith(b"wide,")
+    rejected = function.s3.get_object(Bucket="data", Key="rejected/diagnosis/diagnosis.csv.jsonl")
+    assert rejected["ContentType"] == "application/x-ndjson"
+    assert json.loads(rejected["Body"].read()) == violation
+    assert report["rejected"] == "s3://data/rejected/diagnosis/diagnosis.csv.jsonl"
 
 
 def test_a_dataset_for_a_model_without_a_spec_is_reported(load: Load, dataset: bytes) -> None:

@@ -11,6 +11,7 @@ NAMES = {
     "{width,height} (mm)": ["width (mm)", "height (mm)"],
     "x{1..3}": ["x1", "x2", "x3"],
     "pixel_{0..1}_{8..9}": ["pixel_0_8", "pixel_0_9", "pixel_1_8", "pixel_1_9"],
+    "day_{08..11}": ["day_08", "day_09", "day_10", "day_11"],
     "a{b}c": ["a{b}c"],
     "a{,b}": ["a", "ab"],
 }

@@ -17,6 +17,7 @@ MOSTLY = 0.95
 MAX_CATEGORIES = 12
 """A text with more values may take others too."""
 ROWS_PER_CATEGORY = 10
+GLANCE = 1_000
 _UNIT = re.compile(r"[(\[]([^()\[\]]{1,20})[)\]]\s*$")
 _WHOLE = r"^[+-]?\d+$"
 _PERSONAL = re.compile(
@@ -24,9 +25,8 @@ _PERSONAL = re.compile(
 )
 
 
-def infer_column(name: str, cells: pa.ChunkedArray) -> Column:
-    """The column that such cells would keep the contract of. Ranges leave room for about as much again as was seen."""
-    kind = infer_kind(cells)
+def infer_column(name: str, cells: pa.ChunkedArray, kind: Kind) -> Column:
+    """The column that cells of a kind keep the contract of. Ranges leave room for about as much again as was seen."""
     read = as_kind(cells, kind)
     known = read.values.dropna()
     unit = _UNIT.search(name)
@@ -54,6 +54,12 @@ def infer_kind(cells: pa.ChunkedArray) -> Kind:
     return "category"
 
 
+def is_empty(cells: pa.ChunkedArray) -> bool:
+    """Whether every cell is missing."""
+    # Most columns are told by a glance.
+    return all(pc.all(pc.equal(trimmed_text(part), "")).as_py() for part in (cells.slice(0, GLANCE), cells))
+
+
 def _reads(read: Cells) -> bool:
     given = len(read.values) - int(read.missing.sum())
     return given > 0 and int(read.unreadable.sum()) <= (1 - MOSTLY) * given
@@ -61,12 +67,15 @@ def _reads(read: Cells) -> bool:
 
 def _is_boolean(cells: pa.ChunkedArray) -> bool:
     """Whether the cells say true and false; 0 and 1 are numbers."""
-    words = set(pc.unique(pc.utf8_lower(trimmed_text(cells))).to_pylist()) - {""} if _is_texty(cells) else set()
+    if pa.types.is_boolean(cells.type):
+        return True
+    # Most columns are told by a glance.
+    return _has_text(cells) and _says_so(cells.slice(0, GLANCE)) and _says_so(cells)
+
+
+def _says_so(cells: pa.ChunkedArray) -> bool:
+    words = set(pc.unique(pc.utf8_lower(trimmed_text(cells))).to_pylist()) - {""}
     return bool(words) and words <= {"true", "false"}
-
-
-def _is_texty(cells: pa.ChunkedArray) -> bool:
-    return pa.types.is_boolean(cells.type) or not can_be(cells, "integer") or _has_text(cells)
 
 
 def _has_text(cells: pa.ChunkedArray) -> bool:

@@ -10,10 +10,10 @@ import pyarrow as pa
 from mlops.candidates import candidates_for
 from mlops.contract import Column, Contract, Target, Task
 from mlops.data.check import Checked, check
-from mlops.data.inference.columns import infer_column
+from mlops.data.inference.columns import infer_column, infer_kind, is_empty
 from mlops.data.inference.families import unite
 from mlops.data.inference.target import infer_target
-from mlops.data.kinds import as_kind
+from mlops.data.kinds import as_kind, can_be
 from mlops.data.leakage import check_leakage
 from mlops.data.refusal import refuse
 from mlops.errors import DatasetRejected, Violation
@@ -59,15 +59,22 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
         near = get_close_matches(target, table.column_names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(table.column_names)}"
         raise refuse("target", f"there is no column {target!r}{hint}")
-    given = [each for each in table.column_names if each != target]
-    empty = [each for each in given if as_kind(table[each], "category").missing.all()]
-    columns = unite([infer_column(each, table[each]) for each in given if each not in empty])
+    kinds = {each: infer_kind(table[each]) for each in table.column_names}
+    odd = [each for each, kind in kinds.items() if not can_be(table[each], kind)]
+    if target in odd:
+        raise refuse("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
+    given = [each for each in table.column_names if each not in (target, *odd)]
+    empty = [each for each in given if is_empty(table[each])]
+    columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in empty])
     if not columns:
         raise refuse("columns", f"there is no column to predict {target} from")
-    made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=tuple(empty))
+    made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *empty))
     made = _without_leaks(made, table)
-    notes = [f"{each!r} is empty, and is ignored." for each in empty]
-    notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in columns if each.privacy != "keep"]
+    notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]
+    notes += [f"{each!r} is empty: it's ignored." for each in empty]
+    notes += [
+        f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if each.privacy != "keep"
+    ]
     notes += [note for each in made.columns if (note := _note_texts(each, table))]
     return replace(made, notes=(*made.notes, *notes))
 
@@ -84,11 +91,13 @@ def _note_texts(column: Column, table: pa.Table) -> str:
 def _without_leaks(made: Draft, table: pa.Table) -> Draft:
     """Names the key, leaves out what gives the answer away, and counts the rows that are broken."""
     try:
-        leaks = check_leakage(_check(made, table).rows, made.to_spec())
-        made = _set_aside(made, leaks, table)
-        broken = _check(made, table).rejected
+        checked = _check(made, table)
+        if leaks := check_leakage(checked.rows, made.to_spec()):
+            made = _set_aside(made, leaks, table)
+            checked = _check(made, table)
     except DatasetRejected as error:
         return _noted(made, f"It would be refused as it is: {error.reason}.")
+    broken = checked.rejected
     if not broken.total:
         return made
     count, share = f"{len(broken.rows):,} of {table.num_rows:,} rows", len(broken.rows) / table.num_rows
@@ -110,7 +119,7 @@ def _set_aside(made: Draft, leaks: Sequence[Violation], table: pa.Table) -> Draf
     suspects = {str(leak.column): leak for leak in leaks}
     left = tuple(column for column in made.columns if column.name not in suspects)
     if not left:
-        return _noted(made, *(f"{leak.message}." for leak in leaks))
+        return _noted(made, f"It would be refused as it is: {leaks[0].message}.")
     keys = [name for name, leak in suspects.items() if leak.rule == "identifier" and _is_key(table[name])]
     others = tuple(name for name in suspects if name not in keys[:1])
     notes = [f"{name!r} tells each row apart: it's the key, and no input." for name in keys[:1]]

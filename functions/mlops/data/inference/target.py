@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from mlops.contract import Target, Task
-from mlops.data.inference.columns import infer_column
+from mlops.data.inference.columns import infer_column, infer_kind
 from mlops.data.kinds import as_kind
 from mlops.data.refusal import refuse
 
@@ -16,7 +16,7 @@ POSITIVE = ("yes", "true", "1", "1.0", "y", "t", "positive", "malignant", "fraud
 
 def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) -> Target:
     """The target, of this task if it's given. Raises DatasetRejected if it can't be one."""
-    column = infer_column(name, cells)
+    column = infer_column(name, cells, infer_kind(cells))
     counts = as_kind(cells, "category").values.value_counts()
     if task is None:
         task = _task(column.kind in ("number", "integer"), column.kind == "integer", len(counts), len(cells))

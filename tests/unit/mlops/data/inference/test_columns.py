@@ -6,8 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from mlops.contract import Kind
-from mlops.data.inference.columns import infer_column, infer_kind, round_up
+from mlops.contract import Column, Kind
+from mlops.data.inference.columns import infer_column as infer
+from mlops.data.inference.columns import infer_kind, round_up
 
 KINDS: dict[str, tuple[Any, Kind]] = {
     "whole numbers": (["1", "-2", ""], "integer"),
@@ -27,6 +28,10 @@ KINDS: dict[str, tuple[Any, Kind]] = {
     "typed times": (pa.array([datetime.fromisoformat("2026-01-01T00:00:00")]), "date"),
     "a dictionary of words": (pa.array(["a", "b"]).dictionary_encode(), "category"),
 }
+
+
+def infer_column(name: str, cells: pa.ChunkedArray) -> Column:
+    return infer(name, cells, infer_kind(cells))
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from mlops.contract import Task
@@ -117,6 +118,29 @@ def test_a_target_that_cannot_be_one_is_refused(name: str) -> None:
     make, task, words = WRONG[name]
     with pytest.raises(DatasetRejected, match=words):
         of(table({"asked": make}), "asked", task)
+
+
+def test_a_table_of_nothing_but_an_identifier_is_told_that_it_would_be_refused() -> None:
+    names = pa.table({"name": [f"n{row}" for row in range(ROWS)], "y": ["a", "b"] * (ROWS // 2)})
+    assert "It would be refused as it is: column 'name' has 200 different texts" in draft(names, "names", "y").notes[0]
+
+
+def test_columns_of_types_that_are_not_read_are_ignored() -> None:
+    odd = {
+        "tags": pa.array([["a"]] * ROWS),
+        "photo": pa.array([b"x"] * ROWS),
+        "at": pa.array([60 * row for row in range(ROWS)], pa.timestamp("s")),
+        "nothing": pa.nulls(ROWS),
+    }
+    cells = read_csv(table())
+    for name, column in odd.items():
+        cells = cells.append_column(name, column)
+    made = draft(cells, "orders", "returned")
+    assert set(made.ignored) == {*odd}
+    assert sum("isn't read" in note for note in made.notes) == 3
+    assert len(check(cells, made.to_spec()).rows) == ROWS
+    with pytest.raises(DatasetRejected, match="of the type list"):
+        draft(cells, "orders", "tags")
 
 
 def test_numbered_columns_have_one_range() -> None:
