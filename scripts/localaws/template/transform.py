@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -44,6 +45,8 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
 
     values = {name: spec.get("Default") for name, spec in body.get("Parameters", {}).items()}
     values = {name: value for name, value in (values | dict(parameters)).items() if value is not None}
+    # It warns of its own usage metrics, which nobody sends.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     # The translator reads the region from the process's AWS settings only.
     os.environ.setdefault("AWS_DEFAULT_REGION", region)
     try:
