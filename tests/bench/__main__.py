@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.bench.cold import measure_cold_starts
@@ -45,12 +45,15 @@ def main() -> int:
         parser.error(f"no part {min(unknown)!r}; there is: {', '.join(PARTS)}")
     kept: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     if not options.page:
-        measured = _measure(options, tuple(options.parts) or PARTS)
-        if options.quick:
-            print(json.dumps(measured, indent=1))
-            return 0
-        kept |= measured
-        RESULTS.write_text(json.dumps(kept, indent=1))
+        for part, measured in _measure(options, tuple(options.parts) or PARTS):
+            if options.quick:
+                print(json.dumps({part: measured}, indent=1))
+                continue
+            kept[part] = measured
+            kept.setdefault("facts", {})[part] = describe_machine()
+            RESULTS.write_text(json.dumps(kept, indent=1))
+    if options.quick:
+        return 0
     if not kept:
         parser.error("nothing was measured yet")
     print(f"wrote {write_page(kept)}")
@@ -59,7 +62,8 @@ def main() -> int:
     return 0
 
 
-def _measure(options: argparse.Namespace, parts: tuple[str, ...]) -> dict[str, Any]:
+def _measure(options: argparse.Namespace, parts: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """Each part with what it measured, as soon as it has."""
     require_wrk()
     say = _teller()
     rounds = 1 if options.quick else options.rounds
@@ -67,7 +71,6 @@ def _measure(options: argparse.Namespace, parts: tuple[str, ...]) -> dict[str, A
     seconds = 1 if options.quick else options.seconds
     say("fitting the forest")
     fixture = make_fixture(HOME / "fixture")
-    measured: dict[str, Any] = {}
     with local_s3() as s3:
         register(fixture)
         servers = make_servers(fixture, s3, say) if {"web", "memory"} & set(parts) else []
@@ -80,9 +83,7 @@ def _measure(options: argparse.Namespace, parts: tuple[str, ...]) -> dict[str, A
         for part in PARTS:
             if part in parts:
                 say(f"measuring {part}")
-                measured[part] = measures[part]()
-                measured.setdefault("facts", {})[part] = describe_machine()
-    return measured
+                yield part, measures[part]()
 
 
 def _teller() -> Callable[[str], None]:
