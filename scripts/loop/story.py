@@ -188,7 +188,6 @@ def _invite(screen: Screen, url: str, mlflow: MlflowServer | None, *, docker: bo
     if mlflow:
         places["MLflow"] = f"{mlflow.url}/#/experiments?workflowType=machine_learning"
     screen.table("Where things are", places)
-    containers = {f"sam local invoke ApiFunction {SAM_OPTIONS}": "one call in a new container"} if docker else {}
     screen.commands(
         "In another terminal",
         {
@@ -197,9 +196,11 @@ def _invite(screen: Screen, url: str, mlflow: MlflowServer | None, *, docker: bo
             "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 3": "predictions for rows of a CSV",
             "scripts/mlops logs versions": "what each version answered",
             "scripts/mlops data put your.csv --model diagnosis": "a new dataset, a new version",
-            **containers,
         },
     )
+    if docker:
+        command = f"sam local invoke ApiFunction {SAM_OPTIONS}"
+        screen.commands("One call in a new container", {command: "docs/sam-local.md tells more"})
     screen.say("\nCtrl-C stops everything.")
 
 

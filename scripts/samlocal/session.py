@@ -83,7 +83,7 @@ class SamServers:
         local = self._local
         write_variables(self.functions, local.variables)
         write_config(local)
-        self._exit.callback(local.config.unlink)
+        self._exit.callback(local.config.unlink, missing_ok=True)
         forwarder = Forwarder(local.gateway)
         self._exit.callback(forwarder.close)
         try:
