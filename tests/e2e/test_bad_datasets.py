@@ -1,11 +1,14 @@
 """A dataset that breaks the contract is kept and reported on; the champion goes on serving."""
 
+import gzip
+import io
 import json
 import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import boto3
+import pandas as pd
 import pytest
 
 from tests.e2e.conftest import ROOT, Loop
@@ -74,6 +77,23 @@ def test_a_bad_dataset_is_reported_beside_the_upload(
     assert kept == bad
     assert (loop.champion(), loop.versions()) == (champion, versions)
     assert loop.api.post("/predict", json={"rows": [row]}).status_code == 200
+
+
+def as_parquet(dataset: bytes) -> bytes:
+    table = pd.read_csv(io.BytesIO(dataset), dtype=str)
+    return table.to_parquet()
+
+
+@pytest.mark.parametrize(("ending", "pack"), [(".csv.gz", gzip.compress), (".parquet", as_parquet)])
+def test_other_formats_are_read_and_their_broken_rows_are_written_down(
+    loop: Loop, dataset: bytes, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    report = loop.put(f"packed{ending}", pack(with_cell(dataset, 7, FIELD, "large")))
+    assert report["outcome"] == "rejected", report
+    bucket, _, key = report["rejected"].removeprefix("s3://").partition("/")
+    told = json.loads(loop.stack.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert (told["row"], told["column"], told["value"], told["rule"]) == (7, FIELD, "large", "type")
+    assert key == f"rejected/diagnosis/packed{ending}.jsonl"
 
 
 def test_bad_datasets_are_logged_and_counted_and_not_retried(loop: Loop) -> None:
