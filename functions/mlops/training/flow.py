@@ -83,7 +83,7 @@ class Trainer:
     """Trains models into a registry.
 
     `serve` is the serving code, which must take a version before it's accepted. `progress` is told each step; `now`
-    gives the time, with its zone.
+    gives the time, with its zone. An `earlier` search is run again, trial by trial, instead of one that time could cut.
     """
 
     store: Store
@@ -91,6 +91,7 @@ class Trainer:
     serve: Serve
     now: Callable[[], datetime]
     progress: Callable[[str], None]
+    earlier: Search | None = None
 
     def train(self, upload: Upload, spec: ModelSpec, code: Code) -> Outcome:
         """Train a version on the dataset, unless this very training was done before; promote it if it earned it.
@@ -133,7 +134,7 @@ class Trainer:
         contract = spec.contract
         train, test = parts
         self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
-        fitted = search(train, spec, self.progress, self._searched(claim.number, versions))
+        fitted = search(train, spec, self.progress, self.earlier or self._searched(claim.number, versions))
         self.progress(f"compile {fitted.name} to ONNX and compare")
         content = compile_estimator(fitted.estimator, contract)
         some = train.iloc[sample(train[spec.target.name], PROBED, labels=bool(spec.target.labels), seed=spec.seed)]

@@ -2,13 +2,11 @@
 
 import io
 import json
-import math
 import os
 import subprocess
 import sys
 import tarfile
 import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version as library_version
@@ -64,8 +62,6 @@ def reproduce(
 
 def _train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[str, Any]:
     """Train in a registry of its own, in memory."""
-    if manifest.search and manifest.search.ended == "time":
-        spec = replace(spec, trials=len(manifest.search.trials), search_seconds=math.inf)
     dataset = manifest.dataset
     with progress_console.status("training again …") as status:
         trainer = Trainer(
@@ -74,6 +70,8 @@ def _train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[st
             serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
             now=lambda: datetime.now(UTC),
             progress=lambda step: status.update(f"training again: {step} …"),
+            # However long it takes here: only time could change what is found.
+            earlier=manifest.search,
         )
         upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content)
         again = trainer.train(upload, spec, manifest.code).manifest

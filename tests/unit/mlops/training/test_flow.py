@@ -158,6 +158,18 @@ def test_a_training_whose_search_time_cut_is_finished_with_as_many_trials(bench:
     bench.check()
 
 
+def test_a_search_that_time_cut_is_run_again_with_as_many_trials_however_few() -> None:
+    hasty, patient = make_spec(search_seconds=0), make_spec()
+    wanted = Bench().train(spec=hasty).manifest
+    bench = Bench()
+    trainer = replace(bench.trainer, earlier=wanted.search)
+    upload = Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=make_csv())
+    again = trainer.train(upload, patient, CODE).manifest
+    assert again.search
+    assert len(again.search.trials) == 1 < len(patient.candidates)
+    assert again.files["model.onnx"] == wanted.files["model.onnx"]
+
+
 def test_a_training_during_which_mlflow_is_away_is_finished_when_it_is_back(bench: Bench) -> None:
     bench.mirror.away = True
     with pytest.raises(Away):
