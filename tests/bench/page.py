@@ -46,7 +46,7 @@ def write_page(results: Results) -> Path:
 
 def _introduce(results: Results) -> str:
     facts = results["facts"]
-    latest = list(facts.values())[-1]
+    latest = facts.get("web", next(iter(facts.values())))
     measured = [results[part] for part in ("web", "cold") if part in results]
     rounds = min((max(entry["round"] for entry in entries) for entries in measured), default=1)
     return (
@@ -54,9 +54,9 @@ def _introduce(results: Results) -> str:
         f"One random forest of {TREES} trees on 30 columns, served by this project and by what one would use instead, "
         "on one machine in one run. Written by `scripts/bench`, which measures it again on yours.\n\n"
         f"{latest['date']}, {latest['processor']} with {latest['cores']} cores and {latest['memory']}, "
-        f"{latest['system']}, Python {latest['python']}. Medians of at least {rounds} rounds, in each of "
-        "which everyone had a turn. The client runs on the same cores, and so does anything else the machine did: "
-        "trust the ratios."
+        f"{latest['system']}, Python {latest['python']}, load average {latest['load']}. "
+        f"{f'Medians of at least {rounds} rounds' if rounds > 1 else 'One round'}, in which everyone had a turn. "
+        "The client runs on the same cores, and so does anything else the machine did: trust the ratios."
     )
 
 
