@@ -170,23 +170,23 @@ def test_a_stack_can_import_what_another_exports(cloud: Any) -> None:
 
 def test_a_stack_with_what_local_aws_does_not_do_is_refused_in_its_events(cloud: Any) -> None:
     client = cloud.client("cloudformation")
-    resources = {"Db": {"Type": "AWS::RDS::DBInstance"}, "Q": queue(FifoQueue=True)}
+    resources = {"Db": {"Type": "AWS::RDS::DBInstance"}, "Q": queue(Colour="red")}
     client.create_stack(StackName="refused", TemplateBody=template(resources))
     assert status(cloud, "refused") == "ROLLBACK_COMPLETE"
     assert "AWS::RDS::DBInstance" in reasons(cloud, "refused")
-    assert "Q.FifoQueue" in reasons(cloud, "refused")
+    assert "Q.Colour" in reasons(cloud, "refused")
     client.delete_stack(StackName="refused")
 
 
 def test_a_value_that_is_only_known_when_deployed_is_checked_before_its_resource_is_made(cloud: Any) -> None:
-    runtime = {"Fn::Join": ["", ["python", "3.8"]]}
+    runtime = {"Fn::Join": ["", ["ruby", "3.4"]]}
     function = {
         "Type": "AWS::Lambda::Function",
         "Properties": {"Runtime": runtime, "Role": "r", "Handler": "h.h", "Code": {"S3Bucket": "b", "S3Key": "k"}},
     }
     client = cloud.client("cloudformation")
     client.create_stack(StackName="late", TemplateBody=template({"F": function}))
-    assert "F.Runtime: local AWS does only python3.13, not python3.8" in reasons(cloud, "late")
+    assert "F.Runtime: local AWS does only python3.13, not ruby3.4" in reasons(cloud, "late")
     client.delete_stack(StackName="late")
 
 

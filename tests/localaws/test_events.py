@@ -115,7 +115,7 @@ def test_custom_events_reach_matching_enabled_rules_in_the_form_that_each_target
 @pytest.mark.parametrize(
     ("options", "names"),
     [
-        ({"ScheduleExpression": "rate(1 minute)"}, "schedules"),
+        ({"ScheduleExpression": "rate(1 minutes)"}, "rate"),
         ({"EventPattern": '{"source": [{"sounds-like": "x"}]}'}, "sounds-like"),
         ({"EventPattern": '{"source": []}'}, "source"),
         ({"EventPattern": "{"}, "JSON"),
