@@ -12,9 +12,10 @@ DIMENSIONS = [{"Name": "service", "Value": "api"}]
 
 
 @pytest.fixture
-def minute() -> datetime:
-    """A whole minute, ten minutes ago."""
-    return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=10)
+def minute(world: Any) -> datetime:
+    """A whole minute, ten minutes ago by the clock, which other tests move."""
+    now = datetime.fromtimestamp(world.clock.now(), UTC)
+    return now.replace(second=0, microsecond=0) - timedelta(minutes=10)
 
 
 @pytest.fixture
