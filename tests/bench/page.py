@@ -52,7 +52,7 @@ def _introduce(results: Results) -> str:
     return (
         "# Benchmarks\n\n"
         f"One random forest of {TREES} trees on 30 columns, served by this project and by what one would use instead, "
-        "on one machine in one run. Written by `scripts/bench`, which measures it again on yours.\n\n"
+        "side by side on one machine. Written by `scripts/bench`, which measures it again on yours.\n\n"
         f"{latest['date']}, {latest['processor']} with {latest['cores']} cores and {latest['memory']}, "
         f"{latest['system']}, Python {latest['python']}, load average {latest['load']}. "
         f"{f'Medians of at least {rounds} rounds' if rounds > 1 else 'One round'}, in which everyone had a turn. "
