@@ -38,9 +38,10 @@ class ModelSpec:
     """What to predict, from which columns, with which estimators, and how good is good enough.
 
     `candidates` are unfitted scikit-learn estimators by name, simplest first, each alone or as a Candidate with a
-    search space; `metric` chooses among them by cross-validation, in at most `trials` trials, the last of which begins
-    within `search_seconds`. `threshold` is the probability from which a binary answer is positive: a number, or the
-    one that is best for the metric or for what wrong answers cost; without it, the most probable label is the answer.
+    search space; `metric` chooses among them by cross-validation, in at most `trials` trials. After `search_seconds`
+    none begins, but for each candidate's first. `threshold` is the probability from which a binary answer is positive:
+    a number, or the one that is best for the metric or for what wrong answers cost; without it, the most probable label
+    is the answer.
 
     `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
     doesn't matter beside the champion, overall and on each slice that the columns `slices` make (of errors in the

@@ -35,7 +35,7 @@ class Trials:
 
 @dataclass(frozen=True)
 class Budget:
-    """So many trials at most, the last of which begins within so many seconds."""
+    """So many trials at most. None begins after so many seconds, but for those that each candidate is due once."""
 
     trials: int
     seconds: float
@@ -72,7 +72,8 @@ class Course:
         ended: Ended = "space"
         for suggestion in suggestions:
             ended = "trials" if len(trials) == self.budget.trials else ended
-            ended = "time" if trials and self.clock() - began >= self.budget.seconds else ended
+            due = len(trials) < len(self.candidates)
+            ended = "time" if not due and self.clock() - began >= self.budget.seconds else ended
             if ended != "space":
                 break
             tried = self._try(len(trials) + 1, suggestion, suggestions)
