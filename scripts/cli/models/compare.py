@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Group
@@ -10,13 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from cli.datasets import fetch, rows_of, spec_of
 from cli.errors import CommandError
-from cli.models.duel import Duel, fight
 from cli.models.figures import write_estimate, write_figure
 from cli.registry import ModelArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from mlops.registry.aliases import CHAMPION
+
+if TYPE_CHECKING:
+    from cli.models.duel import Duel
 
 
 def compare_versions(
@@ -35,6 +36,10 @@ def compare_versions(
 
     Both versions answer the rows of the second's dataset that neither was trained on.
     """
+    # What trains takes seconds to import: no other command shall wait for it.
+    from cli.datasets import fetch, rows_of, spec_of
+    from cli.models.duel import fight
+
     target = Stack(stack)
     found = open_model(target, model)
     manifests = found.find(first), found.find(second)
@@ -51,7 +56,7 @@ def compare_versions(
         console.print(_describe(duel, limit))
 
 
-def _describe(duel: Duel, limit: int) -> Group:
+def _describe(duel: "Duel", limit: int) -> Group:
     first, second = duel.versions
     title = Text(f"version {first} and version {second} on {duel.rows:,} rows that neither was trained on", "bold")
     parts: list[Any] = [title, Text(duel.dataset, style="dim"), "", _metrics(duel), ""]
@@ -65,7 +70,7 @@ def _describe(duel: Duel, limit: int) -> Group:
     return Group(*parts)
 
 
-def _metrics(duel: Duel) -> Table:
+def _metrics(duel: "Duel") -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("metric")
     for version in duel.versions:
@@ -84,7 +89,7 @@ def _metrics(duel: Duel) -> Table:
     return table
 
 
-def _rows(duel: Duel, limit: int) -> Table:
+def _rows(duel: "Duel", limit: int) -> Table:
     first, second = duel.versions
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("row", "truth", f"version {first}", f"version {second}"):

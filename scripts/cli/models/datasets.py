@@ -1,70 +1,20 @@
 """`mlops models diff-data`: how the datasets of two versions differ."""
 
 import json
-from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-import pandas as pd
 import typer
 from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
-from scipy import stats
 
-from cli.datasets import fetch, rows_of, spec_of
-from cli.models.figures import write_figure
 from cli.registry import ModelArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
-from mlops.contract import Column
-from mlops.data.split import row_digests
 from mlops.registry.aliases import CHAMPION
-from mlops.spec import ModelSpec
 
-LEVEL = 0.01
-
-
-@dataclass(frozen=True)
-class Shift:
-    """How a column's values differ between two datasets.
-
-    `distance` is the largest difference of the distribution functions for numbers (Kolmogorov-Smirnov), and half the
-    summed differences of the shares for categories (total variation): 0 alike, 1 nothing in common. `p_value` is the
-    chance of such a distance between two samples of one population (Kolmogorov-Smirnov, or chi-squared), adjusted for
-    the number of columns: of those called shifted, LEVEL or less are so by luck (Benjamini & Hochberg, 1995).
-    """
-
-    column: str
-    before: str
-    after: str
-    missing_before: float
-    missing_after: float
-    distance: float
-    p_value: float
-
-    @property
-    def shifted(self) -> bool:
-        """Whether chance doesn't explain the distance."""
-        return self.p_value < LEVEL
-
-
-@dataclass(frozen=True)
-class DataDifference:
-    """What became of the rows, the columns, and their values."""
-
-    versions: tuple[int, int]
-    rows: tuple[int, int]
-    kept: int
-    removed: int
-    added: int
-    columns_removed: tuple[str, ...]
-    columns_added: tuple[str, ...]
-    shifts: tuple[Shift, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON."""
-        return {**asdict(self), "shifts": [{**asdict(shift), "shifted": shift.shifted} for shift in self.shifts]}
+if TYPE_CHECKING:
+    from cli.models.shifts import DataDifference
 
 
 def diff_data(
@@ -76,6 +26,10 @@ def diff_data(
     as_json: JsonOption = False,
 ) -> None:
     """Rows and columns that came and went between the datasets of two versions, and columns whose values shifted."""
+    # What reads datasets takes seconds to import: no other command shall wait for it.
+    from cli.datasets import fetch, rows_of, spec_of
+    from cli.models.shifts import compare_tables
+
     target = Stack(stack)
     found = open_model(target, model)
     manifests = found.find(first), found.find(second)
@@ -93,79 +47,7 @@ def diff_data(
         console.print(_describe(difference, limit))
 
 
-def compare_tables(
-    versions: tuple[int, int], tables: tuple[pd.DataFrame, pd.DataFrame], specs: tuple[ModelSpec, ModelSpec]
-) -> DataDifference:
-    """Compare two checked datasets: rows by their content in the columns that both have, then column by column."""
-    names = [[*spec.contract.names, spec.target.name] for spec in specs]
-    shared = [name for name in names[1] if name in names[0]]
-    before, after = (row_digests(table, shared) for table in tables)
-    kept = int(np.isin(after, before).sum())
-    columns = [column for column in specs[1].contract.columns if column.name in shared]
-    if specs[1].target.name in shared:
-        columns.append(_as_column(specs[1]))
-    shifts = _adjusted([_shift(column, tables[0][column.name], tables[1][column.name]) for column in columns])
-    return DataDifference(
-        versions=versions,
-        rows=(len(tables[0]), len(tables[1])),
-        kept=kept,
-        removed=int((~np.isin(before, after)).sum()),
-        added=len(after) - kept,
-        columns_removed=tuple(name for name in names[0] if name not in shared),
-        columns_added=tuple(name for name in names[1] if name not in shared),
-        shifts=tuple(sorted(shifts, key=lambda shift: (shift.p_value, -shift.distance))),
-    )
-
-
-def _adjusted(shifts: list[Shift]) -> list[Shift]:
-    p_values = stats.false_discovery_control([shift.p_value for shift in shifts])
-    return [replace(shift, p_value=float(p_value)) for shift, p_value in zip(shifts, p_values, strict=True)]
-
-
-def _as_column(spec: ModelSpec) -> Column:
-    return Column(name=spec.target.name, kind="category" if spec.target.labels else "number")
-
-
-def _shift(column: Column, before: pd.Series, after: pd.Series) -> Shift:
-    values = before.dropna(), after.dropna()
-    describe, measure = (_top, _categories) if column.kind == "category" else (_middle, _numbers)
-    distance, p_value = measure(*values) if len(values[0]) and len(values[1]) else (0.0, 1.0)
-    return Shift(
-        column=column.name,
-        before=describe(values[0]),
-        after=describe(values[1]),
-        missing_before=float(before.isna().mean()),
-        missing_after=float(after.isna().mean()),
-        distance=distance,
-        p_value=p_value,
-    )
-
-
-def _numbers(before: pd.Series, after: pd.Series) -> tuple[float, float]:
-    found = stats.ks_2samp(before.to_numpy(np.float64), after.to_numpy(np.float64))
-    return float(found.statistic), float(found.pvalue)
-
-
-def _categories(before: pd.Series, after: pd.Series) -> tuple[float, float]:
-    counts = pd.DataFrame({"before": before.value_counts(), "after": after.value_counts()}).fillna(0)
-    shares = counts / counts.sum()
-    distance = float((shares["before"] - shares["after"]).abs().sum() / 2)
-    if len(counts) == 1:
-        return distance, 1.0
-    return distance, float(stats.chi2_contingency(counts.to_numpy()).pvalue)
-
-
-def _middle(values: pd.Series) -> str:
-    low, middle, high = values.quantile([0.25, 0.5, 0.75]) if len(values) else (float("nan"),) * 3
-    return f"{write_figure(middle)} ({write_figure(low)} to {write_figure(high)})"
-
-
-def _top(values: pd.Series) -> str:
-    shares = values.value_counts(normalize=True).head(2)
-    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-
-
-def _describe(difference: DataDifference, limit: int) -> Group:
+def _describe(difference: "DataDifference", limit: int) -> Group:
     first, second = difference.versions
     title = Text(f"the datasets of version {first} and version {second}", style="bold")
     rows = (
@@ -182,7 +64,7 @@ def _describe(difference: DataDifference, limit: int) -> Group:
     return Group(*parts, _shifts(difference, limit))
 
 
-def _shifts(difference: DataDifference, limit: int) -> Table:
+def _shifts(difference: "DataDifference", limit: int) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("column", no_wrap=True)
     for version in difference.versions:

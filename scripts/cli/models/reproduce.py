@@ -7,9 +7,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from datetime import UTC, datetime
-from functools import partial
-from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from cli.datasets import fetch, spec_of
 from cli.errors import CommandError
 from cli.registry import ModelArgument, VersionArgument, open_model
-from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.data.digest import digest_code
 from mlops.registry.manifest import Manifest
-from mlops.registry.mirror import NoMirror
-from mlops.registry.store import open_store
-from mlops.serving.scorer import Scorer
-from mlops.spec import ModelSpec
-from mlops.training.flow import Trainer, Upload
-from mlops.training.package import GOLDEN_ROWS
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
-MODEL = "model.onnx"
-# What a training writes from its data, code and seed alone; other files tell the time of the training too.
-REPEATABLE = (MODEL, "estimator.skops", "golden.json", "profile.json", "contract.json", "MLmodel", "training_rows.npy")
 
 
 def reproduce(
@@ -49,7 +36,11 @@ def reproduce(
     target = Stack(stack)
     manifest = open_model(target, model).find(version)
     if digest_code(FUNCTIONS, model) == manifest.code.sha256:
-        found = _train_again(manifest, spec_of(manifest), fetch(target, manifest))
+        # What trains takes seconds to import: no other command shall wait for it.
+        from cli.datasets import fetch, spec_of
+        from cli.models.again import train_again
+
+        found = train_again(manifest, spec_of(manifest), fetch(target, manifest))
     else:
         found = _ask_the_commit(manifest, stack)
     if as_json:
@@ -58,42 +49,6 @@ def reproduce(
         _tell(found)
     if not found["identical"]:
         raise SystemExit(1)
-
-
-def _train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[str, Any]:
-    """Train in a registry of its own, in memory."""
-    dataset = manifest.dataset
-    with progress_console.status("training again …") as status:
-        trainer = Trainer(
-            store=open_store("memory://"),
-            mirror=NoMirror(),
-            serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
-            now=lambda: datetime.now(UTC),
-            progress=lambda step: status.update(f"training again: {step} …"),
-            # However long it takes here: only time could change what is found.
-            earlier=manifest.search,
-        )
-        upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content)
-        again = trainer.train(upload, spec, manifest.code).manifest
-    files = {name: again.files[name] == manifest.files[name] for name in REPEATABLE if name in manifest.files}
-    return {
-        "model": manifest.model,
-        "version": manifest.version,
-        "identical": files[MODEL],
-        "files": files,
-        "sha256": {"recorded": manifest.files[MODEL].sha256, "reproduced": again.files[MODEL].sha256},
-        "metrics": {"recorded": manifest.metrics["test"], "reproduced": again.metrics["test"]},
-        "code": manifest.code.model_dump(),
-        "other_libraries": _other_libraries(manifest),
-    }
-
-
-def _other_libraries(manifest: Manifest) -> dict[str, dict[str, str]]:
-    """The libraries that have another version here than where the version was trained."""
-    here = {name: library_version(name) for name in manifest.libraries if name != "python"}
-    here["python"] = ".".join(map(str, sys.version_info[:3]))
-    recorded = manifest.libraries
-    return {name: {"recorded": recorded[name], "here": here[name]} for name in recorded if recorded[name] != here[name]}
 
 
 def _ask_the_commit(manifest: Manifest, stack: str) -> dict[str, Any]:

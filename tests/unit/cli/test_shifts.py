@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cli.models.datasets import DataDifference, compare_tables
+from cli.models.shifts import DataDifference, compare_tables
 from mlops.contract import Column, Target
 from mlops.spec import ModelSpec
 from tests.unit.mlops.samples import make_spec
