@@ -66,6 +66,8 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Function]]:
     host, port = server.get_host_and_port()
     settings = {
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        # MLflow keeps its S3 clients by this address, and would use that of an earlier test's server.
+        "MLFLOW_S3_ENDPOINT_URL": f"http://{host}:{port}",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
+from threading import Lock
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,8 @@ from mlops.training.footprint.measure import Footprint
 def once(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, which works once for each table and candidates that it's given."""
     known: dict[object, Any] = {}
+    # Trainings at once are threads here and processes in truth: what draws isn't made for threads.
+    lock = Lock()
 
     def call(*arguments: Any) -> Any:
         tables = [each for each in arguments if isinstance(each, pd.DataFrame)]
@@ -24,8 +27,9 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
         asked = tuple((repr(spec.candidates), spec.trials, spec.search_seconds) for spec in specs)
         before = tuple(len(each.trials) for each in arguments if isinstance(each, Search))
         key = cells, asked, before
-        if key not in known:
-            known[key] = function(*arguments)
+        with lock:
+            if key not in known:
+                known[key] = function(*arguments)
         return known[key]
 
     return call
