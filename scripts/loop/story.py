@@ -86,12 +86,14 @@ def run(options: Options, screen: Screen) -> None:
 
             cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
         _write_environment(state / "env", {**aws, **(sam.engine.environment if sam else {})})
+        upload = _upload(screen, state) if options.dataset else None
         if mlflow:
+            # The training needs it at its end only: it begins while MLflow comes up.
             with screen.step(f"MLflow answers on {mlflow.url}"):
                 mlflow.wait()
         url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
-        if options.dataset:
-            _first_prediction(screen, state, url)
+        if upload:
+            _first_prediction(screen, upload, url)
         if options.stay:
             _invite(screen, url, mlflow, docker=options.docker)
             threading.Event().wait()
@@ -128,14 +130,29 @@ def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: Exi
     return server
 
 
-def _first_prediction(screen: Screen, state: Path, url: str) -> None:
+@dataclass(frozen=True)
+class Upload:
+    """The example dataset in the bucket."""
+
+    bucket: str
+    key: str
+    s3_version: str | None
+
+
+def _upload(screen: Screen, state: Path) -> Upload:
+    """Put the example dataset into the bucket; the training begins by itself."""
     target = Stack(STACK)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{MODEL}/{MODEL}.csv"
     dataset = write_diagnosis(state / "examples")
     with screen.step(f"upload {dataset.name} to s3://{bucket}/{key}"):
         put = target.s3.put_object(Bucket=bucket, Key=key, Body=dataset.read_bytes())
+    return Upload(bucket, key, put.get("VersionId"))
+
+
+def _first_prediction(screen: Screen, upload: Upload, url: str) -> None:
+    target = Stack(STACK)
     with screen.step("TrainFunction trains, tests and registers a version"):
-        report = wait_for_report(target, bucket, key, put.get("VersionId"), TRAINING_SECONDS)
+        report = wait_for_report(target, upload.bucket, upload.key, upload.s3_version, TRAINING_SECONDS)
     if report["outcome"] == "rejected":
         raise LoopFailed(f"the example dataset was rejected: {report['reason']}")
     with screen.step(f"POST {url}/predict"):
