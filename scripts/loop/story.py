@@ -86,12 +86,12 @@ def run(options: Options, screen: Screen) -> None:
 
             cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
         _write_environment(state / "env", {**aws, **(sam.engine.environment if sam else {})})
+        url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
         upload = _upload(screen, state) if options.dataset else None
         if mlflow:
             # The training needs it at its end only: it begins while MLflow comes up.
             with screen.step(f"MLflow answers on {mlflow.url}"):
                 mlflow.wait()
-        url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
         if upload:
             _first_prediction(screen, upload, url)
         if options.stay:
