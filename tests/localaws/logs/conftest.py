@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    """The endpoint of a server that runs until the tests of this folder end."""
+    """The endpoint of a server that runs until the tests of this file end, so that no other changes moto besides."""
     seams = Seams()
     clock = Clock()
     install(seams, clock, Ingestion(MetricStore(), clock, lambda *_: None))

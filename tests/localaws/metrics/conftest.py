@@ -39,9 +39,12 @@ class World:
         )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def services() -> Iterator[Callable[[], World]]:
-    """A server that runs until the tests of this folder end; each call gives it a fresh world."""
+    """A server that runs until the tests of this file end; each call gives it a fresh world.
+
+    It's the only one then: where two change moto at once, the later one's clock stamps the log events of both.
+    """
     seams = Seams()
     current: list[World] = []
 
