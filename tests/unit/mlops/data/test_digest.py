@@ -9,6 +9,7 @@ from mlops.data.digest import digest_code, digest_content, training_key
 FILES = {
     "mlops/spec.py": "spec",
     "mlops/training/gate.py": "fit",
+    "mlops/training/card.html.jinja": "show",
     "mlops/serving/app.py": "serve",
     "models/leaves.py": "leaves",
     "models/roots.py": "roots",
@@ -24,16 +25,28 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["mlops/spec.py", "mlops/training/gate.py", "models/leaves.py"])
-def test_an_edit_of_library_or_spec_changes_the_codes_digest(root: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["mlops/spec.py", "mlops/training/gate.py", "mlops/training/card.html.jinja", "models/leaves.py"]
+)
+def test_an_edit_of_library_template_or_spec_changes_the_codes_digest(root: Path, name: str) -> None:
     before = digest_code(root, "leaves")
     (root / name).write_text("edited")
     assert digest_code(root, "leaves") != before
 
 
-@pytest.mark.parametrize("name", ["mlops/serving/app.py", "mlops/serving/new.py", "models/roots.py", "train.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mlops/serving/app.py",
+        "mlops/serving/new.py",
+        "mlops/training/__pycache__/gate.cpython-313.pyc",
+        "models/roots.py",
+        "train.py",
+    ],
+)
 def test_an_edit_that_makes_no_other_version_does_not(root: Path, name: str) -> None:
     before = digest_code(root, "leaves")
+    (root / name).parent.mkdir(exist_ok=True)
     (root / name).write_text("edited")
     assert digest_code(root, "leaves") == before
 
