@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import CommandError
-from cli.reports import print_report, wait_for_report
+from cli.reports import FAILURES, print_report, wait_for_report
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from examples import EXAMPLES
 from mlops.data.read import FORMATS, find_ending
@@ -27,7 +27,7 @@ def put(
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Upload a dataset; training starts by itself. Exits 1 if the dataset is rejected."""
+    """Upload a dataset; training starts by itself. Exits 1 if the dataset is rejected, or its version refused."""
     if find_ending(file.name) is None:
         raise CommandError(f"{file.name} doesn't end in {', '.join(FORMATS)}; no training would start by it.")
     target = Stack(stack)
@@ -45,7 +45,7 @@ def put(
         console.print_json(json.dumps({**uploaded, "report": report}))
     elif report:
         print_report(report)
-    if report and report["outcome"] == "rejected":
+    if report and report["outcome"] in FAILURES:
         raise typer.Exit(1)
 
 

@@ -10,6 +10,9 @@ from cli.errors import CommandError
 from cli.stack import Stack, console
 
 POLL_SECONDS = 0.25
+FAILURES = ("rejected", "refused")
+"""Outcomes after which what was uploaded doesn't serve and won't by itself: the data broke its contract, or the version
+trained on it failed a gate."""
 
 
 def wait_for_report(target: Stack, bucket: str, key: str, s3_version: str | None, timeout: int) -> dict[str, Any]:
@@ -45,3 +48,7 @@ def print_report(report: dict[str, Any]) -> None:
         console.print(f"  … and {hidden} more")
     if "rejected" in report:
         console.print(f"each row that broke the contract: {report['rejected']}", markup=False)
+    if report["outcome"] == "refused":
+        version = f"{report['model']} {report['version']}"
+        console.print(f"each gate with its evidence: scripts/mlops models show {version}", style="dim")
+        console.print(f"to let it serve all the same: scripts/mlops models promote {version} --insist", style="dim")

@@ -1,0 +1,52 @@
+"""`mlops data put` says what became of a dataset, and exits 1 unless that is what was wanted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.__main__ import app
+
+KEY = "datasets/leaves/leaves.csv"
+
+
+def put(s3: Any, folder: Path, outcome: str, *words: str, **found: Any) -> Result:
+    """Run the command where training has told that outcome."""
+    report = {"s3_version": None, "outcome": outcome, "reason": "the reason", "model": "leaves", **found}
+    s3.put_object(Bucket="data", Key=f"{KEY}.report.json", Body=json.dumps(report))
+    file = folder / "leaves.csv"
+    file.write_text("length\n1\n")
+    return CliRunner().invoke(app, ["data", "put", str(file), "--model", "leaves", *words])
+
+
+@pytest.mark.parametrize("outcome", ["promoted", "unchanged", "kept"])
+def test_a_dataset_that_made_a_sound_version_is_a_success(s3: Any, tmp_path: Path, outcome: str) -> None:
+    done = put(s3, tmp_path, outcome, version=2)
+    assert done.exit_code == 0, done.output
+    assert f"{outcome}: the reason" in done.stdout
+    assert s3.get_object(Bucket="data", Key=KEY)["Body"].read() == b"length\n1\n"
+
+
+def test_a_version_that_failed_a_gate_is_a_failure_with_its_reason_and_what_to_do(s3: Any, tmp_path: Path) -> None:
+    done = put(s3, tmp_path, "refused", version=3)
+    assert done.exit_code == 1
+    assert "refused: the reason" in done.stdout
+    assert "scripts/mlops models show leaves 3" in done.stdout
+    assert "scripts/mlops models promote leaves 3 --insist" in done.stdout
+
+
+def test_a_dataset_that_breaks_the_contract_is_a_failure_with_what_breaks_it(s3: Any, tmp_path: Path) -> None:
+    violation = {"message": "row 7: length must be a number", "rule": "type"}
+    done = put(s3, tmp_path, "rejected", violations=[violation], violation_count=3)
+    assert done.exit_code == 1
+    assert "row 7: length must be a number (type)" in done.stdout
+    assert "and 2 more" in done.stdout
+
+
+@pytest.mark.parametrize("outcome", ["refused", "rejected"])
+def test_a_program_gets_the_report_and_the_failure(s3: Any, tmp_path: Path, outcome: str) -> None:
+    done = put(s3, tmp_path, outcome, "--json", version=3)
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["report"]["reason"] == "the reason"
