@@ -1,8 +1,7 @@
-"""`mlops predict`: ask the API, with rows from the command line, a CSV or a JSON file."""
+"""`mlops predict`: ask the API, with rows from the command line or a file."""
 
-import csv
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.errors import CommandError
+from cli.rows import Row, is_table, read_json, read_table, read_text
 from cli.stack import JsonOption, Stack, StackOption, console
+from mlops.contract import Kind
 
 
 def predict(
     file: Annotated[
-        Path | None, typer.Argument(help="CSV or JSON file with rows; - reads JSON from standard input.")
+        Path | None,
+        typer.Argument(help="Rows as CSV, gzipped CSV, Parquet or JSON; - reads JSON from standard input."),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="The model; the stack's default otherwise.")
@@ -27,10 +29,10 @@ def predict(
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Predict rows with the champion; a CSV may hold other columns too, such as the target."""
+    """Predict rows with the champion; a table may hold other columns too, such as the target."""
     url = Stack(stack).outputs["ApiUrl"]
     with httpx.Client(base_url=url, timeout=30) as api:
-        rows = _rows(file, row, lambda: _columns(api, model))[:limit]
+        rows = _rows(file, row, limit, lambda: _columns(api, model))
         answer = _call(api, "POST", f"/models/{model}/predict" if model else "/predict", {"rows": rows})
     if as_json:
         console.print_json(json.dumps(answer))
@@ -38,57 +40,15 @@ def predict(
         console.print(_table(answer))
 
 
-def _rows(file: Path | None, row: str | None, columns: Any) -> list[dict[str, Any]]:
-    if (file is None) == (row is None):
-        raise CommandError("Give either a FILE or --row, and not both.")
-    if row is not None:
-        return [_json(row, "--row")]
-    assert file is not None
-    if file.suffix == ".csv":
-        return _csv_rows(file, columns())
-    text = sys.stdin.read() if str(file) == "-" else _text(file)
-    document = _json(text, str(file))
-    if isinstance(document, dict):
-        document = document.get("rows", [document])
-    return list(document)
+def _rows(file: Path | None, row: str | None, limit: int, columns: Callable[[], dict[str, Kind]]) -> list[Row]:
+    if file is not None and row is None:
+        return read_table(file, columns(), limit) if is_table(file) else read_json(read_text(file), str(file))[:limit]
+    if row is not None and file is None:
+        return read_json(row, "--row")
+    raise CommandError("Give either a FILE or --row, and not both.")
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file} can't be read: {error}") from error
-
-
-def _json(text: str, source: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CommandError(f"{source} isn't JSON: {error}") from error
-
-
-def _csv_rows(file: Path, columns: dict[str, str]) -> list[dict[str, Any]]:
-    """A CSV's cells as the contract's kinds have them; what isn't a number stays text, for the API to name."""
-    reader = csv.DictReader(_text(file).splitlines())
-    return [
-        {name: _cell(value, columns[name]) for name, value in record.items() if name in columns} for record in reader
-    ]
-
-
-def _cell(value: str, kind: str) -> Any:
-    if value == "":
-        return None
-    if kind == "boolean":
-        return {"true": True, "false": False}.get(value.lower(), value)
-    if kind in ("number", "integer"):
-        try:
-            return int(value) if kind == "integer" else float(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _columns(api: httpx.Client, model: str | None) -> dict[str, str]:
+def _columns(api: httpx.Client, model: str | None) -> dict[str, Kind]:
     name = model or _call(api, "GET", "/health")["default_model"]
     contract = _call(api, "GET", f"/models/{name}")["contract"]
     return {column["name"]: column["kind"] for column in contract["columns"]}

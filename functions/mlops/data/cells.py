@@ -12,7 +12,8 @@ from pandera.errors import SchemaErrors
 
 from mlops.contract import Column, Contract, Target
 from mlops.data.findings import Finding, Rows
-from mlops.data.kinds import NUMBER, Cells, as_kind, trimmed_text
+from mlops.data.kinds import Cells, as_kind
+from mlops.data.text import NUMBER, trimmed_text
 from mlops.errors import Violation
 
 HIDDEN = "(hidden)"

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from mlops.data.cells import check_cells, target_column
 from mlops.data.findings import Rejected, broken_rows, gather, without
-from mlops.data.kinds import can_be
 from mlops.data.leakage import check_leakage
 from mlops.data.repeats import check_repeats
+from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
 

@@ -14,7 +14,7 @@ from scipy.stats import poisson
 
 from mlops.data.cells import HIDDEN
 from mlops.data.findings import Finding
-from mlops.data.kinds import trimmed_text
+from mlops.data.text import trimmed_text
 from mlops.errors import Violation
 from mlops.spec import ModelSpec
 

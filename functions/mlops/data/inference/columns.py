@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops.contract import Column, Kind
-from mlops.data.kinds import Cells, as_kind, can_be, trimmed_text
+from mlops.data.kinds import Cells, as_kind
+from mlops.data.text import can_be, trimmed_text
 
 KINDS: tuple[Kind, ...] = ("number", "date", "category")
 MOSTLY = 0.95

@@ -13,9 +13,10 @@ from mlops.data.check import Checked, check
 from mlops.data.inference.columns import infer_column, infer_kind, is_empty
 from mlops.data.inference.families import unite
 from mlops.data.inference.target import infer_target
-from mlops.data.kinds import as_kind, can_be
+from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
 from mlops.data.refusal import refuse
+from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
 from mlops.table import METRICS

@@ -1,0 +1,99 @@
+"""A file of rows → the rows of a request: the formats of a dataset, through the reader of a dataset, and JSON."""
+
+import json
+import math
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types
+
+from cli.errors import CommandError
+from mlops.contract import Kind
+from mlops.data.read import FORMATS, find_ending, read_dataset
+from mlops.data.text import BOOLEANS, NUMBER, can_be, trimmed_text, whole_days
+
+type Row = dict[str, Any]
+
+STANDARD_INPUT = Path("-")
+_NUMBER = re.compile(NUMBER)
+
+
+def is_table(file: Path) -> bool:
+    """Whether a file is a table, in a format that datasets have. Raises CommandError if it isn't JSON either."""
+    if find_ending(file.name):
+        return True
+    if file == STANDARD_INPUT or file.suffix == ".json":
+        return False
+    raise CommandError(
+        f"{file.name} doesn't end in {', '.join([*FORMATS, '.json'])}, the formats that are read. "
+        "Save it as one of these, and name it so."
+    )
+
+
+def read_table(file: Path, columns: Mapping[str, Kind], limit: int) -> list[Row]:
+    """The first rows of a table, of the columns that the model takes; what isn't of its kind stays text for the API.
+
+    Raises DatasetRejected for what isn't a whole file of its format, and CommandError for a column of another type.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} can't be read: {error.strerror}. Is it the right path?") from error
+    table = read_dataset(content, file.name).slice(0, limit)
+    names = [name for name in table.column_names if name in columns]
+    values = [[_value(cell, columns[name]) for cell in _texts(table[name], name, columns[name])] for name in names]
+    if not names:
+        raise CommandError(f"{file} has none of the model's columns, which are: {', '.join(columns)}.")
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*values, strict=True)]
+
+
+def read_json(text: str, source: str) -> list[Row]:
+    """Rows as JSON has them: one object, a list of them, or `{"rows": […]}`. Raises CommandError for anything else."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CommandError(f"{source} isn't JSON: {error}.") from error
+    rows = document.get("rows", [document]) if isinstance(document, dict) else document
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CommandError(f'{source} holds no rows: write one object, a list of objects, or {{"rows": [...]}}.')
+    return rows
+
+
+def read_text(file: Path) -> str:
+    """A JSON file's text, or that of standard input. Raises CommandError where it can't be read."""
+    if file == STANDARD_INPUT:
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} isn't UTF-8: {error.reason}. Save it in UTF-8.") from error
+    except OSError as error:
+        raise CommandError(f"{file} can't be read: {error.strerror}. Is it the right path?") from error
+
+
+def _texts(cells: pa.ChunkedArray, name: str, kind: Kind) -> list[str]:
+    if not can_be(cells, kind):
+        raise CommandError(f"{name} is a column of {cells.type}, and the model takes {kind} values there. Write it so.")
+    text = trimmed_text(cells)
+    if kind == "date" and types.is_timestamp(cells.type):
+        text = pc.coalesce(whole_days(cells).cast(pa.string()), text)
+    found: list[str] = text.to_pylist()
+    return found
+
+
+def _value(text: str, kind: Kind) -> Any:
+    if text == "":
+        return None
+    if kind == "boolean":
+        known = BOOLEANS.get(text.lower())
+        return text if known is None else bool(known)
+    if kind in ("number", "integer") and _NUMBER.match(text):
+        number = float(text)
+        if math.isfinite(number):
+            return int(number) if kind == "integer" and number.is_integer() else number
+    return text
