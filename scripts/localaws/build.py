@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from localaws.lambdas.code import SOURCE_BUCKET, ImageStore, pointer
+from localaws.lambdas.code import SOURCE_BUCKET, ImageStore, pointer, unpack
 from localaws.resources.base import Clients
-from localaws.runtime.build import digest_of
+from localaws.runtime.build import build_once, digest_of
 from localaws.runtime.dockerignore import DockerIgnore
 from localaws.runtime.image import Image, build_image
 from localaws.runtime.layer import build_layer, build_public_layer
@@ -44,11 +45,21 @@ class LocalBuilders:
         """Install what a function requires; the folder, or None if it requires nothing."""
         return build_packages(logical_id, code, self._state / "functions", self._progress)
 
+    def unpacked(self, file: Path) -> Path:
+        """A folder with what's in an archive, or with a link to the file if it's none, so that edits are live."""
+        if not zipfile.is_zipfile(file):
+            return build_once(self._state / "files" / digest_of(str(file))[:32], lambda folder: _link(file, folder))
+        return build_once(self._state / "files" / digest_of(file)[:32], lambda folder: unpack(file, folder))
+
     def source(self, folder: Path, packages: Path | None = None) -> str:
         """The s3 uri that stands for a folder that's run in place, with the packages it requires."""
         key, content = pointer(folder, packages)
         self._clients("s3").put_object(Bucket=SOURCE_BUCKET, Key=key, Body=content)
         return f"s3://{SOURCE_BUCKET}/{key}"
+
+
+def _link(file: Path, folder: Path) -> None:
+    (folder / file.name).symlink_to(file)
 
 
 class NoBuilders(LocalBuilders):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 from localaws.build import LocalBuilders
 from localaws.clients import LocalClients
-from localaws.cloudformation.service import CloudFormation, NoChanges
+from localaws.cloudformation.service import CloudFormation, NoChanges, ValidationError
 from localaws.cloudformation.stack import Event, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
@@ -43,7 +44,10 @@ class Deployer:
         body = json.dumps(package(template, Path(template.source).resolve().parent, builders))
         say(f"built in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
-        stack = self._bring(name, body, parameters)
+        try:
+            stack = self._bring(name, body, parameters)
+        except ValidationError as error:
+            raise TemplateError(f"Stack {name} could not be updated.\n{_placed(error.message, template)}") from None
         if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise LocalAwsError(_failure(stack, template))
         say(f"stack {name} deployed in {time.perf_counter() - began:.1f} s")
@@ -112,8 +116,25 @@ def _failure(stack: Stack, template: Template) -> str:
         if event.resource_status.endswith("FAILED") and event.resource_status_reason:
             line = _line(template, event.logical_resource_id)
             place = f"line {line}: " if line else ""
-            reasons.append(f"  {place}{event.logical_resource_id}: {event.resource_status_reason}")
+            reason = event.resource_status_reason
+            if event.logical_resource_id == stack.name:
+                reasons.append(_placed(reason, template))
+            else:
+                reasons.append(f"  {place}{event.logical_resource_id}: {reason}")
     return f"Stack {stack.name} could not be deployed ({stack.status}).\n" + "\n".join(reasons)
+
+
+def _placed(reason: str, template: Template) -> str:
+    """What's wrong with a template as SAM's translator says it, on a line for each resource that it names."""
+    head, *causes = re.split(r"(?=Resource with id \[)", reason)
+    told = [f"  {head.strip()}"]
+    for cause in causes:
+        _, logical_id, rest = re.split(r"\[(.*?)\]", cause, maxsplit=1)
+        event = re.search(r"Event with id \[(.*?)\]", rest)
+        named = ("Resources", logical_id, "Properties", "Events", event[1] if event else "")
+        line = template.line(named) if logical_id in template.body["Resources"] else _line(template, logical_id)
+        told.append(f"  line {line}: {logical_id}{rest.rstrip()}")
+    return "\n".join(told)
 
 
 def _begins(event: Event) -> bool:

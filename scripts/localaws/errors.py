@@ -27,10 +27,14 @@ class Problem:
     path: str
     what: str
 
+    @property
+    def place(self) -> str:
+        """Where it is: the resource and the path in it."""
+        return f"{self.logical_id}.{self.path}" if self.path else self.logical_id
+
     def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line else ""
-        where = f"{self.logical_id}.{self.path}" if self.path else self.logical_id
-        return f"{place}{where}: {self.what}"
+        line = f"line {self.line}: " if self.line else ""
+        return f"{line}{self.place}: {self.what}"
 
 
 class TemplateRefused(LocalAwsError):
@@ -48,6 +52,15 @@ class TemplateRefused(LocalAwsError):
             f"{'are' if count > 1 else 'is'} not supported.\n{listing}\n"
             "Nothing was started. Remove them, move them to a template of their own, or deploy to AWS."
         )
+
+
+class TemplateInvalid(TemplateError):
+    """The template contradicts itself, so that CloudFormation would reject it; `problems` lists where."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        listing = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{source} isn't valid; AWS would reject it too.\n{listing}\nNothing was started.")
 
 
 class PortInUse(LocalAwsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,3 +178,16 @@ def deploy(cloud: Running) -> Iterator[Callable[[str, str], dict[str, str]]]:
     yield create
     for name in reversed(names):
         client.delete_stack(StackName=name)
+
+
+@pytest.fixture(scope="session")
+def archive() -> Callable[[str, str], bytes]:
+    """Makes a zip of one file from its name and source."""
+
+    def make(name: str, source: str) -> bytes:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr(name, source)
+        return content.getvalue()
+
+    return make

@@ -91,6 +91,45 @@ def test_a_template_that_is_refused_names_lines_and_changes_nothing(bare: Any) -
     assert "line 2: Greeting" in needy.stderr and "--parameter NAME=VALUE" in needy.stderr
 
 
+def test_what_sam_rejects_is_said_with_the_line_of_its_resource_and_event(bare: Any) -> None:
+    events = "{Get: {Type: HttpApi, Properties: {Path: /x, Method: get}}}"
+    web = f"    Properties: {{Runtime: python3.13, Handler: echo.handler, CodeUri: functions/, Events: {events}}}\n"
+    text = "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+    for name in ("One", "Two"):
+        text += f"  {name}:\n    Type: AWS::Serverless::Function\n{web}"
+    (bare.folder / "wrong.yaml").write_text(text)
+    created = ask(bare, "deploy", "wrong.yaml", "--stack-name", "wrong")
+    assert created.returncode != 0
+    assert "line 8: Two is invalid. Event with id [Get] is invalid. API method 'get' defined" in created.stderr
+    (bare.folder / "wrong.yaml").write_text(text.split("  Two:")[0])
+    assert ask(bare, "deploy", "wrong.yaml", "--stack-name", "wrong").returncode == 0
+    (bare.folder / "wrong.yaml").write_text(text)
+    updated = ask(bare, "deploy", "wrong.yaml", "--stack-name", "wrong")
+    assert "Stack wrong could not be updated." in updated.stderr
+    assert "line 8: Two is invalid." in updated.stderr
+    bare.client("cloudformation").delete_stack(StackName="wrong")
+
+
+def test_code_in_an_archive_and_in_a_file_alone_runs(bare: Any, archive: Callable[[str, str], bytes]) -> None:
+    source = "def handler(event, context):\n    return '%s'\n"
+    (bare.folder / "packed code.zip").write_bytes(archive("app.py", source % "archive"))
+    (bare.folder / "alone.py").write_text(source % "file")
+    text = """Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13}}
+Resources:
+  Packed: {Type: AWS::Serverless::Function, Properties: {Handler: app.handler, CodeUri: packed code.zip}}
+  Alone: {Type: AWS::Serverless::Function, Properties: {Handler: alone.handler, CodeUri: alone.py}}
+  Here: {Type: AWS::Serverless::Function, Properties: {Handler: alone.handler}}
+Outputs: {Packed: {Value: !Ref Packed}, Alone: {Value: !Ref Alone}, Here: {Value: !Ref Here}}
+"""
+    (bare.folder / "packed.yaml").write_text(text)
+    assert ask(bare, "deploy", "packed.yaml", "--stack-name", "packed").returncode == 0
+    outputs = bare.outputs("packed")
+    answers = [call(bare, outputs[name]) for name in ("Packed", "Alone", "Here")]
+    assert answers == ["archive", "file", "file"]
+    bare.client("cloudformation").delete_stack(StackName="packed")
+
+
 def test_status_tells_what_runs(bare: Any) -> None:
     assert deploy(bare, TEMPLATE).returncode == 0
     shown = ask(bare, "status").stdout

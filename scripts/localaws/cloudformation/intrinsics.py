@@ -11,7 +11,7 @@ from localaws.errors import TemplateError
 
 NO_VALUE = object()
 _DYNAMIC = re.compile(r"\{\{resolve:([^}]+)\}\}")
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
+PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
 class Values(Protocol):
@@ -51,7 +51,7 @@ class Resolver:
     def properties(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """The resource's properties, resolved, without those that are AWS::NoValue."""
         resolved = self.resolve(resource.get("Properties", {}))
-        return resolved if isinstance(resolved, dict) else {}
+        return {key: _spelled(key, value) for key, value in resolved.items()} if isinstance(resolved, dict) else {}
 
     def resolve(self, value: Any) -> Any:
         """`value` with each intrinsic in it replaced by what it stands for."""
@@ -98,7 +98,7 @@ class Resolver:
                 return _text(self.resolve(names[name]))
             return _text(self._get_att(name) if "." in name else self._ref(name))
 
-        return str(self.resolve(_PLACEHOLDER.sub(substitute, text)))
+        return str(self.resolve(PLACEHOLDER.sub(substitute, text)))
 
     def _join(self, argument: Any) -> str:
         delimiter, items = argument
@@ -139,6 +139,12 @@ class Resolver:
         return base64.b64encode(_text(self.resolve(argument)).encode()).decode()
 
 
+def _spelled(key: str, value: Any) -> Any:
+    """A number or a boolean in the place of a text, which YAML makes of `QueueName: 12`, as CloudFormation takes it."""
+    is_text = key.endswith("Name") or key in ("Description", "SecretString", "Value")
+    return _text(value) if is_text and isinstance(value, bool | int | float) else value
+
+
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -177,7 +183,7 @@ def references(value: Any) -> set[str]:
     if "Fn::Sub" in value and len(value) == 1:
         argument = value["Fn::Sub"]
         text, names = argument if isinstance(argument, list) else (argument, {})
-        literal = {name.split(".")[0] for escaped, name in _PLACEHOLDER.findall(text) if not escaped}
+        literal = {name.split(".")[0] for escaped, name in PLACEHOLDER.findall(text) if not escaped}
         return (literal - set(names)) | references(names)
     for item in value.values():
         found |= references(item)

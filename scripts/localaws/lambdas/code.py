@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from localaws.runtime.image import Image
 
@@ -35,6 +35,16 @@ def pointer(folder: Path, packages: Path | None = None) -> tuple[str, bytes]:
     return f"{hashlib.sha256(content).hexdigest()[:16]}/{folder.name}", content
 
 
+def unpack(archive: Path | BinaryIO, folder: Path) -> None:
+    """Unpack a zip archive into `folder`, its files with the run bits that they had."""
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+        for entry in opened.infolist():
+            mode = entry.external_attr >> 16
+            if mode and not entry.is_dir():
+                (folder / entry.filename).chmod(mode & 0o777 | 0o400)
+
+
 class CodeStore:
     """Unpacks uploaded code under `home`, one folder a content digest, and follows pointers."""
 
@@ -56,12 +66,7 @@ class CodeStore:
         self._home.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self._home))
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                archive.extractall(scratch)
-                for entry in archive.infolist():
-                    mode = entry.external_attr >> 16
-                    if mode and not entry.is_dir():
-                        (scratch / entry.filename).chmod(mode & 0o777 | 0o400)
+            unpack(io.BytesIO(content), scratch)
             scratch.chmod(0o755)
             # Renamed when whole, so that an interrupted unpacking is never taken for the code.
             scratch.rename(folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 from localaws.runtime.build import Progress, build_once, digest_of, uv_install
 from localaws.runtime.dockerignore import DockerIgnore
 from localaws.runtime.errors import BuildFailed, UnsupportedDockerfile
-from localaws.runtime.plan import TASK_ROOT, Plan, Source, read_plan
+from localaws.runtime.plan import TASK_ROOT, Plan, Source, is_pattern, read_plan
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def build_image(
         Path(word) for arguments in installs for flag, word in itertools.pairwise(arguments) if flag in ("-r", "-c")
     ]
     fixed = [word for arguments in installs for word in arguments if Path(word) not in files]
+    if plan.python != platform.python_version().rpartition(".")[0]:
+        progress(f"note: the image of Python {plan.python} runs on Python 3.13 here ({dockerfile.parent.name})")
     key = digest_of(sys.version, platform.machine(), *fixed, *files)[:32]
 
     def install(packages: Path) -> None:
@@ -94,13 +96,22 @@ def _find_sources(plan: Plan, context: Path, ignore: DockerIgnore) -> tuple[Copi
     copies = []
     for wanted in plan.sources:
         source = context / wanted.path if wanted.path != "." else context
-        if not source.exists():
+        if is_pattern(wanted.path):
+            found = [path for path in sorted(context.glob(wanted.path)) if not _is_left_out(path, context, ignore)]
+            copies += [Copied(path, _destination(wanted, path)) for path in found]
+            if not found:
+                plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which nothing in {context} matches,")
+        elif not source.exists():
             plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which isn't in {context},")
-        elif source.is_file() and ignore.excludes(wanted.path):
+        elif _is_left_out(source, context, ignore):
             plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which .dockerignore leaves out,")
         else:
             copies.append(Copied(source, _destination(wanted, source)))
     return tuple(copies)
+
+
+def _is_left_out(source: Path, context: Path, ignore: DockerIgnore) -> bool:
+    return source.is_file() and ignore.excludes(source.relative_to(context).as_posix())
 
 
 def _destination(wanted: Source, source: Path) -> str:

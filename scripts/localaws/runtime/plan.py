@@ -11,7 +11,10 @@ from localaws.runtime.dockerfile import Instruction, expand, read_instructions
 from localaws.runtime.pip import Install, parse_install
 
 TASK_ROOT = "/var/task"
-_BASE = re.compile(r"public\.ecr\.aws/lambda/python:3\.13([.-][\w.-]+)?(@sha256:[0-9a-f]{64})?")
+_BASE = re.compile(r"public\.ecr\.aws/lambda/python:(3\.(?:[89]|1[0-4]))([.-][\w.-]+)?(@sha256:[0-9a-f]{64})?")
+# What the base images of every Python have its command as.
+_PYTHON = re.compile(r"(/var/lang/bin/)?python(3(\.\d+)?)?")
+_PATTERN = set("*?[")
 _RUNTIME_CLIENT = ("python", "-m", "awslambdaric")
 _SHELL = set(";|<>`*?()") | {"\n"}
 
@@ -28,8 +31,9 @@ class Source:
 
 @dataclass
 class Plan:
-    """What an image comes to: packages to install, sources to lay out, variables and handler."""
+    """What an image comes to: packages to install, sources to lay out, variables and handler; its base's Python."""
 
+    python: str = ""
     installs: list[tuple[int, str, Install]] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
@@ -70,8 +74,10 @@ class _Reader:
         words = [word for word in shlex.split(self._expand(instruction.rest)) if not word.startswith("--platform=")]
         if self._stages > 1 or len(words) > 1:
             raise ValueError("a build in stages (a second FROM, or FROM … AS)")
-        if len(words) != 1 or not _BASE.fullmatch(words[0]):
+        base = _BASE.fullmatch(words[0]) if len(words) == 1 else None
+        if base is None:
             raise ValueError(f"the base image {' '.join(words)!r} (only public.ecr.aws/lambda/python:3.13)")
+        self.plan.python = base[1]
 
     def _take_arg(self, instruction: Instruction) -> None:
         name, _, default = instruction.rest.partition("=")
@@ -110,10 +116,14 @@ class _Reader:
         if place != TASK_ROOT and not place.startswith(f"{TASK_ROOT}/"):
             raise ValueError(f"COPY to {place} (only below {TASK_ROOT})")
         into_folder = (
-            destination.endswith(("/", "/.")) or destination in (".", "..") or len(sources) > 1 or place == TASK_ROOT
+            destination.endswith(("/", "/."))
+            or destination in (".", "..")
+            or len(sources) > 1
+            or place == TASK_ROOT
+            or any(map(is_pattern, sources))
         )
         for source in sources:
-            if set("*?[") & set(source):
+            if "**" in source:
                 raise ValueError(f"COPY of the pattern {source!r}")
             path = posixpath.normpath(source.lstrip("/") or ".")
             if path.startswith(".."):
@@ -129,7 +139,7 @@ class _Reader:
             self._run(instruction.line, words)
 
     def _run(self, line: int, words: list[str]) -> None:
-        bare = words[2:] if words[:2] in (["python", "-m"], ["python3", "-m"], ["python3.13", "-m"]) else words
+        bare = words[2:] if words[1:2] == ["-m"] and _PYTHON.fullmatch(words[0]) else words
         if bare[:1] == ["compileall"]:
             # Packages are compiled as they're installed; the function's own code runs in place.
             return
@@ -154,6 +164,11 @@ class _Reader:
         if not (python.startswith("python") and words[1:3] == _RUNTIME_CLIENT[1:] and len(words) <= 4):
             raise ValueError(f"ENTRYPOINT {list(words)} (only AWS's runtime interface client)")
         self._entry = words[3:]
+
+
+def is_pattern(source: str) -> bool:
+    """Say whether a source of a COPY stands for the files that match it."""
+    return bool(_PATTERN & set(source))
 
 
 def _exec_form(keyword: str, rest: str) -> tuple[str, ...]:

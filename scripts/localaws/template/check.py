@@ -10,11 +10,12 @@ from typing import Any
 from localaws.cloudformation.dynamic import SERVICES
 from localaws.cloudformation.intrinsics import INTRINSICS
 from localaws.cloudformation.parameters import is_supported
-from localaws.errors import Problem, TemplateError, TemplateRefused
+from localaws.errors import Problem, TemplateError, TemplateInvalid, TemplateRefused
 from localaws.events.bus import target_problem
 from localaws.events.pattern import PatternError, compile_pattern
 from localaws.events.schedule import ScheduleError, compile_schedule
 from localaws.template.load import Template, Where
+from localaws.template.references import dangling
 from localaws.template.support import compare, is_intrinsic, support
 from localaws.template.transform import SAM, transforms, uses_sam
 
@@ -55,22 +56,20 @@ class _Findings:
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
-    """Raise TemplateRefused with all that can't be done; `parameters` are the values given."""
+    """Raise TemplateRefused with all that can't be done, or TemplateInvalid; `parameters` are the values given."""
     findings = _inspect(template, parameters)
     if findings.problems:
         raise TemplateRefused(template.source, findings.problems)
+    wrong = _Findings(template)
+    for where, what in dangling(template.body):
+        wrong.refuse(where, what)
+    if wrong.problems:
+        raise TemplateInvalid(template.source, wrong.problems)
 
 
 def check_expanded(body: dict[str, Any]) -> None:
-    """The same for a template that was expanded, where every reference must be known."""
-    template = Template("The expanded template", body, {})
-    findings = _inspect(template, {})
-    known = {*body["Resources"], *body.get("Parameters", {})}
-    for where, name, argument in _intrinsics(body, ()):
-        if name == "Ref" and argument not in known and not str(argument).startswith("AWS::"):
-            findings.refuse(where, f"{argument} is neither a parameter nor a resource")
-    if findings.problems:
-        raise TemplateRefused(template.source, findings.problems)
+    """The same for a template that was expanded."""
+    check(Template("The expanded template", body, {}), {})
 
 
 def check_resolved(logical_id: str, kind: str, properties: Mapping[str, Any]) -> None:
@@ -91,13 +90,15 @@ def accepted_remarks(template: Template) -> list[str]:
     """One line for each thing that's accepted without being done, naming where the template asks for it."""
     places: dict[str, list[str]] = {}
     for remark in _inspect(template, {}).remarks:
-        places.setdefault(remark.what, []).append(f"{remark.logical_id}.{remark.path}")
+        places.setdefault(remark.what, []).append(remark.place)
     return [f"note: {what} ({', '.join(_few(sorted(set(named))))})" for what, named in sorted(places.items())]
 
 
 def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
     findings = _Findings(template)
     body = template.body
+    for where in template.repeated:
+        findings.remark(where, "it's given twice; the last one counts, as on AWS")
     for section in set(body) - support().sections:
         findings.refuse((section,), "this section isn't supported")
     for transform in {*transforms(body)} - {SAM}:

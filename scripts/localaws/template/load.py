@@ -16,11 +16,15 @@ Where = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Template:
-    """A template as plain dicts and lists, short intrinsics (`!Ref`) written out as long ones."""
+    """A template as plain dicts and lists, short intrinsics (`!Ref`) written out as long ones.
+
+    `repeated` has the places of keys that are given twice in one mapping; as on AWS the last one counts.
+    """
 
     source: str
     body: dict[str, Any]
     lines: Mapping[Where, int]
+    repeated: tuple[Where, ...] = ()
 
     def line(self, where: Where) -> int:
         """The line of the value at `where`, or of the nearest thing around it; 0 if there's none."""
@@ -52,10 +56,10 @@ def load(path: Path) -> Template:
 def parse(text: str, source: str) -> Template:
     """Read a template from YAML or JSON `text`; `source` names it in errors."""
     loader = _Loader(text.replace("\t", "    ") if text.lstrip().startswith("{") else text)
-    lines: dict[Where, int] = {}
+    reader = _Reader(loader)
     try:
         node = loader.get_single_node()
-        body = _value(loader, node, (), lines) if node else None
+        body = reader.value(node, ()) if node else None
     except yaml.YAMLError as error:
         raise TemplateError(f"{source} isn't valid YAML: {error}") from None
     if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict) or not body["Resources"]:
@@ -63,38 +67,50 @@ def parse(text: str, source: str) -> Template:
     for logical_id, resource in body["Resources"].items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise TemplateError(f"{source}: resource {logical_id} has no Type.")
-    return Template(source, body, lines)
+    return Template(source, body, reader.lines, tuple(reader.repeated))
 
 
-def _value(loader: _Loader, node: yaml.Node, where: Where, lines: dict[Where, int]) -> Any:
-    lines[where] = node.start_mark.line + 1
-    if node.tag.startswith("!"):
-        return _intrinsic(loader, node, where, lines)
-    return _plain(loader, node, where, lines)
+class _Reader:
+    """Makes plain values of YAML nodes and notes where each of them stands."""
 
+    def __init__(self, loader: _Loader) -> None:
+        self._loader = loader
+        self.lines: dict[Where, int] = {}
+        self.repeated: list[Where] = []
 
-def _plain(loader: _Loader, node: yaml.Node, where: Where, lines: dict[Where, int]) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        loader.flatten_mapping(node)
+    def value(self, node: yaml.Node, where: Where) -> Any:
+        self.lines[where] = node.start_mark.line + 1
+        return self._intrinsic(node, where) if node.tag.startswith("!") else self._plain(node, where)
+
+    def _plain(self, node: yaml.Node, where: Where) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, where)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*where, index)) for index, child in enumerate(node.value)]
+        return self._loader.construct_object(node)
+
+    def _mapping(self, node: yaml.MappingNode, where: Where) -> dict[str, Any]:
+        own = {id(key) for key, _ in node.value}
+        # It puts what `<<` brings before the mapping's own keys, which thereby count.
+        self._loader.flatten_mapping(node)
         result: dict[str, Any] = {}
+        given: set[str] = set()
         for key_node, value_node in node.value:
-            key = str(loader.construct_object(key_node))
-            if key in result:
-                raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key} is given twice")
-            result[key] = _value(loader, value_node, (*where, key), lines)
-            lines[(*where, key)] = key_node.start_mark.line + 1
+            key = str(self._loader.construct_object(key_node))
+            if key in given:
+                self.repeated.append((*where, key))
+            if id(key_node) in own:
+                given.add(key)
+            result[key] = self.value(value_node, (*where, key))
+            self.lines[(*where, key)] = key_node.start_mark.line + 1
         return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(loader, child, (*where, index), lines) for index, child in enumerate(node.value)]
-    return loader.construct_object(node)
 
-
-def _intrinsic(loader: _Loader, node: yaml.Node, where: Where, lines: dict[Where, int]) -> dict[str, Any]:
-    name = node.tag[1:]
-    full = name if name in ("Ref", "Condition") else f"Fn::{name}"
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = node.value
-        if full == "Fn::GetAtt":
-            value = value.split(".", 1)
-        return {full: value}
-    return {full: _plain(loader, node, (*where, full), lines)}
+    def _intrinsic(self, node: yaml.Node, where: Where) -> dict[str, Any]:
+        name = node.tag[1:]
+        full = name if name in ("Ref", "Condition") else f"Fn::{name}"
+        if isinstance(node, yaml.ScalarNode):
+            value: Any = node.value
+            if full == "Fn::GetAtt":
+                value = value.split(".", 1)
+            return {full: value}
+        return {full: self._plain(node, (*where, full))}

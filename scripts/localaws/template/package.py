@@ -32,6 +32,9 @@ class Builders(Protocol):
     def packages(self, logical_id: str, code: Path) -> Path | None:
         """Install what a function requires; the folder, or None if it requires nothing."""
 
+    def unpacked(self, file: Path) -> Path:
+        """A folder with what's in an archive, or with the file alone if it's none."""
+
     def source(self, folder: Path, packages: Path | None = None) -> str:
         """The s3 uri that stands for a folder that's run in place, with the packages it requires."""
 
@@ -58,13 +61,14 @@ class _Packager:
             return None
         if "InlineCode" in properties:
             return None
-        uri = properties.get("CodeUri", inherited.get("CodeUri"))
+        # SAM's own default is the template's folder.
+        uri = properties.get("CodeUri", inherited.get("CodeUri", "."))
         if not isinstance(uri, str) or uri.startswith("s3://"):
             return None
-        folder = (self.root / uri).resolve()
-        if not folder.is_dir():
-            return self._missing(logical_id, "CodeUri", folder)
-        properties["CodeUri"] = self.build.source(folder, self.build.packages(logical_id, folder))
+        code = (self.root / uri).resolve()
+        if not code.exists():
+            return self._missing(logical_id, "CodeUri", code)
+        properties["CodeUri"] = self._code(logical_id, code)
         return None
 
     def plain_function(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
@@ -73,10 +77,10 @@ class _Packager:
         path = properties.get("Code")
         if not isinstance(path, str):
             return None
-        folder = (self.root / path).resolve()
-        if not folder.is_dir():
-            return self._missing(logical_id, "Code", folder)
-        bucket, key = self.build.source(folder, self.build.packages(logical_id, folder))[5:].split("/", 1)
+        code = (self.root / path).resolve()
+        if not code.exists():
+            return self._missing(logical_id, "Code", code)
+        bucket, key = self._code(logical_id, code)[5:].split("/", 1)
         properties["Code"] = {"S3Bucket": bucket, "S3Key": key}
         return None
 
@@ -99,11 +103,17 @@ class _Packager:
         if not isinstance(uri, str) or uri.startswith("s3://"):
             return None
         content = (self.root / uri).resolve()
-        if not content.is_dir():
+        if not content.exists():
             return self._missing(logical_id, "ContentUri", content)
-        built = self.build.layer(logical_id, content, resource.get("Metadata", {}).get("BuildMethod"))
+        folder = content if content.is_dir() else self.build.unpacked(content)
+        built = self.build.layer(logical_id, folder, resource.get("Metadata", {}).get("BuildMethod"))
         properties["ContentUri"] = self.build.source(built)
         return None
+
+    def _code(self, logical_id: str, code: Path) -> str:
+        if code.is_dir():
+            return self.build.source(code, self.build.packages(logical_id, code))
+        return self.build.source(self.build.unpacked(code))
 
     def _missing(self, logical_id: str, path: str, wanted: Path) -> Problem:
         where = ("Resources", logical_id, *(path.split(".") if "." in path else ("Properties", path)))

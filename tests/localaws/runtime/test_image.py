@@ -140,3 +140,21 @@ def test_a_missing_dockerfile_is_named(context: Path) -> None:
     (context / "layers/training/Dockerfile").unlink()
     with pytest.raises(BuildFailed, match="Dockerfile can't be read"):
         build(context)
+
+
+def test_a_pattern_copies_the_files_that_match_it_but_not_those_left_out(context: Path) -> None:
+    (context / "functions/train.pyc").touch()
+    (context / "functions/more.env").touch()
+    dockerfile = context / "layers/training/Dockerfile"
+    dockerfile.write_text(
+        "FROM public.ecr.aws/lambda/python:3.9\nCOPY functions/*.[pe]?* layers/training/require*.txt ./\n"
+        'RUN python3.9 -m pip install -r requirements.txt -t .\nCMD ["train.handler"]\n'
+    )
+    said: list[str] = []
+    image = build_image(dockerfile, context, {}, context.parent / "images", said.append)
+    assert sorted(copied.destination for copied in image.copies) == ["requirements.txt", "train.py", "train.pyc"]
+    assert (image.packages / "six.py").is_file()
+    assert "note: the image of Python 3.9 runs on Python 3.13 here (training)" in said
+    dockerfile.write_text("FROM public.ecr.aws/lambda/python:3.13\nCOPY *.nothing ./\n")
+    with pytest.raises(UnsupportedDockerfile, match=r"line 2: COPY of \*\.nothing, which nothing in"):
+        build(context)

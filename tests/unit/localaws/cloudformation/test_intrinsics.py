@@ -116,3 +116,9 @@ def test_dynamic_references_are_resolved_wherever_they_stand_in_a_text() -> None
     resolver = Resolver({}, Known())
     assert resolver.resolve({"a": ["x {{resolve:ssm:/n:1}} y"]}) == {"a": ["x <ssm:/n:1> y"]}
     assert resolver.resolve({"Fn::Join": [":", ["{{resolve", "ssm", "/n}}"]]}) == "<ssm:/n>"
+
+
+def test_a_number_in_the_place_of_a_text_is_taken_as_text() -> None:
+    properties = {"QueueName": 12, "Value": True, "DelaySeconds": 3, "Tags": {"Name": 1}}
+    resolved = Resolver(TEMPLATE, Known()).properties({"Properties": properties})
+    assert resolved == {"QueueName": "12", "Value": "true", "DelaySeconds": 3, "Tags": {"Name": 1}}

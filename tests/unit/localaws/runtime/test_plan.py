@@ -34,6 +34,7 @@ def test_a_usual_dockerfile_is_understood() -> None:
     [
         "public.ecr.aws/lambda/python:3.13",
         "public.ecr.aws/lambda/python:3.13.2025.01.01",
+        "public.ecr.aws/lambda/python:3.9",
         "--platform=linux/amd64 $BASE",
     ],
 )
@@ -53,7 +54,7 @@ def test_the_base_image_of_lambda_is_known_in_each_spelling(base: str) -> None:
         ("WORKDIR /opt", "the WORKDIR /opt (only /var/task)"),
         ("COPY --from=build /x ./", "COPY's flag --from"),
         ("COPY ../x ./", "COPY of '../x', outside the build context"),
-        ("COPY *.py ./", "COPY of the pattern '*.py'"),
+        ("COPY **/*.py ./", "COPY of the pattern '**/*.py'"),
         ("COPY x /opt/python/", "COPY to /opt/python (only below /var/task)"),
         ("COPY x ../tasks/", "COPY to /var/tasks (only below /var/task)"),
         ("RUN dnf install -y git", "RUN 'dnf install -y git' (only pip install and python -m compileall)"),
@@ -109,6 +110,11 @@ def test_pips_flags_reach_uv_or_are_known_to_mean_nothing() -> None:
         "/var/task",
         False,
     )
+
+
+def test_the_base_images_own_python_may_be_named() -> None:
+    (install,) = plan("RUN python3.9 -m pip install -r requirements.txt -t .\n").installs
+    assert install[2].target == "."
 
 
 def test_a_handler_may_stand_in_the_entry_point() -> None:

@@ -44,11 +44,24 @@ def test_json_is_read_too() -> None:
     assert parse('{\n\t"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}', "t").body["Resources"]["Q"]
 
 
+def test_of_a_key_that_is_given_twice_the_last_counts_and_its_place_is_known() -> None:
+    template = parse("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Type: AWS::SNS::Topic\n", "t")
+    assert template.body["Resources"]["Q"]["Type"] == "AWS::SNS::Topic"
+    assert template.repeated == (("Resources", "Q", "Type"),)
+    assert template.line(("Resources", "Q", "Type")) == 4
+
+
+def test_what_a_mapping_says_itself_counts_more_than_what_it_merges() -> None:
+    text = "Resources:\n  A: &a {Type: T, Properties: {X: 1}}\n  B:\n    Properties: {X: 2}\n    <<: *a\n"
+    template = parse(text, "t")
+    assert template.body["Resources"]["B"] == {"Type": "T", "Properties": {"X": 2}}
+    assert template.repeated == ()
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
         ("Resources: {", "isn't valid YAML"),
-        ("Resources: {A: {Type: T}, A: {Type: T}}", "A is given twice"),
         ("Parameters: {}", "no Resources"),
         ("just text", "no Resources"),
         ("Resources: {A: {Properties: {}}}", "A has no Type"),

@@ -49,6 +49,9 @@ class Recorder:
     def packages(self, logical_id: str, code: Path) -> Path | None:
         return Path("/built/packages") if (code / "requirements.txt").exists() else None
 
+    def unpacked(self, file: Path) -> Path:
+        return Path(f"/built/from-{file.name}")
+
     def source(self, folder: Path, packages: Path | None = None) -> str:
         return f"s3://source/{folder.name}" + ("+packages" if packages else "")
 
@@ -95,3 +98,21 @@ def test_a_layer_that_others_publish_is_replaced_by_what_it_is_made_of_or_refuse
     assert body["Resources"]["F"]["Properties"]["Layers"] == ["arn:local:awswrangler", {"Ref": "Mine"}]
     with pytest.raises(TemplateRefused, match=r"line 4: F.Layers\[0\]: there's no such layer"):
         package(parse(text % "arn:aws:lambda:us-east-1:175033217214:layer:graphicsmagick:2", "t"), tmp_path, Recorder())
+
+
+def test_code_without_a_path_is_the_templates_folder_and_a_file_is_packed_alone(tmp_path: Path) -> None:
+    (tmp_path / "code.zip").touch()
+    (tmp_path / "app.py").touch()
+    text = """
+    Resources:
+      Here: {Type: AWS::Serverless::Function, Properties: {Handler: a.b}}
+      File: {Type: AWS::Serverless::Function, Properties: {CodeUri: app.py}}
+      Plain: {Type: AWS::Lambda::Function, Properties: {Code: code.zip}}
+      Layer: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: code.zip}}
+    """
+    builders = Recorder()
+    resources = package(parse(text, "t"), tmp_path, builders)["Resources"]
+    assert resources["Here"]["Properties"]["CodeUri"] == f"s3://source/{tmp_path.name}"
+    assert resources["File"]["Properties"]["CodeUri"] == "s3://source/from-app.py"
+    assert resources["Plain"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "from-code.zip"}
+    assert builders.asked == [("Layer", "from-code.zip", None)]
