@@ -11,11 +11,19 @@ from localaws.errors import TemplateError
 _PLAIN = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>"})
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>)>")
 SSM_NAME = "AWS::SSM::Parameter::Name"
+# Names of what AWS would look up in the account.
+_LOOKED_UP = re.compile(r"(List<)?AWS::(EC2::(SecurityGroup|Subnet|VPC)::Id|EC2::SecurityGroup::GroupName)(?(1)>)")
+_LISTS = ("CommaDelimitedList", "List<")
 
 
 def is_supported(kind: str) -> bool:
     """Whether a parameter may have this type."""
-    return kind in _PLAIN or kind == SSM_NAME or _SSM.fullmatch(kind) is not None
+    return kind in _PLAIN or kind == SSM_NAME or _SSM.fullmatch(kind) is not None or names_what_aws_has(kind)
+
+
+def names_what_aws_has(kind: str) -> bool:
+    """Whether a parameter of this type names something of a network, which isn't looked for here."""
+    return _LOOKED_UP.fullmatch(kind) is not None
 
 
 def resolve(template: Mapping[str, Any], given: Mapping[str, str], look_up: Callable[[str], str]) -> dict[str, Any]:
@@ -44,7 +52,7 @@ def _looked_up(kind: str, value: Any, look_up: Callable[[str], str]) -> Any:
 
 def _value(name: str, spec: Mapping[str, Any], value: Any) -> Any:
     kind = spec.get("Type", "String")
-    if kind in ("CommaDelimitedList", "List<Number>"):
+    if kind.startswith(_LISTS):
         items = value if isinstance(value, list) else [item.strip() for item in str(value).split(",")]
         for item in items:
             _check(name, spec, item, kind == "List<Number>")

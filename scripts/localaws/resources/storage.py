@@ -48,6 +48,12 @@ class Bucket:
         if new.get("NotificationConfiguration") or old.get("NotificationConfiguration"):
             configuration = _notifications(new.get("NotificationConfiguration") or {})
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+        cors = new.get("CorsConfiguration")
+        if cors:
+            rules = [_cors_rule(rule) for rule in cors["CorsRules"]]
+            s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+        elif old.get("CorsConfiguration"):
+            s3.delete_bucket_cors(Bucket=bucket)
         rules = new.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration")
         if rules:
             encryption = [
@@ -72,6 +78,12 @@ class Bucket:
         regional = f"{bucket}.s3.{scope.region}.amazonaws.com"
         attributes = {"Arn": f"arn:aws:s3:::{bucket}", "DomainName": domain, "RegionalDomainName": regional}
         return Deployed(bucket, attributes)
+
+
+def _cors_rule(rule: Properties) -> dict[str, Any]:
+    named = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+    renamed = {named.get(key, key): value for key, value in rule.items()}
+    return renamed | ({"MaxAgeSeconds": int(rule["MaxAge"])} if "MaxAge" in rule else {})
 
 
 class BucketPolicy:

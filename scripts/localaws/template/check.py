@@ -4,55 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from localaws.cloudformation.dynamic import SERVICES
 from localaws.cloudformation.intrinsics import INTRINSICS
-from localaws.cloudformation.parameters import is_supported
-from localaws.errors import Problem, TemplateError, TemplateInvalid, TemplateRefused
+from localaws.cloudformation.parameters import is_supported, names_what_aws_has
+from localaws.errors import TemplateError, TemplateInvalid, TemplateRefused
 from localaws.events.bus import target_problem
-from localaws.events.pattern import PatternError, compile_pattern
-from localaws.events.schedule import ScheduleError, compile_schedule
+from localaws.template.events import check_event, check_rule, check_schedule
+from localaws.template.findings import Findings
 from localaws.template.load import Template, Where
 from localaws.template.references import dangling
-from localaws.template.support import compare, is_intrinsic, support
+from localaws.template.support import compare, support
 from localaws.template.transform import SAM, transforms, uses_sam
-
-_TARGET_TYPES = frozenset(
-    {
-        "AWS::Events::EventBus",
-        "AWS::Lambda::Alias",
-        "AWS::Lambda::Function",
-        "AWS::Lambda::Version",
-        "AWS::Logs::LogGroup",
-        "AWS::SNS::Topic",
-        "AWS::SQS::Queue",
-        "AWS::Serverless::Function",
-    }
-)
-# How an intrinsic stands in an event pattern while its value isn't known.
-_UNKNOWN = "unknown"
-
-
-@dataclass
-class _Findings:
-    template: Template
-    problems: list[Problem] = field(default_factory=list)
-    remarks: list[Problem] = field(default_factory=list)
-
-    def refuse(self, where: Where, what: str) -> None:
-        self.problems.append(self._problem(where, what))
-
-    def remark(self, where: Where, what: str) -> None:
-        self.remarks.append(self._problem(where, what))
-
-    def _problem(self, where: Where, what: str) -> Problem:
-        line = self.template.line(where)
-        if where[0] != "Resources":
-            return Problem(line, str(where[0]), _path(where[1:]), what)
-        inner = where[3:] if len(where) > 2 and where[2] == "Properties" else where[2:]
-        return Problem(line, str(where[1]), _path(inner), what)
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
@@ -60,7 +24,7 @@ def check(template: Template, parameters: Mapping[str, Any]) -> None:
     findings = _inspect(template, parameters)
     if findings.problems:
         raise TemplateRefused(template.source, findings.problems)
-    wrong = _Findings(template)
+    wrong = Findings(template)
     for where, what in dangling(template.body):
         wrong.refuse(where, what)
     if wrong.problems:
@@ -76,7 +40,7 @@ def check_resolved(logical_id: str, kind: str, properties: Mapping[str, Any]) ->
     """Hold a resource's resolved properties against the tables; raises TemplateError."""
     resource = {"Type": kind, "Properties": dict(properties)}
     template = Template("", {"Resources": {logical_id: resource}}, {})
-    findings = _Findings(template)
+    findings = Findings(template)
     _resource(findings, logical_id, resource)
     for index, target in enumerate(properties.get("Targets", []) if kind == "AWS::Events::Rule" else []):
         problem = target_problem(target)
@@ -94,8 +58,8 @@ def accepted_remarks(template: Template) -> list[str]:
     return [f"note: {what} ({', '.join(_few(sorted(set(named))))})" for what, named in sorted(places.items())]
 
 
-def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
-    findings = _Findings(template)
+def _inspect(template: Template, parameters: Mapping[str, Any]) -> Findings:
+    findings = Findings(template)
     body = template.body
     for where in template.repeated:
         findings.remark(where, "it's given twice; the last one counts, as on AWS")
@@ -103,9 +67,7 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
         findings.refuse((section,), "this section isn't supported")
     for transform in {*transforms(body)} - {SAM}:
         findings.refuse(("Transform",), f"{transform} isn't supported")
-    for name, spec in (body.get("Parameters") or {}).items():
-        if not is_supported(str(spec.get("Type", "String"))):
-            findings.refuse(("Parameters", name, "Type"), f"{spec['Type']} isn't supported")
+    _parameters(findings, body.get("Parameters") or {})
     _globals(findings, body.get("Globals") or {})
     for logical_id, resource in body["Resources"].items():
         _resource(findings, logical_id, _with_parameters(resource, body, parameters))
@@ -117,7 +79,18 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> _Findings:
     return findings
 
 
-def _globals(findings: _Findings, sections: Mapping[str, Any]) -> None:
+def _parameters(findings: Findings, declared: Mapping[str, Any]) -> None:
+    for name, spec in declared.items():
+        kind = str(spec.get("Type", "String"))
+        if not is_supported(kind):
+            findings.refuse(("Parameters", name, "Type"), f"{kind} isn't supported")
+        elif names_what_aws_has(kind):
+            findings.remark(
+                ("Parameters", name, "Type"), "it isn't looked for: functions are on this machine's own network"
+            )
+
+
+def _globals(findings: Findings, sections: Mapping[str, Any]) -> None:
     for section, settings in sections.items():
         kind = support().globals.get(section)
         if kind is None:
@@ -127,7 +100,7 @@ def _globals(findings: _Findings, sections: Mapping[str, Any]) -> None:
             compare(table, settings, ("Globals", section), findings.refuse, findings.remark)
 
 
-def _resource(findings: _Findings, logical_id: str, resource: Mapping[str, Any]) -> None:
+def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) -> None:
     where: Where = ("Resources", logical_id)
     kind = resource["Type"]
     if kind.startswith("AWS::Serverless::") and findings.template.source and not uses_sam(findings.template.body):
@@ -138,65 +111,23 @@ def _resource(findings: _Findings, logical_id: str, resource: Mapping[str, Any])
         return
     for key in set(resource) - support().resource_keys:
         findings.refuse((*where, key), "this attribute of a resource isn't supported")
+    if "Connectors" in resource:
+        findings.remark((*where, "Connectors"), "IAM policies aren't enforced")
     properties = resource.get("Properties") or {}
     place = (*where, "Properties")
     compare(dict(table), properties, place, findings.refuse, findings.remark)
     if kind == "AWS::Events::Rule":
-        _pattern(findings, (*place, "EventPattern"), properties.get("EventPattern"))
-        _schedule(findings, (*place, "ScheduleExpression"), properties.get("ScheduleExpression"))
-        _targets(findings, (*place, "Targets"), properties.get("Targets", []))
+        check_rule(findings, place, properties)
     if kind == "AWS::Scheduler::Schedule":
-        _schedule(findings, (*place, "ScheduleExpression"), properties.get("ScheduleExpression"), properties)
+        check_schedule(findings, place, properties)
     for name, event in (properties.get("Events") or {}).items() if kind.endswith("Serverless::Function") else ():
         if isinstance(event, dict):
-            _event(findings, (*place, "Events", name, "Properties"), event.get("Type"), event.get("Properties") or {})
-
-
-def _event(findings: _Findings, where: Where, kind: Any, properties: Mapping[str, Any]) -> None:
-    if kind in ("EventBridgeRule", "CloudWatchEvent"):
-        _pattern(findings, (*where, "Pattern"), properties.get("Pattern"))
-    elif kind == "Schedule":
-        _schedule(findings, (*where, "Schedule"), properties.get("Schedule"))
-    elif kind == "ScheduleV2":
-        _schedule(findings, (*where, "ScheduleExpression"), properties.get("ScheduleExpression"), properties)
-
-
-def _schedule(findings: _Findings, where: Where, expression: Any, scheduler: Mapping[str, Any] | None = None) -> None:
-    """Hold an expression against what AWS takes; `scheduler` has a schedule's other properties."""
-    if not isinstance(expression, str):
-        return
-    zone = (scheduler or {}).get("ScheduleExpressionTimezone") or "UTC"
-    try:
-        compile_schedule(expression, zone if isinstance(zone, str) else "UTC", once=scheduler is not None)
-    except ScheduleError as error:
-        findings.refuse(where, str(error))
-
-
-def _pattern(findings: _Findings, where: Where, pattern: Any) -> None:
-    if pattern is None:
-        return
-    try:
-        compile_pattern(_opaque(pattern))
-    except PatternError as error:
-        findings.refuse(where, str(error))
-
-
-def _targets(findings: _Findings, where: Where, targets: Any) -> None:
-    for index, target in enumerate(targets if isinstance(targets, list) else []):
-        arn = target.get("Arn") if isinstance(target, dict) else None
-        argument = arn.get("Fn::GetAtt", arn.get("Ref")) if isinstance(arn, dict) else None
-        if argument is None:
-            continue
-        logical_id = argument[0] if isinstance(argument, list) else str(argument).split(".")[0]
-        kind = findings.template.body["Resources"].get(logical_id, {}).get("Type")
-        if kind is not None and kind not in _TARGET_TYPES:
-            findings.refuse(
-                (*where, index, "Arn"),
-                f"rules don't deliver to {kind}",
+            check_event(
+                findings, (*place, "Events", name, "Properties"), event.get("Type"), event.get("Properties") or {}
             )
 
 
-def _intrinsic(findings: _Findings, where: Where, name: str, argument: Any) -> None:
+def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> None:
     if name not in INTRINSICS:
         findings.refuse(where, f"intrinsic function {name} isn't supported")
     elif name == "Fn::GetAtt":
@@ -224,16 +155,6 @@ def _with_parameters(resource: Any, body: Mapping[str, Any], given: Mapping[str,
     return {key: _with_parameters(item, body, given) for key, item in resource.items()}
 
 
-def _opaque(pattern: Any) -> Any:
-    if isinstance(pattern, list):
-        return [_opaque(item) for item in pattern]
-    if not isinstance(pattern, dict):
-        return pattern
-    if is_intrinsic(pattern):
-        return _UNKNOWN
-    return {key: _opaque(item) for key, item in pattern.items()}
-
-
 def _intrinsics(value: Any, where: Where) -> Iterator[tuple[Where, str, Any]]:
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -252,13 +173,6 @@ def _dynamic_references(value: Any, where: Where) -> Iterator[tuple[Where, str]]
     elif isinstance(value, list | dict):
         for key, item in enumerate(value) if isinstance(value, list) else value.items():
             yield from _dynamic_references(item, (*where, key))
-
-
-def _path(where: Where) -> str:
-    text = ""
-    for step in where:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return text.lstrip(".")
 
 
 def _few(names: list[str]) -> list[str]:

@@ -55,4 +55,15 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
         causes = " ".join(cause.message for cause in error.causes)
         raise TemplateError(f"Transform {SAM} failed: {error.message} {causes}".rstrip()) from None
     expanded.pop("Transform", None)
+    _without_code_deploy(expanded, body)
     return expanded
+
+
+def _without_code_deploy(expanded: dict[str, Any], body: Mapping[str, Any]) -> None:
+    """Take away what the translator adds to move an alias in steps."""
+    made = [name for name in expanded["Resources"] if name not in body["Resources"]]
+    for name in made:
+        resource = expanded["Resources"][name]
+        resource.pop("UpdatePolicy", None)
+        if resource["Type"].startswith("AWS::CodeDeploy::") or name == "CodeDeployServiceRole":
+            del expanded["Resources"][name]

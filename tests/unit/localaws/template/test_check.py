@@ -38,11 +38,11 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::ApiGatewayV2::Authorizer", {}, "resource type AWS::ApiGatewayV2::Authorizer"),
         ("AWS::Kinesis::Stream", {}, "resource type AWS::Kinesis::Stream"),
         ("AWS::ECS::Service", {}, "resource type AWS::ECS::Service"),
-        ("AWS::Serverless::Connector", {}, "resource type AWS::Serverless::Connector"),
+        ("AWS::Serverless::GraphQLApi", {}, "resource type AWS::Serverless::GraphQLApi"),
         ("AWS::Serverless::Application", {}, "resource type AWS::Serverless::Application"),
         ("AWS::CloudFormation::Stack", {}, "resource type AWS::CloudFormation::Stack"),
         ("Custom::Thing", {}, "resource type Custom::Thing"),
-        ("AWS::S3::Bucket", {"LifecycleConfiguration": {}}, "It.LifecycleConfiguration"),
+        ("AWS::S3::Bucket", {"WebsiteConfiguration": {}}, "It.WebsiteConfiguration"),
         (
             "AWS::S3::Bucket",
             {"NotificationConfiguration": {"SomeConfigurations": []}},
@@ -63,7 +63,8 @@ def one(kind: str, properties: dict[str, Any]) -> str:
             r"It.Targets[0].EcsParameters",
         ),
         ("AWS::Lambda::Function", {"Runtime": "nodejs22.x"}, "not nodejs22.x"),
-        ("AWS::Lambda::Function", {"VpcConfig": {}}, "It.VpcConfig"),
+        ("AWS::Lambda::Function", {"FileSystemConfigs": []}, "It.FileSystemConfigs"),
+        ("AWS::Serverless::Function", {"DeploymentPreference": {"Hooks": {}}}, "It.DeploymentPreference.Hooks"),
         ("AWS::Lambda::Function", {"CodeSigningConfigArn": "x"}, "It.CodeSigningConfigArn"),
         ("AWS::Lambda::EventSourceMapping", {"StartingPosition": "LATEST"}, "It.StartingPosition"),
         ("AWS::ApiGatewayV2::Api", {"ProtocolType": "WEBSOCKET"}, "not WEBSOCKET"),
@@ -90,7 +91,7 @@ def test_everything_is_listed_at_once_with_its_line() -> None:
     text = f"""{SAM}Resources:
   Db: {{Type: AWS::RDS::DBInstance}}
   F:
-    {FUNCTION}, VpcConfig: {{}}, Events: {{
+    {FUNCTION}, FileSystemConfigs: [], Events: {{
       T: {{Type: DynamoDB}}, A: {{Type: Api}}}}}}
   R:
     Type: AWS::Events::Rule
@@ -103,7 +104,7 @@ Hooks: {{}}
     said = refusal(text)
     for part in (
         "line 3: Db.Type",
-        "F.VpcConfig",
+        "F.FileSystemConfigs",
         "Type DynamoDB isn't supported",
         "Type Api isn't supported",
         "R.Targets[0].Arn: rules don't deliver to AWS::S3::Bucket",
