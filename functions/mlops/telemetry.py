@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from logging import INFO, StreamHandler
 from typing import Any, Literal, TextIO
@@ -29,10 +29,13 @@ def make_logger(stream: TextIO | None = None) -> Logger:
     )
 
 
-def log_records(logger: Logger, message: str, common: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> None:
-    """Log a line for each record: what `logger.info(message, extra=common | record)` says, in a tenth of its time.
+def log_records(
+    logger: Logger, message: str, common: Mapping[str, Any], write: Callable[[bytes], Iterable[bytes]]
+) -> None:
+    """Log a line for each record: what `logger.info(message, extra=common | record)` would say, in a tenth of its time.
 
-    A batch has ten thousand of them, so what they have in common is written once.
+    A batch has ten thousand of them, so what they have in common is written once: `write` is told the start of a line,
+    an open JSON object without its last comma, and makes lines of it.
     """
     if logger.log_level > INFO:
         return
@@ -45,11 +48,10 @@ def log_records(logger: Logger, message: str, common: Mapping[str, Any], records
     }
     if trace := os.environ.get(_TRACE):
         head["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
-    start = _to_json(head)[:-1]
-    lines = [b"%b,%b\n" % (start, _to_json(record)[1:]) for record in records]
     handler = logger.registered_handler
     assert isinstance(handler, StreamHandler)
-    handler.stream.write(b"".join(lines).decode())
+    handler.flush()
+    handler.stream.buffer.writelines(write(write_json(head)[:-1]))
     handler.flush()
 
 
@@ -82,8 +84,9 @@ def _keep(message: Any) -> Any:
 
 def _serialize(line: Mapping[str, Any]) -> str:
     # logging notes the name of the asyncio task, "Task-7": no reader can use it.
-    return _to_json({key: value for key, value in line.items() if key != "taskName"}).decode()
+    return write_json({key: value for key, value in line.items() if key != "taskName"}).decode()
 
 
-def _to_json(line: Mapping[str, Any]) -> bytes:
+def write_json(line: Mapping[str, Any]) -> bytes:
+    """A line's JSON: what JSON has no word for as text."""
     return to_json(line, fallback=str, inf_nan_mode="constants")

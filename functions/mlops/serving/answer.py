@@ -1,5 +1,6 @@
 """How every request for predictions is answered, whatever its protocol: read, score, write, log."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from time import perf_counter_ns
@@ -19,10 +20,13 @@ from mlops.errors import (
 )
 from mlops.registry.store import Store
 from mlops.serving.body import read_body
-from mlops.serving.challenger import Contest, Verdict
+from mlops.serving.challenger import ChallengerFollower, Contest, Verdict
+from mlops.serving.ids import make_ids
+from mlops.serving.lines import MANY
 from mlops.serving.protocols.protocol import ProtocolOfClients
-from mlops.serving.records import ServingLog, make_ids
+from mlops.serving.records import ServingLog
 from mlops.serving.rows import Row
+from mlops.serving.scorer import Scorer
 from mlops.serving.scorers import Scorers
 from mlops.settings import ApiSettings
 
@@ -64,7 +68,7 @@ class Answerer:
             explain = read_explain(request, protocol)
             body = await read_body(request, protocol, self._max_body)
             question = protocol.read(body, request.headers, scorer)
-            verdict = self._contest.score(scorer, challenger, question.rows)
+            verdict, inputs = await self._score(scorer, challenger, question.rows)
             ids = make_ids(len(question.rows))
             reasons = await self._explain(verdict, question.rows) if explain else None
             response = protocol.write(question, verdict.scorer, verdict.scores, ids, reasons)
@@ -76,9 +80,23 @@ class Answerer:
         shadow = self._contest.shadow(verdict, challenger, question.rows)
         took = (perf_counter_ns() - started) / 1e6
         self._log.predictions(
-            verdict.scorer, question.rows, verdict.scores, ids, took, origin, role=verdict.role, shadow=shadow
+            *(verdict.scorer, question.rows, verdict.scores, ids, took, origin),
+            role=verdict.role,
+            shadow=shadow,
+            inputs=inputs,
         )
         return response
+
+    async def _score(
+        self, scorer: Scorer, challenger: ChallengerFollower | None, rows: Sequence[Row]
+    ) -> "tuple[Verdict, Sequence[bytes] | None]":
+        """The verdict on rows. Of many it comes from a thread: meanwhile their records begin, and others are served."""
+        if len(rows) < MANY:
+            return self._contest.score(scorer, challenger, rows), None
+        loop = asyncio.get_running_loop()
+        scoring = loop.run_in_executor(None, self._contest.score, scorer, challenger, rows)
+        inputs = self._log.draft(scorer.contract, rows)
+        return await scoring, inputs
 
     async def _explain(self, verdict: Verdict, rows: Sequence[Row]) -> "Sequence[Explanation]":
         try:

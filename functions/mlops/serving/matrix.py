@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from mlops.contract import Column
 
+type Cells = Sequence[Sequence[Any]] | NDArray[Any]
+"""Rows of cells, [N, columns]; an array has numbers only."""
+
 _NUMBERS = {int, float}  # bool is a type of its own, as it is in a contract
 
 
@@ -42,17 +45,17 @@ class MatrixReader:
     def __init__(self, columns: Sequence[Column], max_rows: int) -> None:
         self._names = tuple(column.name for column in columns)
         self._max_rows = max_rows
-        self._is_plain = all(column.kind in ("number", "integer") for column in columns)
+        self.is_plain = all(column.kind in ("number", "integer") for column in columns)
         self._whole = [index for index, column in enumerate(columns) if column.kind == "integer"]
         low = [-np.inf if column.minimum is None else column.minimum for column in columns]
         high = [np.inf if column.maximum is None else column.maximum for column in columns]
         self._low, self._high = np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
 
-    def read(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Matrix | None:
+    def read(self, names: Sequence[str], rows: Cells) -> Matrix | None:
         """The matrix of rows whose cells are named so, or None unless each cell is a number that keeps its rule."""
-        if not self._is_plain or not 0 < len(rows) <= self._max_rows or len(names) != len(self._names):
+        if not self.is_plain or not 0 < len(rows) <= self._max_rows or len(names) != len(self._names):
             return None
-        if not set(map(type, chain.from_iterable(rows))) <= _NUMBERS:
+        if not isinstance(rows, np.ndarray) and not set(map(type, chain.from_iterable(rows))) <= _NUMBERS:
             return None
         try:
             numbers = np.array(rows, dtype=np.float64)

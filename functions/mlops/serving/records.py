@@ -1,10 +1,9 @@
 """What is logged and counted: a record a prediction, a line a refused request, the versions' comings and goings."""
 
-import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain, repeat
+from logging import INFO
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,14 +12,15 @@ from aws_lambda_powertools.logging import Logger
 from mlops.contract import Column, Contract
 from mlops.errors import InputRejected, MlopsError
 from mlops.registry.aliases import CHAMPION
+from mlops.serving.bulk import write_records
 from mlops.serving.challenger import Role, Shadow
+from mlops.serving.lines import MANY, write_objects
+from mlops.serving.matrix import Matrix
 from mlops.serving.rows import Row
 from mlops.serving.scorer import Scorer, Scores
-from mlops.telemetry import Unit, emit_metrics, log_records
+from mlops.telemetry import Unit, emit_metrics, log_records, write_json
 
 MAX_LOGGED_VIOLATIONS = 20
-
-_48_BITS = 0xFFFFFFFFFFFF
 
 
 class ServingLog:
@@ -42,10 +42,12 @@ class ServingLog:
         *,
         role: Role = "champion",
         shadow: Shadow | None = None,
+        inputs: Sequence[bytes] | None = None,
     ) -> None:
         """One record a row, with the inputs that the privacy rule lets through; one count and latency a request.
 
-        `role` says as what the scorer answered. What the challenger said beside stands in the same records.
+        `role` says as what the scorer answered. What the challenger said beside stands in the same records. `inputs`
+        are the rows as `draft` wrote them.
         """
         model = scorer.manifest.model
         public = self._publishers.get(scorer) or self._publishers.setdefault(
@@ -60,18 +62,34 @@ class ServingLog:
             **request,
         }
         told = _shadow_answers(shadow) if shadow else []
-        records = (
-            {"prediction_id": name, **answer, **said, "inputs": public(row)}
+
+        def write(start: bytes) -> Iterator[bytes]:
+            if inputs is not None:
+                yield write_records(start, scorer, scores, ids, told, inputs)
+                return
             for name, answer, said, row in zip(
                 ids, _answers(scorer, scores), chain(told, repeat({})), rows, strict=False
-            )
-        )
-        log_records(self._logger, "prediction", common, records)
+            ):
+                record = {"prediction_id": name, **answer, **said, "inputs": public(row)}
+                yield b"%b,%b\n" % (start, write_json(record)[1:])
+
+        log_records(self._logger, "prediction", common, write)
         metrics: dict[str, tuple[float, Unit]] = {
             "Predictions": (len(rows), "Count"),
             "Latency": (latency_ms, "Milliseconds"),
         }
         emit_metrics(model, metrics | _compare(scores, shadow) if shadow else metrics)
+
+    def draft(self, contract: Contract, rows: Sequence[Row]) -> Sequence[bytes] | None:
+        """The inputs of many rows as their records will tell them: it can be done while the model answers.
+
+        None if the rows aren't so many, or no matrix, or have a column that is hashed, or if nothing is recorded.
+        """
+        names = public_names(contract, self._key)
+        if self._logger.log_level > INFO or len(rows) < MANY or not isinstance(rows, Matrix) or names is None:
+            return None
+        places = [rows.names.index(name) for name in names]
+        return write_objects(names, rows.numbers if names == rows.names else rows.numbers[:, places])
 
     def challenger_failed(self, model: str, version: int, reason: str, *, news: bool) -> None:
         """The challenger gave no answer; the champion's is not touched by it. Each failure is counted."""
@@ -126,20 +144,11 @@ def publisher(contract: Contract, key: bytes) -> Callable[[Row], Row]:
     }
 
 
-def make_ids(
-    count: int, now: Callable[[], float] = time.time, random: Callable[[int], bytes] = os.urandom
-) -> list[str]:
-    """`count` version 7 UUIDs (RFC 9562), ascending: 48 bits of milliseconds, then 74 random bits plus the index.
-
-    The randomness is the kernel's, taken now: a process restored from a snapshot repeats none.
-    """
-    start = int.from_bytes(random(10)) >> 7  # 73 bits, so that adding the index can't overflow 74
-    stamp = f"{int(now() * 1000) & _48_BITS:012x}"
-    head = f"{stamp[:8]}-{stamp[8:]}-7"
-    return [
-        f"{head}{tail >> 62:03x}-{0x8000 | tail >> 48 & 0x3FFF:04x}-{tail & _48_BITS:012x}"
-        for tail in range(start, start + count)
-    ]
+def public_names(contract: Contract, key: bytes) -> tuple[str, ...] | None:
+    """The columns that `publisher` keeps as they are, or None if it doesn't only keep or drop."""
+    if key and any(column.privacy == "hash" for column in contract.columns):
+        return None
+    return tuple(column.name for column in contract.columns if column.privacy == "keep")
 
 
 def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:

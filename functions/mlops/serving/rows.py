@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any
 
-from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, to_json
+import numpy as np
+from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, from_json, to_json
 from pydantic_core import core_schema as schema
 
 from mlops.contract import Column, Contract
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
-from mlops.serving.matrix import MatrixReader
+from mlops.serving.large import LARGE
+from mlops.serving.matrix import Cells, Matrix, MatrixReader
 
 type Row = dict[str, Any]
 
@@ -34,20 +37,25 @@ class RowReader:
         self._columns = {column.name: column for column in contract.columns}
         self._validator = self._make_validator()
         self._matrices = MatrixReader(contract.columns, max_rows)
+        self.is_plain = self._matrices.is_plain
 
-    def read(self, body: bytes) -> list[Row]:
+    def read(self, body: bytes) -> Sequence[Row]:
         """The rows. Raises BodyUnreadable, BodyTooLarge, or InputRejected with its first MAX_VIOLATIONS violations."""
+        if len(body) >= LARGE and self.is_plain:
+            matrix = self._read_matrix(body)
+            if matrix is not None:
+                return matrix
         try:
             rows: list[Row] = self._validator.validate_json(body)["rows"]
         except ValidationError as error:
             raise self._refusal(body, error) from None
         return rows
 
-    def check(self, rows: Sequence[Any]) -> list[Row]:
+    def check(self, rows: Sequence[Any]) -> Sequence[Row]:
         """Another protocol's rows, as if JSON had brought them: there is one check. Raises what read raises."""
         return self.read(to_json({"rows": rows}, inf_nan_mode="constants"))
 
-    def check_cells(self, names: Sequence[str], cells: Sequence[Sequence[Any]]) -> Sequence[Row]:
+    def check_cells(self, names: Sequence[str], cells: Cells) -> Sequence[Row]:
         """Another protocol's rows of cells under common names, NaN where missing. Raises what read raises.
 
         Numbers that keep the contract are taken as the matrix that they are; `check` looks at all else, and says why.
@@ -55,7 +63,8 @@ class RowReader:
         matrix = self._matrices.read(names, cells)
         if matrix is not None:
             return matrix
-        return self.check([_name_cells(names, row) for row in cells])
+        rows = cells.tolist() if isinstance(cells, np.ndarray) else cells
+        return self.check([_name_cells(names, row) for row in rows])
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise InputRejected if the names that head a table aren't those of the contract's columns.
@@ -73,6 +82,18 @@ class RowReader:
         ]
         if violations:
             raise InputRejected(violations[:MAX_VIOLATIONS], total=len(twice) + len(unknown) + len(missing))
+
+    def _read_matrix(self, body: bytes) -> Matrix | None:
+        """The matrix of many rows, or None unless they are plain: then the validator looks at them one by one."""
+        try:
+            document = from_json(body)
+            rows = document["rows"]
+            if len(document) > 1 or set(map(type, rows)) != {dict} or set(map(len, rows)) != {len(self.names)}:
+                return None
+            pick = itemgetter(*self.names) if len(self.names) > 1 else lambda row: (row[self.names[0]],)
+            return self._matrices.read(self.names, [*map(pick, rows)])
+        except (ValueError, KeyError, TypeError):
+            return None
 
     def _make_validator(self, *, fail_fast: bool = False) -> SchemaValidator:
         fields = {name: _field(column) for name, column in self._columns.items()}

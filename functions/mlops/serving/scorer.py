@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import isfinite
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Self
 
@@ -40,13 +40,24 @@ _ONNX_FAULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scores:
-    """What a model says of N rows: N labels and [N, k] probabilities in the contract's order, or N values."""
+    """What a model says of N rows: labels [N] and probabilities [N, k] in the contract's order, or values [N] alone."""
 
     labels: list[str]
-    probabilities: list[list[float]]
-    values: list[float]
+    answer: NDArray[np.float64]
+
+    @cached_property
+    def probabilities(self) -> list[list[float]]:
+        """The answer of a classifier."""
+        chances: list[list[float]] = self.answer.tolist()
+        return chances
+
+    @cached_property
+    def values(self) -> list[float]:
+        """The answer of a regressor."""
+        values: list[float] = self.answer.tolist()
+        return values
 
 
 class Scorer:
@@ -76,13 +87,11 @@ class Scorer:
 
     def score(self, rows: Sequence[Row]) -> Scores:
         """The model's answer to rows that keep the contract. Raises ArithmeticError if it isn't finite."""
-        answer = self._run(rows).tolist()
-        names = self.contract.target.labels
-        if not isfinite(sum(map(sum, answer)) if names else sum(answer)):
+        answer = self._run(rows)
+        if not np.isfinite(answer).all():
             raise ArithmeticError(f"{self.manifest.model} version {self.manifest.version} gave an infinity or NaN")
-        if not names:
-            return Scores(labels=[], probabilities=[], values=answer)
-        return Scores(labels=[*map(self._decide, answer)], probabilities=answer, values=[])
+        names = self.contract.target.labels
+        return Scores([names[place] for place in self._decide(answer).tolist()] if names else [], answer)
 
     def check_golden(self, content: bytes) -> None:
         """Raise ArtifactInvalid if the model answers its golden rows otherwise than the estimator it was made from."""
@@ -174,17 +183,17 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def make_decision(target: Target, threshold: float | None) -> Callable[[list[float]], str]:
-    """What turns the probabilities of the labels into the answer.
+def make_decision(target: Target, threshold: float | None) -> Callable[[NDArray[np.float64]], NDArray[np.intp]]:
+    """What turns the probabilities of the labels, [N, k], into the place of each row's answer among them, [N].
 
     It is the positive label (the second, where none is named) from the threshold on; without a threshold the most
     probable label, the first of equals.
     """
     names = target.labels
     if threshold is None or not names:
-        return lambda chances: names[chances.index(max(chances))]
+        return lambda chances: chances.argmax(axis=1)
     positive = names.index(target.positive) if target.positive else 1
-    return lambda chances: names[positive if chances[positive] >= threshold else 1 - positive]
+    return lambda chances: np.where(chances[:, positive] >= threshold, positive, 1 - positive)
 
 
 def open_session(manifest: Manifest, model: bytes, name: str = MODEL) -> InferenceSession:

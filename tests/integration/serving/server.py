@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from threading import Thread
 from typing import Any
 
@@ -22,7 +22,7 @@ from mlops.telemetry import make_logger
 def serve(store: Store, **settings_given: Any) -> Iterator[str]:
     """Serve the store's models, with settings. Gives host:port."""
     settings = ApiSettings.model_validate({"models_bucket": "models", **settings_given})
-    log = ServingLog(make_logger(StringIO()), "")
+    log = ServingLog(make_logger(TextIOWrapper(BytesIO())), "")
     champions = Champions(store, settings, log)
     champions.warm()
     listener = socket.create_server(("127.0.0.1", 0))

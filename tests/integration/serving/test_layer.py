@@ -32,8 +32,8 @@ FORBIDDEN = {
 # How many modules a cold start may import, the standard library's included; each costs about half a millisecond.
 MODULES = 540
 
-# What the layer has for /docs, /openapi.json and /models alone; importing it takes as long as all the rest.
-LATE = {"fastapi", "opentelemetry"}
+# What the layer has for /docs, /openapi.json and /models, and for requests of many rows.
+LATE = {"fastapi", "opentelemetry", "orjson", "simdjson"}
 
 # Runs the function as Lambda does: nothing but its code, its layer and the standard library can be imported.
 RUN = """

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from itertools import batched
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlops.contract import Column, Contract
 from mlops.serving.protocols.tensors import Tensor, refusal
 from mlops.serving.rows import Row, RowReader
@@ -19,8 +22,13 @@ _MIN_DAYS = (date.min - _EPOCH).days
 
 def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReader) -> Sequence[Row]:
     """The rows, checked. Raises InputRejected or BodyTooLarge."""
-    if len(tensors) == 1 and _is_whole(tensors[0], contract, reader):
-        return reader.check_cells(reader.names, [*batched(tensors[0].values, len(reader.names), strict=True)])
+    if len(tensors) == 1 and _is_whole(tensors[0], reader):
+        values, width = tensors[0].values, len(reader.names)
+        if isinstance(values, np.ndarray):
+            return reader.check_cells(reader.names, values.reshape(-1, width))
+        return reader.check_cells(reader.names, [*batched(values, width, strict=True)])
+    if (stacked := _stack(tensors, reader)) is not None:
+        return reader.check_cells([tensor.name for tensor in tensors], stacked)
     columns = dict(_split_matrices(tensors, contract, reader))
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
@@ -28,11 +36,19 @@ def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReade
     return reader.check_cells([*columns], [*zip(*columns.values(), strict=True)])
 
 
-def _is_whole(tensor: Tensor, contract: Contract, reader: RowReader) -> bool:
+def _is_whole(tensor: Tensor, reader: RowReader) -> bool:
     """Whether a tensor is the matrix of all columns, which are numbers and nothing else."""
-    plain = all(column.kind in ("number", "integer") for column in contract.columns)
     shape = tensor.name == NUMBERS and tensor.shape[1:] == (len(reader.names),) and NUMBERS not in reader.names
-    return plain and shape and tensor.datatype not in ("BYTES", "BOOL")
+    return reader.is_plain and shape and tensor.datatype not in ("BYTES", "BOOL")
+
+
+def _stack(tensors: Sequence[Tensor], reader: RowReader) -> NDArray[Any] | None:
+    """The matrix of tensors that are the contract's columns, each once and all of one length, or None."""
+    if not reader.is_plain or sorted(tensor.name for tensor in tensors) != sorted(reader.names):
+        return None
+    columns = [tensor.values for tensor in tensors if isinstance(tensor.values, np.ndarray) and _is_column(tensor)]
+    alike = len(columns) == len(tensors) and len({len(column) for column in columns}) == 1
+    return np.column_stack(columns) if alike else None
 
 
 def _split_matrices(
@@ -53,10 +69,14 @@ def _split_matrices(
     for tensor in tensors:
         if tensor.name in matrices:
             yield from _split_matrix(tensor, matrices[tensor.name])
-        elif len(tensor.shape) == 1 or tensor.shape[1] == 1:
-            yield tensor.name, _read_cells(columns[tensor.name], tensor.datatype, tensor.values)
+        elif _is_column(tensor):
+            yield tensor.name, _read_cells(columns[tensor.name], tensor.datatype, tensor.cells())
         else:
             raise refusal("shape", "a column's shape must be [rows] or [rows, 1]", tensor.name)
+
+
+def _is_column(tensor: Tensor) -> bool:
+    return len(tensor.shape) == 1 or tensor.shape[1] == 1
 
 
 def _split_matrix(tensor: Tensor, columns: Sequence[Column]) -> Iterable[tuple[str, list[Any]]]:
@@ -65,7 +85,7 @@ def _split_matrix(tensor: Tensor, columns: Sequence[Column]) -> Iterable[tuple[s
         raise refusal("shape", f"its shape must be [rows, {len(columns)}], with the columns {names}", tensor.name)
     if (tensor.datatype == "BYTES") != (tensor.name == CATEGORIES):
         raise refusal("datatype", f"{NUMBERS} are numbers and {CATEGORIES} are BYTES", tensor.name)
-    rows = list(batched(tensor.values, len(columns), strict=True))
+    rows = list(batched(tensor.cells(), len(columns), strict=True))
     for index, column in enumerate(columns):
         yield column.name, _read_cells(column, tensor.datatype, [row[index] for row in rows])
 

@@ -4,10 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json
+import numpy as np
+from numpy.typing import NDArray
 
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.serving.large import read_json
+from mlops.serving.matrix import Cells
 from mlops.serving.rows import Row, RowReader
+
+type _Data = list[Any] | NDArray[Any]
+
+_ARRAYS = (list, np.ndarray)
+_PLACES = (("dataframe_split", "data"), ("instances",), ("inputs",))  # where rows of many numbers may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,7 @@ class Table:
     """Rows of cells under common names."""
 
     names: Sequence[str]
-    cells: Sequence[Sequence[Any]]
+    cells: Cells
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -27,7 +35,7 @@ def read_frame(body: bytes, reader: RowReader) -> Sequence[Row]:
     Raises BodyUnreadable, BodyTooLarge or InputRejected.
     """
     try:
-        document = from_json(body)
+        document = read_json(body, _PLACES)
     except ValueError as error:
         raise BodyUnreadable(str(error)) from None
     form = _find_form(document)
@@ -58,7 +66,7 @@ def _find_form(document: Any) -> str:
 
 def _read_split(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """`{"columns": [name, …], "data": [[cell, …], …]}`; without columns the cells are in the contract's order."""
-    if not isinstance(frame, dict) or not isinstance(frame.get("data"), list):
+    if not isinstance(frame, dict) or not isinstance(frame.get("data"), _ARRAYS):
         raise _refusal("type", "'dataframe_split' must be an object with 'data', a list of rows")
     unknown = frame.keys() - {"columns", "data", "index"}
     if unknown:
@@ -81,14 +89,16 @@ def _read_records(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
 
 def _read_instances(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """Rows with names, or rows without in the contract's order."""
-    if not isinstance(frame, list):
+    if not isinstance(frame, _ARRAYS):
         raise _refusal("type", "'instances' must be a list of rows")
+    if isinstance(frame, np.ndarray):
+        return _read_lists(frame, reader) if frame.ndim > 1 else frame.tolist()
     return _read_lists(frame, reader) if frame and isinstance(frame[0], list) else frame
 
 
 def _read_inputs(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """`{column: [cell, …], …}`, `{column: cell, …}` for one row, or whatever 'instances' may be."""
-    if isinstance(frame, list):
+    if isinstance(frame, _ARRAYS):
         return _read_instances(frame, reader)
     if not isinstance(frame, dict):
         raise _refusal("type", "'inputs' must be an object of columns, or a list of rows")
@@ -103,14 +113,16 @@ def _read_inputs(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     return Table([*frame], [*zip(*columns, strict=True)])
 
 
-def _read_lists(data: list[Any], reader: RowReader) -> Sequence[Any] | Table:
+def _read_lists(data: _Data, reader: RowReader) -> Sequence[Any] | Table:
     return _name_cells(reader.names, data, reader)
 
 
-def _name_cells(names: Sequence[str], data: list[Any], reader: RowReader) -> Table:
+def _name_cells(names: Sequence[str], data: _Data, reader: RowReader) -> Table:
     if len(data) > reader.max_rows:
         raise BodyTooLarge("rows", reader.max_rows, len(data))
-    for number, cells in enumerate(data):
+    if isinstance(data, np.ndarray) and data.shape[1:] == (len(names),):
+        return Table(names, data)
+    for number, cells in enumerate(data.tolist() if isinstance(data, np.ndarray) else data):
         if not isinstance(cells, list):
             raise _refusal("type", "a row must be a list of cells", number)
         if len(cells) != len(names):

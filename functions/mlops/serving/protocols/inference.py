@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
 from mlops.errors import BodyUnreadable
+from mlops.serving.large import EACH, read_json
 from mlops.serving.protocols.columns import read_columns
 from mlops.serving.protocols.inference_openapi import describe_inference
 from mlops.serving.protocols.inference_routes import make_routes
@@ -48,7 +49,7 @@ class Inference:
         """The rows that the tensors hold, checked."""
         length = _header_length(headers.get(HEADER_LENGTH), len(body))
         try:
-            document = from_json(body[:length])
+            document = read_json(body[:length], (("inputs", EACH, "data"),))
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
         asked = _read_asked(document, scorer)
@@ -152,7 +153,6 @@ def _output(name: str, scores: Scores, ids: Sequence[str]) -> tuple[str, list[in
         case "value":
             return "FP64", [len(ids)], scores.values
         case "probabilities":
-            flat = [chance for chances in scores.probabilities for chance in chances]
-            return "FP64", [len(ids), len(scores.probabilities[0])], flat
+            return "FP64", list(scores.answer.shape), scores.answer.ravel().tolist()
         case _:
             return "BYTES", [len(ids)], list(ids)

@@ -7,6 +7,8 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mlops.serving.bulk import write_predictions
+from mlops.serving.lines import MANY
 from mlops.serving.openapi import (
     EXPLAIN_PARAMETER,
     describe_columns,
@@ -88,6 +90,10 @@ def answer_predictions(
     scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: "Sequence[Explanation] | None" = None
 ) -> Response:
     """`{"model", "version", "predictions"}`; a prediction has its id, and label and probabilities, or a value."""
+    if len(ids) >= MANY and not explanations:
+        head = to_json({"model": scorer.manifest.model, "version": scorer.manifest.version})[:-1]
+        text = b'%b,"predictions":[%b]}' % (head, write_predictions(scorer, scores, ids))
+        return Response(text, media_type="application/json")
     names = scorer.contract.target.labels
     predictions: list[dict[str, Any]]
     if names:

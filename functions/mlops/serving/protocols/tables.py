@@ -1,7 +1,7 @@
 """A data frame in CSV → rows: a line of column names, then a line a row (RFC 4180)."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
 
@@ -12,7 +12,7 @@ from mlops.serving.rows import Row, RowReader
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def read_table(body: bytes, contract: Contract, reader: RowReader) -> list[Row]:
+def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[Row]:
     """The rows, checked. An empty cell is a missing value. Raises BodyUnreadable, BodyTooLarge or InputRejected."""
     lines = _read_lines(body)
     names = next(lines, None)

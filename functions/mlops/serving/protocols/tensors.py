@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlops.errors import BodyTooLarge, InputRejected, Violation
 
@@ -26,12 +27,16 @@ _LENGTH = 4  # bytes before each text
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A named tensor; its values are flat, in row-major order, None where missing."""
+    """A named tensor; its values are flat, in row-major order: a list, or an array of numbers."""
 
     name: str
     datatype: str
     shape: tuple[int, ...]
-    values: list[Any]
+    values: list[Any] | NDArray[Any]
+
+    def cells(self) -> list[Any]:
+        """The values, None where missing."""
+        return self.values if isinstance(self.values, list) else _without_nan(self.values.tolist())
 
 
 def read_tensors(given: Sequence[Any], binary: bytes, max_rows: int) -> list[Tensor]:
@@ -101,8 +106,10 @@ def _read_head(given: Any) -> tuple[str, str, tuple[int, ...], dict[str, Any]]:
     return name, datatype, tuple(sizes), read_object(given.get("parameters"), "an input's parameters")
 
 
-def _read_json(name: str, datatype: str, data: Any, count: int) -> list[Any]:
+def _read_json(name: str, datatype: str, data: Any, count: int) -> list[Any] | NDArray[Any]:
     """Flat or nested values; null is a missing one."""
+    if isinstance(data, np.ndarray):
+        return _read_array(name, datatype, data.ravel())
     if not isinstance(data, list):
         raise refusal("type", f"data must be a list of {count} values", name)
     kinds = set(map(type, data))
@@ -110,10 +117,32 @@ def _read_json(name: str, datatype: str, data: Any, count: int) -> list[Any]:
         data = [value for part in data for value in (part if isinstance(part, list) else [part])]
         kinds = set(map(type, data))
     if not kinds - {type(None)} <= _kinds(datatype):
-        raise refusal("type", f"its data doesn't have the datatype {datatype}", name)
+        raise _other_type(name, datatype)
     if datatype == "FP64":  # JSON's own numbers
         return _without_nan(data)
     return _round(name, datatype, data) if datatype in NUMBERS else data
+
+
+def _read_array(name: str, datatype: str, numbers: NDArray[Any]) -> NDArray[Any]:
+    """The numbers as the datatype holds them."""
+    kinds = _kinds(datatype)
+    if int not in kinds or (numbers.dtype.kind == "f" and float not in kinds):
+        raise _other_type(name, datatype)
+    if float not in kinds:
+        limits = np.iinfo(NUMBERS[datatype])
+        if numbers.size and not limits.min <= int(numbers.min()) <= int(numbers.max()) <= limits.max:
+            raise _misfit(name, datatype)
+        return numbers
+    with np.errstate(over="ignore"):
+        return numbers.astype(NUMBERS[datatype]).astype(np.float64)
+
+
+def _other_type(name: str, datatype: str) -> InputRejected:
+    return refusal("type", f"its data doesn't have the datatype {datatype}", name)
+
+
+def _misfit(name: str, datatype: str) -> InputRejected:
+    return refusal("type", f"a number of its data doesn't fit into {datatype}", name)
 
 
 def _kinds(datatype: str) -> set[type]:
@@ -130,7 +159,7 @@ def _round(name: str, datatype: str, data: list[Any]) -> list[Any]:
         with np.errstate(over="ignore"):
             rounded = iter(np.array(present, dtype=NUMBERS[datatype]).tolist())
     except OverflowError:
-        raise refusal("type", f"a number of its data doesn't fit into {datatype}", name) from None
+        raise _misfit(name, datatype) from None
     return (
         _without_nan(rounded)
         if len(present) == len(data)
@@ -138,7 +167,7 @@ def _round(name: str, datatype: str, data: list[Any]) -> list[Any]:
     )
 
 
-def _read_binary(name: str, datatype: str, content: bytes) -> list[Any]:
+def _read_binary(name: str, datatype: str, content: bytes) -> list[Any] | NDArray[Any]:
     if datatype == "BYTES":
         return _read_texts(name, content)
     kind = np.dtype(NUMBERS.get(datatype, "u1"))
@@ -149,7 +178,7 @@ def _read_binary(name: str, datatype: str, content: bytes) -> list[Any]:
         if values.size and values.max() > 1:
             raise refusal("type", "a BOOL must be the byte 0 or 1", name)
         return values.astype(bool).tolist()
-    return _without_nan(values.tolist())
+    return values.astype(np.float64) if datatype.startswith("FP") else values
 
 
 def _read_texts(name: str, content: bytes) -> list[Any]:

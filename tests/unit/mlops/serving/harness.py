@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from mangum import Mangum
@@ -30,6 +30,10 @@ class Context:
 
 class _Stdout(StringIO):
     """Standard output as it is at each write: pytest replaces it between a test's set-up and its call."""
+
+    @property
+    def buffer(self) -> BinaryIO:
+        return sys.stdout.buffer
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)
@@ -87,4 +91,4 @@ class Api:
 
     def printed(self) -> list[dict[str, Any]]:
         """The JSON lines that were printed since the last call."""
-        return [json.loads(line) for line in self._capsys.readouterr().out.splitlines()]
+        return [json.loads(line) for line in self._capsys.readouterr().out.split("\n") if line]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from mlops.registry.store import Store
-from mlops.serving.records import make_ids, publisher
+from mlops.serving.ids import make_ids
+from mlops.serving.records import publisher
 from tests.unit.mlops.serving.artifacts import (
     MARK,
     PRIVATE,

@@ -1,0 +1,59 @@
+"""The answers and records of many rows: the same JSON as of few, written as text at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+
+from mlops.serving.lines import digits, interleave, write_lines, write_objects
+from mlops.serving.scorer import Scorer, Scores
+
+type Texts = Sequence[bytes]
+
+
+def write_predictions(scorer: Scorer, scores: Scores, ids: Sequence[str]) -> bytes:
+    """The predictions of an answer, with commas between them."""
+    members = _Members(scorer, scores, ids)
+    if not members.labels:
+        text = write_lines(b'{"prediction_id":"%b","value":%b},', len(ids), interleave(members.ids, members.digits))
+    else:
+        parts = interleave(members.ids, members.labels, members.probabilities)
+        text = write_lines(b'{"prediction_id":"%b","label":%b,"probabilities":%b},', len(ids), parts)
+    return text[:-2]
+
+
+def write_records(
+    start: bytes, scorer: Scorer, scores: Scores, ids: Sequence[str], said: Sequence[Mapping[str, Any]], inputs: Texts
+) -> bytes:
+    """A record a row, each a line that begins with `start`.
+
+    `said` is what the challenger said of the first of them, and `inputs` what is told of each row.
+    """
+    members = _Members(scorer, scores, ids)
+    rest = [*(b",%b" % to_json(each)[1:-1] for each in said), *[b""] * (len(ids) - len(said))]
+    if not members.labels:
+        parts = interleave(members.ids, members.digits, rest, inputs)
+        rest_of_line = b'"prediction_id":"%b","value":%b%b,"inputs":%b}'
+    else:
+        parts = interleave(members.ids, members.labels, members.chosen(), members.probabilities, rest, inputs)
+        rest_of_line = b'"prediction_id":"%b","label":%b,"probability":%b,"probabilities":%b%b,"inputs":%b}'
+    return write_lines(start.replace(b"%", b"%%") + b"," + rest_of_line, len(ids), parts)
+
+
+class _Members:
+    """The members of N predictions, each as N texts."""
+
+    def __init__(self, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> None:
+        names = scorer.contract.target.labels
+        self._places = {name: place for place, name in enumerate(names)}
+        self._labels = scores.labels
+        self.ids = ",".join(ids).encode().split(b",")
+        self.digits = digits(scores.answer)
+        words = {name: to_json(name) for name in names}
+        self.labels = [words[label] for label in scores.labels]
+        self.probabilities = write_objects(names, scores.answer) if names else []
+
+    def chosen(self) -> Texts:
+        """The probability of the label that is answered."""
+        places, width = self._places, len(self._places)
+        return [self.digits[row * width + places[label]] for row, label in enumerate(self._labels)]

@@ -1,0 +1,100 @@
+"""Large JSON bodies: a long run of numbers comes out of the text as a NumPy array, never as a million Python objects.
+
+simdjson, which does it, is imported at the first of them. What it doesn't read, or not as plainly as is wanted here, is
+read by pydantic's parser, as a small body is: that one can say what is wrong.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic_core import from_json, to_json
+
+if TYPE_CHECKING:
+    import simdjson
+
+type Numbers = NDArray[Any]  # of int64, uint64 or float64
+type Place = tuple[str, ...]
+
+LARGE = 32_768  # bytes; of less the two parsers make the same in the same time
+EACH = "[]"
+"""In a place: each element of an array."""
+
+
+def read_json(body: bytes, places: Sequence[Place]) -> Any:
+    """The document. In a large one the arrays at `places`, paths from its root, are NumPy arrays if they are numbers.
+
+    Such an array is [N], or [N, k] if its elements are arrays of k numbers; its type is float64 if a number has a point
+    or an exponent. Raises ValueError with the reason.
+    """
+    if len(body) >= LARGE:
+        reading = _Reading()
+        document = reading.read(body, places)
+        if document is not None:
+            return document
+    return from_json(body)
+
+
+class _Reading:
+    """Reads one body, and counts the arrays of it that became NumPy's."""
+
+    def __init__(self) -> None:
+        self._arrays = 0
+
+    def read(self, body: bytes, places: Sequence[Place]) -> Any | None:
+        import simdjson  # most processes never see a large body
+
+        self._simdjson = simdjson
+        try:
+            document = self._convert(simdjson.Parser().parse(body), places)
+        except (LookupError, ValueError, RuntimeError):
+            return None
+        # Numbers are taken out of an array however deep they lie in it: that none lay deeper is told by the brackets.
+        rest = to_json(document, fallback=lambda _: None).count(b"[")
+        return document if body.count(b"[") == rest + self._arrays and not body.startswith(_BOM) else None
+
+    def _convert(self, element: Any, places: Sequence[Place]) -> Any:
+        if isinstance(element, self._simdjson.Object):
+            if not any(places):
+                return element.as_dict()
+            names = list(element)
+            if len(set(names)) < len(names):
+                raise ValueError("a name stands twice")
+            return {
+                name: self._convert(element[name], [place[1:] for place in places if place[:1] == (name,)])
+                for name in names
+            }
+        if isinstance(element, self._simdjson.Array):
+            if () in places and (numbers := self._take_numbers(element)) is not None:
+                return numbers
+            below = [place[1:] for place in places if place[:1] == (EACH,)]
+            return [self._convert(each, below) for each in element] if below else element.as_list()
+        return element
+
+    def _take_numbers(self, array: "simdjson.Array") -> Numbers | None:
+        width = None
+        if len(array) and isinstance(array[0], self._simdjson.Array):
+            widths = {len(row) if isinstance(row, self._simdjson.Array) else -1 for row in array}
+            width = widths.pop()
+            if widths or width < 1:
+                return None
+        numbers = _flatten(array)
+        if numbers is None or numbers.size != len(array) * (width or 1):
+            return None
+        self._arrays += 1 if width is None else 1 + len(array)
+        return numbers if width is None else numbers.reshape(-1, width)
+
+
+_KINDS: tuple[tuple[Literal["i", "u", "d"], Any], ...] = (("i", np.int64), ("u", np.uint64), ("d", np.float64))
+_BOM = b"\xef\xbb\xbf"
+
+
+def _flatten(array: "simdjson.Array") -> Numbers | None:
+    """All numbers in an array, or None if it holds anything else."""
+    for letter, kind in _KINDS:
+        try:
+            return np.frombuffer(array.as_buffer(of_type=letter), dtype=kind)
+        except (TypeError, ValueError):
+            continue
+    return None
