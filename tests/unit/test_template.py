@@ -8,6 +8,7 @@ import pytest
 from localaws.events.pattern import compile_pattern
 from localaws.template.load import load
 from mlops.data.read import FORMATS
+from mlops.settings import ApiSettings, read_settings
 from mlops.training.intake import KEY
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -38,3 +39,13 @@ def test_a_dataset_of_each_format_starts_a_training(ending: str) -> None:
 def test_reports_rejected_rows_and_other_files_start_none(key: str) -> None:
     assert not KEY.fullmatch(key)
     assert not compile_pattern(pattern())({"key": key})
+
+
+@pytest.mark.parametrize("variable", ["FOLLOW_SECONDS", "MAX_ROWS", "MAX_EXPLAINED_ROWS", "CHALLENGER_MILLISECONDS"])
+def test_what_a_deployment_may_tune_has_the_codes_default_and_a_least_value_that_it_takes(variable: str) -> None:
+    body: Any = load(TEMPLATE).body
+    given = body["Resources"]["ApiFunction"]["Properties"]["Environment"]["Variables"][variable]
+    parameter, field = body["Parameters"][given["Ref"]], variable.lower()
+    assert float(parameter["Default"]) == getattr(ApiSettings(models_bucket="any"), field)
+    least = read_settings(ApiSettings, {"MODELS_BUCKET": "any", variable: str(parameter["MinValue"])})
+    assert getattr(least, field) == parameter["MinValue"]
