@@ -42,7 +42,8 @@ class Difference(_Frozen):
 
     `difference` is candidate minus champion, signed so that positive is better in every metric, `low` to `high` its
     interval of level 1 - 2 alpha. The p-values test "no better", "worse by the margin or more" and "worse by no
-    more than the margin": small ones show a gain, a candidate that is not worse, and harm.
+    more than the margin": small ones show a gain, a candidate that is not worse, and harm. `verdict` draws the
+    conclusion at alpha.
     """
 
     metric: str

@@ -9,12 +9,11 @@ describes non-inferiority and its margin).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from mlops.registry.evidence import Verdict
+from mlops.registry.evidence import Difference, Verdict
 from mlops.training.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, draw_weights
 from mlops.training.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
 from mlops.training.metrics.metric import Metric
@@ -22,36 +21,6 @@ from mlops.training.slices import Slice
 
 ALPHA = 0.025
 MOST_UNDEFINED = 0.05
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How a candidate differs from the champion in one metric, on all rows or on a slice of them.
-
-    `difference` is candidate minus champion, signed so that positive is better in every metric, `low` to `high` its
-    interval of level 1 - 2 alpha. The p-values test "no better", "worse by the margin or more" and "worse by no
-    more than the margin": small ones show a gain, a candidate that is not worse, and harm. `verdict` draws the
-    conclusion at alpha.
-    """
-
-    metric: str
-    where: str
-    rows: int
-    candidate: float
-    champion: float
-    difference: float
-    low: float
-    high: float
-    margin: float
-    p_better: float
-    p_not_worse: float
-    p_worse: float
-    alpha: float
-    verdict: Verdict
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -76,10 +45,6 @@ class Comparison:
     def harmed(self) -> tuple[Difference, ...]:
         """The slices on which the candidate is worse by more than the margin, beyond doubt."""
         return tuple(part for part in self.slices if part.verdict == "worse")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON."""
-        return asdict(self)
 
 
 def compare[A: (ClassAnswers, ValueAnswers)](
@@ -164,14 +129,14 @@ def _judged(found: Difference) -> Difference:
         verdict = "not worse"
     elif found.p_worse <= found.alpha:
         verdict = "worse"
-    return replace(found, verdict=verdict)
+    return found.model_copy(update={"verdict": verdict})
 
 
 def _adjusted(parts: Sequence[Difference]) -> tuple[Difference, ...]:
     better = holm([part.p_better for part in parts])
     worse = holm([part.p_worse for part in parts])
     return tuple(
-        _judged(replace(part, p_better=gain, p_worse=harm))
+        _judged(part.model_copy(update={"p_better": gain, "p_worse": harm}))
         for part, gain, harm in zip(parts, better, worse, strict=True)
     )
 

@@ -10,10 +10,9 @@ import pandas as pd
 from cli.errors import CommandError
 from cli.registry import Model
 from mlops.data.split import Digests, row_digests
-from mlops.registry.evidence import Estimate
+from mlops.registry.evidence import Difference, Estimate
 from mlops.registry.manifest import Manifest
 from mlops.spec import ModelSpec
-from mlops.training.comparison import Difference
 from mlops.training.compiled import CompiledModel
 from mlops.training.contest import MODEL, RELATIVE, SEEN, compare_by
 from mlops.training.evaluation import evaluate
@@ -53,7 +52,7 @@ class Duel:
             name: {
                 "first": self.estimates[0][name].model_dump(mode="json"),
                 "second": self.estimates[1][name].model_dump(mode="json"),
-                "difference": asdict(self.differences[name]) if name in self.differences else None,
+                "difference": self.differences[name].model_dump(mode="json") if name in self.differences else None,
             }
             for name in self.estimates[0]
         }

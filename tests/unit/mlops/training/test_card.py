@@ -1,7 +1,7 @@
 """The model card tells all that is known of a version, in one file."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -65,7 +65,7 @@ def _card(gates: tuple[Gate, ...] = (PASSED,)) -> Card:
         estimates=estimates,
         slices=(evidence.Slice(where=str(north), rows=60, estimates=estimates),),
         too_small=("site = south",),
-        comparison=evidence.Comparison(version=6, rows=120, **compared.to_dict()),
+        comparison=evidence.Comparison(version=6, rows=120, **asdict(compared)),
     )
     return Card(
         manifest,

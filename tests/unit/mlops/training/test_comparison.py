@@ -1,6 +1,5 @@
 """What the evidence says of a candidate beside the champion."""
 
-import json
 from dataclasses import replace
 from statistics import mean, stdev
 
@@ -8,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+from mlops.registry.evidence import Difference
 from mlops.training.comparison import compare, holm
 from mlops.training.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.training.metrics.decisions import ACCURACY
@@ -133,8 +133,9 @@ def test_holm_adjusts_step_by_step() -> None:
 
 def test_the_evidence_is_ready_for_json_and_the_same_for_the_same_seed() -> None:
     one, other = draw_class_answers(seed=1), draw_class_answers(seed=1)
-    first, again = (compare(one, other, LOG_LOSS, 0.01, _rng()).to_dict() for _ in range(2))
-    assert json.loads(json.dumps(first, allow_nan=False)) == json.loads(json.dumps(again))
+    first, again = (compare(one, other, LOG_LOSS, 0.01, _rng()) for _ in range(2))
+    assert first == again
+    assert Difference.model_validate_json(first.overall.model_dump_json()) == first.overall
 
 
 def test_answers_to_other_rows_are_refused() -> None:

@@ -1,5 +1,7 @@
 """What isn't shown isn't assumed, and what can't be compared isn't promoted."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ def beside(seed: int, champion: int, margin: float, rows: int = 400) -> Comparis
     other = type(answers[0])(answers[0].truth, answers[1].probabilities, answers[0].labels)
     north = Slice("site", "north", np.arange(60))
     found = compare_by("accuracy", answers[0], other, margin, np.random.default_rng(0), [north])
-    return Comparison(version=3, rows=rows, **found.to_dict())
+    return Comparison(version=3, rows=rows, **asdict(found))
 
 
 def with_verdict(verdict: Verdict) -> Comparison:
