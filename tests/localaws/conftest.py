@@ -57,6 +57,12 @@ class Running:
         found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 
+    def call(self, function: str, event: Any = None, **options: Any) -> Any:
+        """What a function answers, None where it's called asynchronously."""
+        client = self.client("lambda")
+        payload = client.invoke(FunctionName=function, Payload=json.dumps(event or {}), **options)["Payload"].read()
+        return json.loads(payload) if payload else None
+
     def run(self, *command: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
         """Run a tool of the environment, such as `aws`, against this local AWS."""
         tool = Path(sys.executable).parent / command[0]

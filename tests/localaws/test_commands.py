@@ -41,10 +41,6 @@ def deploy(bare: Any, text: str, *options: str) -> Any:
     return ask(bare, "deploy", "asked.yaml", "--stack-name", "asked", *options)
 
 
-def call(bare: Any, name: str) -> Any:
-    return json.loads(bare.client("lambda").invoke(FunctionName=name, Payload=b'{"marker": "hi"}')["Payload"].read())
-
-
 @pytest.mark.parametrize("command", ["up", "deploy", "status", "tick", "logs", "reset", "doctor"])
 def test_each_command_explains_itself(bare: Any, command: str) -> None:
     done = bare.run("python", "-m", "localaws", command, "--help")
@@ -59,11 +55,11 @@ def test_a_template_is_deployed_changed_and_left_as_it_was_when_a_change_fails(b
     assert "stack asked deployed in" in first.stdout and "Stack asked: CREATE_COMPLETE" in first.stdout
     outputs = bare.outputs("asked")
     assert outputs["Jobs"] in first.stdout
-    assert call(bare, outputs["Web"])["greeting"] == "hello"
+    assert bare.call(outputs["Web"])["greeting"] == "hello"
 
     second = deploy(bare, TEMPLATE, "--parameter", "Greeting=moin")
     assert "Stack asked: UPDATE_COMPLETE" in second.stdout, second.stderr
-    assert call(bare, outputs["Web"])["greeting"] == "moin"
+    assert bare.call(outputs["Web"])["greeting"] == "moin"
     unchanged = deploy(bare, TEMPLATE, "--parameter", "Greeting=moin")
     assert (unchanged.returncode, "Stack asked: UPDATE_COMPLETE" in unchanged.stdout) == (0, True)
 
@@ -79,7 +75,7 @@ def test_a_template_is_deployed_changed_and_left_as_it_was_when_a_change_fails(b
     assert bare.outputs("asked") == outputs
     attributes = bare.client("sqs").get_queue_attributes(QueueUrl=outputs["Jobs"], AttributeNames=["VisibilityTimeout"])
     assert attributes["Attributes"]["VisibilityTimeout"] == "60"
-    assert call(bare, outputs["Web"])["greeting"] == "moin"
+    assert bare.call(outputs["Web"])["greeting"] == "moin"
 
 
 def test_a_template_that_is_refused_names_lines_and_changes_nothing(bare: Any) -> None:
@@ -145,7 +141,7 @@ def test_status_tells_what_runs(bare: Any) -> None:
 def test_logs_are_found_by_the_functions_name_or_its_logical_id(bare: Any) -> None:
     assert deploy(bare, TEMPLATE).returncode == 0
     name = bare.outputs("asked")["Web"]
-    call(bare, name)
+    bare.call(name, {"marker": "hi"})
     assert bare.logged(f"/aws/lambda/{name}", "REPORT")
     for wanted in (("Web", "--stack-name", "asked"), (name,), (f"/aws/lambda/{name}",)):
         shown = ask(bare, "logs", *wanted).stdout
@@ -166,7 +162,7 @@ def test_reset_leaves_nothing(bare: Any) -> None:
     assert "going" not in [bucket["Name"] for bucket in bare.client("s3").list_buckets()["Buckets"]]
     assert bare.client("cloudwatch").list_metrics()["Metrics"] == []
     again = deploy(bare, TEMPLATE)
-    assert (again.returncode, call(bare, bare.outputs("asked")["Web"])["greeting"]) == (0, "hello")
+    assert (again.returncode, bare.call(bare.outputs("asked")["Web"])["greeting"]) == (0, "hello")
 
 
 def test_doctor_says_what_is_well_and_what_to_do_about_the_rest(bare: Any) -> None:

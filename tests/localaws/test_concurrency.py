@@ -43,20 +43,15 @@ def stack(deploy: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
     return deploy("concurrency", STACK)
 
 
-def call(cloud: Any, name: str, **event: Any) -> Any:
-    answer = cloud.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
-    return json.loads(answer["Payload"].read())
-
-
 def test_the_call_over_the_reserved_concurrency_is_told_429_by_every_door(cloud: Any, stack: dict[str, str]) -> None:
     with ThreadPoolExecutor(1) as callers:
-        running = callers.submit(call, cloud, stack["Slow"], seconds=4)
+        running = callers.submit(cloud.call, stack["Slow"], {"seconds": 4})
         time.sleep(1.5)
         with pytest.raises(ClientError) as caught:
-            call(cloud, stack["Slow"])
+            cloud.call(stack["Slow"])
         # Versions and aliases share the function's reservation.
         with pytest.raises(ClientError):
-            call(cloud, f"{stack['Slow']}:live")
+            cloud.call(f"{stack['Slow']}:live")
         through_the_api, through_its_url = httpx.get(stack["Api"]), httpx.get(stack["Url"])
         assert running.result()["pid"]
     response = caught.value.response
@@ -65,7 +60,7 @@ def test_the_call_over_the_reserved_concurrency_is_told_429_by_every_door(cloud:
     assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     assert (through_the_api.status_code, through_the_api.json()) == (503, {"message": "Service Unavailable"})
     assert through_its_url.status_code == 429
-    assert call(cloud, stack["Slow"], seconds=0)["pid"]
+    assert cloud.call(stack["Slow"], {"seconds": 0})["pid"]
 
 
 def test_an_event_that_is_throttled_waits_for_its_turn(cloud: Any, stack: dict[str, str]) -> None:
@@ -80,12 +75,12 @@ def test_a_reservation_of_none_stops_a_function_until_it_is_lifted(cloud: Any, s
     client = cloud.client("lambda")
     client.put_function_concurrency(FunctionName=stack["Wide"], ReservedConcurrentExecutions=0)
     with pytest.raises(client.exceptions.TooManyRequestsException):
-        call(cloud, stack["Wide"], seconds=0)
+        cloud.call(stack["Wide"], {"seconds": 0})
     client.delete_function_concurrency(FunctionName=stack["Wide"])
-    assert call(cloud, stack["Wide"], seconds=0)["pid"]
+    assert cloud.call(stack["Wide"], {"seconds": 0})["pid"]
 
 
 def test_slow_calls_at_once_get_a_sandbox_each(cloud: Any, stack: dict[str, str]) -> None:
     with ThreadPoolExecutor(8) as callers:
-        answers = list(callers.map(lambda _: call(cloud, stack["Wide"], seconds=3), range(8)))
+        answers = list(callers.map(lambda _: cloud.call(stack["Wide"], {"seconds": 3}), range(8)))
     assert len({answer["pid"] for answer in answers}) == 8

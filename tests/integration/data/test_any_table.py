@@ -5,8 +5,6 @@ import importlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,11 @@ import models
 from cli.__main__ import app
 from examples import EXAMPLES
 from mlops.registry.manifest import Code
-from mlops.registry.mirror import NoMirror
 from mlops.registry.store import Store, open_store
-from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec, load_spec
-from mlops.training.flow import Outcome, Trainer, Upload
+from mlops.training.flow import Outcome, Upload
 from tests.integration.serving.server import serve
+from tests.integration.serving.trained import make_trainer
 
 # table: the metric of the test, and the value that it is better than
 WORTH = {
@@ -64,15 +61,8 @@ def make(name: str, folder: Path) -> Served:
     assert len((folder / f"{name}.py").read_text().splitlines()) <= 25
     spec = load_spec(name)
     store = open_store("memory://")
-    trainer = Trainer(
-        store=store,
-        mirror=NoMirror(),
-        serve=partial(Scorer.load, max_rows=100),
-        now=lambda: datetime.now(UTC),
-        progress=lambda _: None,
-    )
     upload = Upload(uri=f"s3://data/datasets/{name}/{file.name}", s3_version="1", content=file.read_bytes())
-    outcome = trainer.train(upload, spec, Code(sha256="0" * 64, commit="unknown"))
+    outcome = make_trainer(store).train(upload, spec, Code(sha256="0" * 64, commit="unknown"))
     with file.open(encoding="utf-8") as lines:
         rows = [to_json(row, spec) for row in csv.DictReader(lines)]
     return Served(rows, spec, outcome, store)

@@ -55,22 +55,26 @@ class Trained:
         return answer
 
 
-@cache
-def train_diagnosis() -> Trained:
-    """Train it, once a process."""
-    store = open_store("memory://")
-    trainer = Trainer(
+def make_trainer(store: Store) -> Trainer:
+    """What trains into a store, without MLflow."""
+    return Trainer(
         store=store,
         mirror=NoMirror(),
         serve=partial(Scorer.load, max_rows=100),
         now=lambda: datetime.now(UTC),
         progress=lambda _: None,
     )
+
+
+@cache
+def train_diagnosis() -> Trained:
+    """Train it, once a process."""
+    store = open_store("memory://")
     with TemporaryDirectory() as folder:
         file = examples.write_diagnosis(Path(folder))
         upload = Upload(uri="s3://data/datasets/diagnosis/x.csv", s3_version="1", content=file.read_bytes())
         table = pd.read_csv(file)
-    outcome = trainer.train(upload, load_spec("diagnosis"), Code(sha256="0" * 64, commit="unknown"))
+    outcome = make_trainer(store).train(upload, load_spec("diagnosis"), Code(sha256="0" * 64, commit="unknown"))
     assert outcome.standing == "promoted", outcome.manifest.gates
     return Trained(store, outcome.manifest, table)
 

@@ -123,11 +123,6 @@ def stack(
     return deploy("functions", STACK)
 
 
-def call(cloud: Any, name: str, event: Any, **options: Any) -> Any:
-    payload = cloud.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event), **options)["Payload"].read()
-    return json.loads(payload) if payload else None
-
-
 @pytest.mark.proves(
     "AWS::Lambda::Function",
     "AWS::Lambda::Function.Code.S3Bucket",
@@ -148,13 +143,13 @@ def call(cloud: Any, name: str, event: Any, **options: Any) -> Any:
 )
 def test_the_function_runs_with_its_code_layers_and_environment(cloud: Any, stack: dict[str, str]) -> None:
     answer = {"word": "hello", "flag": "true", "layer": "shared"}
-    assert call(cloud, stack["Full"], {}) == answer | {"version": "$LATEST"}
-    assert call(cloud, stack["Alias"], {}) == answer | {"version": stack["Version"]}
+    assert cloud.call(stack["Full"]) == answer | {"version": "$LATEST"}
+    assert cloud.call(stack["Alias"]) == answer | {"version": stack["Version"]}
 
 
 @pytest.mark.proves("AWS::Lambda::Function.Code.ZipFile")
 def test_code_within_the_template_runs(cloud: Any, stack: dict[str, str]) -> None:
-    assert call(cloud, stack["Inline"], {}) == "inline"
+    assert cloud.call(stack["Inline"]) == "inline"
 
 
 @pytest.mark.proves(
@@ -185,7 +180,7 @@ def test_the_configuration_is_what_lambda_says(cloud: Any, stack: dict[str, str]
     "AWS::Lambda::Function.LoggingConfig.LogGroup", "AWS::Logs::LogGroup", "AWS::Logs::LogGroup.LogGroupName"
 )
 def test_the_function_logs_where_it_is_told(cloud: Any, stack: dict[str, str]) -> None:
-    call(cloud, stack["Full"], {})
+    cloud.call(stack["Full"])
     assert cloud.logged(stack["Group"], "REPORT RequestId")
 
 
@@ -228,8 +223,8 @@ def test_the_version_and_its_alias_are_what_lambda_says(cloud: Any, stack: dict[
     "AWS::Lambda::Function.DeadLetterConfig.TargetArn",
 )
 def test_events_of_the_alias_end_where_its_configuration_says(cloud: Any, stack: dict[str, str]) -> None:
-    call(cloud, stack["Alias"], {}, InvocationType="Event")
-    call(cloud, stack["Alias"], {"fail": True}, InvocationType="Event")
+    cloud.call(stack["Alias"], InvocationType="Event")
+    cloud.call(stack["Alias"], {"fail": True}, InvocationType="Event")
     (good,) = cloud.drain(stack["Good"], bool)
     assert good["requestContext"]["condition"] == "Success"
     (bad,) = cloud.drain(stack["Bad"], bool)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localaws.runtime.errors import PoolClosed
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from .conftest import MakePool
@@ -31,15 +32,6 @@ def gone(pid: int) -> bool:
         return True
     # A process that waits for its parent to take note of its end.
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_calls_one_after_another_share_a_warm_sandbox(make_pool: MakePool) -> None:

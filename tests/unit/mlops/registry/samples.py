@@ -6,6 +6,7 @@ from mlops.registry.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.versions import describe
 from tests.unit.mlops.samples import make_spec
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FILES = {"model.onnx": b"a graph", "golden.json": b"{}"}
 
 

@@ -1,7 +1,6 @@
 """An alias moves by one conditional write, and remembers."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import obstore
 import pytest
@@ -9,18 +8,7 @@ from obstore.store import MemoryStore
 
 from mlops.errors import AliasInvalid, AliasMoved, AliasNotFound
 from mlops.registry.aliases import CHALLENGER, CHAMPION, Alias, Aliases
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def aliases(store: MemoryStore) -> Aliases:
-    return Aliases(store, "leaves", now=lambda: NOON)
+from tests.unit.mlops.registry.samples import NOON
 
 
 def read(aliases: Aliases, name: str = CHAMPION) -> Alias:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import obstore
 import pytest
@@ -14,18 +13,6 @@ from mlops.registry.champion import promote_version, roll_back, tell_mirror
 from mlops.registry.manifest import Manifest
 from mlops.registry.versions import Versions
 from tests.unit.mlops.registry.samples import FILES, make_manifest
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def aliases(store: MemoryStore) -> Aliases:
-    return Aliases(store, "leaves", now=lambda: NOON)
 
 
 @pytest.fixture
