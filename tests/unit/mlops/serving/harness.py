@@ -92,3 +92,14 @@ class Api:
     def printed(self) -> list[dict[str, Any]]:
         """The JSON lines that were printed since the last call."""
         return [json.loads(line) for line in self._capsys.readouterr().out.split("\n") if line]
+
+    def look(self) -> None:
+        """Look at the champion's alias now, whatever the clock says."""
+        self.champions.open("diagnosis").look()
+
+    def faults(self) -> tuple[list[str], list[str]]:
+        """The reasons in the lines at level ERROR, and the metrics of failures, since the last call."""
+        lines = self.printed()
+        names = {"ModelRefused", "RegistryUnreachable"}
+        reasons = [line["reason"] for line in lines if line.get("level") == "ERROR"]
+        return reasons, [name for line in lines if "_aws" in line for name in line if name in names]

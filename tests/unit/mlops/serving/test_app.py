@@ -110,7 +110,7 @@ def test_health_tells_versions_and_is_503_only_if_nothing_answers(store: Store, 
     assert answer.json["models"] == [{"name": "diagnosis", "version": 1, "fault": None}]
     put_version(store, 2, graph=linear_graph(slope=2))
     promote(store, 2)
-    api.champions.open("diagnosis").look()
+    api.look()
     answer = api.ask("GET", "/health")
     assert (answer.status, answer.json["status"]) == (200, "degraded")
     assert "golden" in answer.json["models"][0]["fault"]

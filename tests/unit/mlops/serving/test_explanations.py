@@ -48,7 +48,7 @@ def explainer(slope: float = 1.0, *names: str) -> dict[str, bytes]:
 def explained(store: Store, api: Api) -> Api:
     put_version(store, 2, more=explainer())
     promote(store, 2)
-    api.champions.open("diagnosis").look()
+    api.look()
     api.printed()
     return api
 
@@ -128,7 +128,7 @@ def test_an_explainer_that_cant_be_used_is_503_and_the_answer_goes_on_without_it
     if content is not None:
         obstore.put(store, "diagnosis/versions/2/explainer.npz", content)
     promote(store, 2)
-    api.champions.open("diagnosis").look()
+    api.look()
     answer = ask(api)
     assert (answer.status, reason in answer.json["detail"]) == (503, True)
     assert ask(api, query="").json["version"] == 2

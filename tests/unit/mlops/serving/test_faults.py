@@ -5,13 +5,11 @@ Each fault is done to version 2 while version 1 serves, and undone later; and me
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 import numpy as np
 import obstore
 import pytest
-from obstore.exceptions import GenericError, PermissionDeniedError
 from onnx import helper, load_from_string, numpy_helper
 
 from mlops.contract import Column
@@ -26,7 +24,6 @@ from tests.unit.mlops.serving.artifacts import (
     put_version,
     steeper,
 )
-from tests.unit.mlops.serving.fakes import Wire
 from tests.unit.mlops.serving.harness import Api
 
 FOLDER = "diagnosis/versions/2"
@@ -117,18 +114,6 @@ def put(store: Store, files: dict[str, bytes | None]) -> None:
             obstore.put(store, f"{FOLDER}/{name}", content)
 
 
-def look(api: Api) -> None:
-    api.champions.open("diagnosis").look()
-
-
-def told(api: Api) -> tuple[list[str], list[str]]:
-    """The reasons in the lines at level ERROR, and the metrics of failures."""
-    lines = api.printed()
-    names = {"ModelRefused", "RegistryUnreachable"}
-    reasons = [line["reason"] for line in lines if line.get("level") == "ERROR"]
-    return reasons, [name for line in lines if "_aws" in line for name in line if name in names]
-
-
 @pytest.mark.parametrize("name", [*FAULTS, *UNFIT])
 def test_the_old_version_serves_one_line_and_one_metric_say_why_and_mending_it_needs_no_restart(
     store: Store, api: Api, name: str
@@ -139,10 +124,10 @@ def test_the_old_version_serves_one_line_and_one_metric_say_why_and_mending_it_n
     put(store, fault.files(store))
     promote(store, 2)
     for _ in range(3):
-        look(api)
+        api.look()
         answer = api.predict(ROWS[0])
         assert (answer.status, answer.json["version"]) == (200, 1)
-    (reason,), metrics = told(api)
+    (reason,), metrics = api.faults()
     assert fault.reason in reason
     assert metrics == ["ModelRefused"]
     health = api.ask("GET", "/health")
@@ -155,10 +140,10 @@ def test_the_old_version_serves_one_line_and_one_metric_say_why_and_mending_it_n
         promote(store, 3)
         expected = 3
     put(store, dict(whole))
-    look(api)
+    api.look()
     assert api.predict(ROWS[0]).json["version"] == expected
     assert api.ask("GET", "/health").json["status"] == "ok"
-    assert told(api) == ([], [])
+    assert api.faults() == ([], [])
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *UNFIT])
@@ -176,7 +161,7 @@ def test_a_start_with_nothing_usable_answers_503_with_the_reason_until_it_is_men
     assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
     assert fault.reason in answer.json["detail"]
     assert api.ask("GET", "/health").status == 503
-    (reason,), metrics = told(api)
+    (reason,), metrics = api.faults()
     assert fault.reason in reason
     assert metrics == ["ModelRefused"]
     put(store, dict(whole))
@@ -199,9 +184,9 @@ def test_a_model_too_large_for_the_memory_is_refused_before_it_is_read(
         return get(store, path, **options)
 
     monkeypatch.setattr(obstore, "get", note)
-    look(api)
+    api.look()
     assert f"{FOLDER}/model.onnx" not in read_paths
-    (reason,), metrics = told(api)
+    (reason,), metrics = api.faults()
     assert "can be loaded beside the model that serves" in reason
     assert metrics == ["ModelRefused"]
     assert api.predict(ROWS[0]).json["version"] == 1
@@ -218,21 +203,21 @@ def test_what_nobody_foresaw_in_a_version_is_a_refusal_too(
 
     with monkeypatch.context() as patch:
         patch.setattr("mlops.serving.scorer.open_session", exhaust)
-        look(api)
-    (reason,), metrics = told(api)
+        api.look()
+    (reason,), metrics = api.faults()
     assert "MemoryError: out of memory" in reason
     assert metrics == ["ModelRefused"]
-    look(api)
+    api.look()
     assert api.predict(ROWS[0]).json["version"] == 2
 
 
 def test_an_alias_that_points_at_a_version_that_isnt_there(store: Store, api: Api) -> None:
     promote(store, 9)
-    look(api)
+    api.look()
     assert api.predict(ROWS[0]).json["version"] == 1
-    assert told(api) == (["Model 'diagnosis' has no version 9."], ["ModelRefused"])
+    assert api.faults() == (["Model 'diagnosis' has no version 9."], ["ModelRefused"])
     promote(store, 1)
-    look(api)
+    api.look()
     assert api.ask("GET", "/health").json["status"] == "ok"
 
 
@@ -241,87 +226,12 @@ def test_an_alias_that_cant_be_read(store: Store, api: Api, content: bytes) -> N
     path = f"diagnosis/aliases/{CHAMPION}.json"
     whole = bytes(obstore.get(store, path).bytes())
     obstore.put(store, path, content)
-    look(api)
-    look(api)
+    api.look()
+    api.look()
     assert api.predict(ROWS[0]).json["version"] == 1
-    (reason,), metrics = told(api)
+    (reason,), metrics = api.faults()
     assert "champion of 'diagnosis' can't be read" in reason
     assert metrics == ["RegistryUnreachable"]
     obstore.put(store, path, whole)
-    look(api)
-    assert api.ask("GET", "/health").json["status"] == "ok"
-
-
-STORES: dict[str, Exception] = {
-    "gone": GenericError("Generic S3 error: error sending request\n\nDebug source: …"),
-    "refusing": PermissionDeniedError("The operation lacked the necessary privileges\n\nDebug source: …"),
-    "without credentials": OSError("169.254.170.2 gives no credentials: it answered 500"),
-}
-
-
-@pytest.mark.parametrize("kind", STORES)
-def test_a_store_that_is_gone_or_refuses(store: Store, api: Api, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    steeper(store, 2)
-    promote(store, 2)
-    wire = Wire(monkeypatch)
-    wire.cut, wire.error = True, STORES[kind]
-    for _ in range(3):
-        look(api)
-        assert api.predict(ROWS[0]).json["version"] == 1
-    (reason,), metrics = told(api)
-    assert reason == str(STORES[kind]).partition("\n")[0]
-    assert metrics == ["RegistryUnreachable"]
-    wire.cut = False
-    look(api)
-    assert api.predict(ROWS[0]).json["version"] == 2
-
-
-@pytest.mark.parametrize("kind", STORES)
-def test_a_start_without_a_store_answers_503_and_finds_the_champion_when_it_is_back(
-    store: Store, open_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    put_version(store, 1)
-    promote(store, 1)
-    wire = Wire(monkeypatch)
-    wire.cut, wire.error = True, STORES[kind]
-    api = open_api(follow_seconds=0)
-    for _ in range(2):
-        answer = api.predict(ROWS[0])
-        assert (answer.status, "registry can't be read" in answer.json["detail"]) == (503, True)
-    assert told(api)[1] == ["RegistryUnreachable"]
-    wire.cut = False
-    assert api.predict(ROWS[0]).json["version"] == 1
-
-
-def test_a_slow_store_delays_no_request_and_its_version_is_adopted_when_it_comes(
-    store: Store, api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steeper(store, 2)
-    promote(store, 2)
-    wire = Wire(monkeypatch)
-    wire.slow = Event()
-    assert {api.predict(ROWS[0]).json["version"] for _ in range(20)} == {1}, "they'd wait for ever if they waited"
-    assert wire.waiting <= 2, "one look at the champion and one at the challenger, no more"
-    wire.slow.set()
-    look(api)
-    assert api.predict(ROWS[0]).json["version"] == 2
-    assert told(api) == ([], []), "slow is not gone"
-
-
-def test_a_start_waits_for_a_slow_store_only_so_long_and_a_later_request_finds_what_it_brought(
-    store: Store, open_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put_version(store, 1)
-    promote(store, 1)
-    monkeypatch.setattr("mlops.serving.follow.PATIENCE_SECONDS", 0.05)
-    wire = Wire(monkeypatch)
-    wire.slow = Event()
-    api = open_api(follow_seconds=0)
-    answer = api.predict(ROWS[0])
-    assert (answer.status, "the registry is slow" in answer.json["detail"]) == (503, True)
-    assert answer.headers["retry-after"]
-    assert told(api) == (["it hasn't answered within 0.05 seconds"], ["RegistryUnreachable"])
-    wire.slow.set()
-    look(api)
-    assert api.predict(ROWS[0]).json["version"] == 1
+    api.look()
     assert api.ask("GET", "/health").json["status"] == "ok"
