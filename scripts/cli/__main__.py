@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,7 +26,10 @@ app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
 
 
-def main(run: Callable[[], None] = app) -> int:
+_run = partial(app, prog_name="scripts/mlops")
+
+
+def main(run: Callable[[], None] = _run) -> int:
     """Run the command line; exit 1 with one line on standard error where something foreseen went wrong."""
     try:
         run()

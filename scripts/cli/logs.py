@@ -28,7 +28,7 @@ def logs(
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Query the logs."""
+    """Query the logs by CloudWatch Logs Insights: a named query of the stack, or one of your own."""
     target = Stack(stack)
     named = _named(target)
     if name and query:

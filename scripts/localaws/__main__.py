@@ -13,7 +13,7 @@ _COMMANDS = (up, deploy, status, tick, logs, reset, doctor)
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 done, 1 it couldn't be, 2 the template is refused."""
-    parser = argparse.ArgumentParser(prog="localaws", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m localaws", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for command in _COMMANDS:
         name = command.__name__.rsplit(".", 1)[-1]

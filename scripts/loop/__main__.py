@@ -52,4 +52,4 @@ def start(
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="scripts/start")
