@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NO_DOCKER = 3
 # From nothing: packages, an image to start from, the training image.
 DOCKER_SECONDS = 900
-LOUD = pytest.StashKey[str]()
+NO_CONTAINERS = "NO DOCKER HERE, SO NOTHING WAS TESTED IN CONTAINERS"
 _IN_CONTAINERS = {"docker_loop", "served", "sam", "target"}
 
 
@@ -44,7 +44,7 @@ def loop() -> Iterator[Loop]:
 
 
 @pytest.fixture(scope="session")
-def docker_loop(pytestconfig: pytest.Config) -> Iterator[Started]:
+def docker_loop() -> Iterator[Started]:
     """`scripts/start --docker` without a dataset; tests that need it are skipped, loudly, where Docker can't start."""
     from tests.leftovers import Leftovers
     from tests.loops import READY, start
@@ -54,8 +54,7 @@ def docker_loop(pytestconfig: pytest.Config) -> Iterator[Started]:
     try:
         if not started.reaches(READY, DOCKER_SECONDS):
             assert started.process.returncode == NO_DOCKER, started.output
-            pytestconfig.stash[LOUD] = started.output
-            pytest.skip(f"NO DOCKER HERE, SO NOTHING WAS TESTED IN CONTAINERS: {started.output}")
+            pytest.skip(f"{NO_CONTAINERS}: {started.output}")
         yield started
         assert started.process.poll() is None, f"the loop ended during the tests:\n{started.output}"
     finally:
@@ -102,9 +101,18 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             item.add_marker(pytest.mark.timeout(DOCKER_SECONDS + 300))
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests among workers, where `-n` asks for some."""
+    from tests.workers import OneWorldAtATime
+
+    return OneWorldAtATime(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say at the end, in red, what the machine kept from being tested."""
-    reason = config.stash.get(LOUD, None)
+    skipped = (report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    reason = next((reason for reason in skipped if NO_CONTAINERS in reason), None)
     if reason:
         terminalreporter.section("NO DOCKER: nothing was tested in containers", red=True, bold=True)
         terminalreporter.write_line(reason, red=True)
