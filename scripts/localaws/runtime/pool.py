@@ -8,12 +8,13 @@ import uuid
 from pathlib import Path
 
 from localaws.runtime.build import Progress
+from localaws.runtime.edits import CodeWatch
 from localaws.runtime.errors import PoolClosed
 from localaws.runtime.function import Call, FunctionConfig, Invocation
 from localaws.runtime.managed import install_managed_runtime
 from localaws.runtime.reaper import Reaper
 from localaws.runtime.sandbox import Sandbox
-from localaws.runtime.signature import Signature, sign
+from localaws.runtime.signature import Signature, code_in_place
 
 _PATIENCE = 0.2
 
@@ -48,6 +49,7 @@ class FunctionPool:
         self._limit = max_concurrency or 2 * (os.cpu_count() or 1)
         self._patience = None if max_concurrency else _PATIENCE
         self._runtime = install_managed_runtime(home / "runtime", progress)
+        self._code = CodeWatch(code_in_place(config))
         self._changed = threading.Condition()
         self._idle: list[tuple[Sandbox, Signature]] = []
         self._busy: set[Sandbox] = set()
@@ -77,7 +79,7 @@ class FunctionPool:
         self._take_place()
         sandbox: Sandbox | None = None
         try:
-            signature = sign(self.config)
+            signature = self._code.signature()
             sandbox = self._take_idle(signature) or self._open()
             invocation = sandbox.invoke(call)
             self._give_back(sandbox, signature)
@@ -104,6 +106,7 @@ class FunctionPool:
             sandbox.close()
         with self._changed:
             self._changed.wait_for(lambda: self._taken == 0)
+        self._code.close()
 
     def _take_place(self) -> None:
         with self._changed:
