@@ -11,6 +11,7 @@ import os
 import site
 import sys
 import time
+from contextlib import nullcontext
 from typing import Any
 
 # Names of pipes, not descriptors: the emulator is free to reuse descriptors that it inherits.
@@ -20,12 +21,20 @@ LOG_PIPE = "LOCALAWS_LOG_PIPE"
 EMULATOR_TIMEOUT = "AWS_LAMBDA_FUNCTION_TIMEOUT"
 
 
-def peak_memory_kb() -> int:
-    """Give the most memory that this process has held, in KiB."""
+def open_status() -> int | None:
+    """Open what the system tells of this process, to be read at each step; None where it doesn't tell."""
     try:
-        with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would be one more import in each cold start
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
-    except (OSError, StopIteration):
+        return os.open("/proc/self/status", os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def peak_memory_kb(status: int | None) -> int:
+    """Give the most memory that this process has held, in KiB."""
+    told = os.pread(status, 8192, 0) if status is not None else b""
+    try:
+        return int(told[told.index(b"VmHWM:") + 6 :].split(None, 1)[0])
+    except ValueError:
         import resource
 
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -36,11 +45,17 @@ class Control:
     """The write end of the pipe that tells the sandbox where the function is."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor, self._status = descriptor, open_status()
 
     def tell(self, event: str, **details: object) -> None:
         """Write one event; short enough to reach the pipe in one piece."""
-        line = json.dumps({"event": event, "pid": os.getpid(), "peak_kb": peak_memory_kb(), **details})
+        facts = {
+            "event": event,
+            "moment": time.monotonic(),
+            "pid": os.getpid(),
+            "peak_kb": peak_memory_kb(self._status),
+        }
+        line = json.dumps(facts | details)
         os.write(self._descriptor, line.encode() + b"\n")
 
 
@@ -90,7 +105,8 @@ def main(handler: str) -> None:
             request.x_amzn_trace_id = call["trace"]
             request.client_context = call["client_context"] and base64.b64decode(call["client_context"]).decode()
             request.deadline_time_in_ms = time.time_ns() // 1_000_000 + call["timeout_ms"]
-            self._log.log(call["start_line"])
+            if call["start_line"]:
+                self._log.log(call["start_line"])
             control.tell("start")
             self._began = time.perf_counter_ns()
             return request
@@ -113,7 +129,12 @@ def main(handler: str) -> None:
             control.tell("end", error=error, ms=(time.perf_counter_ns() - self._began) / 1e6)
 
     config = LambdaConfigProvider(["", handler])
-    bootstrap.run(handler, Client(config.api_address, config.use_thread_polling))
+    client = Client(config.api_address, config.use_thread_polling)
+    if config.use_thread_polling:
+        # The client would start a thread for each call, and wait for its end: one serves them all.
+        poller = nullcontext(client.ThreadPoolExecutor(max_workers=1))
+        client.ThreadPoolExecutor = lambda **_: poller
+    bootstrap.run(handler, client)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,24 @@
 """The pipes on which a function's process tells how far it is, and what it writes."""
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One step of the function's process: `begun`, `ready` after init or `failed`, `start` and `end` of an invocation.
 
-    `peak_kb` is the most memory held so far; `ms` and `error` come with `end`.
+    `moment` is when, on the clock of `time.monotonic`, which all processes share; `peak_kb` is the most memory held so
+    far; `ms` and `error` come with `end`.
     """
 
     event: str
+    moment: float
     pid: int
     peak_kb: int
     ms: float = 0.0
@@ -35,11 +40,12 @@ class Pipe:
     def read(self) -> bytes:
         """Give all that is there now."""
         chunks = []
-        while True:
-            try:
-                chunks.append(os.read(self._descriptor, 65536))
-            except BlockingIOError:
-                return b"".join(chunks)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                chunks.append(os.read(self._descriptor, _CHUNK))
+                if len(chunks[-1]) < _CHUNK:  # the pipe is empty now
+                    break
+        return b"".join(chunks)
 
     def close(self) -> None:
         """Close the pipe."""

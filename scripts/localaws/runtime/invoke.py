@@ -1,7 +1,6 @@
 """One call of a sandbox, from its request to its report."""
 
 import base64
-import http.client
 import json
 import math
 import re
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 
 from localaws.runtime import report
 from localaws.runtime.channel import Pipe, StepPipe
+from localaws.runtime.connection import EmulatorConnection
 from localaws.runtime.function import Call, FunctionConfig, Invocation
 from localaws.runtime.memory import memory_kb
 from localaws.runtime.output import LogLine, OutputParser
@@ -65,47 +65,51 @@ class Exchange:
 
     def run(
         self,
-        connection: http.client.HTTPConnection,
+        connection: EmulatorConnection,
         steps: StepPipe,
         output: Pipe,
         parser: OutputParser,
         selector: selectors.BaseSelector,
     ) -> Outcome:
-        """Send the event and wait for the answer, for the end of the process, or for the end of its time."""
+        """Send the event and wait for the answer, for the end of the process, or for the end of its time.
+
+        `selector` has the connection and the output.
+        """
         try:
+            if not self._cold:
+                # What came since the last call stands before this one's lines.
+                self._lines += [*parser.feed(output.read(), now_ms()), parser.stamp(self._start_line, now_ms())]
             self._send(connection)
-            for source in (connection.sock, steps, output):
-                selector.register(source, selectors.EVENT_READ)
-            sampled = 0.0
+            sampled = self._sent
             while True:
                 left = self._deadline - time.monotonic()
                 if left <= 0:
                     self._sample_memory()
                     return Outcome(clean=False, status=None, body=b"")
                 ready = [key.fileobj for key, _ in selector.select(min(left, _SAMPLE_SECONDS))]
-                self._follow(steps, output, parser)
-                if connection.sock in ready:
-                    response = connection.getresponse()
-                    body = response.read()
-                    # The process tells its steps before it answers, so they are all there now.
-                    self._follow(steps, output, parser)
+                answer = connection.receive() if connection in ready else None
+                # After the answer: the process tells its steps before it answers, so they are all there then.
+                self._follow(steps)
+                if output in ready:
+                    self._lines += parser.feed(output.read(), now_ms())
+                if answer is not None:
                     if self._over_memory():
                         return _OUT_OF_MEMORY
-                    clean = response.status == 200 and self._duration_ms is not None
-                    return Outcome(clean=clean, status=response.status, body=body)
+                    clean = answer.status == 200 and self._duration_ms is not None
+                    return Outcome(clean=clean, status=answer.status, body=answer.body)
                 if time.monotonic() - sampled >= _SAMPLE_SECONDS:
                     self._sample_memory()
                     if self._over_memory():
                         return _OUT_OF_MEMORY
                     sampled = time.monotonic()
-        except (OSError, http.client.HTTPException):
+        except OSError:
             # The emulator went away, by a crash of its own or because the pool was closed.
             return Outcome(clean=False, status=0, body=b"")
 
     def conclude(self, outcome: Outcome, output: Pipe, parser: OutputParser) -> Invocation:
         """Turn what happened into what AWS would answer and log."""
         self._lines += [*parser.feed(output.read(), now_ms()), *parser.flush(now_ms())]
-        if self._began is None:
+        if self._cold and self._began is None:
             # Init failed, so the function's process never had the event.
             self._lines.append(parser.stamp(self._start_line, now_ms()))
         timed_out = outcome.status is None
@@ -135,27 +139,26 @@ class Exchange:
             log=tuple(self._lines),
         )
 
-    def _send(self, connection: http.client.HTTPConnection) -> None:
+    def _send(self, connection: EmulatorConnection) -> None:
         facts = {
             "request_id": self._call.request_id,
             "arn": self._call.arn,
             "trace": self._call.trace,
             "client_context": self._call.client_context,
             "timeout_ms": int(self._config.timeout * 1000),
-            "start_line": self._start_line,
+            # What init wrote stands before it, and where that ends only the process knows.
+            "start_line": self._start_line if self._cold else None,
         }
         header = base64.b64encode(json.dumps(facts).encode()).decode()
-        connection.request("POST", _PATH, self._call.payload, {"X-Amz-Client-Context": header})
+        connection.send(_PATH, self._call.payload, header)
 
-    def _follow(self, steps: StepPipe, output: Pipe, parser: OutputParser) -> None:
-        news = steps.steps()
-        self._lines += parser.feed(output.read(), now_ms())
-        for step in news:
+    def _follow(self, steps: StepPipe) -> None:
+        for step in steps.steps():
             self._pid, self._peak_kb = step.pid, max(self._peak_kb, step.peak_kb)
             if step.event == "ready":
-                self._ready = time.monotonic()
+                self._ready = step.moment
             elif step.event == "start":
-                self._began = time.monotonic()
+                self._began = step.moment
                 self._deadline = self._began + self._config.timeout
             elif step.event == "end":
                 self._duration_ms, self._error = step.ms, step.error

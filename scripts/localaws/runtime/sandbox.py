@@ -1,7 +1,6 @@
 """One execution environment: the emulator, the function's process under it, and the calls it takes, one at a time."""
 
 import contextlib
-import http.client
 import os
 import secrets
 import selectors
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from localaws.runtime import bootstrap
 from localaws.runtime.channel import Pipe, StepPipe
+from localaws.runtime.connection import EmulatorConnection
 from localaws.runtime.environment import sandbox_environment
 from localaws.runtime.errors import SandboxNotStarted
 from localaws.runtime.function import Call, FunctionConfig, Invocation
@@ -48,7 +48,8 @@ class Sandbox:
         self._parser = OutputParser()
         self._started = False
         self._process: subprocess.Popen[bytes] | None = None
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection: EmulatorConnection | None = None
+        self._selector = selectors.DefaultSelector()
         try:
             self._start(runtime, emulator)
         except BaseException:
@@ -60,17 +61,17 @@ class Sandbox:
         assert self._connection is not None
         exchange = Exchange(self._config, self.log_stream, call, cold=not self._started)
         self._started = True
-        with selectors.DefaultSelector() as selector:
-            outcome = exchange.run(self._connection, self._steps, self._output, self._parser, selector)
-            if not outcome.clean:
-                self.healthy = False
-                self._end_processes()
-            return exchange.conclude(outcome, self._output, self._parser)
+        outcome = exchange.run(self._connection, self._steps, self._output, self._parser, self._selector)
+        if not outcome.clean:
+            self.healthy = False
+            self._end_processes()
+        return exchange.conclude(outcome, self._output, self._parser)
 
     def close(self) -> None:
         """End the processes and remove the sandbox's files."""
         self.healthy = False
         self._end_processes()
+        self._selector.close()
         self._steps.close()
         self._output.close()
         self._ports.close()
@@ -113,17 +114,17 @@ class Sandbox:
                 stderr=log,
             )
         self._connection = self._connect(self._process, invoke_port)
+        # Steps carry their own time, so that they needn't wake anyone.
+        for source in (self._connection, self._output):
+            self._selector.register(source, selectors.EVENT_READ)
 
-    def _connect(self, process: subprocess.Popen[bytes], port: int) -> http.client.HTTPConnection:
+    def _connect(self, process: subprocess.Popen[bytes], port: int) -> EmulatorConnection:
         until = time.monotonic() + _PATIENCE
         while process.poll() is None and time.monotonic() < until:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
             try:
-                connection.connect()
+                return EmulatorConnection(port)
             except ConnectionRefusedError:
                 time.sleep(0.002)
-            else:
-                return connection
         said = (self._scratch / "emulator.log").read_text(errors="replace")[-2000:] or "(it said nothing)"
         raise SandboxNotStarted(
             f"the emulator of function {self._config.name} "

@@ -3,6 +3,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -156,3 +158,33 @@ def test_binary_that_looks_like_nothing_known_does_not_stop_the_log(make_pool: M
             print("after")
     """)
     assert "after" in [line.message for line in pool.invoke(b"{}").log]
+
+
+def test_each_call_starts_before_the_functions_own_lines_and_after_those_of_init(make_pool: MakePool) -> None:
+    pool = make_pool("""
+        print("of init")
+        def handler(event, context):
+            print("of the call")
+    """)
+    cold, warm = ([line.message.split(" ")[0] for line in pool.invoke(b"{}").log] for _ in range(2))
+    assert cold == ["of", "START", "of", "END", "REPORT"]
+    assert warm == ["START", "of", "END", "REPORT"]
+
+
+def test_what_is_written_between_two_calls_stands_before_the_second_one(make_pool: MakePool, tmp_path: Path) -> None:
+    written = tmp_path / "written"
+    pool = make_pool(f"""
+        import pathlib, threading, time
+        def late():
+            time.sleep(0.2)
+            print("late")
+            pathlib.Path({str(written)!r}).touch()
+        def handler(event, context):
+            if event:
+                threading.Thread(target=late).start()
+    """)
+    pool.invoke(b"true")
+    while not written.exists():
+        time.sleep(0.01)
+    lines = [line.message.split(" ")[0] for line in pool.invoke(b"false").log]
+    assert lines == ["late", "START", "END", "REPORT"]
