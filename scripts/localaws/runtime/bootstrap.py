@@ -19,6 +19,9 @@ CONTROL_PIPE = "LOCALAWS_CONTROL_PIPE"
 LOG_PIPE = "LOCALAWS_LOG_PIPE"
 # Read by the emulator; unknown to functions on AWS.
 EMULATOR_TIMEOUT = "AWS_LAMBDA_FUNCTION_TIMEOUT"
+# Read by the emulator as by every Go program, so the function's own, if it has one, comes by another name.
+EMULATOR_THREADS = "GOMAXPROCS"
+FUNCTION_THREADS = "LOCALAWS_GOMAXPROCS"
 
 
 def open_status() -> int | None:
@@ -70,11 +73,19 @@ def route_output() -> tuple[int, Control]:
     return log, Control(control)
 
 
+def hide_the_emulators_settings() -> None:
+    """Take what is meant for the emulator out of the function's environment."""
+    for name in (EMULATOR_TIMEOUT, EMULATOR_THREADS):
+        os.environ.pop(name, None)
+    if own := os.environ.pop(FUNCTION_THREADS, None):
+        os.environ[EMULATOR_THREADS] = own
+
+
 def main(handler: str) -> None:
     """Serve invocations until the process is ended."""
     log, control = route_output()
     control.tell("begun")
-    os.environ.pop(EMULATOR_TIMEOUT, None)
+    hide_the_emulators_settings()
     # What the `site` module would add to the builtins, without its search for packages.
     site.setquit()
     site.sethelper()

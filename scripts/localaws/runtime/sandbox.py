@@ -107,6 +107,9 @@ class Sandbox:
                     bootstrap.CONTROL_PIPE: str(self._scratch / "control"),
                     bootstrap.LOG_PIPE: str(self._scratch / "log"),
                     bootstrap.EMULATOR_TIMEOUT: str(_EMULATOR_TIMEOUT),
+                    # One call at a time: with more, Go's threads look for work that never comes.
+                    bootstrap.EMULATOR_THREADS: "1",
+                    bootstrap.FUNCTION_THREADS: variables.get(bootstrap.EMULATOR_THREADS, ""),
                 },
                 cwd=task,
                 stdin=subprocess.DEVNULL,
