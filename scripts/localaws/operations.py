@@ -35,6 +35,8 @@ class Operations:
 
     def tick(self, asked: Asked, say: Say) -> Mapping[str, Any]:  # noqa: ARG002 (each has the same two)
         """Move the clock on; answers when all that fell due has run."""
+        # What was logged until now belongs to the time before.
+        self.services.log_writer.flush()
         self.services.timetable.move(parse_duration(str(asked.get("duration", ""))))
         return {"now": self._now()}
 

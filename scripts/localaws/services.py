@@ -95,7 +95,7 @@ class Services:
         timers.install(seams, self.timetable, self.bus, self.targets, self.region)
         mappings.install(seams, self.pollers)
         http.install(seams, self.http)
-        logs.install(seams, self.clock, self.ingestion)
+        logs.install(seams, self.clock, self.ingestion, self.log_writer.flush)
         metrics.install(seams, self.cloudwatch)
 
     def start(self, running: ExitStack) -> None:

@@ -60,6 +60,19 @@ def alarm(cloud: Any, name: str) -> Any:
     return cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
 
 
+def test_what_a_call_logged_and_counted_is_there_with_its_answer(watched: Any, stack: dict[str, str]) -> None:
+    before = total(watched, "watched", "Scored", {"service": "watched"}, "SampleCount")
+    for count in range(1, 6):
+        answer = watched.client("lambda").invoke(FunctionName=stack["Watched"], Payload=json.dumps({"score": count}))
+        request = answer["ResponseMetadata"]["RequestId"]
+        events = watched.client("logs").filter_log_events(
+            logGroupName=stack["Logs"], filterPattern=f'"REPORT RequestId: {request}"'
+        )["events"]
+        assert len(events) == 1
+        watched.client("lambda").invoke(FunctionName=stack["Watched"], Payload=json.dumps({"score": count}))
+        assert total(watched, "watched", "Scored", {"service": "watched"}, "SampleCount") == before + 2 * count
+
+
 @pytest.mark.proves(
     "AWS::Logs::MetricFilter",
     "AWS::Logs::MetricFilter.FilterName",

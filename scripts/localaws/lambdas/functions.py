@@ -91,7 +91,7 @@ class Functions:
         client_context: str | None = None,
         request_id: str | None = None,
     ) -> Outcome:
-        """Run the function and wait for its answer; what it logged is in CloudWatch Logs a moment later.
+        """Run the function and wait for its answer; what it logged is there for whoever asks CloudWatch Logs.
 
         Raises TooManyRequests where the function's or the account's concurrency is used up.
         """

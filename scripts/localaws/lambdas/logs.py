@@ -2,55 +2,72 @@
 
 from __future__ import annotations
 
-import queue
+import logging
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from moto.logs.models import logs_backends
 
 from localaws.runtime.output import LogLine
 
-
-@dataclass(frozen=True)
-class _Lines:
-    group: str
-    stream: str
-    lines: tuple[LogLine, ...]
+logger = logging.getLogger(__name__)
+# Calls that follow each other closely don't share the processor with the log of the call before, and are written at
+# once with others.
+_LINGER = 0.05
 
 
 class LogWriter:
-    """One thread that puts log lines into moto's log groups, which aren't made for several writers."""
+    """Puts log lines into moto's log groups, a moment after they were written or when `flush` asks for it."""
 
     def __init__(self, account: str, region: str) -> None:
         self._backend: Any = logs_backends[account][region]
-        self._queue: queue.SimpleQueue[_Lines | threading.Event | None] = queue.SimpleQueue()
+        self._pending: dict[tuple[str, str], list[LogLine]] = {}
+        self._lock = threading.Lock()
+        # moto's log groups aren't made for several writers. What's written may itself be sent on to a log group.
+        self._turn = threading.RLock()
+        self._written = threading.Event()
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
     def write(self, group: str, stream: str, lines: Iterable[LogLine]) -> None:
         """Add lines to a stream, creating group and stream as Lambda does."""
-        self._queue.put(_Lines(group, stream, tuple(lines)))
+        added = list(lines)
+        if added:
+            with self._lock:
+                self._pending.setdefault((group, stream), []).extend(added)
+            self._written.set()
 
     def flush(self) -> None:
-        """Wait until everything written so far can be read."""
-        done = threading.Event()
-        self._queue.put(done)
-        done.wait()
+        """Return when everything written so far can be read."""
+        with self._turn:
+            with self._lock:
+                pending, self._pending = self._pending, {}
+            for (group, stream), lines in pending.items():
+                try:
+                    self._put(group, stream, lines)
+                except Exception:
+                    # One that fails must not take the others with it.
+                    logger.exception("Log lines of %s could not be written.", group)
 
     def close(self) -> None:
         """Write what's left and stop."""
-        self._queue.put(None)
+        self._closing.set()
+        self._written.set()
         self._thread.join()
+        self.flush()
 
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
-            if isinstance(item, threading.Event):
-                item.set()
-            elif item.lines:
-                self._backend.ensure_log_group(item.group)
-                self._backend.ensure_log_stream(item.group, item.stream)
-                ordered = sorted(item.lines, key=lambda line: line.timestamp)
-                events = [{"timestamp": line.timestamp, "message": line.message} for line in ordered]
-                self._backend.put_log_events(item.group, item.stream, events)
+        while not self._closing.is_set():
+            self._written.wait()
+            self._closing.wait(_LINGER)
+            self._written.clear()
+            self.flush()
+
+    def _put(self, group: str, stream: str, lines: list[LogLine]) -> None:
+        self._backend.ensure_log_group(group)
+        self._backend.ensure_log_stream(group, stream)
+        ordered = sorted(lines, key=lambda line: line.timestamp)
+        events = [{"timestamp": line.timestamp, "message": line.message} for line in ordered]
+        self._backend.put_log_events(group, stream, events)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.logs import models, urls
 
 from localaws.clock import Clock
@@ -11,24 +12,28 @@ from localaws.logs.patterns import compile_pattern
 from localaws.seams import Seams
 
 
-def install(seams: Seams, clock: Clock, ingestion: Ingestion) -> None:
-    """Make moto's CloudWatch Logs answer truly; `seams.restore()` undoes it.
+def install(seams: Seams, clock: Clock, ingestion: Ingestion, settle: Callable[[], None] = lambda: None) -> None:
+    """Make moto's CloudWatch Logs answer truly, once `settle` has returned; `seams.restore()` undoes it.
 
     Call it before moto's server takes its first request for Logs: moto reads its table of URLs then.
     Importing this module makes the CloudFormation type AWS::Logs::QueryDefinition known to moto.
     """
-    seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now).dispatch))
+    seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now, settle).dispatch))
     seams.replace(models, "EventMessageFilter", lambda _: _PatternFilter)
     seams.replace(models.LogStream, "put_log_events", ingestion.wrap)
     # moto would send everything to a subscription, whatever its pattern says; ingestion does it.
     seams.replace(models.LogStream, "_send_log_events", lambda _: lambda *_, **__: None)
 
 
-def _api(now: Callable[[], float]) -> type[LogsApi]:
-    """The request handler with that clock; moto makes an instance a request, so the class has to know it."""
+def _api(now: Callable[[], float], settle: Callable[[], None]) -> type[LogsApi]:
+    """The request handler with both; moto makes an instance a request, so the class has to know them."""
 
     class ClockedLogsApi(LogsApi):
         clock = staticmethod(now)
+
+        def call_action(self) -> TYPE_RESPONSE:
+            settle()
+            return super().call_action()
 
     return ClockedLogsApi
 

@@ -25,7 +25,7 @@ class CloudWatch:
         send: Send,
         settle: Callable[[], None] = lambda: None,
     ) -> None:
-        self.clock = clock
+        self.clock, self.settle = clock, settle
         self.store = store
         self.alarms = Alarms(self.store, region, publish, send, settle)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moto.cloudwatch import urls
+from moto.core.common_types import TYPE_RESPONSE
 
 from localaws.metrics.api import MetricsApi
 from localaws.metrics.cloudwatch import CloudWatch
@@ -17,5 +18,9 @@ def install(seams: Seams, cloudwatch: CloudWatch) -> None:
 
     class Api(MetricsApi):
         store, alarms, clock = cloudwatch.store, cloudwatch.alarms, cloudwatch.clock
+
+        def call_action(self) -> TYPE_RESPONSE:
+            cloudwatch.settle()
+            return super().call_action()
 
     seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, Api.dispatch))
