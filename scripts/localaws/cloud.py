@@ -35,6 +35,7 @@ from localaws.services import Services
 from localaws.settings import ACCOUNT, Settings
 from localaws.state.keeper import Keeper
 from localaws.template.check import check, check_expanded, check_resolved
+from localaws.template.extensions import unrolled
 from localaws.template.load import Template, parse
 from localaws.template.transform import expand
 
@@ -170,7 +171,7 @@ def _read(region: str) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
     """What checks and expands the text of a template."""
 
     def read(text: str, given: Mapping[str, str]) -> Mapping[str, Any]:
-        template = parse(text, "The template")
+        template = unrolled(parse(text, "The template"), given)
         check(template, given)
         expanded = expand(template.body, given, region)
         check_expanded(expanded)

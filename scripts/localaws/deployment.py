@@ -17,6 +17,7 @@ from localaws.cloudformation.stack import Event, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
 from localaws.template.check import accepted_remarks, check
+from localaws.template.extensions import unrolled
 from localaws.template.load import Template, load
 from localaws.template.package import package
 
@@ -72,7 +73,7 @@ class Deployer:
 
 def read(path: Path, parameters: Mapping[str, str]) -> Template:
     """The template at `path`, which local AWS can deploy; raises LocalAwsError."""
-    template = load(path)
+    template = unrolled(load(path), parameters)
     check(template, parameters)
     declared = template.body.get("Parameters") or {}
     missing = [name for name, spec in declared.items() if name not in parameters and "Default" not in spec]

@@ -45,7 +45,7 @@ def _template() -> Iterator[Thing]:
         yield Thing("Sections of a template", name, name)
     for name in sorted(support().resource_keys):
         yield Thing("Attributes of a resource", f"resource {name}", name)
-    for name in sorted(INTRINSICS):
+    for name in sorted({*INTRINSICS, "Fn::ForEach"}):
         yield Thing("Intrinsic functions", name, name)
 
 

@@ -116,8 +116,8 @@ class Engine:
             properties = resolver.properties(resource)
             self._verify(logical_id, kind_name, properties)
             policies = {
-                "deletion_policy": resource.get("DeletionPolicy", "Delete"),
-                "replace_policy": resource.get("UpdateReplacePolicy", "Delete"),
+                "deletion_policy": resolver.resolve(resource.get("DeletionPolicy", "Delete")),
+                "replace_policy": resolver.resolve(resource.get("UpdateReplacePolicy", "Delete")),
             }
             if old and old.kind == kind_name and old.properties == properties:
                 return replace(old, **policies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -122,10 +123,13 @@ class Resolver:
         return str(self.resolve(argument[1])).split(argument[0])
 
     def _find_in_map(self, argument: Any) -> Any:
-        name, first, second = (self.resolve(item) for item in argument)
+        name, first, second = (self.resolve(item) for item in argument[:3])
         try:
             return self._mappings[name][first][second]
         except KeyError:
+            # A default is one of the language extensions.
+            if len(argument) == 4:
+                return self.resolve(argument[3]["DefaultValue"])
             raise TemplateError(f"Unable to get mapping for {name}::{first}::{second}.") from None
 
     def _import_value(self, argument: Any) -> str:
@@ -134,6 +138,12 @@ class Resolver:
             return self._values.imported(name)
         except KeyError:
             raise TemplateError(f"No export named {name} found.") from None
+
+    def _length(self, argument: Any) -> int:
+        return len(self.resolve(argument))
+
+    def _to_json_string(self, argument: Any) -> str:
+        return json.dumps(self.resolve(argument), separators=(",", ":"))
 
     def _base64(self, argument: Any) -> str:
         return base64.b64encode(_text(self.resolve(argument)).encode()).decode()
@@ -164,8 +174,12 @@ _FUNCTIONS = {
     "Fn::FindInMap": Resolver._find_in_map,
     "Fn::ImportValue": Resolver._import_value,
     "Fn::Base64": Resolver._base64,
+    "Fn::Length": Resolver._length,
+    "Fn::ToJsonString": Resolver._to_json_string,
 }
 INTRINSICS = frozenset({*_FUNCTIONS, "Condition"})
+# Those that a template must ask for with the transform AWS::LanguageExtensions.
+EXTENSIONS = frozenset({"Fn::Length", "Fn::ToJsonString"})
 
 
 def references(value: Any) -> set[str]:

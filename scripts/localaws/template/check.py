@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localaws.cloudformation.dynamic import SERVICES
-from localaws.cloudformation.intrinsics import INTRINSICS
+from localaws.cloudformation.intrinsics import EXTENSIONS, INTRINSICS
 from localaws.cloudformation.parameters import is_supported, names_what_aws_has
 from localaws.errors import TemplateError, TemplateInvalid, TemplateRefused
 from localaws.events.bus import target_problem
@@ -16,7 +16,7 @@ from localaws.template.findings import Findings
 from localaws.template.load import Template, Where
 from localaws.template.references import dangling
 from localaws.template.support import compare, support
-from localaws.template.transform import SAM, transforms, uses_sam
+from localaws.template.transform import LANGUAGE, SAM, transforms, uses_sam
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
@@ -65,7 +65,7 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> Findings:
         findings.remark(where, "it's given twice; the last one counts, as on AWS")
     for section in set(body) - support().sections:
         findings.refuse((section,), "this section isn't supported")
-    for transform in {*transforms(body)} - {SAM}:
+    for transform in {*transforms(body)} - {SAM, LANGUAGE}:
         findings.refuse(("Transform",), f"{transform} isn't supported")
     _parameters(findings, body.get("Parameters") or {})
     _globals(findings, body.get("Globals") or {})
@@ -91,11 +91,10 @@ def _parameters(findings: Findings, declared: Mapping[str, Any]) -> None:
 
 
 def _globals(findings: Findings, sections: Mapping[str, Any]) -> None:
+    """Check the defaults for what's supported; those for anything else have no effect, or what has them is refused."""
     for section, settings in sections.items():
         kind = support().globals.get(section)
-        if kind is None:
-            findings.refuse(("Globals", section), "these globals aren't supported")
-        else:
+        if kind is not None:
             table = dict(support().types[kind])
             compare(table, settings, ("Globals", section), findings.refuse, findings.remark)
 
@@ -130,6 +129,8 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
 def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> None:
     if name not in INTRINSICS:
         findings.refuse(where, f"intrinsic function {name} isn't supported")
+    elif name in EXTENSIONS and LANGUAGE not in transforms(findings.template.body):
+        findings.refuse(where, f"{name} needs Transform: {LANGUAGE}")
     elif name == "Fn::GetAtt":
         logical_id, _, attribute = (
             ".".join(argument).partition(".")

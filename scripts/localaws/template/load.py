@@ -12,6 +12,8 @@ import yaml
 from localaws.errors import TemplateError
 
 Where = tuple[str | int, ...]
+# How the name of a loop begins, which stands among the resources it makes.
+LOOP = "Fn::ForEach::"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def parse(text: str, source: str) -> Template:
     if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict) or not body["Resources"]:
         raise TemplateError(f"{source} isn't a CloudFormation template: it has no Resources.")
     for logical_id, resource in body["Resources"].items():
+        if logical_id.startswith(LOOP):
+            continue
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise TemplateError(f"{source}: resource {logical_id} has no Type.")
     return Template(source, body, reader.lines, tuple(reader.repeated))

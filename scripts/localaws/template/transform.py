@@ -11,6 +11,7 @@ from typing import Any
 from localaws.errors import TemplateError
 
 SAM = "AWS::Serverless-2016-10-31"
+LANGUAGE = "AWS::LanguageExtensions"
 
 
 class _ManagedPolicies:
@@ -54,7 +55,7 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
     except InvalidDocumentException as error:
         causes = " ".join(cause.message for cause in error.causes)
         raise TemplateError(f"Transform {SAM} failed: {error.message} {causes}".rstrip()) from None
-    expanded.pop("Transform", None)
+    expanded["Transform"] = [name for name in transforms(body) if name != SAM]
     _without_code_deploy(expanded, body)
     return expanded
 

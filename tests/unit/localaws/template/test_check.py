@@ -116,13 +116,14 @@ Hooks: {{}}
 
 
 def test_globals_and_other_transforms_are_checked_too() -> None:
-    text = "Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]\n"
+    text = "Transform: [AWS::Serverless-2016-10-31, AWS::Include]\n"
     text += "Globals: {Function: {Tracing: Active, FileSystemConfigs: []}, Api: {}}\n"
     text += "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>'}}\n"
     text += "Resources: {Q: {Type: AWS::SQS::Queue}}"
     said = refusal(text)
-    for part in ("AWS::LanguageExtensions", "Function.FileSystemConfigs", "Api: these globals", "P.Type"):
+    for part in ("AWS::Include", "Function.FileSystemConfigs", "P.Type"):
         assert part in said
+    assert "Api" not in said
 
 
 def test_a_value_that_a_parameter_gives_is_checked() -> None:
