@@ -44,6 +44,7 @@ def test_loops_are_unrolled_within_each_other_and_over_parameters() -> None:
     assert properties == {
         "QueueName": {"Fn::Sub": "b-c-Slow-${AWS::StackName}"},
         "DelaySeconds": {"Fn::Length": ["Slow"]},
+        "KmsMasterKeyId": "key-Slow",
     }
     assert template.body["Outputs"] == {
         "Urla": {"Value": "a"},
