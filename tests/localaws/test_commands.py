@@ -45,7 +45,7 @@ def deploy(bare: Any, text: str, *options: str) -> Any:
 def test_each_command_explains_itself(bare: Any, command: str) -> None:
     done = bare.run("python", "-m", "localaws", command, "--help")
     assert done.returncode == 0
-    assert f"usage: localaws {command}" in done.stdout
+    assert f"usage: python -m localaws {command}" in done.stdout
     assert f"`{command}`: " in done.stdout
 
 
@@ -121,7 +121,7 @@ Outputs: {Packed: {Value: !Ref Packed}, Alone: {Value: !Ref Alone}, Here: {Value
     (bare.folder / "packed.yaml").write_text(text)
     assert ask(bare, "deploy", "packed.yaml", "--stack-name", "packed").returncode == 0
     outputs = bare.outputs("packed")
-    answers = [call(bare, outputs[name]) for name in ("Packed", "Alone", "Here")]
+    answers = [bare.call(outputs[name]) for name in ("Packed", "Alone", "Here")]
     assert answers == ["archive", "file", "file"]
     bare.client("cloudformation").delete_stack(StackName="packed")
 
