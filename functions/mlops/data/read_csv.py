@@ -79,6 +79,8 @@ def _read_header(content: bytes) -> list[str]:
         header: list[str] = next(lines)
         while not header:
             header = next(lines)
+    except StopIteration:  # a byte order mark, or a part of one, and nothing more
+        raise refuse("empty", "the file has no header and no rows") from None
     except (csv.Error, UnicodeDecodeError):
         _check_lines(content)
         raise refuse("shape", "the header can't be read") from None

@@ -62,6 +62,12 @@ def test_what_is_no_whole_csv_is_rejected_with_the_place_where_it_breaks(kind: s
     assert caught.value.reason == violation.message
 
 
+@pytest.mark.parametrize("content", [b"\xef", b"\xef\xbb", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n\n"])
+def test_a_byte_order_mark_and_nothing_more_is_an_empty_file(content: bytes) -> None:
+    with pytest.raises(DatasetRejected, match="the file has no header and no rows"):
+        read_csv(content)
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_a_rejection(content: bytes) -> None:
     try:
