@@ -1,11 +1,11 @@
-"""The answers and records of many rows: the same JSON as of few, written as text at once."""
+"""The answers and records of many rows: the same JSON as of few, written as text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
-from mlops.serving.lines import digits, interleave, write_lines, write_objects
+from mlops.serving.lines import digits, write_lines, write_objects
 from mlops.serving.scorer import Scorer, Scores
 
 type Texts = Sequence[bytes]
@@ -15,29 +15,29 @@ def write_predictions(scorer: Scorer, scores: Scores, ids: Sequence[str]) -> byt
     """The predictions of an answer, with commas between them."""
     members = _Members(scorer, scores, ids)
     if not members.labels:
-        text = write_lines(b'{"prediction_id":"%b","value":%b},', len(ids), interleave(members.ids, members.digits))
+        blocks = write_lines(b'{"prediction_id":"%b","value":%b},', members.ids, members.digits)
     else:
-        parts = interleave(members.ids, members.labels, members.probabilities)
-        text = write_lines(b'{"prediction_id":"%b","label":%b,"probabilities":%b},', len(ids), parts)
-    return text[:-2]
+        template = b'{"prediction_id":"%b","label":%b,"probabilities":%b},'
+        blocks = write_lines(template, members.ids, members.labels, members.probabilities)
+    return b"".join(blocks)[:-1]
 
 
 def write_records(
     start: bytes, scorer: Scorer, scores: Scores, ids: Sequence[str], said: Sequence[Mapping[str, Any]], inputs: Texts
-) -> bytes:
-    """A record a row, each a line that begins with `start`.
+) -> Iterator[bytes]:
+    """A record a row, each a line that begins with `start`, in blocks of lines.
 
     `said` is what the challenger said of the first of them, and `inputs` what is told of each row.
     """
     members = _Members(scorer, scores, ids)
+    start = start.replace(b"%", b"%%")
     rest = [*(b",%b" % to_json(each)[1:-1] for each in said), *[b""] * (len(ids) - len(said))]
     if not members.labels:
-        parts = interleave(members.ids, members.digits, rest, inputs)
-        rest_of_line = b'"prediction_id":"%b","value":%b%b,"inputs":%b}'
-    else:
-        parts = interleave(members.ids, members.labels, members.chosen(), members.probabilities, rest, inputs)
-        rest_of_line = b'"prediction_id":"%b","label":%b,"probability":%b,"probabilities":%b%b,"inputs":%b}'
-    return write_lines(start.replace(b"%", b"%%") + b"," + rest_of_line, len(ids), parts)
+        template = start + b',"prediction_id":"%b","value":%b%b,"inputs":%b}\n'
+        return write_lines(template, members.ids, members.digits, rest, inputs)
+    template = start + b',"prediction_id":"%b","label":%b,"probability":%b,"probabilities":%b%b,"inputs":%b}\n'
+    chosen = members.chosen()
+    return write_lines(template, members.ids, members.labels, chosen, members.probabilities, rest, inputs)
 
 
 class _Members:

@@ -65,7 +65,7 @@ class ServingLog:
 
         def write(start: bytes) -> Iterator[bytes]:
             if inputs is not None:
-                yield write_records(start, scorer, scores, ids, told, inputs)
+                yield from write_records(start, scorer, scores, ids, told, inputs)
                 return
             for name, answer, said, row in zip(
                 ids, _answers(scorer, scores), chain(told, repeat({})), rows, strict=False
