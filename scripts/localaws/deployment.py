@@ -18,6 +18,7 @@ from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
 from localaws.template.check import accepted_remarks, check
 from localaws.template.extensions import unrolled
+from localaws.template.handlers import handler_problems
 from localaws.template.load import Template, load
 from localaws.template.package import package
 
@@ -39,10 +40,13 @@ class Deployer:
         """Bring the stack of that name to the template; raises LocalAwsError, with the reasons, where it can't be."""
         for remark in accepted_remarks(template):
             say(remark)
+        root = Path(template.source).resolve().parent
+        for problem in handler_problems(template, root):
+            say(f"note: {problem}")
         self.prepare()
         builders = self.builders(self.state, self.clients, self.images, say)
         began = time.perf_counter()
-        body = json.dumps(package(template, Path(template.source).resolve().parent, builders))
+        body = json.dumps(package(template, root, builders))
         say(f"built in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         try:

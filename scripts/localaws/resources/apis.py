@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 from localaws.resources.base import Deployed, Properties, Scope, tag_map, truth
+from localaws.template.openapi import ANY, INTEGRATION, operations
 
-_ANY = "x-amazon-apigateway-any-method"
-_INTEGRATION = "x-amazon-apigateway-integration"
 _CORS = "x-amazon-apigateway-cors"
 _TAG = "x-amazon-apigateway-tag-value"
 
@@ -58,25 +57,24 @@ class Api:
 
     @staticmethod
     def _import(client: Any, api_id: str, body: dict[str, Any]) -> None:
-        for path, methods in body.get("paths", {}).items():
-            for method, operation in methods.items():
-                if method == "options" and _INTEGRATION not in operation and _CORS in body:
-                    continue  # SAM writes it for CORS, which the API does itself
-                integration = operation.get(_INTEGRATION)
-                if integration is None:
-                    raise ValueError(f"{method} {path} has no {_INTEGRATION}.")
-                verb = "ANY" if method == _ANY else method.upper()
-                key = "$default" if path in ("/$default", "$default") else f"{verb} {path}"
-                timeout = integration.get("timeoutInMillis")
-                made = client.create_integration(
-                    ApiId=api_id,
-                    IntegrationType=str(integration["type"]).upper(),
-                    IntegrationMethod=integration.get("httpMethod", "POST"),
-                    IntegrationUri=integration["uri"],
-                    PayloadFormatVersion=str(integration.get("payloadFormatVersion", "2.0")),
-                    **({"TimeoutInMillis": int(timeout)} if timeout else {}),
-                )
-                client.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
+        for path, method, operation in operations(body):
+            if method == "options" and INTEGRATION not in operation and _CORS in body:
+                continue  # SAM writes it for CORS, which the API does itself
+            integration = operation.get(INTEGRATION)
+            if integration is None:
+                raise ValueError(f"{method} {path} has no {INTEGRATION}.")
+            verb = "ANY" if method == ANY else method.upper()
+            key = "$default" if path in ("/$default", "$default") else f"{verb} {path}"
+            timeout = integration.get("timeoutInMillis")
+            made = client.create_integration(
+                ApiId=api_id,
+                IntegrationType=str(integration["type"]).upper(),
+                IntegrationMethod=integration.get("httpMethod", "POST"),
+                IntegrationUri=integration["uri"],
+                PayloadFormatVersion=str(integration.get("payloadFormatVersion", "2.0")),
+                **({"TimeoutInMillis": int(timeout)} if timeout else {}),
+            )
+            client.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
 
 
 class Stage:

@@ -14,9 +14,12 @@ from localaws.events.bus import target_problem
 from localaws.template.events import check_event, check_rule, check_schedule
 from localaws.template.findings import Findings
 from localaws.template.load import Template, Where
+from localaws.template.openapi import check_openapi
 from localaws.template.references import dangling
 from localaws.template.support import compare, support
 from localaws.template.transform import LANGUAGE, SAM, transforms, uses_sam
+
+_OPENAPI = {"AWS::ApiGatewayV2::Api": "Body", "AWS::Serverless::HttpApi": "DefinitionBody"}
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
@@ -115,6 +118,8 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
     properties = resource.get("Properties") or {}
     place = (*where, "Properties")
     compare(dict(table), properties, place, findings.refuse, findings.remark)
+    if kind in _OPENAPI:
+        check_openapi(findings, (*place, _OPENAPI[kind]), properties.get(_OPENAPI[kind]))
     if kind == "AWS::Events::Rule":
         check_rule(findings, place, properties)
     if kind == "AWS::Scheduler::Schedule":

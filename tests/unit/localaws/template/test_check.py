@@ -178,3 +178,30 @@ def test_each_property_that_is_only_accepted_is_remarked_on(kind: str, path: tup
     template = SAM + one(kind, value) if "Serverless" in kind else one(kind, value)
     place = ".".join(step for step in path if "=" not in step)
     assert f"note: {remark} (It.{place})" in accepted_remarks(parse(template, "t"))
+
+
+def test_what_an_api_describes_in_openapi_is_checked_too() -> None:
+    integration = "x-amazon-apigateway-integration"
+    text = f"""{SAM}Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody:
+        security: [{{key: []}}]
+        paths:
+          /open:
+            summary: no method
+            get: {{security: [], {integration}: {{type: aws_proxy, payloadFormatVersion: 2.0, uri: u}}}}
+          /other:
+            get: {{security: [{{key: []}}]}}
+            post: {{{integration}: {{type: http_proxy, payloadFormatVersion: "1.0", uri: u}}}}
+"""
+    said = refusal(text)
+    for part in (
+        "line 7: Api.DefinitionBody.security: authorizers aren't supported",
+        "line 13: Api.DefinitionBody.paths./other.get.security: authorizers aren't supported",
+        f"line 14: Api.DefinitionBody.paths./other.post.{integration}.type: local AWS does only aws_proxy",
+        "payloadFormatVersion: local AWS does only 2.0, not 1.0",
+    ):
+        assert part in said
+    assert "4 parts" in said
