@@ -25,7 +25,8 @@ class LocalClients:
         with self._lock:
             if service not in self._clients:
                 # A failed call is a bug or a bad template here, never a busy network: no retries.
-                config = Config(retries={"max_attempts": 0})
+                # A function that makes a custom resource may take its 15 minutes.
+                config = Config(retries={"max_attempts": 0}, read_timeout=960)
                 self._clients[service] = self._session.client(
                     service, endpoint_url=self._settings.endpoint_url, config=config
                 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
+from localaws.resources import cfnresponse
 from localaws.resources.base import Deployed, Properties, Scope, tag_map
 
 _CONFIGURATION = (
@@ -209,10 +211,11 @@ def _code(properties: Properties) -> dict[str, Any]:
 
 
 def _zipped(source: str) -> bytes:
-    """An archive of inline code, which CloudFormation calls index.py; the same source gives the same bytes."""
+    """An archive of inline code as CloudFormation makes it; the same source gives the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("index.py"), source)
+        archive.writestr(zipfile.ZipInfo("cfnresponse.py"), Path(cfnresponse.__file__).read_bytes())
     return content.getvalue()
 
 

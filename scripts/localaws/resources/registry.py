@@ -25,6 +25,7 @@ from localaws.resources import (
     urls,
 )
 from localaws.resources.base import Deployed, Properties, ResourceType, Scope
+from localaws.resources.custom import Custom, is_custom
 
 _TYPES: tuple[ResourceType, ...] = (
     storage.Bucket(),
@@ -71,6 +72,8 @@ def find(name: str) -> ResourceType:
     """The resource type called `name`; raises TemplateError if local AWS has none."""
     if name in _BY_NAME:
         return _BY_NAME[name]
+    if is_custom(name):
+        return Custom(name)
     for model in CloudFormationModel.__subclasses__():
         if model.cloudformation_type() == name:
             return _Modelled(model)

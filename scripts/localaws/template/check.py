@@ -107,7 +107,7 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
     kind = resource["Type"]
     if kind.startswith("AWS::Serverless::") and findings.template.source and not uses_sam(findings.template.body):
         findings.refuse((*where, "Type"), f"{kind} needs Transform: {SAM}")
-    table = support().types.get(kind)
+    table = support().table(kind)
     if table is None:
         findings.refuse((*where, "Type"), f"resource type {kind} isn't supported")
         return
@@ -143,7 +143,7 @@ def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> No
             else str(argument).partition(".")
         )
         kind = findings.template.body["Resources"].get(logical_id, {}).get("Type")
-        if kind in support().types and attribute not in support().attributes(kind):
+        if support().table(kind or "") and not support().has_attribute(kind, attribute):
             findings.refuse(where, f"attribute {attribute} of {kind} isn't supported")
 
 

@@ -12,6 +12,7 @@ import yaml
 
 # What a property's value may be: see support.yaml. True, a remark, a list of values, or a structure.
 Rule = bool | str | list[str | dict[str, str]] | dict[str, Any]
+CUSTOM, CUSTOM_PREFIX = "AWS::CloudFormation::CustomResource", "Custom::"
 Where = tuple[str | int, ...]
 Report = Callable[[Where, str], None]
 
@@ -25,9 +26,14 @@ class Support:
     globals: Mapping[str, str]
     types: Mapping[str, Mapping[str, Any]]
 
-    def attributes(self, kind: str) -> frozenset[str]:
-        """What Fn::GetAtt may ask of a type."""
-        return frozenset(self.types.get(kind, {}).get("$attributes", ()))
+    def table(self, kind: str) -> Mapping[str, Any] | None:
+        """What's done of a type, None if nothing is; custom resources have names of their own."""
+        return self.types.get(CUSTOM if kind.startswith(CUSTOM_PREFIX) else kind)
+
+    def has_attribute(self, kind: str, attribute: str) -> bool:
+        """Whether Fn::GetAtt may ask a type for an attribute."""
+        table = self.table(kind) or {}
+        return attribute in table.get("$attributes", ()) or "$others" in table
 
 
 @cache
@@ -78,7 +84,7 @@ def _compare_structure(
             return
         rule = {selector: True, **rule[kind]}
     for key, item in value.items():
-        inner = rule.get(key, rule.get("*"))
+        inner = rule.get(key, rule.get("*", rule.get("$others")))
         if inner is None or key.startswith("$"):
             refuse((*where, key), "this property isn't supported")
         else:

@@ -41,7 +41,7 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::Serverless::GraphQLApi", {}, "resource type AWS::Serverless::GraphQLApi"),
         ("AWS::Serverless::Application", {}, "resource type AWS::Serverless::Application"),
         ("AWS::CloudFormation::Stack", {}, "resource type AWS::CloudFormation::Stack"),
-        ("Custom::Thing", {}, "resource type Custom::Thing"),
+        ("AWS::Glue::Job", {}, "resource type AWS::Glue::Job"),
         ("AWS::S3::Bucket", {"WebsiteConfiguration": {}}, "It.WebsiteConfiguration"),
         (
             "AWS::S3::Bucket",
