@@ -16,6 +16,7 @@ from mlops.serving.lines import MANY
 from tests.unit.mlops.serving.artifacts import challenge_with, linear_graph, promote, put_version, steeper, sum_graph
 from tests.unit.mlops.serving.harness import Answer, Api
 
+PRICE = Target(name="%", task="regression")
 N = MANY + 1
 RNG = np.random.default_rng(0)
 CELLS = [[float(radius), float(texture)] for radius, texture in RNG.uniform(0, 100, (N, 2)).round(3)]
@@ -143,6 +144,25 @@ def test_many_numbers_of_every_datatype_are_taken(api: Api, datatype: str) -> No
     assert outputs[0]["data"] == [0.5, 0.5] * 8 * N
 
 
+def test_many_dates_and_truth_values_in_tensors_of_numbers_are_read_as_few_are(
+    store: Store, open_api: Callable[..., Api]
+) -> None:
+    kinds: dict[str, Any] = {"size": "number", "open": "boolean", "since": "date"}
+    columns = tuple(Column(name=name, kind=kind) for name, kind in kinds.items())
+    golden = json.dumps({"rows": [{"size": 1.5, "open": True, "since": "1970-01-11"}], "values": [12.5]}).encode()
+    contract = Contract(columns=columns, target=PRICE)
+    put_version(store, contract=contract, graph=sum_graph(3), golden_rows=golden)
+    promote(store, 1)
+    api = open_api()
+    rows = [[index + 0.5, index % 2, index] for index in range(8 * N)]
+    inputs = [tensor("numbers", rows, [8 * N, 3])]
+    (value,) = post(api, INFER, {"inputs": inputs, "outputs": [{"name": "value"}]}).json["outputs"]
+    assert value["data"] == [sum(row) for row in rows]
+    rows[-1][1] = 2
+    refused = api.ask("POST", INFER, json.dumps({"inputs": inputs}), content_type="application/json")
+    assert (refused.status, refused.json["errors"][0]["row"]) == (422, 8 * N - 1)
+
+
 def test_one_bad_row_among_many_is_named_as_it_is_among_few(api: Api) -> None:
     bad = {"mean radius": 101}
     among_few = api.predict(*ROWS[:3], bad).json["errors"]
@@ -154,7 +174,6 @@ def test_one_bad_row_among_many_is_named_as_it_is_among_few(api: Api) -> None:
 ODD = ('100 % "pure"', "zwölf\n%s", "%b")
 
 
-PRICE = Target(name="%", task="regression")
 VERDICT = Target(name="%", task="binary", labels=("%d of 3", 'ne"\u2028in'))
 PRIVACY: dict[str, tuple[Privacy, ...]] = {
     "all kept": ("keep", "keep", "keep"),
