@@ -22,7 +22,6 @@ from mlops.registry.store import Store
 from mlops.serving.body import read_body
 from mlops.serving.challenger import ChallengerFollower, Contest, Verdict
 from mlops.serving.ids import make_ids
-from mlops.serving.lines import MANY
 from mlops.serving.protocols.protocol import ProtocolOfClients
 from mlops.serving.records import ServingLog
 from mlops.serving.rows import Row
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from mlops.serving.explanations import Explanations
 
 EXPLAIN = "explain"
+SLOW = 1_000  # rows; of fewer the model answers sooner than a thread begins to pay
 # The request's fault: logged as a refusal, with the rules it broke.
 REFUSALS = (
     BodyTooLarge,
@@ -91,8 +91,8 @@ class Answerer:
         self, scorer: Scorer, challenger: ChallengerFollower | None, rows: Sequence[Row]
     ) -> "tuple[Verdict, Sequence[bytes] | None]":
         """The verdict on rows. Of many it comes from a thread: meanwhile their records begin, and others are served."""
-        if len(rows) < MANY:
-            return self._contest.score(scorer, challenger, rows), None
+        if len(rows) < SLOW:
+            return self._contest.score(scorer, challenger, rows), self._log.draft(scorer.contract, rows)
         loop = asyncio.get_running_loop()
         scoring = loop.run_in_executor(None, self._contest.score, scorer, challenger, rows)
         inputs = self._log.draft(scorer.contract, rows)

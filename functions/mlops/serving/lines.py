@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
-MANY = 1_000  # rows; of fewer to_json writes each as fast
+MANY = 16  # rows; of fewer to_json writes each as fast
 # Rows that are written at once: their texts stay in the processor's cache, and their memory is used again.
 _BLOCK = 128
 

@@ -85,8 +85,10 @@ class ServingLog:
 
         None if the rows aren't so many, or no matrix, or have a column that is hashed, or if nothing is recorded.
         """
+        if len(rows) < MANY or not isinstance(rows, Matrix) or self._logger.log_level > INFO:
+            return None
         names = public_names(contract, self._key)
-        if self._logger.log_level > INFO or len(rows) < MANY or not isinstance(rows, Matrix) or names is None:
+        if names is None:
             return None
         places = [rows.names.index(name) for name in names]
         return write_objects(names, rows.numbers if names == rows.names else rows.numbers[:, places])

@@ -11,13 +11,14 @@ import pytest
 from mlops.contract import Column, Contract, Privacy, Target
 from mlops.registry.store import Store
 from mlops.serving import ids
+from mlops.serving.answer import SLOW
 from mlops.serving.ids import make_ids
 from mlops.serving.lines import MANY
 from tests.unit.mlops.serving.artifacts import challenge_with, linear_graph, promote, put_version, steeper, sum_graph
 from tests.unit.mlops.serving.harness import Answer, Api
 
 PRICE = Target(name="%", task="regression")
-N = MANY + 1
+N = SLOW + 1
 RNG = np.random.default_rng(0)
 CELLS = [[float(radius), float(texture)] for radius, texture in RNG.uniform(0, 100, (N, 2)).round(3)]
 NAMES = ["mean radius", "mean texture"]
@@ -38,8 +39,8 @@ def tensor(name: str, data: list[Any], shape: list[int], datatype: str = "FP64")
 def ask_in_parts(api: Api, rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     """The predictions and records of rows that are asked for a few at a time, without what differs at each call."""
     predictions = []
-    for start in range(0, len(rows), MANY // 2):
-        predictions += post(api, "/predict", {"rows": rows[start : start + MANY // 2]}).json["predictions"]
+    for start in range(0, len(rows), MANY - 1):
+        predictions += post(api, "/predict", {"rows": rows[start : start + MANY - 1]}).json["predictions"]
     records = [line for line in api.printed() if line.get("record") == "prediction"]
     return anonymous(predictions), anonymous(records)
 
@@ -77,6 +78,14 @@ def test_many_rows_get_the_answers_and_records_of_few(api: Api, door: str) -> No
     assert anonymous(found) == records
     assert [each["prediction_id"] for each in found] == [each["prediction_id"] for each in answer["predictions"]]
     assert metrics["Predictions"] == N
+
+
+@pytest.mark.parametrize("count", [MANY - 1, MANY, SLOW - 1, SLOW])
+def test_any_number_of_rows_is_answered_and_recorded_alike(api: Api, count: int) -> None:
+    predictions, records = ask_in_parts(api, ROWS[:count])
+    answer = post(api, "/invocations", {"dataframe_split": {"columns": NAMES, "data": CELLS[:count]}}).json
+    *found, _ = api.printed()
+    assert (anonymous(answer["predictions"]), anonymous(found)) == (predictions, records)
 
 
 FLAT = [cell for cells in CELLS for cell in cells]
@@ -189,7 +198,7 @@ PRIVACY: dict[str, tuple[Privacy, ...]] = {
 def test_names_of_any_letters_and_every_privacy_rule_hold_for_many_rows(
     store: Store, open_api: Callable[..., Api], target: Target, privacy: str, key: str
 ) -> None:
-    rows = [dict(zip(ODD, cells, strict=True)) for cells in RNG.normal(size=(N, 3)).round(3).tolist()]
+    rows = [dict(zip(ODD, cells, strict=True)) for cells in (RNG.integers(-99, 99, (N, 3)) / 8).tolist()]
     columns = [Column(name=name, privacy=rule) for name, rule in zip(ODD, PRIVACY[privacy], strict=True)]
     chance = 1 / (1 + math.exp(rows[0][ODD[1]] - rows[0][ODD[0]]))
     answers = {"probabilities": [[1 - chance, chance]], "values": [sum(rows[0].values())]}
