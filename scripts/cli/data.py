@@ -29,7 +29,9 @@ def put(
 ) -> None:
     """Upload a dataset; training starts by itself. Exits 1 if the dataset is rejected, or its version refused."""
     if find_ending(file.name) is None:
-        raise CommandError(f"{file.name} doesn't end in {', '.join(FORMATS)}; no training would start by it.")
+        raise CommandError(
+            f"{file.name} doesn't end in {', '.join(FORMATS)}; no training would start by it. Save it as one of these."
+        )
     target = Stack(stack)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{model}/{file.name}"
     with file.open("rb") as body:

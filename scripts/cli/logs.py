@@ -29,10 +29,11 @@ def logs(
     as_json: JsonOption = False,
 ) -> None:
     """Query the logs by CloudWatch Logs Insights: a named query of the stack, or one of your own."""
-    target = Stack(stack)
-    named = _named(target)
+    seconds = _seconds(since)
     if name and query:
         raise CommandError("Give either a named query or --query, and not both.")
+    target = Stack(stack)
+    named = _named(target)
     if not name and not query:
         _list(named, as_json)
         return
@@ -43,7 +44,7 @@ def logs(
     else:
         text, groups = query or "", _groups(target, group)
     with progress_console.status("querying …"):
-        rows = run_query(target, text, groups, _seconds(since), limit)
+        rows = run_query(target, text, groups, seconds, limit)
     if as_json:
         console.print_json(json.dumps(rows))
     elif rows:

@@ -1,7 +1,6 @@
 """`mlops predict`: ask the API, with rows from the command line or a file."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,9 +29,10 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """Predict rows with the champion; a table may hold other columns too, such as the target."""
+    given = _given(file, row)
     url = Stack(stack).outputs["ApiUrl"]
     with httpx.Client(base_url=url, timeout=30) as api:
-        rows = _rows(file, row, limit, lambda: _columns(api, model))
+        rows = (read_table(given, _columns(api, model), limit) if isinstance(given, Path) else given)[:limit]
         answer = _call(api, "POST", f"/models/{model}/predict" if model else "/predict", {"rows": rows})
     if as_json:
         console.print_json(json.dumps(answer))
@@ -40,9 +40,10 @@ def predict(
         console.print(_table(answer))
 
 
-def _rows(file: Path | None, row: str | None, limit: int, columns: Callable[[], dict[str, Kind]]) -> list[Row]:
+def _given(file: Path | None, row: str | None) -> Path | list[Row]:
+    """A table, to be read once the model's columns are known, or rows. What's wrong is told before AWS is asked."""
     if file is not None and row is None:
-        return read_table(file, columns(), limit) if is_table(file) else read_json(read_text(file), str(file))[:limit]
+        return file if is_table(file) else read_json(read_text(file), str(file))
     if row is not None and file is None:
         return read_json(row, "--row")
     raise CommandError("Give either a FILE or --row, and not both.")

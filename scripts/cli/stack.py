@@ -70,10 +70,12 @@ class Stack:
 
     @cached_property
     def s3(self) -> "S3Client":
-        """The S3 client."""
+        """The S3 client. Raises as `outputs` does."""
+        _ = self._description  # a client that lacks region or credentials would say so without a remedy
         return boto3.client("s3")
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
-        """The CloudWatch Logs client."""
+        """The CloudWatch Logs client. Raises as `outputs` does."""
+        _ = self._description
         return boto3.client("logs")
