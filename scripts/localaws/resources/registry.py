@@ -22,6 +22,7 @@ from localaws.resources import (
     storage,
     tables,
     topics,
+    unenforced,
     urls,
 )
 from localaws.resources.base import Deployed, Properties, ResourceType, Scope
@@ -64,6 +65,7 @@ _TYPES: tuple[ResourceType, ...] = (
     monitoring.Dashboard(),
     monitoring.MetricFilter(),
     monitoring.SubscriptionFilter(),
+    *unenforced.TYPES,
 )
 _BY_NAME = {kind.name: kind for kind in _TYPES}
 

@@ -32,6 +32,49 @@ Resources:
   Told:
     Type: AWS::Serverless::Connector
     Properties: {Source: {Id: Topic}, Destination: {Id: Queue}, Permissions: [Write]}
+  Layer:
+    Type: AWS::Lambda::LayerVersionPermission
+    Properties: {LayerVersionArn: any, Action: lambda:GetLayerVersion, Principal: "*"}
+  BusPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {StatementId: all, Statement: {}}}
+  LogPolicy: {Type: AWS::Logs::ResourcePolicy, Properties: {PolicyName: all, PolicyDocument: "{}"}}
+  Ruled:
+    Type: AWS::Serverless::Function
+    Description: said of a resource
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: "def handler(event, context): return None"
+      Events:
+        New:
+          Type: EventBridgeRule
+          Properties:
+            RuleName: surroundings-new
+            Enabled: false
+            Pattern: {source: [s]}
+            DeadLetterConfig: {Type: SQS, QueueLogicalId: NewLetters}
+        Old:
+          Type: CloudWatchEvent
+          Properties:
+            RuleName: surroundings-old
+            Pattern: {source: [s]}
+            InputTransformer: {InputPathsMap: {a: $.detail.a}, InputTemplate: '{"a": <a>}'}
+            Target: {Id: chosen}
+            DeadLetterConfig: {Type: SQS, QueueLogicalId: OldLetters}
+        Given:
+          Type: CloudWatchEvent
+          Properties: {RuleName: surroundings-given, Pattern: {source: [s]}, DeadLetterConfig: {Arn: !GetAtt Queue.Arn}}
+        Daily:
+          Type: Schedule
+          Properties:
+            Name: surroundings-daily
+            Schedule: rate(1 day)
+            DeadLetterConfig: {Type: SQS, QueueLogicalId: DailyLetters}
+        Zoned:
+          Type: ScheduleV2
+          Properties:
+            Name: surroundings-zoned
+            ScheduleExpression: rate(1 day)
+            DeadLetterConfig: {Type: SQS, QueueLogicalId: ZonedLetters}
   Watched: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /tests/watched}}
   Watcher:
     Type: AWS::Serverless::Function
@@ -56,6 +99,7 @@ Outputs:
   Alias: {Value: !Ref Watcher.Alias}
   Subnet: {Value: !Select [1, !Ref Subnets]}
 """
+RULES = ("new", "old", "given", "daily")
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +168,39 @@ def test_an_alias_is_at_the_new_version_at_once_and_a_network_is_not_looked_for(
     found = cloud.client("lambda").get_alias(FunctionName=name, Name=alias)
     assert (found["FunctionVersion"], found["RoutingConfig"]["AdditionalVersionWeights"]) == ("2", {})
     assert stack["Subnet"] == "subnet-2"
+
+
+@pytest.mark.proves(
+    "resource Description",
+    "AWS::Events::EventBusPolicy",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::Logs::ResourcePolicy",
+    "EventBridgeRule event.Enabled",
+    "EventBridgeRule event.DeadLetterConfig.QueueLogicalId",
+    "EventBridgeRule event.DeadLetterConfig.Type",
+    "CloudWatchEvent event.DeadLetterConfig.Arn",
+    "CloudWatchEvent event.DeadLetterConfig.QueueLogicalId",
+    "CloudWatchEvent event.DeadLetterConfig.Type",
+    "CloudWatchEvent event.InputTransformer",
+    "CloudWatchEvent event.RuleName",
+    "CloudWatchEvent event.Target.Id",
+    "Schedule event.DeadLetterConfig.QueueLogicalId",
+    "Schedule event.DeadLetterConfig.Type",
+    "ScheduleV2 event.DeadLetterConfig.QueueLogicalId",
+    "ScheduleV2 event.DeadLetterConfig.Type",
+)
+@pytest.mark.usefixtures("stack")
+def test_rules_of_a_function_may_have_dead_letter_queues_that_sam_makes(cloud: Any) -> None:
+    resources = cloud.client("cloudformation").describe_stack_resources(StackName="surroundings")["StackResources"]
+    ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
+    assert {"Layer", "BusPolicy", "LogPolicy"} <= set(ids)
+    events = cloud.client("events")
+    targets = {name: events.list_targets_by_rule(Rule=f"surroundings-{name}")["Targets"][0] for name in RULES}
+    letters = {name: target["DeadLetterConfig"]["Arn"].rsplit(":", 1)[1] for name, target in targets.items()}
+    made = {name: ids[f"{name.title()}Letters"].rsplit("/", 1)[1] for name in ("new", "old", "daily")}
+    assert letters == {**made, "given": ids["Queue"].rsplit("/", 1)[1]}
+    assert targets["old"]["Id"] == "chosen"
+    assert targets["old"]["InputTransformer"]["InputTemplate"] == '{"a": <a>}'
+    assert events.describe_rule(Name="surroundings-new")["State"] == "DISABLED"
+    schedule = cloud.client("scheduler").get_schedule(Name="surroundings-zoned")
+    assert schedule["Target"]["DeadLetterConfig"]["Arn"].endswith(ids["ZonedLetters"].rsplit("/", 1)[1])
