@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from examples import write_diagnosis
+from models import diagnosis
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "tests" / "events"
@@ -96,6 +97,14 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Function]]:
 
     yield load
     server.stop()
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One candidate of diagnosis, as it stands, in place of the search: most of a training's time."""
+    given = diagnosis.spec
+    candidates = {name: given.candidates[name].estimator for name in ["logistic-regression"]}
+    monkeypatch.setattr(diagnosis, "spec", replace(given, candidates=candidates))
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,7 @@ def test_a_bucket_that_cannot_be_read_is_tried_again(
     assert metrics["TrainingFailed"] == 1
 
 
+@pytest.mark.usefixtures("brief")
 def test_of_a_batch_only_the_message_that_is_no_upload_fails(
     load: Load, dataset: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:

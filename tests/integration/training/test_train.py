@@ -43,6 +43,7 @@ def test_an_upload_becomes_the_champion(load: Load, dataset: bytes) -> None:
     assert Scorer.load(versions(), 1, max_rows=10).manifest.version == 1
 
 
+@pytest.mark.usefixtures("brief")
 def test_an_event_delivered_twice_makes_one_version(load: Load, dataset: bytes) -> None:
     function = load()
     event = function.put(dataset)
@@ -51,6 +52,7 @@ def test_an_event_delivered_twice_makes_one_version(load: Load, dataset: bytes) 
     assert versions().numbers() == [1]
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_version_of_the_event_is_read_and_not_the_newest(load: Load, dataset: bytes) -> None:
     function = load()
     event = function.put(dataset)
@@ -59,6 +61,7 @@ def test_the_version_of_the_event_is_read_and_not_the_newest(load: Load, dataset
     assert function.report(event)["outcome"] == "promoted"
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_bad_dataset_is_reported_and_not_tried_again(load: Load, dataset: bytes) -> None:
     function = load()
     function.deliver(function.put(dataset))
@@ -86,6 +89,7 @@ def test_a_dataset_for_a_model_without_a_spec_is_reported(load: Load, dataset: b
     assert "unheard-of" in report["reason"]
 
 
+@pytest.mark.usefixtures("brief")
 def test_what_a_retry_could_cure_goes_back_to_the_queue(load: Load, dataset: bytes) -> None:
     function = load()
     event = function.put(dataset)
@@ -127,6 +131,7 @@ def test_mlflow_shows_the_run_the_version_and_the_champion(load: Load, dataset: 
     assert manifest.dataset.sha256.startswith(used.dataset.digest)
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_training_without_its_mlflow_goes_back_to_the_queue(load: Load, dataset: bytes) -> None:
     function = load(MLFLOW_TRACKING_URI="http://127.0.0.1:9", MLFLOW_HTTP_REQUEST_MAX_RETRIES="0")
     event = function.put(dataset)
@@ -136,6 +141,7 @@ def test_a_training_without_its_mlflow_goes_back_to_the_queue(load: Load, datase
     assert champion() == 1
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_training_leaves_one_record(load: Load, dataset: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     function = load(POWERTOOLS_SERVICE_NAME="train-records")
     capsys.readouterr()
