@@ -101,10 +101,10 @@ def test_sam_is_told_what_local_aws_does_not_do(cloud: Any) -> None:
     original = template.read_text()
     try:
         template.write_text(
-            original.replace("Description: deployed", "Tracing: Active\n      VpcConfig: {SubnetIds: [s]}")
+            original.replace("Description: deployed", "FileSystemConfigs: [{Arn: a, LocalMountPath: /mnt/a}]")
         )
         done = deploy(cloud)
     finally:
         template.write_text(original)
     assert done.returncode != 0
-    assert "Greeter.VpcConfig: this property isn't supported" in done.stdout + done.stderr
+    assert "Greeter.FileSystemConfigs: this property isn't supported" in done.stdout + done.stderr
