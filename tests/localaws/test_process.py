@@ -108,7 +108,7 @@ def test_a_template_is_refused_whole_and_nothing_starts(start: Callable[..., Any
     cloud = start("refused.yaml", wait=False)
     output, _ = cloud.process.communicate(timeout=30)
     assert cloud.process.returncode == 2
-    for part in ("Db", "Weekly", "Uploads.LifecycleConfiguration", "Fn::Cidr", "Hooked.Events.Table"):
+    for part in ("Db", "Weekly", "Uploads.ReplicationConfiguration", "Fn::Cidr", "Hooked.Events.Table"):
         assert part in output
     assert re.search(r"line \d+: Db", output)
     assert "Nothing was started" in output
