@@ -46,7 +46,7 @@ class Deployer:
         self.prepare()
         builders = self.builders(self.state, self.clients, self.images, say)
         began = time.perf_counter()
-        body = json.dumps(package(template, root, builders))
+        body = json.dumps(package(template, root, builders, parameters))
         say(f"built in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         try:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from localaws.errors import Problem, TemplateRefused
+from localaws.cloudformation.intrinsics import Resolver
+from localaws.errors import Problem, TemplateError, TemplateRefused
 from localaws.settings import ACCOUNT
 from localaws.template.load import Template, Where
 from localaws.template.publiclayers import NAMES, PublicLayer, account_of, public_layer
@@ -39,16 +40,44 @@ class Builders(Protocol):
         """The s3 uri that stands for a folder that's run in place, with the packages it requires."""
 
 
+class _Given:
+    """What's known before anything is deployed: the values of parameters."""
+
+    def __init__(self, body: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        declared = body.get("Parameters") or {}
+        self._values = {name: given.get(name, spec.get("Default")) for name, spec in declared.items()}
+
+    def ref(self, name: str) -> Any:
+        return self._values[name]
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        raise KeyError(logical_id, name)
+
+    def imported(self, export: str) -> str:
+        raise KeyError(export)
+
+    def dynamic(self, reference: str) -> str:
+        raise TemplateError(reference)
+
+
 @dataclass(frozen=True)
 class _Packager:
     template: Template
     root: Path
     build: Builders
+    resolver: Resolver
+
+    def known(self, value: Any) -> Any:
+        """A value that parameters, mappings and conditions decide; any other as it stands."""
+        try:
+            return self.resolver.resolve(value)
+        except (TemplateError, KeyError, TypeError, ValueError):
+            return value
 
     def function(self, logical_id: str, resource: dict[str, Any], inherited: Mapping[str, Any]) -> Problem | None:
         properties = resource.setdefault("Properties", {})
-        kind = properties.get("PackageType", inherited.get("PackageType", "Zip"))
-        metadata = resource.get("Metadata", {})
+        kind = self.known(properties.get("PackageType", inherited.get("PackageType", "Zip")))
+        metadata = self.known(resource.get("Metadata", {}))
         if kind == "Image":
             if "Dockerfile" not in metadata:
                 return None
@@ -62,7 +91,7 @@ class _Packager:
         if "InlineCode" in properties:
             return None
         # SAM's own default is the template's folder.
-        uri = properties.get("CodeUri", inherited.get("CodeUri", "."))
+        uri = self.known(properties.get("CodeUri", inherited.get("CodeUri", ".")))
         if not isinstance(uri, str) or uri.startswith("s3://"):
             return None
         code = (self.root / uri).resolve()
@@ -74,7 +103,7 @@ class _Packager:
     def plain_function(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
         """An AWS::Lambda::Function, whose Code may be a path where SAM's has CodeUri."""
         properties = resource.get("Properties", {})
-        path = properties.get("Code")
+        path = self.known(properties.get("Code"))
         if not isinstance(path, str):
             return None
         code = (self.root / path).resolve()
@@ -99,14 +128,15 @@ class _Packager:
 
     def layer(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
         properties = resource.setdefault("Properties", {})
-        uri = properties.get("ContentUri")
+        uri = self.known(properties.get("ContentUri"))
         if not isinstance(uri, str) or uri.startswith("s3://"):
             return None
         content = (self.root / uri).resolve()
         if not content.exists():
             return self._missing(logical_id, "ContentUri", content)
         folder = content if content.is_dir() else self.build.unpacked(content)
-        built = self.build.layer(logical_id, folder, resource.get("Metadata", {}).get("BuildMethod"))
+        method = self.known(resource.get("Metadata", {}).get("BuildMethod"))
+        built = self.build.layer(logical_id, folder, method)
         properties["ContentUri"] = self.build.source(built)
         return None
 
@@ -120,10 +150,15 @@ class _Packager:
         return Problem(self.template.line(where), logical_id, path, f"there's no {wanted}")
 
 
-def package(template: Template, root: Path, builders: Builders) -> dict[str, Any]:
-    """The template with everything local built and replaced; raises TemplateRefused for a path that isn't there."""
+def package(
+    template: Template, root: Path, builders: Builders, given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The template with everything local built and replaced; raises TemplateRefused for a path that isn't there.
+
+    `given` are the values of parameters, which may decide what's built.
+    """
     body = copy.deepcopy(template.body)
-    packager = _Packager(template, root, builders)
+    packager = _Packager(template, root, builders, Resolver(body, _Given(body, given or {})))
     inherited = body.get("Globals", {}).get("Function", {})
     problems: list[Problem | None] = [*packager.layers("Globals", ("Globals", "Function"), inherited)]
     for logical_id, resource in body["Resources"].items():

@@ -116,3 +116,31 @@ def test_code_without_a_path_is_the_templates_folder_and_a_file_is_packed_alone(
     assert resources["File"]["Properties"]["CodeUri"] == "s3://source/from-app.py"
     assert resources["Plain"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "from-code.zip"}
     assert builders.asked == [("Layer", "from-code.zip", None)]
+
+
+def test_parameters_may_decide_what_is_built(tmp_path: Path) -> None:
+    for name in ("mine", "theirs-prod", "layer"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "mine" / "Dockerfile.prod").touch()
+    text = """
+    Parameters: {Stage: {Type: String, Default: dev}, Method: {Type: String, Default: makefile}}
+    Mappings: {Paths: {prod: {code: mine}}}
+    Resources:
+      Zip: {Type: AWS::Serverless::Function, Properties: {CodeUri: !FindInMap [Paths, !Ref Stage, code]}}
+      Plain: {Type: AWS::Lambda::Function, Properties: {Code: !Sub "theirs-${Stage}"}}
+      Elsewhere: {Type: AWS::Lambda::Function, Properties: {Code: {S3Bucket: !Ref Made, S3Key: k}}}
+      Image:
+        Type: AWS::Serverless::Function
+        Properties: {PackageType: Image}
+        Metadata: {Dockerfile: !Sub "Dockerfile.${Stage}", DockerContext: mine, DockerBuildArgs: {S: !Ref Stage}}
+      Layer:
+        Type: AWS::Serverless::LayerVersion
+        Properties: {ContentUri: layer}
+        Metadata: {BuildMethod: !Ref Method}
+    """
+    builders = Recorder()
+    resources = package(parse(text, "t"), tmp_path, builders, {"Stage": "prod"})["Resources"]
+    assert resources["Zip"]["Properties"]["CodeUri"] == "s3://source/mine"
+    assert resources["Plain"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "theirs-prod"}
+    assert resources["Elsewhere"]["Properties"]["Code"] == {"S3Bucket": {"Ref": "Made"}, "S3Key": "k"}
+    assert builders.asked == [("Image", "Dockerfile.prod", {"S": "prod"}), ("Layer", "layer", "makefile")]
