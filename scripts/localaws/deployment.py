@@ -126,7 +126,11 @@ def _failure(stack: Stack, template: Template) -> str:
                 reasons.append(_placed(reason, template))
             else:
                 reasons.append(f"  {place}{event.logical_resource_id}: {reason}")
-    return f"Stack {stack.name} could not be deployed ({stack.status}).\n" + "\n".join(reasons)
+    # What's wrong before the first resource, such as a circle of references, is said of the stack only.
+    said = reasons or [
+        f"  {event.resource_status_reason}" for event in stack.events[began + 1 :] if event.resource_status_reason
+    ]
+    return f"Stack {stack.name} could not be deployed ({stack.status}).\n" + "\n".join(said)
 
 
 def _placed(reason: str, template: Template) -> str:

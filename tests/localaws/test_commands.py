@@ -106,6 +106,14 @@ def test_what_sam_rejects_is_said_with_the_line_of_its_resource_and_event(bare: 
     bare.client("cloudformation").delete_stack(StackName="wrong")
 
 
+def test_a_circle_of_references_is_said(bare: Any) -> None:
+    queue = "{Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt %s.QueueName}}"
+    (bare.folder / "circle.yaml").write_text(f"Resources: {{A: {queue % 'B'}, B: {queue % 'A'}}}")
+    said = ask(bare, "deploy", "circle.yaml", "--stack-name", "circle").stderr
+    assert "Circular dependency between resources: [" in said
+    bare.client("cloudformation").delete_stack(StackName="circle")
+
+
 def test_code_in_an_archive_and_in_a_file_alone_runs(bare: Any, archive: Callable[[str, str], bytes]) -> None:
     source = "def handler(event, context):\n    return '%s'\n"
     (bare.folder / "packed code.zip").write_bytes(archive("app.py", source % "archive"))

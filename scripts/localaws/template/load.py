@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ def load(path: Path) -> Template:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise TemplateError(f"There's no template at {path}.") from None
+    except UnicodeDecodeError:
+        raise TemplateError(f"{path} isn't a template: it isn't text in UTF-8.") from None
     return parse(text, str(path))
 
 
@@ -71,7 +73,29 @@ def parse(text: str, source: str) -> Template:
             continue
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise TemplateError(f"{source}: resource {logical_id} has no Type.")
-    return Template(source, body, reader.lines, tuple(reader.repeated))
+    template = Template(source, body, reader.lines, tuple(reader.repeated))
+    for where, value in _mappings(body):
+        if not isinstance(value, dict):
+            place = ".".join(map(str, where))
+            raise TemplateError(f"{source}, line {template.line(where)}: {place} has to be a mapping, not {value!r}.")
+    return template
+
+
+def _mappings(body: Mapping[str, Any]) -> Iterator[tuple[Where, Any]]:
+    """What CloudFormation takes as a mapping only, each with its place; what's left empty counts as absent."""
+    for section in ("Parameters", "Mappings", "Conditions", "Outputs", "Globals"):
+        items = body.get(section)
+        if items is not None:
+            yield (section,), items
+        if section != "Conditions" and isinstance(items, dict):
+            yield from (((section, name), items[name]) for name in items if not name.startswith(LOOP))
+    for name, resource in body["Resources"].items():
+        for key in ("Properties", "Metadata") if isinstance(resource, dict) else ():
+            if resource.get(key) is not None:
+                yield ("Resources", name, key), resource[key]
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        if isinstance(properties, dict) and isinstance(properties.get("Events"), str | list):
+            yield ("Resources", name, "Properties", "Events"), properties["Events"]
 
 
 class _Reader:
