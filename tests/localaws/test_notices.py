@@ -22,7 +22,10 @@ Resources:
           - Event: s3:ObjectCreated:*
             Queue: !GetAtt Created.Arn
             Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}, {Name: suffix, Value: .csv}]}}
-        TopicConfigurations: [{Event: s3:ObjectCreated:Copy, Topic: !Ref Copies}]
+        TopicConfigurations:
+          - Event: s3:ObjectCreated:Copy
+            Topic: !Ref Copies
+            Filter: {S3Key: {Rules: [{Name: prefix, Value: copy}]}}
   Created: {Type: AWS::SQS::Queue}
   Removed: {Type: AWS::SQS::Queue}
   Copies: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: sqs, Endpoint: !GetAtt Copied.Arn}]}}

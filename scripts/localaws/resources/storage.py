@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localaws.errors import TemplateError
 from localaws.resources.base import Deployed, Properties, Scope, tag_list, truth
 
 
@@ -47,6 +49,7 @@ class Bucket:
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
         if new.get("NotificationConfiguration") or old.get("NotificationConfiguration"):
             configuration = _notifications(new.get("NotificationConfiguration") or {})
+            _demand_unambiguous(configuration)
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
         cors = new.get("CorsConfiguration")
         if cors:
@@ -128,6 +131,28 @@ def _notifications(given: Properties) -> dict[str, Any]:
                 made["Filter"] = {"Key": {"FilterRules": [dict(rule) for rule in rules]}}
             configuration.setdefault(_API_NAMES[kind], []).append(made)
     return configuration
+
+
+def _demand_unambiguous(configuration: dict[str, Any]) -> None:
+    """Raise TemplateError if two notifications want the same event of the same key, which S3 doesn't take."""
+    wanted = [
+        (event.removesuffix("*"), {rule["Name"].lower(): rule["Value"] for rule in rules})
+        for name in _API_NAMES.values()
+        for item in configuration.get(name, [])
+        for rules in [item.get("Filter", {}).get("Key", {}).get("FilterRules", [])]
+        for event in item["Events"]
+    ]
+    for (event, keys), (other, others) in itertools.combinations(wanted, 2):
+        prefixes, suffixes = ([named.get(end, "") for named in (keys, others)] for end in ("prefix", "suffix"))
+        if (
+            (event.startswith(other) or other.startswith(event))
+            and (prefixes[0].startswith(prefixes[1]) or prefixes[1].startswith(prefixes[0]))
+            and (suffixes[0].endswith(suffixes[1]) or suffixes[1].endswith(suffixes[0]))
+        ):
+            raise TemplateError(
+                "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes "
+                "are overlapping for the same event type."
+            )
 
 
 _API_NAMES = {

@@ -55,7 +55,7 @@ Resources:
         TopicConfigurations:
           - Event: s3:ObjectCreated:Put
             Topic: !Ref Copies
-            Filter: {S3Key: {Rules: [{Name: suffix, Value: .topic}]}}
+            Filter: {S3Key: {Rules: [{Name: prefix, Value: other}, {Name: suffix, Value: .topic}]}}
   Counted:
     Type: AWS::Lambda::Function
     Properties:
@@ -146,3 +146,20 @@ def test_an_alias_of_a_template_sends_its_share_to_the_other_version(
     alias = deploy("weighed", WEIGHED.format(name=stack["Counted"]))["Live"]
     answers = (client.invoke(FunctionName=alias, Payload=b"{}")["Payload"].read() for _ in range(5))
     assert Counter(json.loads(answer) for answer in answers) == {"2": 5}
+
+
+def test_two_notifications_of_the_same_event_and_key_are_rejected(cloud: Any) -> None:
+    function = "{Runtime: python3.13, Handler: index.handler, InlineCode: 'def handler(*_): ...', Events: {Put: %s}}"
+    text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Bucket: {Type: AWS::S3::Bucket}\n"
+    for name, event, prefix in (("One", "s3:ObjectCreated:*", "a/"), ("Two", "s3:ObjectCreated:Put", "%s")):
+        key = f"{{S3Key: {{Rules: [{{Name: prefix, Value: {prefix}}}]}}}}"
+        put = f"{{Type: S3, Properties: {{Bucket: !Ref Bucket, Events: '{event}', Filter: {key}}}}}"
+        text += f"  {name}: {{Type: AWS::Serverless::Function, Properties: {function % put}}}\n"
+    client = cloud.client("cloudformation")
+    for prefix, status in (("a/b/", "ROLLBACK_COMPLETE"), ("b/", "CREATE_COMPLETE")):
+        client.create_stack(StackName="ambiguous", TemplateBody=text % prefix)
+        assert client.describe_stacks(StackName="ambiguous")["Stacks"][0]["StackStatus"] == status
+        events = client.describe_stack_events(StackName="ambiguous")["StackEvents"]
+        said = " ".join(event.get("ResourceStatusReason", "") for event in events)
+        assert ("Configuration is ambiguously defined" in said) == (status == "ROLLBACK_COMPLETE")
+        client.delete_stack(StackName="ambiguous")
