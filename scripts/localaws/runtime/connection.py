@@ -1,5 +1,6 @@
 """The connection on which the emulator is sent events and answers them."""
 
+import select
 import socket
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ class EmulatorConnection:
         self._host = f"127.0.0.1:{port}"
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
         self._response = _Response()
 
     def fileno(self) -> int:
@@ -46,6 +49,10 @@ class EmulatorConnection:
             f"X-Amz-Client-Context: {client_context}\r\n\r\n"
         )
         self._socket.sendall(head.encode("ascii") + payload)
+
+    def answers_within(self, seconds: float) -> bool:
+        """Whether the answer, or the end of the connection, begins to come in that time."""
+        return bool(self._poll.poll(seconds * 1000))
 
     def receive(self) -> Answer | None:
         """Take what has come; gives the answer once that's whole."""

@@ -67,3 +67,16 @@ def test_a_broken_connection_is_an_error(ends: Ends, said: bytes) -> None:
     server.close()
     with pytest.raises(ConnectionBroken):
         answered(connection)
+
+
+def test_waiting_ends_with_the_answer_or_the_connection_and_not_before(ends: Ends) -> None:
+    connection, server = ends
+    connection.send("/", b"", "")
+    assert server.recv(4096)
+    assert not connection.answers_within(0)
+    server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    assert connection.answers_within(10)
+    assert answered(connection).status == 200
+    assert not connection.answers_within(0)
+    server.close()
+    assert connection.answers_within(10)
