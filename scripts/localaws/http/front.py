@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
 from typing import Any
@@ -15,6 +14,7 @@ from localaws.http.request import payload
 from localaws.http.response import INTERNAL_ERROR, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Response, from_payload
 from localaws.http.sites import Request, Site
 from localaws.http.timing import Answered
+from localaws.identifiers import new_request_id
 from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions
 from localaws.metrics import Meter
@@ -56,7 +56,7 @@ class Front:
         if request is None:
             return NOT_FOUND
         answered.stage = request.stage
-        request_id = str(uuid.uuid4())
+        request_id = new_request_id()
         event = payload(scope, body, request, self._site.id, request_id)
         loop = asyncio.get_running_loop()
         call = loop.run_in_executor(self._workers, self._invoke, request, event)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
+from localaws.identifiers import new_request_id
 from localaws.lambdas.aliases import chosen_version
 from localaws.lambdas.code import CodeStore, ImageStore
 from localaws.lambdas.concurrency import Concurrency, TooManyRequests
@@ -100,7 +100,7 @@ class Functions:
         try:
             with self._concurrency.call(function.function_name), self._lease(function) as (config, pool):
                 arn = _invoked_arn(function, name, qualifier)
-                invocation = pool.invoke(payload, client_context, request_id or str(uuid.uuid4()), arn)
+                invocation = pool.invoke(payload, client_context, request_id or new_request_id(), arn)
         except TooManyRequests:
             self._meter.throttled(*named)
             raise

@@ -1,12 +1,10 @@
 """The sandboxes of one function version."""
 
 import os
-import secrets
 import threading
-import time
-import uuid
 from pathlib import Path
 
+from localaws.identifiers import new_request_id, new_trace
 from localaws.runtime.build import Progress
 from localaws.runtime.edits import CodeWatch
 from localaws.runtime.errors import PoolClosed
@@ -70,10 +68,10 @@ class FunctionPool:
         (give the alias's for a call of an alias), `trace` to a new X-Ray header. Raises PoolClosed, SandboxNotStarted.
         """
         call = Call(
-            request_id=request_id or str(uuid.uuid4()),
+            request_id=request_id or new_request_id(),
             payload=payload,
             arn=arn or self.config.arn,
-            trace=trace or _new_trace(),
+            trace=trace or new_trace(),
             client_context=client_context,
         )
         self._take_place()
@@ -158,7 +156,3 @@ class FunctionPool:
     def _check_open(self) -> None:
         if self._closed:
             raise PoolClosed(f"function {self.config.name} was removed")
-
-
-def _new_trace() -> str:
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"
