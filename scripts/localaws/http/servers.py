@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from localaws.http.front import Front
 from localaws.http.sites import Site
@@ -23,7 +24,7 @@ class HttpServers:
     def __init__(self, settings: Settings, functions: Functions, meter: Meter) -> None:
         self._settings, self._functions, self._meter = settings, functions, meter
         self._workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="http-invoke")
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="http-apis", daemon=True)
         self._thread.start()
         self._lock = threading.Lock()
