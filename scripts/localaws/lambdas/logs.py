@@ -21,7 +21,7 @@ class LogWriter:
     """Puts log lines into moto's log groups, a moment after they were written or when `flush` asks for it."""
 
     def __init__(self, account: str, region: str) -> None:
-        self._backend: Any = logs_backends[account][region]
+        self._account, self._region = account, region
         self._pending: dict[tuple[str, str], list[LogLine]] = {}
         self._lock = threading.Lock()
         # moto's log groups aren't made for several writers. What's written may itself be sent on to a log group.
@@ -66,8 +66,9 @@ class LogWriter:
             self.flush()
 
     def _put(self, group: str, stream: str, lines: list[LogLine]) -> None:
-        self._backend.ensure_log_group(group)
-        self._backend.ensure_log_stream(group, stream)
+        backend: Any = logs_backends[self._account][self._region]  # another one after each reset
+        backend.ensure_log_group(group)
+        backend.ensure_log_stream(group, stream)
         ordered = sorted(lines, key=lambda line: line.timestamp)
         events = [{"timestamp": line.timestamp, "message": line.message} for line in ordered]
-        self._backend.put_log_events(group, stream, events)
+        backend.put_log_events(group, stream, events)

@@ -68,6 +68,15 @@ def test_closing_writes_what_is_left(backend: Any) -> None:
     assert messages(backend, "group", "stream") == ["last words"]
 
 
+def test_what_is_written_after_a_reset_is_there_too(writer: LogWriter, backend: Any) -> None:
+    writer.write("group", "stream", lines("before"))
+    writer.flush()
+    logs_backends.pop(backend.account_id)
+    writer.write("group", "stream", lines("after"))
+    writer.flush()
+    assert messages(logs_backends[backend.account_id][REGION], "group", "stream") == ["after"]
+
+
 def test_a_group_that_fails_does_not_take_the_others_with_it(
     writer: LogWriter, backend: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
