@@ -119,6 +119,27 @@ def test_a_creation_that_fails_is_rolled_back_and_says_why(cloud: Any) -> None:
     client.delete_stack(StackName="fails")
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties", "said"),
+    [
+        ("AWS::S3::Bucket", {"BucketName": "Not_A_Bucket"}, "The specified bucket is not valid: Not_A_Bucket"),
+        ("AWS::Lambda::Function", {"FunctionName": "f" * 65}, "is not valid (1 to 64 letters"),
+        ("AWS::Lambda::Function", {"Timeout": 901}, "Timeout must be from 1 to 900, not 901."),
+        ("AWS::Lambda::Function", {"MemorySize": "64"}, "MemorySize must be from 128 to 10240, not 64."),
+    ],
+)
+def test_a_value_that_aws_does_not_take_is_rejected(
+    cloud: Any, kind: str, properties: dict[str, Any], said: str
+) -> None:
+    client = cloud.client("cloudformation")
+    function = {"Handler": "index.handler", "Runtime": "python3.13", "Role": "r", "Code": {"ZipFile": "pass"}}
+    given = {**function, **properties} if kind == "AWS::Lambda::Function" else properties
+    client.create_stack(StackName="limits", TemplateBody=template({"It": {"Type": kind, "Properties": given}}))
+    assert status(cloud, "limits") == "ROLLBACK_COMPLETE"
+    assert said in reasons(cloud, "limits")
+    client.delete_stack(StackName="limits")
+
+
 def test_an_update_that_fails_goes_back_to_what_was(cloud: Any) -> None:
     client = cloud.client("cloudformation")
     client.create_stack(StackName="stays", TemplateBody=template({"Q": queue(VisibilityTimeout=40)}))

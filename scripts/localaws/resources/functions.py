@@ -9,6 +9,7 @@ from typing import Any
 
 from localaws.resources import cfnresponse
 from localaws.resources.base import Deployed, Properties, Scope, tag_map
+from localaws.resources.limits import demand_function_name, demand_ranges
 
 _CONFIGURATION = (
     "DeadLetterConfig",
@@ -47,6 +48,7 @@ class Function:
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Create the function, named as given or after the stack."""
         name = properties.get("FunctionName") or scope.generated_name()
+        demand_function_name(name)
         created = scope.clients("lambda").create_function(
             FunctionName=name,
             Code=_code(properties),
@@ -224,6 +226,7 @@ def _configuration(properties: Properties) -> dict[str, Any]:
     for number in ("MemorySize", "Timeout"):
         if number in configuration:
             configuration[number] = int(configuration[number])
+    demand_ranges(configuration)
     if "EphemeralStorage" in configuration:
         configuration["EphemeralStorage"] = {"Size": int(configuration["EphemeralStorage"]["Size"])}
     variables = configuration.get("Environment", {}).get("Variables")

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from localaws.errors import TemplateError
 from localaws.resources.base import Deployed, Properties, Scope, tag_list, truth
+from localaws.resources.limits import demand_bucket_name
 
 
 class Bucket:
@@ -22,6 +23,7 @@ class Bucket:
         """Create the bucket, named as given or after the stack."""
         s3 = scope.clients("s3")
         bucket = properties.get("BucketName") or scope.generated_name(63, lower=True)
+        demand_bucket_name(bucket)
         location = {} if scope.region == "us-east-1" else {"LocationConstraint": scope.region}
         s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": location} if location else {}))
         self._configure(s3, bucket, {}, properties)
