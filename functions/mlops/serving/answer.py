@@ -68,7 +68,7 @@ class Answerer:
             explain = read_explain(request, protocol)
             body = await read_body(request, protocol, self._max_body)
             question = protocol.read(body, request.headers, scorer)
-            verdict, inputs = await self._score(scorer, challenger, question.rows)
+            verdict, drafts = await self._score(scorer, challenger, question.rows)
             ids = make_ids(len(question.rows))
             reasons = await self._explain(verdict, question.rows) if explain else None
             response = protocol.write(question, verdict.scorer, verdict.scores, ids, reasons)
@@ -83,7 +83,7 @@ class Answerer:
             *(verdict.scorer, question.rows, verdict.scores, ids, took, origin),
             role=verdict.role,
             shadow=shadow,
-            inputs=inputs,
+            drafts=drafts,
         )
         return response
 
@@ -95,8 +95,8 @@ class Answerer:
             return self._contest.score(scorer, challenger, rows), self._log.draft(scorer.contract, rows)
         loop = asyncio.get_running_loop()
         scoring = loop.run_in_executor(None, self._contest.score, scorer, challenger, rows)
-        inputs = self._log.draft(scorer.contract, rows)
-        return await scoring, inputs
+        drafts = self._log.draft(scorer.contract, rows)
+        return await scoring, drafts
 
     async def _explain(self, verdict: Verdict, rows: Sequence[Row]) -> "Sequence[Explanation]":
         try:

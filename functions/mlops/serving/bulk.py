@@ -3,57 +3,79 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
 from pydantic_core import to_json
 
-from mlops.serving.lines import digits, write_lines, write_objects
-from mlops.serving.scorer import Scorer, Scores
+from mlops.contract import Target
+from mlops.serving.lines import digits, escape, fill, fill_numbers, literal, repeat
+from mlops.serving.scorer import Scores
 
 type Texts = Sequence[bytes]
 
 
-def write_predictions(scorer: Scorer, scores: Scores, ids: Sequence[str]) -> bytes:
+def write_predictions(target: Target, scores: Scores, ids: Sequence[str]) -> bytes:
     """The predictions of an answer, with commas between them."""
-    members = _Members(scorer, scores, ids)
-    if not members.labels:
-        blocks = write_lines(b'{"prediction_id":"%b","value":%b},', members.ids, members.digits)
+    chances = _digit_columns(target, scores)
+    if not target.labels:
+        line, columns = b'{"prediction_id":"%b","value":%b},', [_encode(ids), *chances]
     else:
-        template = b'{"prediction_id":"%b","label":%b,"probabilities":%b},'
-        blocks = write_lines(template, members.ids, members.labels, members.probabilities)
-    return b"".join(blocks)[:-1]
+        line = b'{"prediction_id":"%%b","label":%%b,"probabilities":%b},' % _chances(target)
+        columns = [_encode(ids), _labels(target, scores), *chances]
+    return b"".join(fill(repeat(line, len(ids)), *columns))[:-1]
+
+
+def draft_records(target: Target, names: Sequence[str], numbers: NDArray[Any]) -> list[bytes]:
+    """The records of rows as far as they can be written before the answer: `write_records` completes them.
+
+    `names` are the columns that are told, and `numbers` their cells, [N, names].
+    """
+    if not target.labels:
+        head = b'%b,"prediction_id":"%b","value":%b%b,"inputs":'
+    else:
+        head = b'%%b,"prediction_id":"%%b","label":%%b,"probability":%%b,"probabilities":%b%%b,"inputs":'
+        head %= _chances(target)
+    inputs = b",".join(b"%b:%%b" % escape(literal(name)) for name in names)
+    return [*fill_numbers(b"%b{%b}}\n" % (escape(head), inputs), numbers)]
 
 
 def write_records(
-    start: bytes, scorer: Scorer, scores: Scores, ids: Sequence[str], said: Sequence[Mapping[str, Any]], inputs: Texts
+    drafts: Sequence[bytes],
+    start: bytes,
+    target: Target,
+    scores: Scores,
+    ids: Sequence[str],
+    said: Sequence[Mapping[str, Any]],
 ) -> Iterator[bytes]:
     """A record a row, each a line that begins with `start`, in blocks of lines.
 
-    `said` is what the challenger said of the first of them, and `inputs` what is told of each row.
+    `said` is what the challenger said of the first rows.
     """
-    members = _Members(scorer, scores, ids)
-    start = start.replace(b"%", b"%%")
+    starts = [start] * len(ids)
+    chances = _digit_columns(target, scores)
     rest = [*(b",%b" % to_json(each)[1:-1] for each in said), *[b""] * (len(ids) - len(said))]
-    if not members.labels:
-        template = start + b',"prediction_id":"%b","value":%b%b,"inputs":%b}\n'
-        return write_lines(template, members.ids, members.digits, rest, inputs)
-    template = start + b',"prediction_id":"%b","label":%b,"probability":%b,"probabilities":%b%b,"inputs":%b}\n'
-    chosen = members.chosen()
-    return write_lines(template, members.ids, members.labels, chosen, members.probabilities, rest, inputs)
+    if not target.labels:
+        return fill(drafts, starts, _encode(ids), *chances, rest)
+    places = {label: place for place, label in enumerate(target.labels)}
+    chosen = [chances[places[label]][row] for row, label in enumerate(scores.labels)]
+    return fill(drafts, starts, _encode(ids), _labels(target, scores), chosen, *chances, rest)
 
 
-class _Members:
-    """The members of N predictions, each as N texts."""
+def _chances(target: Target) -> bytes:
+    """The template of a row's probabilities."""
+    return b"{%b}" % b",".join(b"%b:%%b" % literal(label) for label in target.labels)
 
-    def __init__(self, scorer: Scorer, scores: Scores, ids: Sequence[str]) -> None:
-        names = scorer.contract.target.labels
-        self._places = {name: place for place, name in enumerate(names)}
-        self._labels = scores.labels
-        self.ids = ",".join(ids).encode().split(b",")
-        self.digits = digits(scores.answer)
-        words = {name: to_json(name) for name in names}
-        self.labels = [words[label] for label in scores.labels]
-        self.probabilities = write_objects(names, scores.answer) if names else []
 
-    def chosen(self) -> Texts:
-        """The probability of the label that is answered."""
-        places, width = self._places, len(self._places)
-        return [self.digits[row * width + places[label]] for row, label in enumerate(self._labels)]
+def _digit_columns(target: Target, scores: Scores) -> list[Texts]:
+    """The probabilities of each label, or the values."""
+    width = max(1, len(target.labels))
+    flat = digits(scores.answer)
+    return [flat[place::width] for place in range(width)]
+
+
+def _labels(target: Target, scores: Scores) -> Texts:
+    words = {label: to_json(label) for label in target.labels}
+    return [words[label] for label in scores.labels]
+
+
+def _encode(ids: Sequence[str]) -> Texts:
+    return ",".join(ids).encode().split(b",")

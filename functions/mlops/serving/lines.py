@@ -1,40 +1,48 @@
-"""Many rows as JSON text: what to_json would write of each, by templates that take the numbers' digits."""
+"""Many rows as JSON text: what to_json would write of each, by templates that take the numbers' digits.
 
-from collections.abc import Iterator, Sequence
+Rows are written in blocks, so that their texts stay in the processor's cache and their memory is used again.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
 MANY = 16  # rows; of fewer to_json writes each as fast
-# Rows that are written at once: their texts stay in the processor's cache, and their memory is used again.
-_BLOCK = 128
+_BLOCK = 128  # rows
 
 
-def write_objects(names: Sequence[str], numbers: NDArray[Any]) -> list[bytes]:
-    """N objects `{name: number, …}` of finite numbers, [N, names]."""
-    line = b"{%b}\n" % b",".join(b"%b:%%b" % literal(name) for name in names)
-    objects = []
-    for start in range(0, len(numbers), _BLOCK):
-        block = numbers[start : start + _BLOCK]
-        objects += (line * len(block) % tuple(digits(block))).split(b"\n")[:-1]
-    return objects
+def repeat(line: bytes, count: int) -> Iterator[bytes]:
+    """A template for each block of `count` rows, made of the template of one."""
+    for start in range(0, count, _BLOCK):
+        yield line * min(_BLOCK, count - start)
 
 
-def write_lines(template: bytes, *columns: Sequence[bytes]) -> Iterator[bytes]:
-    """A line a row, in blocks: the template, with the row's part of each column in its places."""
-    for start in range(0, len(columns[0]), _BLOCK):
-        blocks = [column[start : start + _BLOCK] for column in columns]
-        count, width = len(blocks[0]), len(blocks)
-        parts = [b""] * (count * width)
+def fill(templates: Iterable[bytes], *columns: Sequence[bytes]) -> Iterator[bytes]:
+    """The blocks, a row's part of each column in its places."""
+    for number, template in enumerate(templates):
+        blocks = [column[number * _BLOCK : (number + 1) * _BLOCK] for column in columns]
+        parts = [b""] * (len(blocks) * len(blocks[0]))
         for place, block in enumerate(blocks):
-            parts[place::width] = block
-        yield template * count % tuple(parts)
+            parts[place :: len(blocks)] = block
+        yield template % tuple(parts)
+
+
+def fill_numbers(line: bytes, numbers: NDArray[Any]) -> Iterator[bytes]:
+    """The blocks of finite numbers, [N, places of the line]."""
+    for number, template in enumerate(repeat(line, len(numbers))):
+        yield template % tuple(digits(numbers[number * _BLOCK : (number + 1) * _BLOCK]))
 
 
 def literal(value: Any) -> bytes:
     """A value as it stands in a template: its JSON, where a percent sign means itself."""
-    return to_json(value).replace(b"%", b"%%")
+    return escape(to_json(value))
+
+
+def escape(text: bytes) -> bytes:
+    """A text as it stands in a template; one that is filled twice needs it twice."""
+    return text.replace(b"%", b"%%")
 
 
 def digits(numbers: NDArray[Any]) -> list[bytes]:

@@ -12,9 +12,9 @@ from aws_lambda_powertools.logging import Logger
 from mlops.contract import Column, Contract
 from mlops.errors import InputRejected, MlopsError
 from mlops.registry.aliases import CHAMPION
-from mlops.serving.bulk import write_records
+from mlops.serving.bulk import draft_records, write_records
 from mlops.serving.challenger import Role, Shadow
-from mlops.serving.lines import MANY, write_objects
+from mlops.serving.lines import MANY
 from mlops.serving.matrix import Matrix
 from mlops.serving.rows import Row
 from mlops.serving.scorer import Scorer, Scores
@@ -42,12 +42,12 @@ class ServingLog:
         *,
         role: Role = "champion",
         shadow: Shadow | None = None,
-        inputs: Sequence[bytes] | None = None,
+        drafts: Sequence[bytes] | None = None,
     ) -> None:
         """One record a row, with the inputs that the privacy rule lets through; one count and latency a request.
 
-        `role` says as what the scorer answered. What the challenger said beside stands in the same records. `inputs`
-        are the rows as `draft` wrote them.
+        `role` says as what the scorer answered. What the challenger said beside stands in the same records. `drafts`
+        are what `draft` wrote of them.
         """
         model = scorer.manifest.model
         public = self._publishers.get(scorer) or self._publishers.setdefault(
@@ -64,8 +64,8 @@ class ServingLog:
         told = _shadow_answers(shadow) if shadow else []
 
         def write(start: bytes) -> Iterator[bytes]:
-            if inputs is not None:
-                yield from write_records(start, scorer, scores, ids, told, inputs)
+            if drafts is not None:
+                yield from write_records(drafts, start, scorer.contract.target, scores, ids, told)
                 return
             for name, answer, said, row in zip(
                 ids, _answers(scorer, scores), chain(told, repeat({})), rows, strict=False
@@ -81,7 +81,7 @@ class ServingLog:
         emit_metrics(model, metrics | _compare(scores, shadow) if shadow else metrics)
 
     def draft(self, contract: Contract, rows: Sequence[Row]) -> Sequence[bytes] | None:
-        """The inputs of many rows as their records will tell them: it can be done while the model answers.
+        """What can be written of the records of many rows while the model answers.
 
         None if the rows aren't so many, or no matrix, or have a column that is hashed, or if nothing is recorded.
         """
@@ -91,7 +91,8 @@ class ServingLog:
         if names is None:
             return None
         places = [rows.names.index(name) for name in names]
-        return write_objects(names, rows.numbers if names == rows.names else rows.numbers[:, places])
+        numbers = rows.numbers if names == rows.names else rows.numbers[:, places]
+        return draft_records(contract.target, names, numbers)
 
     def challenger_failed(self, model: str, version: int, reason: str, *, news: bool) -> None:
         """The challenger gave no answer; the champion's is not touched by it. Each failure is counted."""

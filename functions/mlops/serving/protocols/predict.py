@@ -92,7 +92,7 @@ def answer_predictions(
     """`{"model", "version", "predictions"}`; a prediction has its id, and label and probabilities, or a value."""
     if len(ids) >= MANY and not explanations:
         head = to_json({"model": scorer.manifest.model, "version": scorer.manifest.version})[:-1]
-        text = b'%b,"predictions":[%b]}' % (head, write_predictions(scorer, scores, ids))
+        text = b'%b,"predictions":[%b]}' % (head, write_predictions(scorer.contract.target, scores, ids))
         return Response(text, media_type="application/json")
     names = scorer.contract.target.labels
     predictions: list[dict[str, Any]]
