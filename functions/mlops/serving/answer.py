@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Event
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mlops.serving.explanations import Explanations
 
 EXPLAIN = "explain"
+_BEGINS_WITHIN = 0.001  # seconds, where a thread is free
 SLOW = 1_000  # rows; of fewer the model answers sooner than a thread begins to pay
 # The request's fault: logged as a refusal, with the rules it broke.
 REFUSALS = (
@@ -93,8 +95,15 @@ class Answerer:
         """The verdict on rows. Of many it comes from a thread: meanwhile their records begin, and others are served."""
         if len(rows) < SLOW:
             return self._contest.score(scorer, challenger, rows), self._log.draft(scorer.contract, rows)
-        loop = asyncio.get_running_loop()
-        scoring = loop.run_in_executor(None, self._contest.score, scorer, challenger, rows)
+        begun = Event()
+
+        def score() -> Verdict:
+            begun.set()
+            return self._contest.score(scorer, challenger, rows)
+
+        scoring = asyncio.get_running_loop().run_in_executor(None, score)
+        # Drafting at once would keep the interpreter from the thread for its 5 ms before the model could begin.
+        begun.wait(_BEGINS_WITHIN)
         drafts = self._log.draft(scorer.contract, rows)
         return await scoring, drafts
 
