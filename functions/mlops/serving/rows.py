@@ -45,26 +45,23 @@ class RowReader:
             matrix = self._read_matrix(body)
             if matrix is not None:
                 return matrix
-        try:
-            rows: list[Row] = self._validator.validate_json(body)["rows"]
-        except ValidationError as error:
-            raise self._refusal(body, error) from None
-        return rows
+        return self._validate(body)
 
     def check(self, rows: Sequence[Any]) -> Sequence[Row]:
         """Another protocol's rows, as if JSON had brought them: there is one check. Raises what read raises."""
-        return self.read(to_json({"rows": rows}, inf_nan_mode="constants"))
+        return self.read(_write(rows))
 
     def check_cells(self, names: Sequence[str], cells: Cells) -> Sequence[Row]:
         """Another protocol's rows of cells under common names, NaN where missing. Raises what read raises.
 
-        Numbers that keep the contract are taken as the matrix that they are; `check` looks at all else, and says why.
+        Numbers that keep the contract are taken as the matrix that they are; the validator looks at all else, and says
+        why.
         """
         matrix = self._matrices.read(names, cells)
         if matrix is not None:
             return matrix
-        rows = cells.tolist() if isinstance(cells, np.ndarray) else cells
-        return self.check([_name_cells(names, row) for row in rows])
+        rows = [_name_cells(names, row) for row in (cells.tolist() if isinstance(cells, np.ndarray) else cells)]
+        return self._validate(_write(rows))
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise InputRejected if the names that head a table aren't those of the contract's columns.
@@ -82,6 +79,14 @@ class RowReader:
         ]
         if violations:
             raise InputRejected(violations[:MAX_VIOLATIONS], total=len(twice) + len(unknown) + len(missing))
+
+    def _validate(self, body: bytes) -> list[Row]:
+        """The rows, looked at one by one. Raises what read raises."""
+        try:
+            rows: list[Row] = self._validator.validate_json(body)["rows"]
+        except ValidationError as error:
+            raise self._refusal(body, error) from None
+        return rows
 
     def _read_matrix(self, body: bytes) -> Matrix | None:
         """The matrix of many rows, or None unless they are plain: then the validator looks at them one by one."""
@@ -149,6 +154,10 @@ class RowReader:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         shown = _shorten(name)
         return Violation(rule="unknown", row=row, column=shown, message=f"the model has no column {shown!r}{hint}")
+
+
+def _write(rows: Sequence[Any]) -> bytes:
+    return to_json({"rows": rows}, inf_nan_mode="constants")
 
 
 def _name_cells(names: Sequence[str], cells: Sequence[Any]) -> Row:
