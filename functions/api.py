@@ -9,20 +9,20 @@ gc.disable()
 # pydantic would look through the metadata of every package for plug-ins; the layer has none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from mlops.registry.ahead import Ahead
+from mlops.serving.live.prefetch import Prefetch
 
 # The champion is on its way while the rest is imported.
-ahead = Ahead.start(os.environ)
+prefetch = Prefetch.start(os.environ)
 
 import asyncio
 
 from mangum import Mangum
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
-from mlops.serving.snapshot import survive_snapshots
-from mlops.serving.wiring import open_api
+from mlops.serving.bootstrap import open_api
+from mlops.serving.live.snapshot import survive_snapshots
 
-api = open_api(os.environ, ahead)
+api = open_api(os.environ, prefetch)
 survive_snapshots(api.champions, api.open_store, register_before_snapshot, register_after_restore)
 
 # Mangum answers in the thread's event loop, which Python doesn't make by itself for much longer.

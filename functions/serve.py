@@ -7,7 +7,7 @@ tells more than an access log. Settings are those of the API function.
 import gc
 import os
 
-from mlops.serving.wiring import open_api
+from mlops.serving.bootstrap import open_api
 
 app = open_api(os.environ).app
 gc.freeze()  # what is here now stays

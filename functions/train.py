@@ -14,15 +14,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mlops.data.bucket import S3Bucket
 from mlops.errors import EventInvalid
-from mlops.registry.mirror import open_mirror
 from mlops.registry.store import open_store
 from mlops.serving.scorer import Scorer
 from mlops.settings import TrainSettings, read_settings
 from mlops.telemetry import make_logger
+from mlops.tracking.mirror import open_mirror
+from mlops.training.artifacts.package import GOLDEN_ROWS
 from mlops.training.flow import Trainer
 from mlops.training.intake import Arrival, Intake
-from mlops.training.package import GOLDEN_ROWS
-from mlops.training.records import TrainingLog
+from mlops.training.log import TrainingLog
 
 settings = read_settings(TrainSettings, os.environ)
 logger = make_logger()

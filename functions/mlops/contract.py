@@ -1,5 +1,6 @@
 """The contract: the columns that a model takes, with type, range, categories, missing-value, unit and privacy rule."""
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -7,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Kind = Literal["number", "integer", "category", "boolean", "date"]
 Privacy = Literal["keep", "hash", "drop"]
 Task = Literal["binary", "multiclass", "regression"]
+
+# The rule for the names of models, in paths, files and the registry alike.
+MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 class _Frozen(BaseModel):

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mlops.contract import Column, Target
 from mlops.spec import ModelSpec
-from mlops.tuning import Between, Candidate
+from mlops.spec.search_space import Between, Candidate
 
 # feature: unit, what it measures, the most that makes sense for any nucleus
 FEATURES = {

@@ -10,7 +10,7 @@ from cli.stack import Stack
 from mlops.data.check import check
 from mlops.data.digest import digest_content
 from mlops.data.read import read_dataset
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec, load_spec
 
 

@@ -10,10 +10,10 @@ import typer
 from cli.errors import CommandError
 from cli.stack import Stack
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest import Manifest
-from mlops.registry.mirror import Mirror, open_mirror
+from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, list_models
+from mlops.tracking.mirror import Mirror, open_mirror
 
 LATEST = "latest"
 

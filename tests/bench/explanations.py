@@ -18,11 +18,11 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from mlops.artifact.explanation.files import ABOUT, NUMBERS, read_explainer
 from mlops.contract import Column, Contract, Target
-from mlops.explanation.files import ABOUT, NUMBERS, read_explainer
-from mlops.training.compilation import compile_estimator
-from mlops.training.compilation.parity import open_model
-from mlops.training.explainer import make_explainer
+from mlops.training.artifacts.explainer import make_explainer
+from mlops.training.compile import compile_estimator
+from mlops.training.compile.parity import open_model
 
 ROUNDS = 7
 CALLS = 30

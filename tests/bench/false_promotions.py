@@ -17,10 +17,10 @@ from itertools import product
 
 import numpy as np
 
-from mlops.registry.evidence import Comparison, Verdict
-from mlops.training.contest import compare_answers
+from mlops.registry.manifest.evidence import Comparison, Verdict
+from mlops.training.evaluation.head_to_head import compare_answers
+from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.gates.champion import gate_champion
-from mlops.training.metrics.answers import ClassAnswers, Floats
 
 SHARED_NOISE = 0.8
 OWN_NOISE = 0.6

@@ -16,11 +16,11 @@ from sklearn.ensemble import RandomForestClassifier
 
 from mlops.contract import Contract
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest import Code, Dataset, Manifest
+from mlops.registry.manifest.manifest import Code, Dataset, Manifest
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions, describe
 from mlops.spec import load_spec
-from mlops.training.compilation.compiler import compile_estimator
+from mlops.training.compile.compiler import compile_estimator
 
 BUCKET = "models"
 MODEL = "diagnosis"

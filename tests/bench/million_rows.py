@@ -21,14 +21,14 @@ import pyarrow as pa
 import pyarrow.csv
 from obstore.store import MemoryStore
 
-from mlops.candidates import candidates_for
 from mlops.contract import Column, Contract, Target
-from mlops.registry.manifest import Code, Manifest
-from mlops.registry.mirror import NoMirror
+from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
+from mlops.spec.candidates import candidates_for
+from mlops.tracking.mirror import NoMirror
+from mlops.training.artifacts.package import GOLDEN_ROWS
 from mlops.training.flow import Trainer, Upload
-from mlops.training.package import GOLDEN_ROWS
 
 NUMBERS = [f"number {place}" for place in range(22)]
 WHOLE = ["visits", "age"]

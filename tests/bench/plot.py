@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mlops.training.plots.canvas import COLOURS, GREY, INK
+from mlops.training.artifacts.plots.canvas import COLOURS, GREY, INK
 from tests.bench.servers import OURS, SILENT
 from tests.bench.summary import Summary
 

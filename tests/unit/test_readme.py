@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mlops.registry.manifest import Code
-from mlops.registry.mirror import NoMirror
+from mlops.registry.manifest.manifest import Code
 from mlops.registry.store import open_store
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
+from mlops.tracking.mirror import NoMirror
 from mlops.training.flow import Trainer, Upload
 
 ROOT = Path(__file__).parents[2]

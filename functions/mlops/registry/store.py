@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,11 +10,10 @@ import obstore
 from obstore.store import MemoryStore, S3Store
 
 from mlops.errors import SettingInvalid
-from mlops.registry.credentials import ContainerCredentials
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion
-    from obstore.store import ClientConfig, RetryConfig, S3Config
+    from obstore.store import ClientConfig, RetryConfig, S3Config, S3Credential
 
 type Store = S3Store | MemoryStore
 
@@ -23,11 +22,13 @@ _CLIENT: "ClientConfig" = {"connect_timeout": "2s", "timeout": "20s"}
 _RETRY: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
 
-def open_store(address: str, environ: Mapping[str, str] = os.environ) -> Store:
+def open_store(
+    address: str, environ: Mapping[str, str] = os.environ, credentials: "Callable[[], S3Credential] | None" = None
+) -> Store:
     """The object store at `s3://bucket[/prefix]` or `memory://`.
 
-    Region, credentials and endpoint of S3 come from the ordinary AWS variables in `environ`; an empty
-    AWS_ENDPOINT_URL counts as none, as it does in botocore.
+    Region, endpoint and, unless `credentials` gives them, credentials of S3 come from the ordinary AWS variables in
+    `environ`; an empty AWS_ENDPOINT_URL counts as none, as it does in botocore.
     """
     if address == "memory://":
         return MemoryStore()
@@ -43,7 +44,7 @@ def open_store(address: str, environ: Mapping[str, str] = os.environ) -> Store:
         config=config,
         client_options=client,
         retry_config=_RETRY,
-        credential_provider=ContainerCredentials(environ) if ContainerCredentials.are_given(environ) else None,
+        credential_provider=credentials,
     )
 
 

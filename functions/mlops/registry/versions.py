@@ -11,7 +11,7 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import ValidationError
 
 from mlops.errors import ArtifactInvalid, VersionNotFound
-from mlops.registry.manifest import FORMAT, File, Manifest
+from mlops.registry.manifest.manifest import FORMAT, File, Manifest
 from mlops.registry.store import Store, put_json
 
 MANIFEST = "manifest.json"

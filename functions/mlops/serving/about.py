@@ -48,8 +48,8 @@ class About:
     def _make(self) -> "FastAPI":
         from fastapi import FastAPI
 
-        from mlops.serving.catalog import Catalog, add_catalog
-        from mlops.serving.docs import add_docs
+        from mlops.serving.docs.catalog import Catalog, add_catalog
+        from mlops.serving.docs.document import add_docs
 
         app = FastAPI(
             title="Predictions",

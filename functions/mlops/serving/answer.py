@@ -20,18 +20,18 @@ from mlops.errors import (
     QueryInvalid,
 )
 from mlops.registry.store import Store
-from mlops.serving.body import read_body
-from mlops.serving.challenger import ChallengerFollower, Contest, Verdict
 from mlops.serving.ids import make_ids
+from mlops.serving.live.challenger import ChallengerFollower, Contest, Verdict
+from mlops.serving.live.scorers import Scorers
+from mlops.serving.log import ServingLog
+from mlops.serving.protocols.body import read_body
 from mlops.serving.protocols.protocol import ProtocolOfClients
-from mlops.serving.records import ServingLog
-from mlops.serving.rows import Row
+from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer
-from mlops.serving.scorers import Scorers
 from mlops.settings import ApiSettings
 
 if TYPE_CHECKING:
-    from mlops.explanation.explainer import Explanation
+    from mlops.artifact.explanation.explainer import Explanation
     from mlops.serving.explanations import Explanations
 
 EXPLAIN = "explain"

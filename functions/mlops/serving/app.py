@@ -13,12 +13,12 @@ from mlops.registry.store import Store
 from mlops.serving import health
 from mlops.serving.about import About
 from mlops.serving.answer import Answerer, request_ids
-from mlops.serving.champions import Champions
-from mlops.serving.pinned import Pinned
+from mlops.serving.live.champions import Champions
+from mlops.serving.live.pinned import Pinned
+from mlops.serving.live.scorers import Scorers
+from mlops.serving.log import ServingLog
 from mlops.serving.problems import HANDLERS, answer_failure
 from mlops.serving.protocols import PROTOCOLS
-from mlops.serving.records import ServingLog
-from mlops.serving.scorers import Scorers
 from mlops.settings import ApiSettings
 
 

@@ -7,13 +7,13 @@ from weakref import WeakKeyDictionary
 
 from onnxruntime import InferenceSession
 
+from mlops.artifact.explanation.explainer import Explainer, Explanation
+from mlops.artifact.explanation.files import ABOUT, NUMBERS, ExplainerUnreadable, read_explainer, read_reason
 from mlops.errors import ArtifactInvalid, BodyTooLarge, ExplanationUnavailable
-from mlops.explanation.explainer import Explainer, Explanation
-from mlops.explanation.files import ABOUT, NUMBERS, ExplainerUnreadable, read_explainer, read_reason
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
-from mlops.serving.rows import Row
-from mlops.serving.scorer import Scorer, Scores, open_session
+from mlops.serving.rows.reader import Row
+from mlops.serving.scorer import Scorer, Scores, load_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class _Ready:
     def explain(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
         names = scorer.contract.target.labels
         answers = [names.index(label) for label in scores.labels] if names else [0] * len(rows)
-        return self.explainer.explain(self.session.run(None, scorer.feed(rows))[0], answers)
+        return self.explainer.explain(self.session.run(None, scorer.inputs(rows))[0], answers)
 
 
 class Explanations:
@@ -64,4 +64,4 @@ class Explanations:
         answers = max(1, len(scorer.contract.target.labels))
         if explainer.names != scorer.contract.names or any(len(part.views) != answers for part in explainer.parts):
             raise ArtifactInvalid(manifest.model, manifest.version, f"{ABOUT} explains another contract")
-        return _Ready(explainer, open_session(manifest, explainer.graph, NUMBERS))
+        return _Ready(explainer, load_session(manifest, explainer.graph, NUMBERS))

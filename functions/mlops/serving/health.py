@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from mlops.errors import ModelUnavailable
-from mlops.serving.champions import Champions
+from mlops.serving.live.champions import Champions
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",

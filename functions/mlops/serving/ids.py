@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mlops.serving.lines import MANY
+from mlops.serving.bulk.templates import MANY
 
 _48_BITS = 0xFFFFFFFFFFFF
 _62_BITS = 0x3FFFFFFFFFFFFFFF

@@ -1,33 +1,30 @@
 """A model version in memory: rows in, labels and probabilities out, by ONNX Runtime on one thread."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cached_property
-from operator import itemgetter
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx
 
-from mlops.contract import Contract, Target
+from mlops.artifact.decision import make_decision
+from mlops.artifact.inputs import Inputs
+from mlops.artifact.names import GOLDEN, MODEL
+from mlops.artifact.session import open_session
 from mlops.errors import ArtifactInvalid, BodyTooLarge, BodyUnreadable, InputRejected
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
-from mlops.serving.matrix import Matrix
-from mlops.serving.rows import Row, RowReader
+from mlops.serving.rows.reader import Row, RowReader
 
-MODEL = "model.onnx"
-GOLDEN = "golden.json"
 TOLERANCE = 1e-6
 
 # What a function of 1,769 MB can load while the model before it still serves.
 MAX_BYTES = 200_000_000
 
-_EPOCH = date(1970, 1, 1)
 _ONNX_FAULTS = (
     onnx.EPFail,
     onnx.Fail,
@@ -67,9 +64,9 @@ class Scorer:
         self.manifest = manifest
         self.contract = manifest.contract
         self.reader = RowReader(manifest.contract, max_rows)
-        self._session = open_session(manifest, model)
+        self._session = load_session(manifest, model)
         self._output = "probabilities" if self.contract.target.labels else "value"
-        self.feed = Feed(self.contract)
+        self.inputs = Inputs(self.contract)
         self._decide = make_decision(self.contract.target, manifest.threshold)
         self._check_graph()
 
@@ -115,13 +112,13 @@ class Scorer:
             raise self._invalid(f"it misses its golden rows by {float(np.max(off)):.3g}, {TOLERANCE:g} is allowed")
 
     def _run(self, rows: Sequence[Row]) -> NDArray[np.float64]:
-        answer: NDArray[np.float64] = self._session.run([self._output], self.feed(rows))[0]
+        answer: NDArray[np.float64] = self._session.run([self._output], self.inputs(rows))[0]
         return answer
 
     def _check_graph(self) -> None:
         labels = self.contract.target.labels
         seen = {node.name: (node.type, node.shape[1:]) for node in self._session.get_inputs()}
-        wanted: dict[str, Any] = self.feed.signature()
+        wanted: dict[str, Any] = self.inputs.signature()
         if seen != wanted:
             raise self._invalid(f"the model takes {_describe(seen)} where its contract makes {_describe(wanted)}")
         outputs = {node.name: (node.type, node.shape[1:]) for node in self._session.get_outputs()}
@@ -136,74 +133,10 @@ class Scorer:
         return ArtifactInvalid(self.manifest.model, self.manifest.version, reason)
 
 
-class Feed:
-    """Rows → the compiled model's inputs.
-
-    `numbers` is float64 [N, columns that aren't categories] (booleans 0 or 1, dates in days since 1970-01-01, NaN where
-    missing); `categories` is text [N, category columns], "" where missing.
-    """
-
-    def __init__(self, contract: Contract) -> None:
-        self._numbers = [column.name for column in contract.columns if column.kind != "category"]
-        self._categories = [column.name for column in contract.columns if column.kind == "category"]
-        self._plain = contract.names if all(column.kind in ("number", "integer") for column in contract.columns) else ()
-        self._dates = [column.name for column in contract.columns if column.kind == "date"]
-        whole = all(column.required for column in contract.columns)
-        self._pick = itemgetter(*self._numbers) if whole and len(self._numbers) > 1 and not self._dates else None
-
-    def __call__(self, rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
-        """The inputs of the compiled model, by name."""
-        if isinstance(rows, Matrix) and rows.names == self._plain:
-            return {"numbers": rows.numbers}
-        feed: dict[str, NDArray[Any]] = {}
-        if self._pick:
-            feed["numbers"] = np.array([self._pick(row) for row in rows], dtype=np.float64)
-        elif self._numbers:
-            cells = [[_number(row.get(name)) for name in self._numbers] for row in rows]
-            feed["numbers"] = np.array(cells, dtype=np.float64)
-        if self._categories:
-            texts = [[row.get(name) or "" for name in self._categories] for row in rows]
-            feed["categories"] = np.array(texts, dtype=object)
-        return feed
-
-    def signature(self) -> dict[str, Any]:
-        """Type and shape, without the rows, of each input."""
-        inputs = {
-            "numbers": ("tensor(double)", [len(self._numbers)]),
-            "categories": ("tensor(string)", [len(self._categories)]),
-        }
-        return {name: described for name, described in inputs.items() if described[1] != [0]}
-
-
-def _number(value: Any) -> float:
-    if value is None:
-        return float("nan")
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return float((value - _EPOCH).days)
-    return float(value)
-
-
-def make_decision(target: Target, threshold: float | None) -> Callable[[NDArray[np.float64]], NDArray[np.intp]]:
-    """What turns the probabilities of the labels, [N, k], into the place of each row's answer among them, [N].
-
-    It is the positive label (the second, where none is named) from the threshold on; without a threshold the most
-    probable label, the first of equals.
-    """
-    names = target.labels
-    if threshold is None or not names:
-        return lambda chances: chances.argmax(axis=1)
-    positive = names.index(target.positive) if target.positive else 1
-    return lambda chances: np.where(chances[:, positive] >= threshold, positive, 1 - positive)
-
-
-def open_session(manifest: Manifest, model: bytes, name: str = MODEL) -> InferenceSession:
-    """A session of ONNX Runtime on one thread. Raises ArtifactInvalid."""
-    options = SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+def load_session(manifest: Manifest, model: bytes, name: str = MODEL) -> InferenceSession:
+    """A session of one of a version's graphs. Raises ArtifactInvalid."""
     try:
-        return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return open_session(model)
     except _ONNX_FAULTS as error:
         raise ArtifactInvalid(manifest.model, manifest.version, f"{name} doesn't load: {error}") from error
 

@@ -16,28 +16,27 @@ from mlops.data.read import read_dataset
 from mlops.data.split import split
 from mlops.errors import TrainingContested
 from mlops.registry.aliases import Aliases
-from mlops.registry.champion import serving, tell_mirror
-from mlops.registry.manifest import Code, Dataset, Gate, Manifest
-from mlops.registry.mirror import Mirror
-from mlops.registry.search import Search
+from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.manifest.search import Search
+from mlops.registry.promotion import Standing, promote_candidate, serving_version
 from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, describe
 from mlops.spec import ModelSpec
-from mlops.training.card import Card, write_card
-from mlops.training.compilation import check_parity, compile_estimator, probe_rows
-from mlops.training.compiled import CompiledModel
-from mlops.training.contest import MODEL, meet
-from mlops.training.evaluation import evaluate, measured
-from mlops.training.examination import Examination
-from mlops.training.explainer import make_explainer
-from mlops.training.footprint.measure import measure_footprint
+from mlops.tracking.mirror import Mirror, register_version
+from mlops.training.artifacts.card import Card, write_card
+from mlops.training.artifacts.explainer import make_explainer
+from mlops.training.artifacts.package import GOLDEN_ROWS, make_files
+from mlops.training.artifacts.plots.canvas import Plot
+from mlops.training.artifacts.plots.gallery import draw_plots
+from mlops.training.compile import check_parity, compile_estimator, probe_rows
+from mlops.training.evaluation.compiled_model import CompiledModel
+from mlops.training.evaluation.head_to_head import MODEL, meet
+from mlops.training.evaluation.held_out import evaluate, measured
 from mlops.training.gates.baseline import answer_trivially
 from mlops.training.gates.champion import gate_champion
 from mlops.training.gates.compiled import gate_golden
-from mlops.training.package import GOLDEN_ROWS, make_files
-from mlops.training.plots.canvas import Plot
-from mlops.training.plots.gallery import draw_plots
-from mlops.training.promote import Standing, promote
+from mlops.training.gates.examination import Examination
+from mlops.training.gates.footprint_probe.measure import measure_footprint
 from mlops.training.search import search
 from mlops.training.search.sample import sample
 from mlops.training.serving import Serve
@@ -115,7 +114,7 @@ class Trainer:
         number = versions.claim(key)
         parts = split(rows, spec.target, spec.contract.names, spec.test_share, spec.seed)
         if not versions.exists(number):
-            claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=serving(aliases))
+            claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=serving_version(aliases))
             self._make(claim, parts, spec, versions)
         manifest = versions.manifest(number)
         self.progress("promote and mirror")
@@ -124,8 +123,10 @@ class Trainer:
             model = CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
             return gate_champion(meet(model, versions, champion, parts[1], spec))
 
-        standing = promote(manifest, aliases, by="training", why=f"passed its gates on {upload.uri}", meet=meet_now)
-        tell_mirror(self.mirror, manifest, aliases)
+        standing = promote_candidate(
+            manifest, aliases, by="training", why=f"passed its gates on {upload.uri}", meet=meet_now
+        )
+        register_version(self.mirror, manifest, aliases)
         return Outcome(standing=standing, manifest=manifest, rejected=checked.rejected)
 
     def _make(

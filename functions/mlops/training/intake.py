@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
 from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, Violation
-from mlops.registry.manifest import Code
+from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Trainer, Upload
 from mlops.training.report import SUFFIX, rejected_key, report_outcome, report_rejection, to_json, to_lines

@@ -7,13 +7,13 @@ from importlib.metadata import version as library_version
 from typing import Any
 
 from cli.stack import progress_console
-from mlops.registry.manifest import Manifest
-from mlops.registry.mirror import NoMirror
+from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.store import open_store
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
+from mlops.tracking.mirror import NoMirror
+from mlops.training.artifacts.package import GOLDEN_ROWS
 from mlops.training.flow import Trainer, Upload
-from mlops.training.package import GOLDEN_ROWS
 
 MODEL = "model.onnx"
 # What a training writes from its data, code and seed alone; other files tell the time of the training too.

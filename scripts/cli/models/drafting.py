@@ -11,12 +11,11 @@ from rich.table import Table
 from cli.errors import CommandError
 from cli.models.spec_file import in_braces, write_spec
 from cli.stack import console, progress_console
-from mlops.contract import Column, Task
+from mlops.contract import MODEL_NAME, Column, Task
 from mlops.data.inference import Draft, draft
 from mlops.data.inference.families import stem
 from mlops.data.read import read_dataset
-from mlops.spec import MODEL_NAME
-from mlops.table import expand
+from mlops.spec.table import expand
 
 
 def write_draft(name: str, file: Path, target: str, task: str | None, *, as_json: bool) -> None:

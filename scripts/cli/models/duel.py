@@ -10,13 +10,13 @@ import pandas as pd
 from cli.errors import CommandError
 from cli.registry import Model
 from mlops.data.split import Digests, row_digests
-from mlops.registry.evidence import Difference, Estimate
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest.evidence import Difference, Estimate
+from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
-from mlops.training.compiled import CompiledModel
-from mlops.training.contest import MODEL, RELATIVE, SEEN, compare_by
-from mlops.training.evaluation import evaluate
-from mlops.training.metrics.answers import Answers, ClassAnswers, ValueAnswers
+from mlops.training.evaluation.compiled_model import CompiledModel
+from mlops.training.evaluation.head_to_head import MODEL, RELATIVE, SEEN, compare_by
+from mlops.training.evaluation.held_out import evaluate
+from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 
 FEWEST_ROWS = 10
 

@@ -2,7 +2,7 @@
 
 import math
 
-from mlops.registry.evidence import Estimate
+from mlops.registry.manifest.evidence import Estimate
 
 NOTHING = "\N{EN DASH}"
 

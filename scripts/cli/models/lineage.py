@@ -9,7 +9,7 @@ from rich.tree import Tree
 from cli.registry import Model, ModelArgument, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.registry.aliases import CHAMPION
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest
 
 
 def show_lineage(

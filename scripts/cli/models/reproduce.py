@@ -18,7 +18,7 @@ from cli.errors import CommandError
 from cli.registry import ModelArgument, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.data.digest import digest_code
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 

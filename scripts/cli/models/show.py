@@ -15,7 +15,7 @@ from cli.models.figures import write_estimate, write_figure
 from cli.registry import Model, ModelArgument, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.registry.aliases import CHAMPION
-from mlops.registry.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest
 
 CARD = "card.html"
 

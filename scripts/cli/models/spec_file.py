@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mlops.contract import Column
 from mlops.data.inference import Draft
 from mlops.data.inference.families import stem
-from mlops.table import METRICS, expand
+from mlops.spec.table import METRICS, expand
 
 MAX_LINES = 25
 WIDTH = 120
@@ -37,10 +37,10 @@ def _file(draft: Draft, columns: Sequence[str], source: str) -> str:
     lines = [
         f'"""{told}"""',
         "",
-        f"from mlops.table import {', '.join(sorted(kinds | {'table_spec'}))}",
+        f"from mlops.spec.table import {', '.join(sorted(kinds | {'table_spec'}))}",
         "",
         '# Columns also take unit=, description=, required=False (may be missing), privacy="hash" or "drop" (in logs).',
-        "# The candidates are those of mlops/candidates.py, unless candidates={...} names others.",
+        "# The candidates are those of mlops/spec/candidates.py, unless candidates={...} names others.",
         "spec = table_spec(",
         f"    {_quote(draft.name)},",
         f"    {_target(draft)},",
@@ -66,7 +66,7 @@ def _target(draft: Draft) -> str:
 
 
 def _column(name: str, column: Column) -> str:
-    """A call of the function in mlops.table that makes a column."""
+    """A call of the function in mlops.spec.table that makes a column."""
     words = [_quote(name)]
     if column.minimum is not None and column.maximum is not None:
         words += [_number(column.minimum), _number(column.maximum)]

@@ -12,7 +12,8 @@ from cli.registry import Model, ModelArgument, VersionArgument, open_model, open
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.errors import AliasMoved, VersionRefused
 from mlops.registry.aliases import CHAMPION, Alias
-from mlops.registry.champion import promote_version, roll_back, tell_mirror
+from mlops.registry.promotion import promote_version, roll_back
+from mlops.tracking.mirror import register_version
 
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept in the alias's history.")]
 ByOption = Annotated[str | None, typer.Option("--by", help="Who decided; your user name otherwise.")]
@@ -71,7 +72,7 @@ def rollback(
 
 def _tell(target: Stack, model: Model, before: Alias | None, alias: Alias, *, as_json: bool) -> None:
     """Tell MLflow, then the person. A command that's run again after MLflow was away finishes the work."""
-    tell_mirror(open_stack_mirror(target), model.versions.manifest(alias.version), model.aliases)
+    register_version(open_stack_mirror(target), model.versions.manifest(alias.version), model.aliases)
     move = alias.history[-1]
     previous = before.version if before else None
     if as_json:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import models
 from cli.__main__ import app
 from examples import EXAMPLES
-from mlops.registry.manifest import Code
+from mlops.registry.manifest.manifest import Code
 from mlops.registry.store import Store, open_store
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Upload

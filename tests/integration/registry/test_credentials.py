@@ -11,8 +11,8 @@ import obstore
 import pytest
 from obstore.exceptions import BaseError
 
-from mlops.registry.credentials import ContainerCredentials
 from mlops.registry.store import open_store
+from mlops.serving.credentials import ContainerCredentials
 
 
 class Host(ThreadingHTTPServer):

@@ -13,9 +13,9 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, Run
 from mlflow.exceptions import MlflowException
 
-from mlops.registry.evidence import Estimate, Interval
-from mlops.registry.manifest import Gate, Manifest
-from mlops.registry.mirror import PATIENCE, MlflowMirror, NoMirror, open_mirror
+from mlops.registry.manifest.evidence import Estimate, Interval
+from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.tracking.mirror import PATIENCE, MlflowMirror, NoMirror, open_mirror
 from tests.unit.mlops.registry.samples import make_manifest
 
 # MLflow's store calls what SQLAlchemy will do without one day; what mirrors it doesn't.

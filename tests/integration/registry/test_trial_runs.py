@@ -9,9 +9,9 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from mlops.registry.manifest import Manifest
-from mlops.registry.search import Search, Trial
-from mlops.registry.trial_runs import record_trials
+from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.search import Search, Trial
+from mlops.tracking.trials import record_trials
 from tests.unit.mlops.registry.samples import make_manifest
 
 # MLflow's store calls what SQLAlchemy will do without one day; what records trials doesn't.

@@ -15,8 +15,8 @@ from typing import Any, TextIO
 from mangum import Mangum
 
 from mlops.serving.app import create_app
-from mlops.serving.champions import Champions
-from mlops.serving.records import ServingLog
+from mlops.serving.live.champions import Champions
+from mlops.serving.log import ServingLog
 from mlops.settings import ApiSettings
 from mlops.telemetry import make_logger
 from tests.integration.serving.trained import train_diagnosis

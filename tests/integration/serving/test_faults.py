@@ -12,7 +12,7 @@ from obstore.store import MemoryStore
 
 from mlops.errors import ModelUnavailable
 from mlops.registry.store import Store, open_store
-from mlops.serving.follow import Follower
+from mlops.serving.live.follower import Follower
 from tests.unit.mlops.serving.artifacts import promote, put_version, steeper
 from tests.unit.mlops.serving.fakes import Diary
 

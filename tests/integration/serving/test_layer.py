@@ -89,7 +89,7 @@ def test_the_function_imports_few_modules_and_none_of_training(function: Path, l
     assert len(modules) <= MODULES
     tops = {name.partition(".")[0] for name in modules}
     assert not tops & (FORBIDDEN | LATE)
-    others = ("mlops.training", "mlops.data", "mlops.monitoring", "mlops.explanation", "models")
+    others = ("mlops.training", "mlops.data", "mlops.monitoring", "mlops.artifact.explanation", "models")
     assert not {name for name in modules if name.startswith(others)}
     assert {"numpy", "onnxruntime", "starlette", "obstore"} <= tops
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
 from mlops.registry.store import Store
-from mlops.serving.protocols.inference_routes import datatype
-from mlops.training.compilation.parity import feed
+from mlops.serving.protocols.v2.routes import datatype
+from mlops.training.compile.parity import feed
 from tests.integration.serving.server import serve
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
 import examples
-from mlops.registry.manifest import Code, Manifest
-from mlops.registry.mirror import NoMirror
+from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import Store, open_store
 from mlops.serving.scorer import Scorer
 from mlops.spec import load_spec
+from mlops.tracking.mirror import NoMirror
 from mlops.training.flow import Trainer, Upload
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cli.models.duel import find_changes, find_turns
-from mlops.training.metrics.answers import ClassAnswers, ValueAnswers
+from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 
 LABELS = ("oak", "ash")
 

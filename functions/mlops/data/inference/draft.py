@@ -7,7 +7,6 @@ from difflib import get_close_matches
 
 import pyarrow as pa
 
-from mlops.candidates import candidates_for
 from mlops.contract import Column, Contract, Target, Task
 from mlops.data.check import Checked, check
 from mlops.data.inference.columns import infer_column, infer_kind, is_empty
@@ -19,7 +18,8 @@ from mlops.data.refusal import refuse
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
-from mlops.table import METRICS
+from mlops.spec.candidates import candidates_for
+from mlops.spec.table import METRICS
 
 FEW_REJECTED = 0.05
 """More broken rows than this are a matter for a person."""

@@ -7,9 +7,9 @@ inference.py    the Open Inference Protocol V2: POST /v2/models/{model}/infer, t
 A new protocol is a class that keeps protocol.py, and its place in this list.
 """
 
-from mlops.serving.protocols.inference import Inference
-from mlops.serving.protocols.invocations import Invocations
+from mlops.serving.protocols.mlflow.invocations import Invocations
 from mlops.serving.protocols.predict import Predict
 from mlops.serving.protocols.protocol import ProtocolOfClients
+from mlops.serving.protocols.v2.inference import Inference
 
 PROTOCOLS: tuple[ProtocolOfClients, ...] = (Predict(), Invocations(), Inference())

@@ -7,9 +7,9 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mlops.serving.bulk import write_predictions
-from mlops.serving.lines import MANY
-from mlops.serving.openapi import (
+from mlops.serving.bulk.templates import MANY
+from mlops.serving.bulk.writer import write_predictions
+from mlops.serving.docs.schemas import (
     EXPLAIN_PARAMETER,
     describe_columns,
     describe_rows,
@@ -18,12 +18,12 @@ from mlops.serving.openapi import (
     predictions_schema,
     version_parameter,
 )
+from mlops.serving.live.scorers import Scorers
 from mlops.serving.protocols.protocol import Described, Question
 from mlops.serving.scorer import Scorer, Scores
-from mlops.serving.scorers import Scorers
 
 if TYPE_CHECKING:
-    from mlops.explanation.explainer import Explanation
+    from mlops.artifact.explanation.explainer import Explanation
 
 
 class Predict:

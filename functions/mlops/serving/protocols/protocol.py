@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mlops.contract import Contract
-from mlops.serving.rows import Row
+from mlops.serving.live.scorers import Scorers
+from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
-from mlops.serving.scorers import Scorers
 
 if TYPE_CHECKING:
-    from mlops.explanation.explainer import Explanation
+    from mlops.artifact.explanation.explainer import Explanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Contract
-from mlops.registry.manifest import Gate
-from mlops.training.contest import compare_by
-from mlops.training.evaluate import judge
+from mlops.registry.manifest.manifest import Gate
+from mlops.training.evaluation.head_to_head import compare_by
+from mlops.training.evaluation.metrics.answers import Answers, Floats
+from mlops.training.evaluation.predict import judge
 from mlops.training.gates.words import write_p_value
-from mlops.training.metrics.answers import Answers, Floats
 
 # A model that always claims a label's share is perfectly calibrated, and tells nothing.
 STANDS_FOR = {"calibration_error": "brier"}

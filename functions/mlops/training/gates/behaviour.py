@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops.contract import Column, Contract
-from mlops.expectations import Direction, Invariance
-from mlops.registry.manifest import Gate
-from mlops.training.compiled import CompiledModel
-from mlops.training.metrics.answers import Floats
+from mlops.registry.manifest.manifest import Gate
+from mlops.spec.expectations import Direction, Invariance
+from mlops.training.evaluation.compiled_model import CompiledModel
+from mlops.training.evaluation.metrics.answers import Floats
 
 # Exact where nothing may move: the compiled model's arithmetic has no noise beyond rounding.
 ROUNDING = 1e-9

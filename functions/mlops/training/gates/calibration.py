@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mlops.registry.manifest import Gate
-from mlops.training.bootstrap import affordable
-from mlops.training.calibration import check_calibration
+from mlops.registry.manifest.manifest import Gate
+from mlops.training.evaluation.bootstrap import affordable
+from mlops.training.evaluation.calibration_test import check_calibration
+from mlops.training.evaluation.metrics.answers import ClassAnswers
 from mlops.training.gates.words import write_p_value
-from mlops.training.metrics.answers import ClassAnswers
 
 ALPHA = 0.025
 EXCESS = 0.05

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from mlops.registry.evidence import Comparison, Difference
-from mlops.registry.manifest import Gate
+from mlops.registry.manifest.evidence import Comparison, Difference
+from mlops.registry.manifest.manifest import Gate
 
 NAME = "champion"
 GOOD_ENOUGH = ("better", "not worse")

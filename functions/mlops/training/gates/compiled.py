@@ -1,9 +1,9 @@
 """The compiled model is the same function as the estimator, and answers so where it serves."""
 
 from mlops.errors import ArtifactInvalid
-from mlops.registry.manifest import Gate
+from mlops.registry.manifest.manifest import Gate
 from mlops.registry.versions import Versions
-from mlops.training.compilation import TOLERANCE, Parity
+from mlops.training.compile import TOLERANCE, Parity
 from mlops.training.serving import Serve
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from mlops.expectations import Limits
-from mlops.registry.manifest import Gate
-from mlops.training.footprint.measure import Footprint
+from mlops.registry.manifest.manifest import Gate
+from mlops.spec.expectations import Limits
+from mlops.training.gates.footprint_probe.measure import Footprint
 
 _WORDS = {
     "size_mb": "the compiled model has {:.3g} MB",

@@ -10,9 +10,9 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 
-from mlops.registry.search import Calibration
+from mlops.registry.manifest.search import Calibration
 from mlops.spec import ModelSpec
-from mlops.training.search.calibrating import FORMS, calibrations, choose_calibration
+from mlops.training.search.calibration import FORMS, calibrations, choose_calibration
 from mlops.training.search.estimators import forest_jobs
 from mlops.training.search.folds import Held, hold, split_rows
 from mlops.training.search.sample import sample

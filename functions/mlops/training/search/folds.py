@@ -11,10 +11,10 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
-from mlops.training.evaluate import judge, predict
-from mlops.training.metrics.answers import Answers, Floats, Integers
-from mlops.training.metrics.catalog import find_metric
-from mlops.training.metrics.metric import Metric
+from mlops.training.evaluation.metrics.answers import Answers, Floats, Integers
+from mlops.training.evaluation.metrics.catalog import find_metric
+from mlops.training.evaluation.metrics.metric import Metric
+from mlops.training.evaluation.predict import judge, predict
 from mlops.training.search.cores import Cores
 
 

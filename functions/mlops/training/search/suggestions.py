@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops.tuning import Between, Candidate
+from mlops.spec.search_space import Between, Candidate
 
 if TYPE_CHECKING:
     import optuna

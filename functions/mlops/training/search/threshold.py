@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from mlops.training.metrics.answers import ClassAnswers, Floats
-from mlops.training.metrics.decisions import ACCURACY, F1
+from mlops.spec.search_space import Costs, Threshold
+from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
+from mlops.training.evaluation.metrics.decisions import ACCURACY, F1
 from mlops.training.search.choice import simplest_as_good
-from mlops.tuning import Costs, Threshold
 
 _BY_NAME = {"accuracy": ACCURACY, "f1": F1}
 

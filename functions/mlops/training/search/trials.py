@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Self
 
-from mlops.registry.search import Ended, Search, Trial
+from mlops.registry.manifest.search import Ended, Search, Trial
 from mlops.spec import ModelSpec
+from mlops.spec.search_space import Candidate
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import make_estimator
 from mlops.training.search.folds import Folds, Held
 from mlops.training.search.suggestions import Suggestion, Suggestions
-from mlops.tuning import Candidate
 
 FOLDS_BEFORE_PRUNING = 2
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlops.registry.search import Search
+from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
+from mlops.spec.search_space import as_candidate
 from mlops.training.search.choice import simplest_as_good, standard_error
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import plain_parameters
@@ -17,7 +18,6 @@ from mlops.training.search.final import fit_winner
 from mlops.training.search.folds import Folds
 from mlops.training.search.sample import sample
 from mlops.training.search.trials import Budget, Course, Tried
-from mlops.tuning import as_candidate
 
 # Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
 SEARCH_ROWS = 20_000

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from mlops.candidates import candidates_for
+from mlops.artifact.inputs import Inputs
 from mlops.contract import Column, Contract, Kind, Target
 from mlops.data.check import check
 from mlops.data.inference import draft
@@ -17,18 +17,18 @@ from mlops.data.kinds import as_kind
 from mlops.data.leakage.identifiers import is_named_so
 from mlops.data.read_csv import read_csv
 from mlops.errors import DatasetRejected
-from mlops.expectations import Limits
-from mlops.serving.rows import RowReader
-from mlops.serving.scorer import Feed
+from mlops.serving.rows.reader import RowReader
 from mlops.spec import ModelSpec, list_specs, load_spec
-from mlops.table import boolean, category, date, integer, labels, number, table_spec
-from mlops.training.compilation import compile_estimator
-from mlops.training.compilation.converters import TRANSFORMERS
-from mlops.training.evaluate import judge, predict
-from mlops.training.footprint.measure import Footprint
+from mlops.spec.candidates import candidates_for
+from mlops.spec.expectations import Limits
+from mlops.spec.table import boolean, category, date, integer, labels, number, table_spec
+from mlops.training.compile import compile_estimator
+from mlops.training.compile.converters import TRANSFORMERS
+from mlops.training.evaluation.importance import permute_columns
+from mlops.training.evaluation.metrics.catalog import find_metric
+from mlops.training.evaluation.predict import judge, predict
 from mlops.training.gates.footprint import gate_footprint
-from mlops.training.importance import permute_columns
-from mlops.training.metrics.catalog import find_metric
+from mlops.training.gates.footprint_probe.measure import Footprint
 from mlops.training.report import to_lines
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 
@@ -138,7 +138,7 @@ def test_data_7_all_input_feature_code_is_tested() -> None:
     assert {column.kind for column in columns} == {*CELLS}
     contract = Contract(columns=columns, target=Target(name="y", task="regression"))
     body = {"rows": [{kind: asked for kind, (_, asked) in CELLS.items()}]}
-    fed = Feed(contract)(RowReader(contract, 1).read(json.dumps(body).encode()))
+    fed = Inputs(contract)(RowReader(contract, 1).read(json.dumps(body).encode()))
     read = {kind: as_kind(pa.chunked_array([[text]]), kind).values[0] for kind, (text, _) in CELLS.items()}
     assert fed["numbers"][0].tolist() == [read[column.kind] for column in columns if column.kind != "category"]
     assert fed["categories"][0].tolist() == [read["category"]]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from mlops.registry.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.versions import describe
 from tests.unit.mlops.samples import make_spec
 

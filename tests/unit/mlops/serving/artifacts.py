@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, load_from_string, numpy_helper
 from mlops.contract import Column, Contract, Target
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.challenge import challenge
-from mlops.registry.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, describe
 

@@ -13,8 +13,8 @@ from mangum import Mangum
 
 from mlops.registry.store import Store
 from mlops.serving.app import create_app
-from mlops.serving.champions import Champions
-from mlops.serving.records import ServingLog
+from mlops.serving.live.champions import Champions
+from mlops.serving.log import ServingLog
 from mlops.settings import ApiSettings
 from mlops.telemetry import make_logger
 

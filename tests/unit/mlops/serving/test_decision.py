@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from mlops.artifact.decision import make_decision
 from mlops.contract import Target
 from mlops.registry.store import Store
-from mlops.serving.scorer import make_decision
-from mlops.training.metrics.answers import class_answers
+from mlops.training.evaluation.metrics.answers import class_answers
 from tests.unit.mlops.serving.artifacts import probability, promote, put_version
 from tests.unit.mlops.serving.harness import Api
 

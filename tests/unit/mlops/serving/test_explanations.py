@@ -9,9 +9,9 @@ import obstore
 import pytest
 from onnx import TensorProto, helper
 
-from mlops.explanation.explainer import Explainer, Part, View
-from mlops.explanation.files import write_explainer, write_refusal
-from mlops.explanation.linear import Linear
+from mlops.artifact.explanation.explainer import Explainer, Part, View
+from mlops.artifact.explanation.files import write_explainer, write_refusal
+from mlops.artifact.explanation.linear import Linear
 from mlops.registry.store import Store
 from tests.unit.mlops.serving.artifacts import (
     CONTRACT,

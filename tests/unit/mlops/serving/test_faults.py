@@ -103,7 +103,7 @@ UNFIT: dict[str, Fault] = {
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused version is tried again at the next look."""
-    monkeypatch.setattr("mlops.serving.follow.REFUSED_SECONDS", 0.0)
+    monkeypatch.setattr("mlops.serving.live.follower.REFUSED_SECONDS", 0.0)
 
 
 def put(store: Store, files: dict[str, bytes | None]) -> None:

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlops.artifact.inputs import Inputs
 from mlops.contract import Column, Contract, Target
 from mlops.errors import InputRejected
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
-from mlops.serving.rows import RowReader
-from mlops.serving.scorer import Feed, Scorer
+from mlops.serving.rows.reader import RowReader
+from mlops.serving.scorer import Scorer
 from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED, ROWS, linear_graph, probability, put_version, sum_graph
 
 WHOLE = {"age": 30, "city": "Bern", "smokes": True, "size": "M", "since": "1970-01-11", "weight": 70.5}
@@ -60,7 +61,7 @@ def test_the_number_of_golden_rows_isnt_limited_by_that_of_a_request(store: Stor
 
 
 def test_columns_of_each_kind_go_where_the_graph_expects_them() -> None:
-    feed = Feed(MIXED)(read(MIXED, WHOLE, {**WHOLE, "weight": None, "size": None, "smokes": False, "age": 31.0}))
+    feed = Inputs(MIXED)(read(MIXED, WHOLE, {**WHOLE, "weight": None, "size": None, "smokes": False, "age": 31.0}))
     np.testing.assert_array_equal(feed["numbers"], [[30, 1, 10, 70.5], [31, 0, 10, np.nan]])
     assert feed["numbers"].dtype == np.float64
     assert feed["categories"].tolist() == [["Bern", "M"], ["Bern", ""]]
@@ -68,7 +69,7 @@ def test_columns_of_each_kind_go_where_the_graph_expects_them() -> None:
 
 def test_an_optional_column_may_be_left_out() -> None:
     (row,) = read(MIXED, {name: value for name, value in WHOLE.items() if name not in ("weight", "size")})
-    feed = Feed(MIXED)([row])
+    feed = Inputs(MIXED)([row])
     assert np.isnan(feed["numbers"][0, 3])
     assert feed["categories"].tolist() == [["Bern", ""]]
 
@@ -77,7 +78,7 @@ def test_the_fast_way_of_whole_numeric_rows_is_the_same_as_the_long_one() -> Non
     loose = CONTRACT.model_copy(
         update={"columns": (*CONTRACT.columns[:1], Column(name="mean texture", required=False))}
     )
-    np.testing.assert_array_equal(Feed(CONTRACT)(ROWS)["numbers"], Feed(loose)(ROWS)["numbers"])
+    np.testing.assert_array_equal(Inputs(CONTRACT)(ROWS)["numbers"], Inputs(loose)(ROWS)["numbers"])
 
 
 @pytest.mark.parametrize(

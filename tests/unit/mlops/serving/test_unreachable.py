@@ -72,7 +72,7 @@ def test_a_start_waits_for_a_slow_store_only_so_long_and_a_later_request_finds_w
 ) -> None:
     put_version(store, 1)
     promote(store, 1)
-    monkeypatch.setattr("mlops.serving.follow.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("mlops.serving.live.follower.PATIENCE_SECONDS", 0.05)
     wire = Wire(monkeypatch)
     wire.slow = Event()
     api = open_api(follow_seconds=0)

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlops.registry.search import Search
+from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.training import flow
-from mlops.training.footprint.measure import Footprint
+from mlops.training.gates.footprint_probe.measure import Footprint
 
 
 def once(function: Callable[..., Any]) -> Callable[..., Any]:

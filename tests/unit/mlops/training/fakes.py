@@ -8,7 +8,7 @@ from functools import partial
 from obstore.store import MemoryStore
 
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest import Code, File, Manifest
+from mlops.registry.manifest.manifest import Code, File, Manifest
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec

@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from mlops.contract import Column, Target
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
-from mlops.training.metrics.catalog import metrics_for
+from mlops.training.evaluation.metrics.catalog import metrics_for
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench
 

@@ -8,10 +8,10 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops.errors import DatasetRejected, TrainingContested
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.mirror import NoMirror
 from mlops.serving.scorer import Scorer
+from mlops.spec.search_space import Candidate
+from mlops.tracking.mirror import NoMirror
 from mlops.training.flow import Trainer, Upload
-from mlops.tuning import Candidate
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 from tests.unit.mlops.training.fakes import CODE, Away, Bench, reproducible
 

@@ -12,11 +12,11 @@ from mlops.data.check import check
 from mlops.data.digest import digest_code
 from mlops.data.read import read_dataset
 from mlops.data.split import split
-from mlops.expectations import Direction, Invariance
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec, list_specs, load_spec
-from mlops.training.package import to_requests
-from mlops.tuning import Between, Candidate, as_candidate
+from mlops.spec.expectations import Direction, Invariance
+from mlops.spec.search_space import Between, Candidate, as_candidate
+from mlops.training.artifacts.package import to_requests
 from tests.unit.mlops.training.fakes import CODE, Bench
 from tests.unit.mlops.training.test_refusals import SPEC, draw, failed, gate_of, to_csv
 

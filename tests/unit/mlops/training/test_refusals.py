@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from mlops.contract import Column, Target
 from mlops.data.split import split
 from mlops.errors import DatasetRejected
-from mlops.registry.manifest import Gate
+from mlops.registry.manifest.manifest import Gate
 from mlops.spec import ModelSpec
 from mlops.training.flow import Outcome
 from tests.unit.mlops.samples import make_csv

@@ -6,9 +6,9 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mlops.contract import Column, Contract, Target
-from mlops.expectations import Direction, Invariance
-from mlops.training.compilation import compile_estimator
-from mlops.training.compiled import CompiledModel
+from mlops.spec.expectations import Direction, Invariance
+from mlops.training.compile import compile_estimator
+from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.gates.behaviour import gate_behaviour, gate_direction, gate_invariance
 
 CONTRACT = Contract(

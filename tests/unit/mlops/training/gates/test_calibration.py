@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from mlops.training.evaluation.metrics.answers import ClassAnswers
 from mlops.training.gates.calibration import gate_calibration
-from mlops.training.metrics.answers import ClassAnswers
 
 
 def answers(rows: int, boldness: float, seed: int = 1) -> ClassAnswers:

@@ -5,11 +5,11 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from mlops.registry.evidence import Comparison, Verdict
-from mlops.training.contest import compare_by
+from mlops.registry.manifest.evidence import Comparison, Verdict
+from mlops.training.evaluation.head_to_head import compare_by
+from mlops.training.evaluation.slices import Slice
 from mlops.training.gates.champion import gate_champion
-from mlops.training.slices import Slice
-from tests.unit.mlops.training.metrics.samples import draw_class_answers
+from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers
 
 
 def beside(seed: int, champion: int, margin: float, rows: int = 400) -> Comparison:

@@ -6,7 +6,7 @@ from obstore.store import MemoryStore
 
 from mlops.errors import ArtifactInvalid
 from mlops.registry.versions import Versions
-from mlops.training.compilation import Parity
+from mlops.training.compile import Parity
 from mlops.training.gates.compiled import gate_golden, gate_parity
 
 VERSIONS = Versions(MemoryStore(), "leaves")

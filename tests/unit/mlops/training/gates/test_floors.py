@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mlops.registry.evidence import Estimate, Interval, Slice
+from mlops.registry.manifest.evidence import Estimate, Interval, Slice
 from mlops.training.gates.floors import gate_floors
 
 

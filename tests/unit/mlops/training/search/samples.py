@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from mlops.spec import ModelSpec
-from mlops.training.metrics.answers import ClassAnswers, Floats
+from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from tests.unit.mlops.samples import make_spec
 
 LINEAR = LogisticRegression()

@@ -7,9 +7,9 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
 from mlops.contract import Target
-from mlops.training.metrics.answers import ClassAnswers
-from mlops.training.metrics.probabilities import LOG_LOSS
-from mlops.training.search.calibrating import UNCALIBRATED, calibrations, choose_calibration
+from mlops.training.evaluation.metrics.answers import ClassAnswers
+from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
+from mlops.training.search.calibration import UNCALIBRATED, calibrations, choose_calibration
 from mlops.training.search.folds import Held
 from tests.unit.mlops.training.search.samples import chance, make_answers
 

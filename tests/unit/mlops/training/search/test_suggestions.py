@@ -3,8 +3,8 @@
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from mlops.spec.search_space import Between, Candidate
 from mlops.training.search.suggestions import Suggestion, Suggestions
-from mlops.tuning import Between, Candidate
 
 CANDIDATES = {
     "linear": Candidate(LogisticRegression(), {"C": Between(0.01, 100, log=True)}),

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlops.training.metrics.answers import ClassAnswers
-from mlops.training.metrics.decisions import ACCURACY, F1
+from mlops.spec.search_space import Costs
+from mlops.training.evaluation.metrics.answers import ClassAnswers
+from mlops.training.evaluation.metrics.decisions import ACCURACY, F1
 from mlops.training.search.threshold import choose_threshold, mean_cost
-from mlops.tuning import Costs
 from tests.unit.mlops.training.search.samples import make_answers
 
 

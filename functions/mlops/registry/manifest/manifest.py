@@ -1,0 +1,94 @@
+"""The manifest: what a model version is, file by file, and where it came from."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from mlops.contract import Contract
+from mlops.registry.manifest.evidence import Comparison, Estimate, Slice
+from mlops.registry.manifest.search import Search
+
+FORMAT: Literal[1] = 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class File(_Frozen):
+    """One file of a version. `sha256` is hexadecimal, `size` is in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Dataset(_Frozen):
+    """The dataset version that was trained on: its address, S3 version, content digest and shape.
+
+    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out.
+    """
+
+    uri: str
+    s3_version: str | None
+    sha256: str
+    rows: int
+    columns: int
+    rejected_rows: int = 0
+
+
+class Code(_Frozen):
+    """The code that trained: `sha256` digests library and spec; `commit` is git's, where it is known."""
+
+    sha256: str
+    commit: str
+
+
+class Gate(_Frozen):
+    """One test that a candidate passes or isn't promoted, with what was seen and what was asked."""
+
+    name: str
+    passed: bool
+    observed: float | str | None = None
+    required: float | str | None = None
+    detail: str | None = None
+
+
+class Manifest(_Frozen):
+    """A model version.
+
+    `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
+    and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
+    `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
+    parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
+    `threshold` a binary answer is the positive label; without one the most probable label is the answer.
+    `comparison` is the evidence beside the champion of the time; None: there was none.
+    """
+
+    format: Literal[1] = FORMAT
+    model: str
+    version: int
+    training_key: str
+    created_at: datetime
+    seed: int
+    contract: Contract
+    dataset: Dataset
+    code: Code
+    libraries: dict[str, str]
+    candidate: str
+    parameters: dict[str, Any]
+    search: Search | None = None
+    threshold: float | None = None
+    metrics: dict[str, dict[str, float]]
+    estimates: dict[str, Estimate] = {}
+    slices: tuple[Slice, ...] = ()
+    too_small: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+    gates: tuple[Gate, ...]
+    mlflow_run_id: str | None = None
+    files: dict[str, File]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every gate was passed."""
+        return all(gate.passed for gate in self.gates)

@@ -1,0 +1,93 @@
+"""Which version is the champion: promotion by training or by people, and rollback, each one conditional write."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from mlops.errors import AliasMoved, AliasNotFound, NothingBefore, VersionRefused
+from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.registry.versions import Versions
+
+type Standing = Literal["promoted", "unchanged", "kept", "refused"]
+
+
+def promote_candidate(
+    manifest: Manifest, aliases: Aliases, by: str, why: str, meet: Callable[[int], Iterable[Gate]]
+) -> Standing:
+    """Make the version champion if it passed its gates, none newer serves, and it is as good as who serves now.
+
+    `meet` gives the gates beside a champion other than the one that the version was compared with when it was made:
+    one that came to serve meanwhile.
+
+    promoted: it serves from now on. unchanged: it has been champion before, so a repeated delivery must not undo what
+    people decided since. kept: a newer version serves, or one that it isn't shown to be as good as. refused: a gate
+    failed.
+    """
+    compared = manifest.comparison.version if manifest.comparison else None
+    while True:
+        seen = aliases.find(CHAMPION)
+        if seen and any(move.version == manifest.version for move in seen.history):
+            return "unchanged"
+        if not manifest.accepted:
+            return "refused"
+        if seen and seen.version > manifest.version:
+            return "kept"
+        if seen and seen.version != compared and not all(gate.passed for gate in meet(seen.version)):
+            return "kept"
+        try:
+            aliases.move(CHAMPION, manifest.version, by=by, why=why, seen=seen)
+        except AliasMoved:
+            continue
+        return "promoted"
+
+
+def promote_version(
+    versions: Versions, aliases: Aliases, number: int, *, by: str, why: str, insist: bool = False
+) -> Alias:
+    """Make a version the champion, whoever moves the alias meanwhile: both moves stand in its history then.
+
+    Raises VersionNotFound, and VersionRefused for a version that failed a gate, unless a person insists. A version
+    that serves already is left alone.
+    """
+    manifest = versions.manifest(number)
+    if not manifest.accepted and not insist:
+        raise VersionRefused(
+            manifest.model, number, [gate.detail or gate.name for gate in manifest.gates if not gate.passed]
+        )
+    while True:
+        seen = aliases.find(CHAMPION)
+        if seen and seen.version == number:
+            return seen
+        try:
+            return aliases.move(CHAMPION, number, by=by, why=why, seen=seen)
+        except AliasMoved:
+            continue
+
+
+def roll_back(
+    versions: Versions, aliases: Aliases, *, by: str, why: str, to: int | None = None, instead_of: int | None = None
+) -> Alias:
+    """Put the champion back to the version before it, or to a particular one.
+
+    `instead_of` is the version that is to be taken away: AliasMoved is raised if another one serves by then, since who
+    rolls back has judged the one that they saw. Raises AliasNotFound, NothingBefore, and what reading the version
+    raises.
+    """
+    seen = aliases.find(CHAMPION)
+    if seen is None:
+        raise AliasNotFound(aliases.model, CHAMPION)
+    if instead_of is not None and seen.version != instead_of:
+        raise AliasMoved(aliases.model, CHAMPION)
+    number = seen.predecessor if to is None else to
+    if number is None:
+        raise NothingBefore(aliases.model, seen.version)
+    versions.manifest(number)
+    if number == seen.version:
+        return seen
+    return aliases.move(CHAMPION, number, by=by, why=why, seen=seen, action="rollback")
+
+
+def serving_version(aliases: Aliases) -> int | None:
+    """The version that is champion now, if there is one."""
+    alias = aliases.find(CHAMPION)
+    return alias.version if alias else None

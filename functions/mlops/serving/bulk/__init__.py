@@ -1,0 +1,1 @@
+"""Answers and records of many rows, written as text."""

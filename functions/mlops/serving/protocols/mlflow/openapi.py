@@ -1,0 +1,112 @@
+"""MLflow's scoring protocol in the OpenAPI document."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from mlops.contract import Contract
+from mlops.serving.docs.schemas import (
+    column_schema,
+    list_schema,
+    make_example,
+    operation,
+    predictions_schema,
+    question,
+    row_schema,
+)
+from mlops.serving.protocols.protocol import Described
+from mlops.serving.rows.reader import Row
+
+_TAG = "MLflow"
+_CSV = "A line of column names, then a line a row; an empty cell is a missing value."
+_TEXT = {"text/plain": {"schema": {"type": "string"}}}
+
+
+def describe_invocations(described: Described) -> dict[str, Any]:
+    """The paths /invocations, /ping and /version."""
+    contract = described.contract
+    example = make_example(contract, described.example) if contract else {}
+    bodies: dict[str, Any] = {
+        "application/json": {"schema": _body_schema(contract, described.max_rows)},
+        "text/csv": {"schema": {"type": "string", "minLength": 1, "description": _CSV}},
+    }
+    if contract:
+        bodies["application/json"]["examples"] = _examples(example)
+        bodies["text/csv"]["example"] = _write_csv(example)
+    answer = {"application/json": {"schema": predictions_schema(contract)}}
+    summary = f"Predict with {described.model}, as MLflow's scoring server does"
+    return {
+        "/invocations": {"post": operation("invocations", _TAG, summary, contract, bodies, answer)},
+        "/ping": {"get": question("ping", _TAG, f"Whether {described.model} answers", _TEXT)},
+        "/version": {"get": question("version", _TAG, "The MLflow release whose protocol this is", _TEXT)},
+    }
+
+
+def _examples(row: Row) -> dict[str, Any]:
+    names, cells = list(row), list(row.values())
+    forms = {
+        "dataframe_split": {"columns": names, "data": [cells]},
+        "dataframe_records": [row],
+        "instances": [cells],
+        "inputs": {name: [cell] for name, cell in row.items()},
+    }
+    return {name: {"summary": name, "value": {name: frame}} for name, frame in forms.items()}
+
+
+def _write_csv(row: Row) -> str:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(row)
+    writer.writerow(str(cell).lower() if isinstance(cell, bool) else cell for cell in row.values())
+    return out.getvalue()
+
+
+def _body_schema(contract: Contract | None, max_rows: int) -> dict[str, Any]:
+    """Exactly one of the four forms."""
+    forms = _forms(contract, max_rows) if contract else {"dataframe_split": {}, "dataframe_records": {}}
+    params = {"type": ["object", "null"], "maxProperties": 0, "description": "The model has none."}
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "title": name,
+                "required": [name],
+                "additionalProperties": False,
+                "properties": {name: schema, "params": params},
+            }
+            for name, schema in forms.items()
+        ]
+    }
+
+
+def _forms(contract: Contract, max_rows: int) -> dict[str, Any]:
+    named = list_schema(row_schema(contract), max_rows)
+    cells = {
+        "type": "array",
+        "description": "The columns in the contract's order.",
+        "prefixItems": [column_schema(column) for column in contract.columns],
+        "minItems": len(contract.columns),
+        "maxItems": len(contract.columns),
+    }
+    listed = list_schema(cells, max_rows)
+    columns = row_schema(contract) | {
+        "description": "Lists of one length, one for each column.",
+        "properties": {column.name: list_schema(column_schema(column), max_rows) for column in contract.columns},
+    }
+    split = {
+        "type": "object",
+        "required": ["data"],
+        "additionalProperties": False,
+        "properties": {
+            "columns": {"type": ["array", "null"], "items": {"enum": list(contract.names)}, "uniqueItems": True},
+            "index": {"description": "Not looked at."},
+            "data": list_schema(cells | {"description": "The columns in the order of `columns`."}, max_rows),
+        },
+    }
+    either = {"anyOf": [named, listed]}
+    return {
+        "dataframe_split": split,
+        "dataframe_records": named,
+        "instances": either,
+        "inputs": {"anyOf": [columns, row_schema(contract), named, listed]},
+    }

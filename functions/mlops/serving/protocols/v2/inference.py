@@ -1,0 +1,158 @@
+"""The Open Inference Protocol V2, as KServe and Triton speak it over HTTP.
+
+A request brings one tensor a column, [N] or [N, 1], named as the column; or the compiled model's own matrices,
+`numbers` [N, columns that aren't categories] and `categories` [N, category columns], in the contract's order. The
+answer has `label` or `value` and `probabilities` (in the order of the contract's labels), and `prediction_id`, under
+which the truth can be told later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mlops.errors import BodyUnreadable
+from mlops.serving.live.scorers import Scorers
+from mlops.serving.protocols.protocol import Described, Question
+from mlops.serving.protocols.v2.columns import read_columns
+from mlops.serving.protocols.v2.openapi import describe_inference
+from mlops.serving.protocols.v2.routes import make_routes
+from mlops.serving.protocols.v2.tensors import read_object, read_tensors, refusal, write_binary
+from mlops.serving.rows.json_numbers import EACH, read_json
+from mlops.serving.scorer import Scorer, Scores
+
+HEADER_LENGTH = "inference-header-content-length"
+_MEMBERS = {"id", "parameters", "inputs", "outputs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the client wants back: its own id and parameters, and which outputs, each in JSON or in binary."""
+
+    id: str | None
+    parameters: dict[str, Any]
+    outputs: dict[str, bool]
+
+
+class Inference:
+    """POST /v2/models/{model}/infer, or a particular version of a model, and what V2 clients ask besides."""
+
+    paths: tuple[str, ...] = ("/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer")
+    media_types: tuple[str, ...] = ("application/json", "application/octet-stream")
+    requires_media_type = False  # Triton's client names none
+    explains = False
+
+    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
+        """The rows that the tensors hold, checked."""
+        length = _header_length(headers.get(HEADER_LENGTH), len(body))
+        try:
+            document = read_json(body[:length], (("inputs", EACH, "data"),))
+        except ValueError as error:
+            raise BodyUnreadable(str(error)) from None
+        asked = _read_asked(document, scorer)
+        reader = scorer.reader
+        tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
+        return Question(read_columns(tensors, scorer.contract, reader), asked)
+
+    def write(
+        self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None
+    ) -> Response:
+        """The outputs that were asked for, all where none was named."""
+        asked: Asked = question.asked
+        outputs = []
+        parts = []
+        for name, binary in asked.outputs.items():
+            datatype, shape, values = _output(name, scores, ids)
+            output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
+            if binary:
+                parts.append(write_binary(datatype, values))
+                output["parameters"] = {"binary_data_size": len(parts[-1])}
+            else:
+                output["data"] = values
+            outputs.append(output)
+        manifest = scorer.manifest
+        document: dict[str, Any] = {"model_name": manifest.model, "model_version": str(manifest.version)}
+        if asked.id is not None:
+            document["id"] = asked.id
+        if asked.parameters:
+            document["parameters"] = asked.parameters
+        head = to_json({**document, "outputs": outputs}, inf_nan_mode="constants")
+        if not parts:
+            return Response(head, media_type="application/json")
+        return Response(
+            b"".join((head, *parts)), headers={HEADER_LENGTH: str(len(head))}, media_type="application/octet-stream"
+        )
+
+    def routes(self, scorers: Scorers) -> list[Route]:
+        """Health and metadata of the server and of the models."""
+        return make_routes(scorers)
+
+    def describe(self, described: Described) -> dict[str, Any]:
+        """The model's paths, and for the default model those of the server."""
+        return describe_inference(described)
+
+
+def _header_length(given: str | None, size: int) -> int:
+    """How many bytes of the body are JSON: all of them unless the header says otherwise."""
+    if given is None:
+        return size
+    if not (given.isascii() and given.isdigit()) or len(given) > len(str(size)) or int(given) > size:
+        raise BodyUnreadable(f"{HEADER_LENGTH} must be a number of bytes that the body has", "inference request")
+    return int(given)
+
+
+def _read_asked(document: Any, scorer: Scorer) -> Asked:
+    if not isinstance(document, dict) or not isinstance(document.get("inputs"), list):
+        raise refusal("type", "the body must be an object with 'inputs', a list of tensors")
+    if unknown := sorted(document.keys() - _MEMBERS):
+        raise refusal("unknown", f"the body has no member {unknown[0][:80]!r}")
+    name, outputs = document.get("id"), document.get("outputs")
+    parameters = read_object(document.get("parameters"), "'parameters'")
+    if not isinstance(name, str | None) or not isinstance(outputs, list | None):
+        raise refusal("type", "'id' must be text, and 'outputs' a list")
+    everywhere = parameters.get("binary_data_output", False)
+    if not isinstance(everywhere, bool):
+        raise refusal("type", "binary_data_output must be true or false")
+    echoed = {key: value for key, value in parameters.items() if key != "binary_data_output"}
+    known = output_names(scorer)
+    if not outputs:
+        return Asked(name, echoed, dict.fromkeys(known, everywhere))
+    return Asked(name, echoed, dict(_read_output(output, known, everywhere) for output in outputs))
+
+
+def _read_output(output: Any, known: Sequence[str], everywhere: bool) -> tuple[str, bool]:
+    if not isinstance(output, dict) or not isinstance(output.get("name"), str):
+        raise refusal("type", "an output must be an object with a name")
+    name, parameters = output["name"], read_object(output.get("parameters"), "an output's parameters")
+    if name not in known:
+        raise refusal("unknown", f"there is no such output, only {', '.join(known)}", name)
+    if unknown := sorted(output.keys() - {"name", "parameters"}):
+        raise refusal("unknown", f"an output has no member {unknown[0][:80]!r}", name)
+    if parameters.keys() - {"binary_data"}:
+        raise refusal("unknown", "an output has no parameter but binary_data", name)
+    binary = parameters.get("binary_data", everywhere)
+    if not isinstance(binary, bool):
+        raise refusal("type", "binary_data must be true or false", name)
+    return name, binary
+
+
+def output_names(scorer: Scorer) -> tuple[str, ...]:
+    """What the model can answer."""
+    answers = ("label", "probabilities") if scorer.contract.target.labels else ("value",)
+    return (*answers, "prediction_id")
+
+
+def _output(name: str, scores: Scores, ids: Sequence[str]) -> tuple[str, list[int], list[Any]]:
+    """Datatype, shape and flat values of an output."""
+    match name:
+        case "label":
+            return "BYTES", [len(ids)], scores.labels
+        case "value":
+            return "FP64", [len(ids)], scores.values
+        case "probabilities":
+            return "FP64", list(scores.answer.shape), scores.answer.ravel().tolist()
+        case _:
+            return "BYTES", [len(ids)], list(ids)

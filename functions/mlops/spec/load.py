@@ -1,0 +1,36 @@
+"""Model specs found by their model's name, in the files of `functions/models/`."""
+
+import importlib
+import importlib.util
+import pkgutil
+from difflib import get_close_matches
+
+from mlops.contract import MODEL_NAME
+from mlops.errors import SpecInvalid
+from mlops.spec.model import ModelSpec
+
+
+def load_spec(model: str) -> ModelSpec:
+    """The spec in `models/<model>.py`. Raises SpecInvalid with the remedy if there is none, or it isn't one."""
+    file = model.replace("-", "_")
+    module = f"models.{file}"
+    if not MODEL_NAME.fullmatch(model):
+        rule = "a model's name has small letters, digits and hyphens only, and a letter first"
+        raise SpecInvalid(model, f"{rule}, as its file in functions/models/ has")
+    if importlib.util.find_spec(module) is None:
+        known = list_specs()
+        near = get_close_matches(model, known, n=1)
+        hint = f"did you mean {near[0]!r}" if near else f"models with a spec: {', '.join(known)}"
+        raise SpecInvalid(model, f"there is no functions/models/{file}.py; write one ({hint})")
+    spec = getattr(importlib.import_module(module), "spec", None)
+    if not isinstance(spec, ModelSpec):
+        raise SpecInvalid(model, f"{module} has no ModelSpec named `spec`")
+    if spec.name != model:
+        raise SpecInvalid(model, f"{module} is the spec of {spec.name!r}")
+    return spec
+
+
+def list_specs() -> list[str]:
+    """The names of the models that have a file in `models/`, sorted."""
+    folder = importlib.import_module("models").__path__
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(folder))

@@ -1,0 +1,128 @@
+"""The model spec: the one Python file that a data scientist writes for a model."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlops.contract import Column, Contract, Target, Task
+from mlops.errors import SpecInvalid
+from mlops.spec.expectations import Direction, Invariance, Limits
+from mlops.spec.search_space import Candidate, Threshold, check_threshold
+
+CLASS_METRICS = (
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "roc_auc",
+    "pr_auc",
+    "log_loss",
+    "brier",
+    "calibration_error",
+)
+METRICS: dict[Task, tuple[str, ...]] = {
+    "binary": CLASS_METRICS,
+    "multiclass": CLASS_METRICS,
+    "regression": ("mae", "rmse", "r2", "pinball"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """What to predict, from which columns, with which estimators, and how good is good enough.
+
+    `candidates` are unfitted scikit-learn estimators by name, simplest first, each alone or as a Candidate with a
+    search space; `metric` chooses among them by cross-validation, in at most `trials` trials. After `search_seconds`
+    none begins, but for each candidate's first. `threshold` is the probability from which a binary answer is positive:
+    a number, or the one that is best for the metric or for what wrong answers cost; without it, the most probable label
+    is the answer.
+
+    `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
+    doesn't matter beside the champion, overall and on each slice that the columns `slices` make (of errors in the
+    target's unit, such as rmse: as a share of the champion's). `invariances`, `directions` and `limits` are further
+    gates.
+
+    `key` are the dataset's columns that together tell each row apart; they needn't be inputs. Rows that break the
+    contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
+    look as if they gave the answer away, and that somebody who knows them says may be trained on; `ignored` are
+    columns that a dataset may have and nobody reads. `test_share` is the share of rows held out for the test,
+    `min_rows` the least number of rows worth training on. `description`, `uses` and `cautions` are what the model card
+    tells people first.
+    """
+
+    name: str
+    target: Target
+    columns: tuple[Column, ...]
+    candidates: Mapping[str, Any | Candidate]
+    metric: str
+    floors: Mapping[str, float]
+    description: str = ""
+    uses: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    max_rejected: float = 0.0
+    vouched: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    seed: int = 0
+    test_share: float = 0.25
+    folds: int = 5
+    min_rows: int = 100
+    trials: int = 20
+    search_seconds: float = 300
+    threshold: Threshold = None
+    slices: tuple[str, ...] = ()
+    margin: float = 0.01
+    invariances: tuple[Invariance, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    contract: Contract = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "contract", Contract(columns=self.columns, target=self.target))
+        reason = next(self._faults(), None)
+        if reason:
+            raise SpecInvalid(self.name, reason)
+
+    def _faults(self) -> Iterator[str]:
+        """What contradicts itself, in words."""
+        metrics = METRICS[self.target.task]
+        unknown = sorted({self.metric, *self.floors} - set(metrics))
+        if unknown:
+            words = f"no metric of a {self.target.task} target is called {', '.join(unknown)}"
+            yield f"{words}; there are {', '.join(metrics)}"
+        if not self.candidates:
+            yield "it has no candidates"
+        if self.trials < len(self.candidates):
+            yield f"{self.trials} trials are too few to try {len(self.candidates)} candidates"
+        problem = check_threshold(self.threshold, self.target.task, self.metric)
+        if problem:
+            yield problem
+        if not 0 < self.test_share < 1:
+            yield f"test_share is {self.test_share}; it must lie between 0 and 1"
+        if not 0 <= self.max_rejected < 1:
+            yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
+        if self.target.name in self.key:
+            yield f"key names {self.target.name}, and the target can't tell rows apart"
+        used = sorted({*self.contract.names, self.target.name, *self.key} & {*self.ignored})
+        if used:
+            yield f"ignored names {', '.join(used)}, which the spec uses"
+        if self.margin < 0:
+            yield f"margin is {self.margin}; it must be at least 0"
+        yield from self._misnamed_columns()
+
+    def _misnamed_columns(self) -> Iterator[str]:
+        named = {
+            "vouched": self.vouched,
+            "slices": self.slices,
+            "invariances": tuple(name for test in self.invariances for name in test.columns),
+            "directions": tuple(test.column for test in self.directions),
+        }
+        for where, names in named.items():
+            unknown = [name for name in names if name not in self.contract.names]
+            if unknown:
+                yield f"{where} names {', '.join(unknown)}, and the contract has no such column"
+        for test in self.directions:
+            if (test.step is None) == (test.values is None):
+                yield f"the direction of {test.column} needs either a step or two values"
+            if test.label is not None and test.label not in self.target.labels:
+                yield f"the direction of {test.column} speaks of the label {test.label}, which the target doesn't have"

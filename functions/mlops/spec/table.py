@@ -1,0 +1,112 @@
+"""The spec of a plain table in a few lines: its target, its columns, and the usual candidates.
+
+A name may stand for several columns that are alike: "{width,height} (mm)" for two, "pixel_{0..7}_{0..7}" for 64.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlops.contract import Column, Contract, Kind, Privacy, Target
+from mlops.spec import ModelSpec
+from mlops.spec.candidates import candidates_for
+
+METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
+"""What chooses among the candidates if the spec doesn't say."""
+TRIALS = 6
+_BRACES = re.compile(r"\{(?P<first>\d+)\.\.(?P<last>\d+)\}|\{(?P<names>[^{}]*,[^{}]*)\}")
+
+
+def table_spec(
+    name: str,
+    target: Target,
+    *columns: tuple[Column, ...],
+    candidates: Mapping[str, Any] | None = None,
+    metric: str | None = None,
+    trials: int = TRIALS,
+    **options: Any,
+) -> ModelSpec:
+    """The spec of a model that answers `target` from a table's columns; `options` are any others that ModelSpec has."""
+    flat = tuple(column for group in columns for column in group)
+    chosen = candidates if candidates is not None else candidates_for(Contract(columns=flat, target=target))
+    given = {"floors": {}, **options}
+    return ModelSpec(
+        name=name,
+        target=target,
+        columns=flat,
+        candidates=chosen,
+        metric=metric or METRICS[target.task],
+        trials=max(trials, len(chosen)),
+        **given,
+    )
+
+
+def labels(name: str, *values: str, positive: str | None = None, description: str | None = None) -> Target:
+    """A target with labels: two make a binary one, more a multiclass one. "{0..9}" stands for ten."""
+    known = [each for given in values for each in expand(given)]
+    task = "binary" if len(known) == 2 else "multiclass"
+    return Target.model_validate(
+        {"name": name, "task": task, "labels": known, "positive": positive, "description": description}
+    )
+
+
+def value(name: str, *, unit: str | None = None, description: str | None = None) -> Target:
+    """A target that is a number."""
+    return Target(name=name, task="regression", unit=unit, description=description)
+
+
+def number(name: str, minimum: float | None = None, maximum: float | None = None, **more: Any) -> tuple[Column, ...]:
+    """Columns of numbers from `minimum` to `maximum`. `more` is what every kind takes: see `category`."""
+    return _columns(name, "number", minimum=minimum, maximum=maximum, **more)
+
+
+def integer(name: str, minimum: int | None = None, maximum: int | None = None, **more: Any) -> tuple[Column, ...]:
+    """Columns of whole numbers from `minimum` to `maximum`."""
+    return _columns(name, "integer", minimum=minimum, maximum=maximum, **more)
+
+
+def boolean(name: str, **more: Any) -> tuple[Column, ...]:
+    """Columns of true and false."""
+    return _columns(name, "boolean", **more)
+
+
+def date(name: str, **more: Any) -> tuple[Column, ...]:
+    """Columns of dates, YYYY-MM-DD."""
+    return _columns(name, "date", **more)
+
+
+def category(
+    name: str,
+    *values: str,
+    unit: str | None = None,
+    description: str | None = None,
+    required: bool = True,
+    privacy: Privacy = "keep",
+) -> tuple[Column, ...]:
+    """Columns of text, one of `values` if any are given.
+
+    Every kind takes `unit` and `description`; `required=False`, where a cell may be missing; and `privacy`: what may
+    reach a log, the value ("keep"), a keyed hash ("hash") or nothing ("drop").
+    """
+    more = {"unit": unit, "description": description, "required": required, "privacy": privacy}
+    return _columns(name, "category", categories=values, **more)
+
+
+def _columns(name: str, kind: Kind, **fields: Any) -> tuple[Column, ...]:
+    return tuple(Column.model_validate({"name": each, "kind": kind, **fields}) for each in expand(name))
+
+
+def expand(name: str) -> Iterator[str]:
+    """The names that a name with braces stands for, in order; a name without is itself."""
+    found = _BRACES.search(name)
+    if not found:
+        yield name
+        return
+    if found["names"] is not None:
+        inner = found["names"].split(",")
+    else:
+        width = len(found["first"]) if found["first"].startswith("0") else 0
+        inner = [f"{each:0{width}}" for each in range(int(found["first"]), int(found["last"]) + 1)]
+    for each in inner:
+        for rest in expand(name[found.end() :]):
+            yield f"{name[: found.start()]}{each}{rest}"

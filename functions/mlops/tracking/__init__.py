@@ -1,0 +1,1 @@
+"""MLflow: a run for each training, child runs for its trials, and a mirror of the registry."""

@@ -1,0 +1,100 @@
+"""A fitted estimator → the files that explain its answers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+from sklearn.utils.validation import check_is_fitted
+
+from mlops.artifact.explanation.explainer import Explainer, Part
+from mlops.artifact.explanation.files import write_explainer, write_refusal
+from mlops.contract import Contract
+from mlops.errors import CompilationFailed
+from mlops.training.artifacts.explainer.parts import Met, listening, make_model
+from mlops.training.artifacts.explainer.views import make_views
+from mlops.training.compile.compiler import graph_inputs
+from mlops.training.compile.converters import PREDICTORS, TRANSFORMERS
+from mlops.training.compile.parity import feed, open_model
+from mlops.training.compile.walk import Walk
+
+TOLERANCE = 1e-6
+_CHECKED = 20  # rows
+_AT_ONCE = 50_000  # rows
+
+type Floats = NDArray[np.float64]
+
+
+def make_explainer(estimator: Any, rows: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
+    """Name → content of the explainer of an estimator that was fitted on `rows`, and compiles.
+
+    Where no exact one exists the only file says why.
+    """
+    try:
+        return write_explainer(_explain(estimator, rows, contract))
+    except CompilationFailed as error:
+        return write_refusal(f"{error.step} can't be explained exactly: {error.reason}")
+
+
+def _explain(estimator: Any, rows: pd.DataFrame, contract: Contract) -> Explainer:
+    check_is_fitted(estimator)
+    met: list[Met] = []
+    walk = Walk(contract, TRANSFORMERS, listening(met, PREDICTORS))
+    walk.predict(estimator, walk.inputs())
+    unit, views = make_views(estimator, met, contract)
+    graph = _graph(walk, contract, walk.graph.matrix([column for each in met for column in each.columns]))
+    means = _split(_mean(graph, rows, contract), met)
+    checked = rows.head(_CHECKED)
+    features = _split(_run(graph, checked, contract), met)
+    parts = []
+    for each, mean, own, view in zip(met, means, features, views, strict=True):
+        scores = _run(_graph(walk, contract, each.score), checked, contract)
+        if each.is_logarithmic:
+            scores = np.log(scores)
+        model = make_model(each, mean[0], own, scores)
+        _check(each, model, own, scores)
+        parts.append(Part(model, len(each.columns), _names(each), view))
+    return Explainer(unit, contract.names, tuple(parts), graph)
+
+
+def _mean(graph: bytes, rows: pd.DataFrame, contract: Contract) -> Floats:
+    """[1, features]: the mean over all rows, of which a million are too many to hold at once."""
+    starts = range(0, len(rows), _AT_ONCE)
+    sums = [_run(graph, rows.iloc[start : start + _AT_ONCE], contract).sum(axis=0, keepdims=True) for start in starts]
+    mean: Floats = np.sum(sums, axis=0) / len(rows)
+    return mean
+
+
+def _graph(walk: Walk, contract: Contract, tensor: str) -> bytes:
+    """The model from the inputs of the compiled model to a tensor [N, …] of doubles."""
+    output = helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["N", None])
+    return walk.graph.finish(graph_inputs(contract), walk.graph.node("Identity", tensor), output)
+
+
+def _run(graph: bytes, rows: pd.DataFrame, contract: Contract) -> Floats:
+    answer: Floats = open_model(graph).run(None, feed(contract, rows))[0]
+    return answer
+
+
+def _split(features: Floats, met: list[Met]) -> list[Floats]:
+    """Each part's own features."""
+    return np.split(features, np.cumsum([len(each.columns) for each in met])[:-1], axis=1)
+
+
+def _names(met: Met) -> tuple[str, ...]:
+    """The contract's column behind each feature of the estimator."""
+    if met.splits is None:
+        return tuple(column.origin for column in met.columns)
+    names = {feature: column.origin for feature, column in zip(met.splits.features, met.columns, strict=True)}
+    return tuple(names[feature] for feature in sorted(names))
+
+
+def _check(met: Met, model: Any, features: Floats, scores: Floats) -> None:
+    """Raise CompilationFailed if base and contributions don't add up to the score of every row."""
+    for row, expected in zip(features, scores, strict=True):
+        for output, score in enumerate(expected.tolist()):
+            total = float(model.base[output] + model.contributions(row, output).sum())
+            if not abs(total - score) <= TOLERANCE * max(1.0, abs(score)):
+                kind = type(met.estimator).__name__
+                raise CompilationFailed(kind, f"its contributions add up to {total}, and its score is {score}")

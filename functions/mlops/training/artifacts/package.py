@@ -1,0 +1,151 @@
+"""The files of a version: a complete MLflow model folder, readable by people, MLflow and the serving function."""
+
+import json
+import platform
+from collections.abc import Mapping
+from datetime import date, timedelta
+from importlib.metadata import version as library_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from mlops.contract import Column, Contract, Target
+from mlops.training.artifacts.estimator import dump_estimator
+from mlops.training.artifacts.profile import profile
+from mlops.training.evaluation.head_to_head import SEEN, write_seen
+from mlops.training.evaluation.predict import predict
+
+GOLDEN_ROWS = 32
+EPOCH = date(1970, 1, 1)
+LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
+# What the loader needs, and MLflow itself.
+PYTHON = platform.python_version()
+NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
+
+
+def make_files(
+    estimator: Any,
+    model: bytes,
+    parts: tuple[pd.DataFrame, pd.DataFrame],
+    contract: Contract,
+    threshold: float | None = None,
+) -> dict[str, bytes]:
+    """Name → content of what follows from the model and its `parts`, train and test rows: the same at each try."""
+    train, test = parts
+    golden = _golden(estimator, test, contract)
+    return {
+        "model.onnx": model,
+        "estimator.skops": dump_estimator(estimator),
+        "golden.json": _json(golden),
+        "profile.json": _json(profile(train, contract)),
+        "contract.json": contract.model_dump_json(indent=2).encode(),
+        "decision.json": _json({"positive": _positive(contract.target), "threshold": threshold}),
+        "input_example.json": _json({"columns": list(contract.names), "data": [list(golden["rows"][0].values())]}),
+        SEEN: write_seen(train, contract.names),
+        **_mlflow_files(contract),
+    }
+
+
+def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str, Any]:
+    """Held-out rows with the estimator's answers: those with the extreme answers, and others spread between."""
+    predictions = predict(estimator, test, contract)
+    order = np.argsort(predictions if predictions.ndim == 1 else predictions[:, -1], kind="stable")
+    chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(int))]
+    return {
+        "rows": to_requests(test.iloc[chosen], contract),
+        "probabilities" if contract.target.labels else "values": predictions[chosen].tolist(),
+    }
+
+
+def to_requests(rows: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
+    """Rows as a request has them: numbers, texts, true or false, dates as "YYYY-MM-DD", and null where missing."""
+    cells = {column.name: [_cell(value, column) for value in rows[column.name]] for column in contract.columns}
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+
+
+def _cell(value: Any, column: Column) -> Any:
+    if pd.isna(value):
+        return None
+    match column.kind:
+        case "category":
+            return str(value)
+        case "boolean":
+            return bool(value)
+        case "date":
+            return (EPOCH + timedelta(days=int(value))).isoformat()
+        case "integer":
+            return int(value)
+        case "number":
+            return float(value)
+
+
+def _positive(target: Target) -> int:
+    """The position of the label that a threshold speaks of."""
+    return 1 if target.positive is None else target.labels.index(target.positive)
+
+
+def _mlflow_files(contract: Contract) -> Mapping[str, bytes]:
+    """What MLflow reads: its description of the folder, the loader, and what that needs."""
+    needed = [f"{name}=={library_version(name)}" for name in NEEDED]
+    environment = {"python": PYTHON, "dependencies": ["-r requirements.txt"]}
+    conda = {"name": "model", "channels": ["conda-forge"], "dependencies": [f"python={PYTHON}", "pip", {"pip": needed}]}
+    return {
+        "MLmodel": _yaml(_mlmodel(contract)),
+        "code/mlops_model.py": LOADER.read_bytes(),
+        "requirements.txt": "\n".join([*needed, ""]).encode(),
+        "python_env.yaml": _yaml(environment),
+        "conda.yaml": _yaml(conda),
+    }
+
+
+def _mlmodel(contract: Contract) -> dict[str, Any]:
+    """The MLmodel file: ONNX and python_function flavours, with the contract as signature."""
+    inputs = [
+        {"type": _mlflow_type(column), "name": column.name, "required": column.required} for column in contract.columns
+    ]
+    labels = contract.target.labels
+    answers = {"label": "string", **{f"p({label})": "double" for label in labels}} if labels else {"value": "double"}
+    outputs = [{"type": kind, "name": name, "required": True} for name, kind in answers.items()]
+    return {
+        "flavors": {
+            "onnx": {"data": "model.onnx", "providers": ["CPUExecutionProvider"], "code": "code"},
+            "python_function": {
+                "loader_module": "mlops_model",
+                "code": "code",
+                "python_version": PYTHON,
+                "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
+            },
+        },
+        "signature": {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None},
+        "saved_input_example_info": {
+            "artifact_path": "input_example.json",
+            "type": "dataframe",
+            "pandas_orient": "split",
+        },
+    }
+
+
+def _mlflow_type(column: Column) -> str:
+    """MLflow's type of a column. Whole numbers with gaps are doubles in a data frame, and MLflow takes them as such."""
+    match column.kind:
+        case "integer":
+            return "long" if column.required else "double"
+        case "number":
+            return "double"
+        case "boolean":
+            return "boolean"
+        case "date":
+            return "datetime"
+        case "category":
+            return "string"
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, indent=1, allow_nan=False).encode()
+
+
+def _yaml(document: Any) -> bytes:
+    return yaml.safe_dump(document, sort_keys=False).encode()

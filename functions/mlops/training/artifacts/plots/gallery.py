@@ -1,0 +1,55 @@
+"""All plots of a version."""
+
+import numpy as np
+import pandas as pd
+
+from mlops.training.artifacts.plots.canvas import Plot
+from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
+from mlops.training.artifacts.plots.importance import plot_importance
+from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
+from mlops.training.evaluation.compiled_model import CompiledModel
+from mlops.training.evaluation.held_out import Evaluation
+from mlops.training.evaluation.importance import Importance, permute_columns
+from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers
+from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
+from mlops.training.evaluation.metrics.values import MAE
+from mlops.training.evaluation.predict import judge
+
+
+def draw_plots(
+    model: CompiledModel, test: pd.DataFrame, evaluation: Evaluation, rng: np.random.Generator
+) -> tuple[Plot, ...]:
+    """The plots of the task on held-out rows, and what each column is worth to the model."""
+    answers, estimates, target = evaluation.answers, evaluation.estimates, model.contract.target
+    if isinstance(answers, ClassAnswers):
+        drawn = [
+            plot_confusion(answers),
+            plot_roc(answers, estimates),
+            plot_precision_recall(answers, estimates),
+            plot_calibration(answers),
+        ]
+        return (*drawn, plot_importance(_class_importance(model, test, rng), LOG_LOSS))
+    drawn = [plot_predicted(answers, target.name, target.unit), plot_residuals(answers, target.name, target.unit)]
+    return (*drawn, plot_importance(_value_importance(model, test, rng), MAE))
+
+
+def _class_importance(model: CompiledModel, test: pd.DataFrame, rng: np.random.Generator) -> list[Importance]:
+    def answer(rows: pd.DataFrame, origin: Integers) -> ClassAnswers:
+        found = _answer(model, rows, test, origin)
+        assert isinstance(found, ClassAnswers)
+        return found
+
+    return permute_columns(test[list(model.contract.names)], answer, LOG_LOSS, rng)
+
+
+def _value_importance(model: CompiledModel, test: pd.DataFrame, rng: np.random.Generator) -> list[Importance]:
+    def answer(rows: pd.DataFrame, origin: Integers) -> ValueAnswers:
+        found = _answer(model, rows, test, origin)
+        assert isinstance(found, ValueAnswers)
+        return found
+
+    return permute_columns(test[list(model.contract.names)], answer, MAE, rng)
+
+
+def _answer(model: CompiledModel, rows: pd.DataFrame, test: pd.DataFrame, origin: Integers) -> Answers:
+    return judge(model.predict(rows), test.iloc[origin], model.contract, model.threshold)

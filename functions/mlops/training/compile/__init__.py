@@ -1,0 +1,17 @@
+"""From a fitted scikit-learn estimator to an ONNX graph that is the same function.
+
+walk.py         the way through an estimator: each step finds its converter by its exact type
+graph.py        the graph under construction: nodes, constants, the model's bytes
+columns.py      columns of tensors, joined only where a step needs a matrix
+vocabulary.py   texts as numbers, once for the whole graph
+converters.py   which estimator is converted by what: the whole plug-in system
+families/       one file a family of estimators
+probes.py       rows that would show a difference
+parity.py       how far the graph is from the estimator on rows
+"""
+
+from mlops.training.compile.compiler import compile_estimator
+from mlops.training.compile.parity import TOLERANCE, Parity, check_parity
+from mlops.training.compile.probes import probe_rows
+
+__all__ = ["TOLERANCE", "Parity", "check_parity", "compile_estimator", "probe_rows"]

@@ -1,0 +1,137 @@
+"""An ONNX graph under construction."""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+
+from mlops.training.compile.columns import Column, Columns
+
+ML = "ai.onnx.ml"
+# Version 5 of the ML operators brings TreeEnsemble in double precision; 21 is the ONNX release that came with it.
+_OPSETS = {"": 21, ML: 5}
+_IR_VERSION = 10
+_PRODUCER = "mlops-on-lambda"
+
+
+class Graph:
+    """Nodes and constants; what is asked for twice is there once. A tensor is known by its name."""
+
+    def __init__(self) -> None:
+        self._nodes: list[NodeProto] = []
+        self._known: dict[tuple[object, ...], str] = {}
+        self._constants: dict[str, NDArray[Any]] = {}
+        self._tables: dict[str, Callable[[], NDArray[Any]]] = {}
+        self._later: dict[str, Callable[[], dict[str, Any]]] = {}
+        self._widths: dict[str, int] = {}
+
+    def node(
+        self,
+        kind: str,
+        *inputs: str,
+        domain: str = "",
+        width: int | None = None,
+        later: Callable[[], dict[str, Any]] | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a node with one output, a tensor [N, width] unless `width` is None, and give its name.
+
+        `later` gives attributes that are known only when the graph is complete.
+        """
+        key = (kind, inputs, domain, tuple((name, _identity(value)) for name, value in sorted(attributes.items())))
+        if key not in self._known:
+            name = f"{kind.lower()}_{len(self._nodes)}"
+            self._nodes.append(helper.make_node(kind, list(inputs), [name], name, domain=domain, **attributes))
+            self._known[key] = name
+            if later is not None:
+                self._later[name] = later
+        name = self._known[key]
+        if width is not None:
+            self.declare(name, width)
+        return name
+
+    def declare(self, tensor: str, width: int) -> None:
+        """Say that a tensor has `width` columns."""
+        self._widths[tensor] = width
+
+    def constant(self, values: Any, dtype: type[np.generic] = np.float64) -> str:
+        """A constant tensor."""
+        array = np.ascontiguousarray(np.asarray(values, dtype=dtype))
+        array = array.reshape(np.shape(values))  # ascontiguousarray makes a vector of a scalar
+        key = ("constant", _identity(array))
+        if key not in self._known:
+            self._known[key] = f"constant_{len(self._constants)}"
+            self._constants[self._known[key]] = array
+        return self._known[key]
+
+    def table(self, build: Callable[[], NDArray[Any]]) -> str:
+        """A constant tensor that is built when the graph is complete."""
+        name = f"table_{len(self._tables)}"
+        self._tables[name] = build
+        return name
+
+    def layout(self, columns: Sequence[Column]) -> tuple[str, list[int]]:
+        """One tensor that holds all the columns, and the position of each in it."""
+        tensors = list(dict.fromkeys(column.tensor for column in columns))
+        widths = [self._widths[tensor] for tensor in tensors]
+        starts = dict(zip(tensors, np.cumsum([0, *widths]).tolist(), strict=False))
+        joined = tensors[0] if len(tensors) == 1 else self.node("Concat", *tensors, axis=1, width=sum(widths))
+        return joined, [starts[column.tensor] + column.index for column in columns]
+
+    def matrix(self, columns: Sequence[Column]) -> str:
+        """The tensor [N, len(columns)] of exactly these columns."""
+        tensor, positions = self.layout(columns)
+        if positions == list(range(self._widths[tensor])):
+            return tensor
+        return self.node("Gather", tensor, self.constant(positions, np.int64), axis=1, width=len(positions))
+
+    def columns(self, tensor: str, like: Sequence[Column]) -> Columns:
+        """The columns of a tensor that came from `like`, one by one."""
+        self.declare(tensor, len(like))
+        return tuple(column.moved(tensor, index) for index, column in enumerate(like))
+
+    def finish(self, inputs: Sequence[ValueInfoProto], tensor: str, output: ValueInfoProto) -> bytes:
+        """The model that answers `output` with a tensor, without the nodes that it doesn't need."""
+        nodes = self._needed(tensor)
+        for node in nodes:
+            node.output[:] = [output.name if name == tensor else name for name in node.output]
+            node.input[:] = [output.name if name == tensor else name for name in node.input]
+        used = {name for node in nodes for name in node.input}
+        constants = self._constants | {name: build() for name, build in self._tables.items() if name in used}
+        graph = helper.make_graph(
+            nodes,
+            "estimator",
+            list(inputs),
+            [output],
+            [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
+        )
+        opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
+        model: ModelProto = helper.make_model(
+            graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name=_PRODUCER, producer_version="1"
+        )
+        content: bytes = model.SerializeToString(deterministic=True)
+        return content
+
+    def _needed(self, tensor: str) -> list[NodeProto]:
+        wanted, nodes = {tensor}, []
+        for node in reversed(self._nodes):
+            if wanted & set(node.output):
+                wanted |= set(node.input)
+                copy = NodeProto()
+                copy.CopyFrom(node)
+                late = self._later[node.name]() if node.name in self._later else {}
+                copy.attribute.extend(helper.make_attribute(name, value) for name, value in late.items())
+                nodes.append(copy)
+        return nodes[::-1]
+
+
+def _identity(value: object) -> object:
+    """What tells two attribute values or constants apart, in a form that hashes."""
+    if isinstance(value, TensorProto):
+        return sha256(value.SerializeToString(deterministic=True)).digest()
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, sha256(value.tobytes()).digest()
+    return tuple(value) if isinstance(value, list) else value

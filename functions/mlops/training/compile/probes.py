@@ -1,0 +1,87 @@
+"""Rows that would show a difference between an estimator and its graph, if there were one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.random import Generator
+
+from mlops.contract import Column, Contract
+from mlops.training.compile.compiler import graph_inputs, walk_through
+from mlops.training.compile.edits import Edit, edited
+from mlops.training.compile.nodes import Node, reached_by, sample_nodes
+from mlops.training.compile.parity import feed
+
+UNSEEN = "a category never seen"
+_NEIGHBOURS = 6  # rows for each threshold
+_PER_VALUE = 3  # ordinary rows that each special value is put into
+
+
+def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Generator, limit: int) -> pd.DataFrame:
+    """About `limit` rows made from `data`, rows like those that the estimator was fitted on.
+
+    They are: ordinary rows; rows with missing values where the contract allows them, with every category and one never
+    seen, with the extremes of every number; and, for split thresholds drawn from every tree and every feature, rows at
+    the threshold, just below and just above it in float64 and in float32. A threshold's rows come from a row that
+    reaches its node, if there is one. There are more than `limit` only where every tree and feature couldn't be covered
+    otherwise. Numbers come back as float64. Raises CompilationFailed as the compilation does.
+    """
+    if data.empty:
+        raise ValueError("there are no rows to make probes from")
+    walk, _ = walk_through(estimator, contract)
+    base = data[list(contract.names)].reset_index(drop=True)
+    numbers = [column.name for column in contract.columns if column.kind != "category"]
+    base = base.astype(dict.fromkeys(numbers, np.float64))
+    ordinary = rng.choice(len(base), size=min(len(base), max(1, limit // 4)), replace=False)
+    edits = list(_specials(contract, base, rng))
+    if len(edits) > limit // 4:
+        chosen = sorted(rng.choice(len(edits), size=max(1, limit // 4), replace=False).tolist())
+        edits = [edits[position] for position in chosen]
+    room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS
+    nodes = sample_nodes(walk.splits, rng, room)
+    inputs = feed(contract, base)
+    for node, row in reached_by(nodes, walk, graph_inputs(contract), inputs, rng):
+        edits += [Edit(row, {node.name: value}) for value in _around(node)]
+    return pd.concat([base.iloc[ordinary], edited(base, edits)], ignore_index=True)
+
+
+def _around(node: Node) -> list[float]:
+    """A threshold, its neighbours in float64, and in float32 the nearest number and its neighbours."""
+    exact = node.value
+    single = np.float32(exact)
+    return [
+        exact,
+        float(np.nextafter(exact, -np.inf)),
+        float(np.nextafter(exact, np.inf)),
+        float(single),
+        float(np.nextafter(single, np.float32(-np.inf))),
+        float(np.nextafter(single, np.float32(np.inf))),
+    ]
+
+
+def _specials(contract: Contract, base: pd.DataFrame, rng: Generator) -> Iterator[Edit]:
+    optional = [column.name for column in contract.columns if not column.required]
+    rows = rng.integers(len(base), size=_PER_VALUE).tolist()
+    if optional:
+        yield from (Edit(row, dict.fromkeys(optional)) for row in rows)
+    for column in contract.columns:
+        values = [*_values(column, base[column.name]), *([] if column.required else [None])]
+        for value in values:
+            yield from (Edit(row, {column.name: value}) for row in rng.integers(len(base), size=_PER_VALUE).tolist())
+
+
+def _values(column: Column, seen: "pd.Series[Any]") -> list[float | str]:
+    """The values of a column that are out of the ordinary."""
+    known = seen.dropna()
+    if column.kind == "category":
+        if column.categories:
+            return list(column.categories)
+        return [*sorted(map(str, known.unique())), UNSEEN]
+    if column.kind == "boolean":
+        return [0.0, 1.0]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    wide = 10 * (high - low) + 1
+    low = low - wide if column.minimum is None else column.minimum
+    high = high + wide if column.maximum is None else column.maximum
+    return [low, high, *(value for value in (0.0, -0.0, 5e-324) if low <= value <= high)]

@@ -1,0 +1,109 @@
+"""The way through a fitted estimator: each step is converted by the converter of its exact type."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mlops.contract import Contract
+from mlops.errors import CompilationFailed
+from mlops.training.compile.columns import Column, Columns, Source
+from mlops.training.compile.graph import ML, Graph
+from mlops.training.compile.trees import Splits
+from mlops.training.compile.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a classifier answers: probabilities [N, k] of `classes`.
+
+    `decision` is what calibration starts from: [N, 1] of the second class if there are two, else [N, k].
+    """
+
+    classes: NDArray[Any]
+    probabilities: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """What a regressor answers: values [N, 1]."""
+
+    values: str
+
+
+type Answer = Classification | Regression
+type Transformer = Callable[[Any, Columns, "Walk"], Columns]
+type Predictor = Callable[[Any, Columns, "Walk"], Answer]
+
+
+class Walk:
+    """One compilation under way: the graph so far, the splits met, and the way from the estimator to this step."""
+
+    def __init__(
+        self, contract: Contract, transformers: Mapping[type, Transformer], predictors: Mapping[type, Predictor]
+    ) -> None:
+        self.graph = Graph()
+        self.vocabulary = Vocabulary()
+        self.splits: list[Splits] = []
+        self._contract = contract
+        self._transformers = transformers
+        self._predictors = predictors
+        self._path: list[str] = []
+
+    def inputs(self) -> Columns:
+        """The contract's columns: numbers from the input `numbers`, texts as codes of the input `categories`."""
+        texts = [column for column in self._contract.columns if column.kind == "category"]
+        numbers = [column for column in self._contract.columns if column.kind != "category"]
+        self.graph.declare("numbers", len(numbers))
+        codes = ""
+        if texts:
+            codes = self.graph.node(
+                "LabelEncoder", "categories", domain=ML, width=len(texts), later=self.vocabulary.encoder
+            )
+        columns: dict[str, Column] = {}
+        for index, column in enumerate(numbers):
+            columns[column.name] = Column("numbers", index, column.name, source=Source(column.name))
+        for index, column in enumerate(texts):
+            allowed = {*column.categories} | (set() if column.required else {None})
+            closed = frozenset(allowed) if column.categories else None
+            columns[column.name] = Column(codes, index, column.name, text=True, closed=closed)
+        return tuple(columns[name] for name in self._contract.names)
+
+    def transform(self, estimator: Any, columns: Columns, name: str = "") -> Columns:
+        """The columns after a transformer. Raises CompilationFailed if it has no exact conversion."""
+        with self._at(estimator, name):
+            return self._find(self._transformers, estimator)(estimator, columns, self)
+
+    def predict(self, estimator: Any, columns: Columns, name: str = "") -> Answer:
+        """The answer of a classifier or regressor. Raises CompilationFailed if it has no exact conversion."""
+        with self._at(estimator, name):
+            return self._find(self._predictors, estimator)(estimator, columns, self)
+
+    def numbers(self, columns: Columns) -> Columns:
+        """The columns, which must all be numbers. Raises CompilationFailed if a text is among them."""
+        if any(column.text for column in columns):
+            raise self.failure("a category column reaches it as text; encode it first, with OneHotEncoder for instance")
+        if not columns:
+            raise self.failure("no column reaches it")
+        return columns
+
+    def failure(self, reason: str) -> CompilationFailed:
+        """The error that the step under way can't be converted for this reason."""
+        return CompilationFailed(" > ".join(self._path) or "the estimator", reason)
+
+    @contextmanager
+    def _at(self, estimator: Any, name: str) -> Iterator[None]:
+        kind = type(estimator).__name__
+        self._path.append(f"{name} ({kind})" if name else kind)
+        yield
+        self._path.pop()
+
+    def _find[C](self, converters: Mapping[type, C], estimator: Any) -> C:
+        found = converters.get(type(estimator))
+        if found is None:
+            known = ", ".join(sorted(kind.__name__ for kind in converters))
+            raise self.failure(f"it has no exact conversion. Those that have one: {known}")
+        return found

@@ -1,0 +1,64 @@
+"""What a start reads of the registry is fetched ahead of it."""
+
+import obstore
+import pytest
+from obstore.exceptions import GenericError
+from obstore.store import MemoryStore
+
+from mlops.registry.store import Store
+from mlops.serving.live.prefetch import FILES, Prefetch
+from tests.unit.mlops.serving.artifacts import promote, put_version, steeper
+
+ENVIRON = {"MODELS_BUCKET": "models", "DEFAULT_MODEL": "diagnosis"}
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Store:
+    """What any address opens."""
+    found = MemoryStore()
+    monkeypatch.setattr("mlops.serving.live.prefetch.open_store", lambda *_: found)
+    return found
+
+
+def fetched(environ: dict[str, str] = ENVIRON) -> Store:
+    ahead = Prefetch.start(environ)
+    assert ahead
+    copy = ahead.copy(10)
+    assert copy
+    return copy
+
+
+def paths(copy: Store) -> list[str]:
+    return sorted(entry["path"] for page in obstore.list(copy) for entry in page)
+
+
+def test_the_champion_and_what_a_start_reads_of_it_is_copied(store: Store) -> None:
+    put_version(store, 1)
+    steeper(store, 2)
+    promote(store, 2)
+    copy = fetched()
+    expected = ["diagnosis/aliases/champion.json", *(f"diagnosis/versions/2/{name}" for name in sorted(FILES))]
+    assert paths(copy) == expected
+    for path in expected:
+        assert bytes(obstore.get(copy, path).bytes()) == bytes(obstore.get(store, path).bytes())
+
+
+def test_what_is_missing_or_damaged_is_so_in_the_copy(store: Store) -> None:
+    assert paths(fetched()) == []
+    obstore.put(store, "diagnosis/aliases/champion.json", b"{")
+    assert paths(fetched()) == ["diagnosis/aliases/champion.json"]
+    obstore.put(store, "diagnosis/aliases/champion.json", b'{"version": 9}')
+    assert paths(fetched()) == ["diagnosis/aliases/champion.json"]
+
+
+def test_a_store_that_fails_leaves_the_copy_incomplete(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise GenericError("gone")
+
+    monkeypatch.setattr(obstore, "get", fail)
+    assert paths(fetched()) == []
+
+
+@pytest.mark.parametrize("variable", ENVIRON)
+def test_without_a_bucket_or_a_model_nothing_is_fetched(variable: str) -> None:
+    assert Prefetch.start({name: value for name, value in ENVIRON.items() if name != variable}) is None

@@ -1,0 +1,63 @@
+"""A spec is found by its model's name, and says what's wrong with it."""
+
+from typing import Any
+
+import pytest
+
+from mlops.contract import Target, Task
+from mlops.errors import SpecInvalid
+from mlops.spec import load_spec
+from mlops.spec.expectations import Direction, Invariance
+from mlops.spec.model import METRICS
+from mlops.training.evaluation.metrics.catalog import metrics_for
+from tests.unit.mlops.samples import make_spec
+
+
+def test_diagnosis_takes_thirty_numbers_none_of_them_negative() -> None:
+    spec = load_spec("diagnosis")
+    assert len(spec.columns) == 30
+    assert all(column.kind == "number" and column.minimum == 0 and column.description for column in spec.columns)
+    assert (spec.target.labels, spec.target.positive) == (("benign", "malignant"), "malignant")
+
+
+@pytest.mark.parametrize("name", ["unheard-of", "../secrets", "Diagnosis", "", "os.path"])
+def test_a_model_without_a_spec_is_refused_with_the_remedy(name: str) -> None:
+    with pytest.raises(SpecInvalid, match="functions/models"):
+        load_spec(name)
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no candidates": ({"candidates": {}}, "no candidates"),
+    "nothing to test on": ({"test_share": 0.0}, "test_share"),
+    "an unknown metric": ({"metric": "acuracy"}, "acuracy"),
+    "a floor of an unknown metric": ({"floors": {"acuracy": 0.9}}, "acuracy"),
+    "a metric of another task": ({"target": Target(name="kind", task="regression")}, "regression .* accuracy"),
+    "a share of rejected rows beyond all": ({"max_rejected": 1.0}, "max_rejected"),
+    "a margin below nothing": ({"margin": -0.1}, "margin"),
+    "a threshold between three labels": (
+        {"target": Target(name="kind", task="multiclass", labels=("a", "b", "c")), "threshold": 0.5},
+        "threshold",
+    ),
+    "a threshold that is no probability": ({"threshold": 1.5}, "threshold"),
+    "a slice by an unknown column": ({"slices": ("colour",)}, "slices names colour"),
+    "a voucher for an unknown column": ({"vouched": ("id",)}, "vouched names id"),
+    "the target as a key": ({"key": ("kind",)}, "key names kind"),
+    "an invariance of an unknown column": ({"invariances": (Invariance(columns=("colour",)),)}, "invariances"),
+    "a direction without a change": ({"directions": (Direction(column="length", answer="rises"),)}, "a step or two"),
+    "a direction of an unknown label": (
+        {"directions": (Direction(column="length", answer="rises", step=1, label="huge"),)},
+        "huge",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_spec_that_cannot_be_trained_is_refused_before_any_training(kind: str) -> None:
+    changes, words = BAD[kind]
+    with pytest.raises(SpecInvalid, match=words):
+        make_spec(**changes)
+
+
+@pytest.mark.parametrize("task", METRICS)
+def test_a_spec_may_name_every_metric_that_is_measured(task: Task) -> None:
+    assert METRICS[task] == tuple(metric.name for metric in metrics_for(task))

@@ -1,0 +1,243 @@
+"""The model card tells all that is known of a version, in one file."""
+
+import re
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlops.contract import Column, Contract, Target, Task
+from mlops.registry.manifest import evidence
+from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.manifest.search import Search, Trial
+from mlops.training.artifacts.card import Card, write_card, write_gain, write_number, write_p_value, write_range
+from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion
+from mlops.training.evaluation.comparison import compare
+from mlops.training.evaluation.held_out import record
+from mlops.training.evaluation.intervals import estimate
+from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
+from mlops.training.evaluation.metrics.decisions import ACCURACY
+from mlops.training.evaluation.slices import Slice
+from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+
+VOID = {"meta", "br", "img", "link", "hr", "input"}
+PASSED = Gate(name="accuracy floor", passed=True, observed=0.97, required=0.95)
+FAILED = Gate(name="not worse", passed=False, observed="undecided", required="not worse", detail="5 rows differ")
+
+
+def _manifest(gates: tuple[Gate, ...] = (PASSED,), task: Task = "binary", **found: Any) -> Manifest:
+    labels = () if task == "regression" else ("a", "b")
+    return Manifest(
+        model="diagnosis",
+        version=7,
+        training_key="key",
+        created_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+        seed=42,
+        contract=Contract(
+            columns=(
+                Column(name="radius", unit="mm", minimum=0, maximum=40, description="mean <radius>"),
+                Column(name="patient", kind="category", privacy="drop", required=False),
+            ),
+            target=Target(name="outcome", task=task, labels=labels),
+        ),
+        dataset=Dataset(uri="s3://data/x.csv", s3_version="v9", sha256="d1" * 32, rows=1234, columns=3),
+        code=Code(sha256="c0" * 32, commit="abc123"),
+        libraries={"scikit-learn": "1.9.1"},
+        candidate="forest",
+        parameters={"trees": 100},
+        metrics={},
+        gates=gates,
+        files={},
+        **found,
+    )
+
+
+def _card(gates: tuple[Gate, ...] = (PASSED,)) -> Card:
+    answers, champion = draw_class_answers(1), draw_class_answers(1, ties=True)
+    estimates = record(estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200))
+    north = Slice("site", "north", np.arange(60))
+    compared = compare(answers, champion, ACCURACY, 0.01, np.random.default_rng(1), [north], 200)
+    manifest = _manifest(
+        gates,
+        estimates=estimates,
+        slices=(evidence.Slice(where=str(north), rows=60, estimates=estimates),),
+        too_small=("site = south",),
+        comparison=evidence.Comparison(version=6, rows=120, **asdict(compared)),
+    )
+    return Card(
+        manifest,
+        purpose="Tells a from b.",
+        uses=("Second readings.",),
+        cautions=("Never alone.",),
+        plots=(plot_confusion(answers), plot_calibration(answers)),
+    )
+
+
+class _Outline(HTMLParser):
+    """Checks that every element closes, and collects headings, ids and addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.ids: list[str] = []
+        self.loaded: list[str] = []
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("src", "href", "xlink:href") and not (value or "").startswith(("#", "data:")):
+                self.loaded.append(value or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("h1", "h2"):
+            self.headings.append(data.strip())
+
+
+def _outline(card: Card) -> _Outline:
+    outline = _Outline()
+    outline.feed(write_card(card).decode())
+    assert outline.open == []
+    return outline
+
+
+def test_a_card_tells_the_whole_story_in_order() -> None:
+    assert _outline(_card()).headings == [
+        "diagnosis, version 7",
+        "What it predicts",
+        "Intended use and limits",
+        "How good it is",
+        "On each slice",
+        "Gates",
+        "Beside the champion, version 6",
+        "Plots",
+        "Columns",
+        "Data and lineage",
+    ]
+
+
+def test_a_card_needs_nothing_but_itself() -> None:
+    outline = _outline(_card())
+    assert outline.loaded == []
+    assert not outline.seen & {"script", "link", "iframe"}
+    assert "@import" not in write_card(_card()).decode()
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_a_card_is_the_same_each_time_it_is_written() -> None:
+    assert write_card(_card()) == write_card(_card())
+
+
+def test_figures_and_lineage_are_on_the_card() -> None:
+    card = _card()
+    text = write_card(card).decode()
+    accuracy = card.manifest.estimates["accuracy"]
+    assert accuracy.interval is not None
+    assert f"{accuracy.value:.3f}" in text
+    assert f"{accuracy.interval.low:.3f} to {accuracy.interval.high:.3f} (95 %, BCa)" in text
+    for word in (
+        "d1" * 32,
+        "c0" * 32,
+        "abc123",
+        "v9",
+        "1,234 rows",
+        "scikit-learn 1.9.1",
+        "trees = 100",
+    ):
+        assert word in text
+    assert ">42<" in text
+    assert "Too few rows to judge: site = south." in text
+
+
+def test_how_a_version_was_chosen_is_on_the_card() -> None:
+    trial = Trial(number=1, candidate="forest", parameters={}, folds=(0.9,), score=0.9, pruned=False, seconds=1)
+    search = Search(
+        metric="f1", trials=(trial,), winner=1, reason="it <was> best", rows=900, ended="space", calibration="sigmoid"
+    )
+    text = write_card(Card(_manifest(search=search), purpose="Tells a from b.")).decode()
+    assert "it &lt;was&gt; best; trials: 1, on 900 rows" in text
+    assert "<dt>Calibrated by</dt><dd>sigmoid</dd>" in text
+
+
+def test_a_refused_version_says_so_and_why() -> None:
+    text = write_card(_card((PASSED, PASSED, FAILED))).decode()
+    assert "Refused: 1 of 3 gates failed" in text
+    assert "5 rows differ" in text
+    assert "Accepted" not in text
+    accepted = write_card(_card()).decode()
+    assert "Accepted: every gate passed" in accepted
+    assert "Refused" not in accepted
+
+
+def test_columns_show_unit_range_and_privacy() -> None:
+    row = re.search(r"<tr>.*?radius.*?</tr>", write_card(_card()).decode().split('id="columns"')[1], re.DOTALL)
+    assert row is not None
+    assert re.findall(r">([^<>]+)</t[dh]>", row.group()) [-7:] == [
+        "radius", "number", "mm", "0 to 40", "refused", "keep", "mean &lt;radius&gt;"
+    ]  # fmt: skip
+
+
+def test_text_from_a_person_cannot_break_the_page() -> None:
+    card = replace(_card(), purpose="<script>alert(1)</script>", cautions=("</ul><h2>fake</h2>",))
+    outline = _outline(card)
+    assert "script" not in outline.seen
+    assert "fake" not in outline.headings
+
+
+def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() -> None:
+    values = record(estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200))
+    outline = _outline(Card(_manifest(task="regression", estimates=values)))
+    assert outline.headings == [
+        "diagnosis, version 7", "What it predicts", "How good it is", "Gates", "Columns", "Data and lineage"
+    ]  # fmt: skip
+
+
+def test_an_undefined_metric_is_written_with_its_reason() -> None:
+    answers = draw_class_answers(1)
+    lone = answers.take(np.flatnonzero(answers.truth == 0))
+    estimates = record(estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200))
+    card = Card(_manifest(estimates=estimates))
+    text = write_card(card).decode()
+    assert "none: not defined for these rows" in text
+    assert ">nan<" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.98246, "0.982"), (1.0, "1.000"), (0.0, "0"), (3.3e-16, "3.3e-16"), (42.5, "42.50"), (12345.6, "12,346"),
+     (100, "100"), (float("nan"), "undefined"), ("not worse", "not worse"), (None, "\N{EN DASH}"), (-0.018, "-0.018")],
+)  # fmt: skip
+def test_numbers_have_as_many_digits_as_can_matter(value: float | str | None, written: str) -> None:
+    assert write_number(value) == written
+
+
+def test_a_p_value_is_never_written_as_zero() -> None:
+    assert (write_p_value(0.0234), write_p_value(0.0)) == ("0.023", "< 0.001")
+
+
+def test_a_gain_has_its_sign_and_the_digits_of_a_small_one() -> None:
+    assert (write_gain(0.00046), write_gain(-0.0008), write_gain(12.3)) == ("+0.0005", "-0.0008", "+12.30")
+
+
+def test_ranges_are_written_in_words() -> None:
+    assert write_range(Column(name="x", minimum=0)) == "at least 0"
+    assert write_range(Column(name="x", maximum=2.5)) == "at most 2.5"
+    assert write_range(Column(name="x", minimum=0, maximum=100_000)) == "0 to 100,000"
+    assert write_range(Column(name="x")) == "any"
+    assert write_range(Column(name="x", kind="category", categories=("north", "south"))) == "north, south"

@@ -1,0 +1,82 @@
+"""A version's files say what the model is: to people, to MLflow, and to the function that serves it."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+import yaml
+
+from mlops.contract import Contract
+from mlops.data.check import check
+from mlops.data.read_csv import read_csv
+from mlops.training.artifacts.package import GOLDEN_ROWS, make_files
+from tests.unit.mlops.samples import make_csv, make_spec
+
+SPEC = make_spec()
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    return check(read_csv(make_csv()), SPEC).rows
+
+
+@pytest.fixture(scope="module")
+def estimator(rows: pd.DataFrame) -> Any:
+    return make_spec().candidates["linear"].fit(rows[list(SPEC.contract.names)], rows["kind"])
+
+
+@pytest.fixture(scope="module")
+def files(rows: pd.DataFrame, estimator: Any) -> dict[str, bytes]:
+    return make_files(estimator, b"graph", (rows, rows), SPEC.contract)
+
+
+def test_golden_rows_are_real_rows_from_the_surest_no_to_the_surest_yes(
+    files: dict[str, bytes], rows: pd.DataFrame, estimator: Any
+) -> None:
+    golden = json.loads(files["golden.json"])
+    assert len(golden["rows"]) == len(golden["probabilities"]) == GOLDEN_ROWS
+    given = pd.DataFrame(golden["rows"])
+    assert {tuple(row) for row in given.to_numpy()} <= {tuple(row) for row in rows[["length", "width"]].to_numpy()}
+    long = np.array(golden["probabilities"])[:, 1]
+    every = estimator.predict_proba(rows[["length", "width"]])[:, 0]
+    assert list(estimator.classes_) == ["long", "short"]
+    assert (long.min(), long.max()) == (every.min(), every.max())
+
+
+def test_the_kept_estimator_answers_as_the_fitted_one(
+    files: dict[str, bytes], rows: pd.DataFrame, estimator: Any
+) -> None:
+    kept = skops.io.loads(files["estimator.skops"])
+    columns = rows[["length", "width"]]
+    np.testing.assert_array_equal(kept.predict_proba(columns), estimator.predict_proba(columns))
+
+
+def test_the_contract_comes_back_as_it_was(files: dict[str, bytes]) -> None:
+    assert Contract.model_validate_json(files["contract.json"]) == SPEC.contract
+
+
+def test_mlflows_file_has_the_contract_for_a_signature(files: dict[str, bytes]) -> None:
+    described = yaml.safe_load(files["MLmodel"])
+    inputs = json.loads(described["signature"]["inputs"])
+    assert [(each["name"], each["type"]) for each in inputs] == [("length", "double"), ("width", "double")]
+    assert described["flavors"]["onnx"]["data"] in files
+    assert described["saved_input_example_info"]["artifact_path"] in files
+    example = json.loads(files["input_example.json"])
+    assert example["columns"] == list(SPEC.contract.names)
+    assert len(example["data"][0]) == len(example["columns"])
+
+
+def test_the_profile_has_the_quantiles_of_each_column_and_the_classes(
+    files: dict[str, bytes], rows: pd.DataFrame
+) -> None:
+    described = json.loads(files["profile.json"])
+    assert described["rows"] == 60
+    assert described["target"] == {"long": 0.5, "short": 0.5}
+    length = described["columns"]["length"]
+    assert length["missing"] == 0
+    assert length["quantiles"]["0.5"] == rows["length"].median()
+    assert (length["quantiles"]["0.0"], length["quantiles"]["1.0"]) == (rows["length"].min(), rows["length"].max())
+    assert length["mean"] == pytest.approx(rows["length"].mean())
