@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from localaws import deployment
 from localaws.admin import Admin
-from localaws.build import LocalBuilders, NoBuilders
+from localaws.builders import LocalBuilders, NoBuilders
 from localaws.clients import LocalClients
 from localaws.cloudformation.api import responses
 from localaws.cloudformation.dynamic import Lookup
@@ -34,10 +34,10 @@ from localaws.seams import Seams
 from localaws.services import Services
 from localaws.settings import ACCOUNT, Settings
 from localaws.state.keeper import Keeper
-from localaws.template.check import check, check_expanded, check_resolved
 from localaws.template.extensions import unrolled
 from localaws.template.load import Template, parse
 from localaws.template.transform import expand
+from localaws.validation.check import check, check_expanded, check_resolved
 
 Progress = Callable[[str], None]
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localaws.build import LocalBuilders
+from localaws.builders import LocalBuilders
 from localaws.clients import LocalClients
 from localaws.cloudformation.service import CloudFormation, NoChanges, ValidationError
 from localaws.cloudformation.stack import Event, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
-from localaws.template.check import accepted_remarks, check
 from localaws.template.extensions import unrolled
-from localaws.template.handlers import handler_problems
 from localaws.template.load import Template, load
 from localaws.template.package import package
+from localaws.validation.check import accepted_remarks, check
+from localaws.validation.handlers import handler_problems
 
 Progress = Callable[[str], None]
 _ADDRESSES = {"AWS::ApiGatewayV2::Api": "ApiEndpoint", "AWS::Lambda::Url": "FunctionUrl"}

@@ -10,21 +10,24 @@ from contextlib import ExitStack
 from localaws import logs, metrics
 from localaws.clock import Clock, Timetable
 from localaws.endpoint import known_services, reset_services
-from localaws.events import bus, mappings, queue, storage, timers, topics
-from localaws.events.logs import log_target
-from localaws.events.notices import Notices
+from localaws.eventbridge import bus, timers
+from localaws.eventbridge.log_target import log_target
 from localaws.http import install as http
+from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
 from localaws.lambdas import install as lambdas
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.code import CodeStore, ImageStore
 from localaws.lambdas.functions import Functions, Pool
-from localaws.lambdas.invokeconfigs import InvokeConfigs
+from localaws.lambdas.invoke_configs import InvokeConfigs
 from localaws.lambdas.logs import LogWriter
-from localaws.lambdas.urls import FunctionUrls
 from localaws.runtime.function import FunctionConfig
+from localaws.s3 import object_events
+from localaws.s3.notifications import Notifications
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT, Settings
+from localaws.sns import topics
+from localaws.sqs import event_source_mappings, queues
 from localaws.targets import Targets
 
 _SERVICES = (
@@ -78,7 +81,7 @@ class Services:
         self.queue_meter = metrics.QueueMeter(self.metrics, self.clock, region)
         for entry in (self.ingestion, self.ingestion.reporter, self.queue_meter, self.cloudwatch.alarms):
             self.timetable.add(entry)
-        self.pollers = mappings.Mappings(self.functions, region)
+        self.pollers = event_source_mappings.EventSourceMappings(self.functions, region)
         running.callback(self.pollers.close)
         self.http = HttpServers(settings, self.functions, meter)
         running.callback(self.http.close)
@@ -88,13 +91,13 @@ class Services:
         """Put every part in its place in moto; raises LocalAwsError if moto has changed."""
         lambdas.install(seams, lambdas.Parts(self.functions, self.invoker, self.configs, self.urls))
         bus.install(seams, self.bus)
-        storage.install(seams, self.bus, Notices(self.targets, self.clock, self.region, self.bus.later))
-        queue.install(seams, self.clock)
+        object_events.install(seams, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
+        queues.install(seams, self.clock)
         self.queue_meter.install(seams)
         topics.install(seams, self.targets, self.clock)
         timers.install(seams, self.timetable, self.bus, self.targets, self.region)
-        mappings.install(seams, self.pollers)
-        http.install(seams, self.http)
+        event_source_mappings.install(seams, self.pollers)
+        http.install(seams, self.http, self.urls)
         logs.install(seams, self.clock, self.ingestion, self.log_writer.flush)
         metrics.install(seams, self.cloudwatch)
 

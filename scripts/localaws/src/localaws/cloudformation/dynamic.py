@@ -11,9 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws.errors import TemplateError
-from localaws.resources.base import Clients
-
-SERVICES = ("ssm", "ssm-secure", "secretsmanager")
+from localaws.resource_types.base import Clients
+from localaws.template.intrinsics import DYNAMIC_SERVICES
 
 
 class Lookup:
@@ -37,7 +36,7 @@ class Lookup:
             return self.parameter(rest)
         if service == "secretsmanager":
             return self._secret(rest)
-        raise TemplateError(f"{{{{resolve:{reference}}}}}: local AWS resolves {', '.join(SERVICES)}.")
+        raise TemplateError(f"{{{{resolve:{reference}}}}}: local AWS resolves {', '.join(DYNAMIC_SERVICES)}.")
 
     def _secret(self, rest: str) -> str:
         # An ARN has six colons of its own.

@@ -10,13 +10,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.cloudformation.dynamic import Lookup
-from localaws.cloudformation.intrinsics import Resolver
 from localaws.cloudformation.order import creation_order
 from localaws.cloudformation.stack import Output, Plan, Record, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.names import Names
-from localaws.resources import registry
-from localaws.resources.base import Clients, Scope
+from localaws.resource_types import registry
+from localaws.resource_types.base import Clients, Scope
+from localaws.template.intrinsics import Resolver
 
 # What a resource type raises when AWS, or the template, won't have it.
 FAILURES = (LocalAwsError, ClientError, BotoCoreError, KeyError, TypeError, ValueError)

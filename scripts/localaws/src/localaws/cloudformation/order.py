@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from localaws.cloudformation.intrinsics import references
 from localaws.errors import TemplateError
+from localaws.template.intrinsics import references
 
 
 def creation_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from localaws.cloudformation import parameters as parameter_values
 from localaws.cloudformation.engine import Engine
 from localaws.cloudformation.stack import Plan, Stack
 from localaws.errors import LocalAwsError
-from localaws.resources import registry
+from localaws.resource_types import registry
 from localaws.settings import ACCOUNT, Settings
+from localaws.template import parameters as parameter_values
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _GONE = ("DELETE_COMPLETE",)

@@ -12,6 +12,7 @@ from moto.apigatewayv2 import models
 from moto.apigatewayv2.exceptions import BadRequestException
 
 from localaws.http.cors import Cors
+from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
 from localaws.http.sites import ApiSite
 from localaws.seams import Seams
@@ -19,8 +20,9 @@ from localaws.seams import Seams
 Method = Callable[..., Any]
 
 
-def install(seams: Seams, servers: HttpServers) -> None:
-    """Serve each HTTP API that's created, and give it its local URL as endpoint."""
+def install(seams: Seams, servers: HttpServers, urls: FunctionUrls) -> None:
+    """Serve each HTTP API that's created under its local URL, and the function URLs by `urls`."""
+    urls.install(seams)
     wrap, backend = _Wrappers(servers), models.ApiGatewayV2Backend
     seams.replace(backend, "create_api", wrap.creation)
     seams.replace(backend, "update_api", wrap.update)

@@ -19,7 +19,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 
 from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions, Outcome
-from localaws.lambdas.invokeconfigs import InvokeConfigs
+from localaws.lambdas.invoke_configs import InvokeConfigs
 from localaws.lambdas.names import split
 from localaws.metrics import Meter
 from localaws.runtime.errors import PoolClosed

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from moto.awslambda import models, responses
 from moto.awslambda.exceptions import InvalidParameterValueException
@@ -16,9 +16,8 @@ from localaws.lambdas import aliases
 from localaws.lambdas.api import invoke_operation
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.functions import Functions
-from localaws.lambdas.invokeconfigs import InvokeConfigs
+from localaws.lambdas.invoke_configs import InvokeConfigs
 from localaws.lambdas.names import split
-from localaws.lambdas.urls import FunctionUrls
 from localaws.seams import Seams
 from localaws.targets import service_of
 
@@ -31,6 +30,13 @@ _RUNTIME = re.compile(r"python3\.\d+")
 _UNSUPPORTED = ("VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn")
 
 
+class Urls(Protocol):
+    """What serves the function URLs."""
+
+    def forget(self, name: str) -> None:
+        """Stop serving a deleted function."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """What stands where moto's Lambda stops."""
@@ -38,14 +44,13 @@ class Parts:
     functions: Functions
     invoker: AsyncInvoker
     configs: InvokeConfigs
-    urls: FunctionUrls
+    urls: Urls
 
 
 def install(seams: Seams, parts: Parts) -> None:
     """Replace moto's invocation, and wrap what creates and changes functions."""
     wrap = _Wrappers(parts)
     parts.configs.install(seams)
-    parts.urls.install(seams)
     function, backend = models.LambdaFunction, models.LambdaBackend
     seams.replace(function, "__init__", wrap.construction)
     seams.replace(function, "update_configuration", wrap.configuration)

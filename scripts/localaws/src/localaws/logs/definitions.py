@@ -1,31 +1,28 @@
-"""Saved Insights queries, through the API and as the CloudFormation type AWS::Logs::QueryDefinition.
+"""Saved Insights queries.
 
 A saved query is text; as on AWS it's compiled when it's run.
 """
 
-import time
 import uuid
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from moto.core.common_models import CloudFormationModel
-from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
-from moto.logs.models import LogsBackend, logs_backends
-
-_PROPERTIES = frozenset({"Name", "QueryString", "LogGroupNames", "QueryLanguage"})
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.models import LogsBackend
 
 
-class QueryDefinition(CloudFormationModel):
+@dataclass(frozen=True)
+class QueryDefinition:
     """One saved query. `modified` is milliseconds since 1970."""
 
-    def __init__(self, definition_id: str, name: str, text: str, groups: list[str], modified: int) -> None:
-        self.definition_id = definition_id
-        self.name = name
-        self.text = text
-        self.groups = groups
-        self.modified = modified
+    definition_id: str
+    name: str
+    text: str
+    groups: list[str]
+    modified: int
 
     def describe(self) -> dict[str, Any]:
+        """The definition as the API describes it."""
         return {
             "queryLanguage": "CWLI",
             "queryDefinitionId": self.definition_id,
@@ -34,81 +31,6 @@ class QueryDefinition(CloudFormationModel):
             "lastModified": self.modified,
             "logGroupNames": self.groups,
         }
-
-    def is_created(self) -> bool:
-        return True
-
-    @property
-    def physical_resource_id(self) -> str:
-        return self.definition_id
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        return "Name"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::Logs::QueryDefinition"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "QueryDefinitionId"
-
-    def get_cfn_attribute(self, attribute_name: str) -> str:
-        """The definition's id, its one attribute."""
-        if not self.has_cfn_attr(attribute_name):
-            raise InvalidParameterException(f"AWS::Logs::QueryDefinition has no attribute {attribute_name}")
-        return self.definition_id
-
-    @classmethod
-    def create_from_cloudformation_json(
-        cls,
-        resource_name: str,  # noqa: ARG003  (moto's signature, as below)
-        cloudformation_json: Mapping[str, Any],
-        account_id: str,
-        region_name: str,
-        **kwargs: Any,  # noqa: ARG003
-    ) -> "QueryDefinition":
-        return _deploy(account_id, region_name, cloudformation_json, None)
-
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Any,
-        new_resource_name: str,  # noqa: ARG003
-        cloudformation_json: Mapping[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> "QueryDefinition":
-        """Change it in place; `original_resource` is the definition or its physical id."""
-        original = getattr(original_resource, "physical_resource_id", original_resource)
-        return _deploy(account_id, region_name, cloudformation_json, original)
-
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls,
-        resource_name: str,
-        cloudformation_json: Mapping[str, Any],  # noqa: ARG003
-        account_id: str,
-        region_name: str,
-    ) -> None:
-        delete(logs_backends[account_id][region_name], resource_name)
-
-
-def _deploy(account: str, region: str, resource: Mapping[str, Any], definition_id: str | None) -> QueryDefinition:
-    properties = resource["Properties"]
-    for name in sorted(properties.keys() - _PROPERTIES):
-        raise InvalidParameterException(f"AWS::Logs::QueryDefinition.{name} isn't supported here")
-    if properties.get("QueryLanguage", "CWLI") != "CWLI":
-        raise InvalidParameterException(f"the query language {properties['QueryLanguage']} isn't supported here")
-    return put(
-        logs_backends[account][region],
-        name=properties["Name"],
-        text=properties["QueryString"],
-        groups=list(properties.get("LogGroupNames", [])),
-        definition_id=definition_id,
-        now=time.time(),
-    )
 
 
 def put(

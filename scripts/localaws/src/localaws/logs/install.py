@@ -16,7 +16,6 @@ def install(seams: Seams, clock: Clock, ingestion: Ingestion, settle: Callable[[
     """Make moto's CloudWatch Logs answer truly, once `settle` has returned; `seams.restore()` undoes it.
 
     Call it before moto's server takes its first request for Logs: moto reads its table of URLs then.
-    Importing this module makes the CloudFormation type AWS::Logs::QueryDefinition known to moto.
     """
     seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now, settle).dispatch))
     seams.replace(models, "EventMessageFilter", lambda _: _PatternFilter)

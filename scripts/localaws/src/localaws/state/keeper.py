@@ -12,7 +12,7 @@ from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
 from localaws.errors import LocalAwsError
 from localaws.names import Names
-from localaws.resources.base import Clients
+from localaws.resource_types.base import Clients
 from localaws.state.folder import Folder
 from localaws.state.messages import Messages
 from localaws.state.objects import Objects

@@ -8,7 +8,7 @@ from moto.core.utils import utcnow
 from moto.logs.models import LogEvent, logs_backends
 from moto.ssm.models import ssm_backends
 
-from localaws.resources.base import Clients
+from localaws.resource_types.base import Clients
 from localaws.settings import ACCOUNT
 
 

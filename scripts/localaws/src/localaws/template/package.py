@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from localaws.cloudformation.intrinsics import Resolver
 from localaws.errors import Problem, TemplateError, TemplateRefused
 from localaws.settings import ACCOUNT
+from localaws.template.intrinsics import Resolver
 from localaws.template.load import Template, Where
-from localaws.template.publiclayers import NAMES, PublicLayer, account_of, public_layer
+from localaws.template.public_layers import NAMES, PublicLayer, account_of, public_layer
 
 
 class Builders(Protocol):

@@ -1,7 +1,6 @@
 """Saved queries through the API and through CloudFormation, as boto3 sees them."""
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,24 +23,22 @@ def test_a_query_is_saved_changed_and_forgotten(logs: "CloudWatchLogsClient") ->
         logs.delete_query_definition(queryDefinitionId=saved["queryDefinitionId"])
 
 
-def test_cloudformation_creates_updates_and_deletes_a_saved_query(
-    client: Callable[[str], Any], logs: "CloudWatchLogsClient"
-) -> None:
-    stacks = client("cloudformation")
+def test_cloudformation_creates_updates_and_deletes_a_saved_query(cloud: Any) -> None:
+    stacks, logs = cloud.client("cloudformation"), cloud.client("logs")
 
     def template(query: str) -> str:
-        properties = {"Name": "latency", "QueryString": query, "LogGroupNames": ["g"]}
+        properties = {"Name": "saved/latency", "QueryString": query, "LogGroupNames": ["g"]}
         resource = {"Type": "AWS::Logs::QueryDefinition", "Properties": properties}
         return json.dumps({"Resources": {"Latency": resource}, "Outputs": {"Id": {"Value": {"Ref": "Latency"}}}})
 
     def described() -> list[tuple[str, str]]:
-        found = logs.describe_query_definitions()["queryDefinitions"]
+        found = logs.describe_query_definitions(queryDefinitionNamePrefix="saved/")["queryDefinitions"]
         return [(definition["queryDefinitionId"], definition["queryString"]) for definition in found]
 
-    stacks.create_stack(StackName="s", TemplateBody=template("stats avg(latency)"))
-    [output] = stacks.describe_stacks(StackName="s")["Stacks"][0]["Outputs"]
-    assert described() == [(output["OutputValue"], "stats avg(latency)")]
-    stacks.update_stack(StackName="s", TemplateBody=template("stats max(latency)"))
-    assert described() == [(output["OutputValue"], "stats max(latency)")]
-    stacks.delete_stack(StackName="s")
+    stacks.create_stack(StackName="saved", TemplateBody=template("stats avg(latency)"))
+    output = cloud.outputs("saved")["Id"]
+    assert described() == [(output, "stats avg(latency)")]
+    stacks.update_stack(StackName="saved", TemplateBody=template("stats max(latency)"))
+    assert described() == [(output, "stats max(latency)")]
+    stacks.delete_stack(StackName="saved")
     assert described() == []

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.cloudformation.intrinsics import INTRINSICS
 from localaws.logs.insights.aggregates import AGGREGATES
 from localaws.logs.insights.evaluation import SPECIAL_FUNCTIONS
 from localaws.logs.insights.functions import FUNCTIONS
 from localaws.logs.insights.parser import COMMANDS
-from localaws.template.support import support
+from localaws.resource_types import registry
+from localaws.template.intrinsics import INTRINSICS
+from localaws.validation.check import RESOURCE_ATTRIBUTES, SECTIONS
 
 DONE = "done"
 # What a test proves that shows the remark of every property that is accepted without being done.
@@ -41,30 +42,31 @@ def things() -> list[Thing]:
 
 
 def _template() -> Iterator[Thing]:
-    for name in sorted(support().sections):
+    for name in sorted(SECTIONS):
         yield Thing("Sections of a template", name, name)
-    for name in sorted(support().resource_keys):
+    for name in sorted(RESOURCE_ATTRIBUTES):
         yield Thing("Attributes of a resource", f"resource {name}", name)
     for name in sorted({*INTRINSICS, "Fn::ForEach"}):
         yield Thing("Intrinsic functions", name, name)
 
 
 def _resources() -> Iterator[Thing]:
-    for kind, table in sorted(support().types.items()):
+    for kind, declared in sorted(registry.TYPES.items()):
         yield Thing(kind, kind, "create, update, delete")
-        for path, how in leaves(table):
+        for path, how in sorted(leaves(declared.properties)):
             if (kind, path[0]) != _EVENTS:
                 yield Thing(kind, f"{kind}.{'.'.join(path)}", ".".join(path), how)
-        for attribute in table.get("$attributes", ()):
+        for attribute in declared.attributes:
             yield Thing(kind, f"!GetAtt {kind}.{attribute}", f"!GetAtt {attribute}")
 
 
 def _event_sources() -> Iterator[Thing]:
-    for source, rule in sorted(support().types[_EVENTS[0]][_EVENTS[1]]["*"].items()):
+    sources: Any = registry.TYPES[_EVENTS[0]].properties[_EVENTS[1]]
+    for source, rule in sorted(sources["*"].items()):
         if source.startswith("$"):
             continue
         yield Thing("Event sources of functions", f"{source} event", source)
-        for path, how in leaves(rule):
+        for path, how in sorted(leaves(rule)):
             label = f"{source}.{'.'.join(path)}"
             yield Thing("Event sources of functions", f"{source} event.{'.'.join(path)}", label, how)
 
@@ -79,7 +81,7 @@ def _insights() -> Iterator[Thing]:
 
 
 def leaves(rule: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each property that a structure of support.yaml knows, to the bottom, with what local AWS does with it."""
+    """Each property that a table of properties has a rule for, to the bottom, with what local AWS does with it."""
     for key, inner in rule.items():
         if key.startswith("$") and not key.startswith("$default"):
             continue

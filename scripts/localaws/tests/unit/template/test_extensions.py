@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from localaws.errors import TemplateError, TemplateRefused
-from localaws.template.check import check
 from localaws.template.extensions import unrolled
 from localaws.template.load import parse
+from localaws.validation.check import check
 
 TEXT = """Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:

@@ -10,7 +10,7 @@ import pytest
 from localaws.errors import TemplateRefused
 from localaws.template.load import parse
 from localaws.template.package import package
-from localaws.template.publiclayers import PublicLayer
+from localaws.template.public_layers import PublicLayer
 
 TEXT = """
 Transform: AWS::Serverless-2016-10-31
