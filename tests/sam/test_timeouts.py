@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localaws.lambdas.containers import ContainerPool
+from localaws.lambdas.container_pool import ContainerPool
 from localaws.runtime.function import FunctionConfig
 from localaws.runtime.reaper import Reaper
 from localaws.samlocal.servers import SamServer

@@ -6,13 +6,13 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from localaws.builds.cache import build_once, digest_of
+from localaws.builds.dockerignore import DockerIgnore
+from localaws.builds.image import Image, build_image
+from localaws.builds.layer import build_layer, build_public_layer
+from localaws.builds.packages import build_packages
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore, pointer, unpack
 from localaws.resource_types.base import Clients
-from localaws.runtime.build import build_once, digest_of
-from localaws.runtime.dockerignore import DockerIgnore
-from localaws.runtime.image import Image, build_image
-from localaws.runtime.layer import build_layer, build_public_layer
-from localaws.runtime.packages import build_packages
 from localaws.template.public_layers import PublicLayer
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 from localaws import deployment
 from localaws.admin import Admin
 from localaws.builders import LocalBuilders, NoBuilders
+from localaws.builds.managed_runtime import install_managed_runtime
 from localaws.clients import LocalClients
 from localaws.cloudformation.api import responses
 from localaws.cloudformation.dynamic import Lookup
@@ -20,14 +21,13 @@ from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
 from localaws.deployment import Deployer
 from localaws.endpoint import Endpoint
-from localaws.lambdas.containers import ContainerPool
+from localaws.generated_names import Names
+from localaws.lambdas.container_pool import ContainerPool
 from localaws.lambdas.functions import Pool
-from localaws.names import Names
 from localaws.operations import Operations
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig
-from localaws.runtime.managed import install_managed_runtime
 from localaws.runtime.pool import FunctionPool
 from localaws.runtime.reaper import Reaper
 from localaws.seams import Seams

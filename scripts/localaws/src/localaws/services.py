@@ -20,7 +20,7 @@ from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.code import CodeStore, ImageStore
 from localaws.lambdas.functions import Functions, Pool
 from localaws.lambdas.invoke_configs import InvokeConfigs
-from localaws.lambdas.logs import LogWriter
+from localaws.lambdas.log_writer import LogWriter
 from localaws.runtime.function import FunctionConfig
 from localaws.s3 import object_events
 from localaws.s3.notifications import Notifications

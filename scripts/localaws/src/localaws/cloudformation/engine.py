@@ -13,7 +13,7 @@ from localaws.cloudformation.dynamic import Lookup
 from localaws.cloudformation.order import creation_order
 from localaws.cloudformation.stack import Output, Plan, Record, Stack
 from localaws.errors import LocalAwsError, TemplateError
-from localaws.names import Names
+from localaws.generated_names import Names
 from localaws.resource_types import registry
 from localaws.resource_types.base import Clients, Scope
 from localaws.template.intrinsics import Resolver

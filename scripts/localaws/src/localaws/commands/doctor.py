@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 # What each check needs is loaded by it: the other commands would wait for it too.
 def _runtime() -> str:
-    from localaws.runtime.managed import pinned_with_dependencies
+    from localaws.builds.managed_runtime import pinned_with_dependencies
 
     return f"{len(pinned_with_dependencies(('awslambdaric', 'boto3')))} packages pinned"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.logs.models import logs_backends
 
-from localaws.lambdas.logs import LogWriter
+from localaws.lambdas.log_writer import LogWriter
 from localaws.runtime.output import LogLine
 from localaws.settings import ACCOUNT
 

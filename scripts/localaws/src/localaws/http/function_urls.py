@@ -18,7 +18,7 @@ from moto.core.exceptions import JsonRESTError
 
 from localaws.http.servers import HttpServers
 from localaws.http.sites import UrlSite
-from localaws.lambdas.names import split
+from localaws.lambdas.function_names import split
 from localaws.seams import Seams
 
 Answer = tuple[int, dict[str, Any], str]

@@ -11,7 +11,7 @@ from localaws.http.cors import Cors
 from localaws.http.response import TOO_MANY, UNAVAILABLE, Response, function_failed
 from localaws.http.routes import Found, Route, find
 from localaws.http.timing import Answered
-from localaws.lambdas.names import split
+from localaws.lambdas.function_names import split
 from localaws.metrics import Meter
 
 _FUNCTION_IN_URI = re.compile(r"/functions/(.+)/invocations$")

@@ -18,9 +18,9 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 
 from localaws.lambdas.concurrency import TooManyRequests
+from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions, Outcome
 from localaws.lambdas.invoke_configs import InvokeConfigs
-from localaws.lambdas.names import split
 from localaws.metrics import Meter
 from localaws.runtime.errors import PoolClosed
 from localaws.targets import Targets, service_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from localaws.runtime.image import Image
+from localaws.builds.image import Image
 
 # Holds pointers to folders that are run where they are; see `pointer`.
 SOURCE_BUCKET = "localaws-source"

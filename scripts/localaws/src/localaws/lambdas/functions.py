@@ -15,8 +15,8 @@ from localaws.identifiers import new_request_id
 from localaws.lambdas.aliases import chosen_version
 from localaws.lambdas.code import CodeStore, ImageStore
 from localaws.lambdas.concurrency import Concurrency, TooManyRequests
-from localaws.lambdas.logs import LogWriter
-from localaws.lambdas.names import split
+from localaws.lambdas.function_names import split
+from localaws.lambdas.log_writer import LogWriter
 from localaws.metrics import Meter
 from localaws.runtime.function import FunctionConfig, Invocation
 from localaws.settings import ACCOUNT, Settings

@@ -13,11 +13,11 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.responses import BaseResponse
 
 from localaws.lambdas import aliases
-from localaws.lambdas.api import invoke_operation
 from localaws.lambdas.asynchronous import AsyncInvoker
+from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions
+from localaws.lambdas.invoke_api import invoke_operation
 from localaws.lambdas.invoke_configs import InvokeConfigs
-from localaws.lambdas.names import split
 from localaws.seams import Seams
 from localaws.targets import service_of
 

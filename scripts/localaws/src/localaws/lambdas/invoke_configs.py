@@ -15,7 +15,7 @@ from moto.awslambda import responses
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.exceptions import JsonRESTError
 
-from localaws.lambdas.names import split
+from localaws.lambdas.function_names import split
 from localaws.seams import Seams
 from localaws.targets import SERVICES, service_of
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from localaws.names import Names
+from localaws.generated_names import Names
 from localaws.resource_types.support import Rules
 
 Properties = Mapping[str, Any]

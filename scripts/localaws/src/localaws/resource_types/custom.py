@@ -13,6 +13,7 @@ from localaws.errors import TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET
 from localaws.resource_types.base import Deployed, Properties, Scope
 from localaws.resource_types.support import DONE, Rules
+from localaws.template.values import as_text
 
 _LONGEST = 3600
 
@@ -103,4 +104,4 @@ def _texts(value: Any) -> Any:
         return {key: _texts(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_texts(item) for item in value]
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return as_text(value)

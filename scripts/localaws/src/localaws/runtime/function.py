@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localaws.runtime.image import Image
+from localaws.builds.image import Image
 from localaws.runtime.output import LogLine
 
 

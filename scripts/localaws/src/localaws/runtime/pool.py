@@ -4,12 +4,12 @@ import os
 import threading
 from pathlib import Path
 
+from localaws.builds.managed_runtime import install_managed_runtime
+from localaws.builds.tools import Progress
 from localaws.identifiers import new_request_id, new_trace
-from localaws.runtime.build import Progress
 from localaws.runtime.edits import CodeWatch
 from localaws.runtime.errors import PoolClosed
 from localaws.runtime.function import Call, FunctionConfig, Invocation
-from localaws.runtime.managed import install_managed_runtime
 from localaws.runtime.reaper import Reaper
 from localaws.runtime.sandbox import Sandbox
 from localaws.runtime.signature import Signature, code_in_place

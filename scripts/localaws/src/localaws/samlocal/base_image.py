@@ -16,8 +16,8 @@ from typing import Any
 
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from localaws.runtime.build import run_tool, uv_install
-from localaws.runtime.managed import pinned_with_dependencies
+from localaws.builds.managed_runtime import pinned_with_dependencies
+from localaws.builds.tools import run_tool, uv_install
 from localaws.samlocal.errors import SamFailed
 from localaws.samlocal.packages import install_missing
 

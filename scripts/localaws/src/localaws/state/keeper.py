@@ -11,7 +11,7 @@ from typing import Any
 from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
 from localaws.errors import LocalAwsError
-from localaws.names import Names
+from localaws.generated_names import Names
 from localaws.resource_types.base import Clients
 from localaws.state.folder import Folder
 from localaws.state.messages import Messages

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from localaws.errors import TemplateError
+from localaws.template.values import as_text
 
 NO_VALUE = object()
 # The services whose values `{{resolve:service:…}}` may name.
@@ -98,14 +99,14 @@ class Resolver:
             if literal:
                 return f"${{{name}}}"
             if name in names:
-                return _text(self.resolve(names[name]))
-            return _text(self._get_att(name) if "." in name else self._ref(name))
+                return as_text(self.resolve(names[name]))
+            return as_text(self._get_att(name) if "." in name else self._ref(name))
 
         return str(self.resolve(PLACEHOLDER.sub(substitute, text)))
 
     def _join(self, argument: Any) -> str:
         delimiter, items = argument
-        return str(self.resolve(str(delimiter).join(_text(item) for item in self.resolve(items))))
+        return str(self.resolve(str(delimiter).join(as_text(item) for item in self.resolve(items))))
 
     def _if(self, argument: Any) -> Any:
         name, then, otherwise = argument
@@ -113,7 +114,7 @@ class Resolver:
 
     def _equals(self, argument: Any) -> bool:
         left, right = (self.resolve(item) for item in argument)
-        return _text(left) == _text(right)
+        return as_text(left) == as_text(right)
 
     def _select(self, argument: Any) -> Any:
         index, items = int(self.resolve(argument[0])), self.resolve(argument[1])
@@ -148,17 +149,13 @@ class Resolver:
         return json.dumps(self.resolve(argument), separators=(",", ":"))
 
     def _base64(self, argument: Any) -> str:
-        return base64.b64encode(_text(self.resolve(argument)).encode()).decode()
+        return base64.b64encode(as_text(self.resolve(argument)).encode()).decode()
 
 
 def _spelled(key: str, value: Any) -> Any:
     """A number or a boolean in the place of a text, which YAML makes of `QueueName: 12`, as CloudFormation takes it."""
     is_text = key.endswith("Name") or key in ("Description", "SecretString", "Value")
-    return _text(value) if is_text and isinstance(value, bool | int | float) else value
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return as_text(value) if is_text and isinstance(value, bool | int | float) else value
 
 
 _FUNCTIONS = {
@@ -204,3 +201,11 @@ def references(value: Any) -> set[str]:
     for item in value.values():
         found |= references(item)
     return found
+
+
+def is_intrinsic(value: Any) -> bool:
+    """Whether a value is an intrinsic function: {"Ref": …} or {"Fn::…": …}."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    name = str(next(iter(value)))
+    return name == "Ref" or name.startswith("Fn::")

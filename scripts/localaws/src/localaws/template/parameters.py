@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localaws.errors import TemplateError
+from localaws.template.values import as_text
 
 _PLAIN = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>"})
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>)>")
@@ -58,18 +59,14 @@ def _value(name: str, spec: Mapping[str, Any], value: Any) -> Any:
             _check(name, spec, item, kind == "List<Number>")
         return items
     _check(name, spec, value, kind == "Number")
-    return value if isinstance(value, str) else _number(value)
-
-
-def _number(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else as_text(value)
 
 
 def _check(name: str, spec: Mapping[str, Any], value: Any, numeric: bool) -> None:
-    text = _number(value)
+    text = as_text(value)
     allowed = spec.get("AllowedValues")
-    if allowed is not None and text not in map(_number, allowed):
-        raise TemplateError(f"Parameter {name} must be one of {', '.join(map(_number, allowed))}, not {text!r}.")
+    if allowed is not None and text not in map(as_text, allowed):
+        raise TemplateError(f"Parameter {name} must be one of {', '.join(map(as_text, allowed))}, not {text!r}.")
     pattern = spec.get("AllowedPattern")
     if pattern is not None and not re.fullmatch(pattern, text):
         raise TemplateError(f"Parameter {name} must match pattern {pattern}, not {text!r}.")

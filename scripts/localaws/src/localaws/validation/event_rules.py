@@ -7,9 +7,9 @@ from typing import Any
 
 from localaws.eventbridge.pattern import PatternError, compile_pattern
 from localaws.eventbridge.schedule_expression import ScheduleError, compile_schedule
+from localaws.template.intrinsics import is_intrinsic
 from localaws.template.load import Where
 from localaws.validation.findings import Findings
-from localaws.validation.properties import is_intrinsic
 
 _TARGET_TYPES = frozenset(
     {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localaws.resource_types.support import Choices, Rule
+from localaws.template.intrinsics import is_intrinsic
 from localaws.template.load import Where
 
 Report = Callable[[Where, str], None]
@@ -56,11 +57,3 @@ def _compare_structure(
             refuse((*where, key), "this property isn't supported")
         else:
             compare(inner, item, (*where, key), refuse, remark)
-
-
-def is_intrinsic(value: Any) -> bool:
-    """Whether a value is an intrinsic function: {"Ref": …} or {"Fn::…": …}."""
-    if not isinstance(value, dict) or len(value) != 1:
-        return False
-    name = str(next(iter(value)))
-    return name == "Ref" or name.startswith("Fn::")

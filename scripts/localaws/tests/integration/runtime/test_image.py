@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localaws.runtime import build_image
-from localaws.runtime.errors import BuildFailed, UnsupportedDockerfile
+from localaws.builds.errors import BuildFailed, UnsupportedDockerfile
+from localaws.builds.image import build_image
 
 if TYPE_CHECKING:
     from .conftest import MakePool

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localaws.runtime import build_layer
-from localaws.runtime.errors import BuildFailed
+from localaws.builds.errors import BuildFailed
+from localaws.builds.layer import build_layer
 
 if TYPE_CHECKING:
     from .conftest import MakePool

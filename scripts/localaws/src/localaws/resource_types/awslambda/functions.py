@@ -11,6 +11,7 @@ from localaws.resource_types.awslambda import cfnresponse
 from localaws.resource_types.awslambda.limits import demand_function_name, demand_ranges
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map
 from localaws.resource_types.support import FUNCTION, NO_TRACES, Rules, done
+from localaws.template.values import as_text
 
 _CONFIGURATION = (
     "DeadLetterConfig",
@@ -124,6 +125,5 @@ def _configuration(properties: Properties) -> dict[str, Any]:
         configuration["EphemeralStorage"] = {"Size": int(configuration["EphemeralStorage"]["Size"])}
     variables = configuration.get("Environment", {}).get("Variables")
     if variables is not None:
-        texts = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in variables.items()}
-        configuration["Environment"] = {"Variables": texts}
+        configuration["Environment"] = {"Variables": {key: as_text(value) for key, value in variables.items()}}
     return configuration

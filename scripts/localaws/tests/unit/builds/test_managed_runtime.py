@@ -2,8 +2,8 @@ from importlib.metadata import version
 
 import pytest
 
-from localaws.runtime.errors import BuildFailed
-from localaws.runtime.managed import pinned_with_dependencies
+from localaws.builds.errors import BuildFailed
+from localaws.builds.managed_runtime import pinned_with_dependencies
 
 
 def test_packages_are_pinned_with_all_that_they_need_and_nothing_else() -> None:

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from localaws.runtime.dockerfile import Instruction, expand, read_instructions
-from localaws.runtime.pip import Install, parse_install
+from localaws.builds.dockerfile import Instruction, expand, read_instructions
+from localaws.builds.pip import Install, parse_install
 
 TASK_ROOT = "/var/task"
 _BASE = re.compile(r"public\.ecr\.aws/lambda/python:(3\.(?:[89]|1[0-4]))([.-][\w.-]+)?(@sha256:[0-9a-f]{64})?")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.logs.models import logs_backends
 
-from localaws.lambdas.logs import LogWriter
+from localaws.lambdas.log_writer import LogWriter
 from localaws.runtime.output import LogLine
 
 REGION = "us-east-1"

@@ -4,7 +4,8 @@ import platform
 import sys
 from pathlib import Path
 
-from localaws.runtime.build import Progress, build_once, digest_of, uv_install
+from localaws.builds.cache import build_once, digest_of
+from localaws.builds.tools import Progress, uv_install
 
 _REQUIREMENTS = "requirements.txt"
 

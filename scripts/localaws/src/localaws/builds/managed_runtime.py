@@ -7,8 +7,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from localaws.runtime.build import Progress, build_once, digest_of, uv_install
-from localaws.runtime.errors import BuildFailed
+from localaws.builds.cache import build_once, digest_of
+from localaws.builds.errors import BuildFailed
+from localaws.builds.tools import Progress, uv_install
 
 _BROUGHT_BY_AWS = ("awslambdaric", "boto3")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from localaws.runtime.pip import Install
-from localaws.runtime.plan import Plan, read_plan
+from localaws.builds.dockerfile_plan import Plan, read_plan
+from localaws.builds.pip import Install
 
 FROM = "FROM public.ecr.aws/lambda/python:3.13\n"
 

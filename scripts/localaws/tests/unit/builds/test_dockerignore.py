@@ -1,6 +1,6 @@
 import pytest
 
-from localaws.runtime.dockerignore import DockerIgnore
+from localaws.builds.dockerignore import DockerIgnore
 
 
 @pytest.mark.parametrize(

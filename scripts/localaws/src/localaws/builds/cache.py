@@ -1,19 +1,11 @@
-"""What every builder shares: a content digest, a folder that is complete or absent, a tool run with its output kept."""
+"""Builds each thing once: a digest of what goes into it, and a folder that is complete or absent."""
 
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import uv
-
-from localaws.runtime.errors import BuildFailed
-
-type Progress = Callable[[str], None]
 
 
 def walk_files(folder: Path) -> Iterator[Path]:
@@ -67,25 +59,3 @@ def build_once(folder: Path, build: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return folder
-
-
-def run_tool(what: str, argv: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Run a build tool; where it fails, raise BuildFailed with its whole output."""
-    ran = subprocess.run(
-        argv,
-        cwd=cwd,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if ran.returncode != 0:
-        output = ran.stdout.decode(errors="replace").strip() or "(no output)"
-        raise BuildFailed(f"{what} failed: `{' '.join(argv)}` ended with status {ran.returncode}:\n{output}")
-
-
-def uv_install(what: str, target: Path, arguments: Sequence[str], cwd: Path) -> None:
-    """Install packages for this Python into a folder; `arguments` are those of `uv pip install`."""
-    argv = [uv.find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)]
-    run_tool(what, [*argv, *arguments], cwd)
-    (target / ".lock").unlink(missing_ok=True)

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from localaws.runtime.build import build_once, digest_of, run_tool
-from localaws.runtime.errors import BuildFailed
+from localaws.builds.cache import build_once, digest_of
 
 
 @pytest.fixture
@@ -64,8 +63,3 @@ def test_of_two_builders_at_once_the_first_to_end_wins(tmp_path: Path) -> None:
 
     assert [path.name for path in build_once(place, slow).iterdir()] == ["fast"]
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
-
-
-def test_a_failed_tool_is_named_with_its_output(tmp_path: Path) -> None:
-    with pytest.raises(BuildFailed, match=r"(?s)making x failed: `sh -c .*` ended with status 3:\nbroken"):
-        run_tool("making x", ["sh", "-c", "echo broken >&2; exit 3"], tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localaws.lambdas.containers import ContainerPool
+from localaws.lambdas.container_pool import ContainerPool
 from localaws.runtime.errors import PoolClosed, SandboxNotStarted
 from localaws.runtime.function import FunctionConfig
 

@@ -8,8 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from localaws.runtime.build import Progress, build_once, digest_of, run_tool, uv_install
-from localaws.runtime.errors import BuildFailed
+from localaws.builds.cache import build_once, digest_of
+from localaws.builds.errors import BuildFailed
+from localaws.builds.tools import Progress, run_tool, uv_install
 
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # A layer for another Python is built, as it's run, for this one.

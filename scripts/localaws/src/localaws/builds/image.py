@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localaws.runtime.build import Progress, build_once, digest_of, uv_install
-from localaws.runtime.dockerignore import DockerIgnore
-from localaws.runtime.errors import BuildFailed, UnsupportedDockerfile
-from localaws.runtime.plan import TASK_ROOT, Plan, Source, is_pattern, read_plan
+from localaws.builds.cache import build_once, digest_of
+from localaws.builds.dockerfile_plan import TASK_ROOT, Plan, Source, is_pattern, read_plan
+from localaws.builds.dockerignore import DockerIgnore
+from localaws.builds.errors import BuildFailed, UnsupportedDockerfile
+from localaws.builds.tools import Progress, uv_install
 
 
 @dataclass(frozen=True)
