@@ -41,7 +41,7 @@ def deploy(bare: Any, text: str, *options: str) -> Any:
     return ask(bare, "deploy", "asked.yaml", "--stack-name", "asked", *options)
 
 
-@pytest.mark.parametrize("command", ["up", "deploy", "status", "tick", "logs", "reset", "doctor"])
+@pytest.mark.parametrize("command", ["up", "deploy", "status", "tick", "logs", "reset", "doctor", "base-image"])
 def test_each_command_explains_itself(bare: Any, command: str) -> None:
     done = bare.run("python", "-m", "localaws", command, "--help")
     assert done.returncode == 0

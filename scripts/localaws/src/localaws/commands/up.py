@@ -12,11 +12,18 @@ from localaws.commands.table import show
 from localaws.settings import Settings, parse_parameters, region_of
 
 HELP = "deploy a template and serve it until Ctrl-C"
+# As the SAM CLI looks for a template.
+_TEMPLATES = ("template.yaml", "template.yml")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
-    parser.add_argument("template", type=Path, nargs="?", help="a SAM or CloudFormation template; none for a bare AWS")
+    parser.add_argument(
+        "template",
+        type=Path,
+        nargs="?",
+        help="a SAM or CloudFormation template (template.yaml or .yml of this folder; without either a bare AWS)",
+    )
     parser.add_argument("--parameter", action="append", default=[], metavar="K=V", help="a parameter of the template")
     parser.add_argument("--port", type=int, default=4566, help="port of the AWS endpoint (4566)")
     parser.add_argument("--http-port", type=int, default=3000, help="port of the first HTTP API (3000)")
@@ -43,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
     began = time.perf_counter()
-    base = options.template.resolve().parent if options.template else Path.cwd()
+    template: Path | None = options.template or _found(Path.cwd())
+    base = template.resolve().parent if template else Path.cwd()
     settings = Settings(
         state=(options.state_dir or base / ".localaws").resolve(),
         port=options.port,
@@ -56,10 +64,10 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
         parameters=parse_parameters(options.parameter),
     )
     # Loading moto takes a second or two: say something first.
-    print(f"Starting local AWS for {options.template or 'no template'} …", flush=True)
+    print(f"Starting local AWS for {template or 'no template'} …", flush=True)
     from localaws.cloud import LocalCloud
 
-    with LocalCloud(settings, options.template, lambda line: print(f"  {line}", flush=True)) as cloud:
+    with LocalCloud(settings, template, lambda line: print(f"  {line}", flush=True)) as cloud:
         print(f"Local AWS is up after {time.perf_counter() - began:.1f} s; Ctrl-C stops it.")
         show({"AWS endpoint": cloud.endpoint_url} | cloud.addresses | cloud.outputs)
         print(f"  export AWS_ENDPOINT_URL={cloud.endpoint_url} AWS_DEFAULT_REGION={settings.region}", end="")
@@ -68,6 +76,11 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
         print("Stopping …", flush=True)
     print("stopped", flush=True)
     return 0
+
+
+def _found(folder: Path) -> Path | None:
+    """The template of a SAM project's folder, as a path from it; None if there's none."""
+    return next((Path(name) for name in _TEMPLATES if (folder / name).is_file()), None)
 
 
 _up_and_waiting = threading.Event()
