@@ -1,4 +1,8 @@
-"""`base-image`: provide the image that `sam build` and `sam local` start from."""
+"""`base-image`: provide the image that `sam build` and `sam local` start from.
+
+It's AWS's own where that can be pulled, else a stand-in made from Debian's packages. Uses the Docker that runs; where
+none does, root on Debian starts one for the time of this command, whose images are kept in the state folder.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,6 @@ HELP = "provide the image that `sam build` and `sam local` start from, on the Do
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
-    parser.description = (
-        "Provides the image of AWS's Python runtime under the names that `sam build` and `sam local` use: AWS's own "
-        "where it can be pulled, else a stand-in made from Debian's packages. Uses the Docker that runs; where none "
-        "does, root on Debian starts one for the time of this command, whose images are kept in the state folder."
-    )
     parser.add_argument("--state-dir", type=Path, default=Path(".localaws"), help="where images are kept (.localaws)")
 
 
