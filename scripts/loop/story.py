@@ -17,11 +17,11 @@ from cli.stack import Stack
 from examples import write_diagnosis
 from localaws.ports import demand_free
 from localaws.runtime.reaper import Reaper
+from localaws.samlocal.session import SamLocal, SamServers
 from localaws.settings import Settings, region_of
 from loop.errors import LoopFailed
 from loop.mlflow_server import MlflowServer
 from loop.screen import Screen
-from samlocal.session import SamLocal, SamServers
 
 if TYPE_CHECKING:
     from localaws.cloud import LocalCloud
@@ -103,7 +103,7 @@ def _build_for_docker(options: Options, state: Path, screen: Screen, stack: Exit
     for port in (options.http_port, options.lambda_port):
         demand_free(port, "--http-port")
     with screen.step("sam build with Docker"):
-        return stack.enter_context(SamLocal(options.root, state, screen.note))
+        return stack.enter_context(SamLocal(options.root / "template.yaml", state, screen.note))
 
 
 def _serve_in_containers(options: Options, sam: SamLocal, cloud: "LocalCloud", screen: Screen, stack: ExitStack) -> str:

@@ -1,0 +1,22 @@
+"""Why something can't be built; each error names its cause and the remedy."""
+
+from localaws.errors import LocalAwsError
+
+
+class BuildFailed(LocalAwsError):
+    """A layer, an image or the managed runtime couldn't be built; the message carries the tool's output."""
+
+
+class UnsupportedDockerfile(LocalAwsError):
+    """A Dockerfile asks for what can't be done without Docker.
+
+    `refusals` holds one sentence an instruction, each with its line number.
+    """
+
+    def __init__(self, dockerfile: str, refusals: tuple[str, ...]) -> None:
+        listed = "\n".join(f"  {refusal}" for refusal in refusals)
+        super().__init__(
+            f"{dockerfile} can't be built without Docker:\n{listed}\n"
+            "Change these lines, or run the function with `sam local` and Docker."
+        )
+        self.refusals = refusals

@@ -1,0 +1,163 @@
+"""EventBridge: what matches a rule goes to the rule's targets."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.events import models
+from moto.events.exceptions import InvalidEventPatternException, ValidationException
+
+from localaws.eventbridge.input_transformer import TransformError, transform
+from localaws.eventbridge.pattern import PatternError, compile_pattern
+from localaws.seams import Seams
+from localaws.settings import ACCOUNT
+from localaws.targets import Targets, service_of
+
+TARGETS = frozenset({"sqs", "sns", "lambda", "logs", "events"})
+_PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
+
+
+class Bus:
+    """Delivers events to the rules of the default bus and of others.
+
+    Events that arise inside a request are delivered when it's answered: moto tells of an object before it has set
+    the object's metadata and tags.
+    """
+
+    def __init__(self, targets: Targets, region: str) -> None:
+        self._targets, self._region = targets, region
+        self._request = threading.local()
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Hold back this thread's events until the end of the block."""
+        held: list[Callable[[], object]] = []
+        self._request.held = held
+        try:
+            yield
+        finally:
+            del self._request.held
+            for deliver in held:
+                deliver()
+
+    def later(self, deliver: Callable[[], object]) -> None:
+        """Run `deliver` when this thread's request is answered; at once if there's none."""
+        if hasattr(self._request, "held"):
+            self._request.held.append(deliver)
+        else:
+            deliver()
+
+    def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
+        """An event of an AWS service, to every rule of the default bus that it matches."""
+        event = {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": ACCOUNT,
+            "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self._region,
+            "resources": resources,
+            "detail": detail,
+        }
+        self.later(lambda: self._publish(event))
+
+    def _publish(self, event: Mapping[str, Any]) -> None:
+        backend: Any = models.events_backends[ACCOUNT][self._region]
+        for rule in list(backend.event_buses["default"].rules.values()):
+            self.deliver(rule, event)
+
+    def forward(self, arn: str, body: str) -> str | None:
+        """An event, as it stands in `body`, to the rules of the bus that `arn` names; why it couldn't be, or None."""
+        backend: Any = models.events_backends[ACCOUNT][self._region]
+        bus = backend.event_buses.get(arn.rsplit("/", 1)[-1])
+        if bus is None:
+            return f"there's no event bus {arn}"
+        for rule in list(bus.rules.values()):
+            self.deliver(rule, json.loads(body))
+        return None
+
+    def deliver(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Send `event` to the targets of one rule, if the rule is enabled and its pattern matches."""
+        raw = rule.event_pattern.dump()
+        if rule.state == "ENABLED" and raw and self._pattern(raw)(event):
+            self.send(rule, event)
+
+    def send(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Send `event` to the targets of one rule; what can't be delivered goes to the target's dead-letter queue."""
+        for target in list(rule.targets):
+            body = transform(target, event, rule.arn)
+            group = target.get("SqsParameters", {}).get("MessageGroupId")
+            problem = self._targets.send(target["Arn"], body, {}, group)
+            letters = target.get("DeadLetterConfig", {}).get("Arn")
+            if problem and letters:
+                attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
+                self._targets.send(letters, json.dumps(event), attributes)
+
+    @staticmethod
+    def _pattern(raw: str) -> Callable[[Mapping[str, Any]], bool]:
+        if raw not in _PATTERNS:
+            _PATTERNS[raw] = compile_pattern(json.loads(raw))
+        return _PATTERNS[raw]
+
+
+def install(seams: Seams, bus: Bus) -> None:
+    """Make moto's EventBridge deliver through `bus`, and refuse what local AWS doesn't deliver."""
+    seams.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
+    seams.replace(models.EventsBackend, "put_rule", _checked_rule)
+    seams.replace(models.EventsBackend, "put_targets", _checked_targets)
+
+
+def _sender(bus: Bus) -> Callable[..., None]:
+    def send_to_targets(rule: Any, original_event: Mapping[str, Any], *_: Any, **__: Any) -> None:
+        time = original_event["time"]
+        moment = datetime.fromtimestamp(float(time), UTC) if isinstance(time, int | float) else None
+        event = {key: value for key, value in original_event.items() if key != "ingestion-time"}
+        event["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else str(time)
+        bus.deliver(rule, event)
+
+    return send_to_targets
+
+
+def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
+    def put_rule(backend: Any, name: str, *args: Any, **options: Any) -> Any:
+        pattern = options.get("event_pattern")
+        try:
+            if pattern:
+                compile_pattern(json.loads(pattern))
+        except PatternError as error:
+            raise InvalidEventPatternException(reason=str(error)) from None
+        except ValueError:
+            raise InvalidEventPatternException(reason="Invalid JSON") from None
+        return original(backend, name, *args, **options)
+
+    return put_rule
+
+
+def _checked_targets(original: Callable[..., None]) -> Callable[..., None]:
+    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            problem = target_problem(target)
+            if problem:
+                raise ValidationException(f"Target {target.get('Id')} of rule {name}: {problem}.")
+        original(backend, name, event_bus_arn, targets)
+
+    return put_targets
+
+
+def target_problem(target: Mapping[str, Any]) -> str | None:
+    """What local AWS can't do of a rule's target, or None."""
+    arn = str(target.get("Arn", ""))
+    if service_of(arn) not in TARGETS:
+        return f"local AWS delivers to queues, topics, functions, log groups and event buses, not to {arn}"
+    try:
+        transform(target, {"detail": {}}, "arn:aws:events:::rule/check")
+    except TransformError as error:
+        return str(error)
+    return None

@@ -1,0 +1,96 @@
+"""Makes moto's HTTP APIs serve, and refuses those that local AWS doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.apigateway import exceptions as rest_exceptions
+from moto.apigateway import models as rest
+from moto.apigatewayv2 import models
+from moto.apigatewayv2.exceptions import BadRequestException
+
+from localaws.http.cors import Cors
+from localaws.http.function_urls import FunctionUrls
+from localaws.http.servers import HttpServers
+from localaws.http.sites import ApiSite
+from localaws.seams import Seams
+
+Method = Callable[..., Any]
+
+
+def install(seams: Seams, servers: HttpServers, urls: FunctionUrls) -> None:
+    """Serve each HTTP API that's created under its local URL, and the function URLs by `urls`."""
+    urls.install(seams)
+    wrap, backend = _Wrappers(servers), models.ApiGatewayV2Backend
+    seams.replace(backend, "create_api", wrap.creation)
+    seams.replace(backend, "update_api", wrap.update)
+    seams.replace(backend, "delete_api", wrap.deletion)
+    seams.replace(backend, "create_integration", wrap.integration)
+    seams.replace(backend, "create_route", wrap.route)
+    for operation in ("create_rest_api", "put_rest_api"):
+        seams.answer(rest.APIGatewayBackend, operation, _refuse_rest)
+
+
+@dataclass(frozen=True)
+class _Wrappers:
+    """One method a seam: each takes moto's method and gives ours."""
+
+    servers: HttpServers
+
+    def creation(self, original: Method) -> Method:
+        def create_api(backend: Any, *args: Any, **options: Any) -> Any:
+            kind = options.get("protocol_type")
+            if kind != "HTTP":
+                raise BadRequestException(f"Local AWS serves HTTP APIs, not {kind}.")
+            _demand_cors(options.get("cors_configuration"))
+            api = original(backend, *args, **options)
+            api.api_endpoint = self.servers.start(ApiSite(api))
+            return api
+
+        return create_api
+
+    def update(self, original: Method) -> Method:
+        def update_api(backend: Any, api_id: str, **options: Any) -> Any:
+            _demand_cors(options.get("cors_configuration"))
+            return original(backend, api_id, **options)
+
+        return update_api
+
+    def deletion(self, original: Method) -> Method:
+        def delete_api(backend: Any, api_id: str) -> None:
+            self.servers.stop(api_id)
+            original(backend, api_id)
+
+        return delete_api
+
+    def integration(self, original: Method) -> Method:
+        def create_integration(backend: Any, *args: Any, **options: Any) -> Any:
+            kind, version = options.get("integration_type"), options.get("payload_format_version")
+            if kind != "AWS_PROXY" or version != "2.0":
+                raise BadRequestException(
+                    f"Local AWS does AWS_PROXY integrations with payload format 2.0, not {kind} with {version}."
+                )
+            return original(backend, *args, **options)
+
+        return create_integration
+
+    def route(self, original: Method) -> Method:
+        def create_route(backend: Any, *args: Any, **options: Any) -> Any:
+            kind = options.get("authorization_type") or "NONE"
+            if kind != "NONE" or options.get("authorizer_id"):
+                raise BadRequestException(f"Local AWS has no authorizers: AuthorizationType {kind} isn't done.")
+            return original(backend, *args, **options)
+
+        return create_route
+
+
+def _refuse_rest(*_: Any, **__: Any) -> None:
+    raise rest_exceptions.BadRequestException("Local AWS serves HTTP APIs, not REST APIs.")
+
+
+def _demand_cors(configuration: Any) -> None:
+    cors = Cors.of(configuration)
+    if cors and cors.credentials and "*" in cors.origins:
+        raise BadRequestException("Invalid CORS configuration: AllowCredentials can't go with AllowOrigins of *.")

@@ -1,0 +1,119 @@
+"""The parts of local AWS, put together: what stands where moto stops, and the places where it's put in."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from localaws import logs, metrics
+from localaws.clock import Clock, Timetable
+from localaws.endpoint import known_services, reset_services
+from localaws.eventbridge import bus, timers
+from localaws.eventbridge.log_target import log_target
+from localaws.http import install as http
+from localaws.http.function_urls import FunctionUrls
+from localaws.http.servers import HttpServers
+from localaws.lambdas import install as lambdas
+from localaws.lambdas.asynchronous import AsyncInvoker
+from localaws.lambdas.code import CodeStore, ImageStore
+from localaws.lambdas.functions import Functions, Pool
+from localaws.lambdas.invoke_configs import InvokeConfigs
+from localaws.lambdas.log_writer import LogWriter
+from localaws.runtime.function import FunctionConfig
+from localaws.s3 import object_events
+from localaws.s3.notifications import Notifications
+from localaws.seams import Seams
+from localaws.settings import ACCOUNT, Settings
+from localaws.sns import topics
+from localaws.sqs import event_source_mappings, queues
+from localaws.targets import Targets
+
+_SERVICES = (
+    "s3",
+    "sqs",
+    "events",
+    "logs",
+    "lambda",
+    "iam",
+    "apigatewayv2",
+    "sts",
+    "ssm",
+    "sns",
+    "scheduler",
+    "cloudwatch",
+)
+
+
+class Services:
+    """All parts of one local AWS; what must be stopped is put on `running`. `open_pool` starts sandboxes."""
+
+    def __init__(self, settings: Settings, open_pool: Callable[[FunctionConfig], Pool], running: ExitStack) -> None:
+        known_services(_SERVICES)
+        running.callback(reset_services)
+        region = settings.region
+        self.region = region
+        self.clock = Clock()
+        self.timetable = Timetable(self.clock)
+        self.log_writer = LogWriter(ACCOUNT, region)
+        running.callback(self.log_writer.close)
+        self.metrics = metrics.MetricStore()
+        meter = metrics.Meter(self.metrics, self.clock)
+        self.images = ImageStore(ACCOUNT, region)
+        code = CodeStore(settings.state / "code")
+        chance = random.Random()  # noqa: S311 (it shares calls between the versions of an alias)
+        self.functions = Functions(settings, code, self.images, self.log_writer, open_pool, chance, meter)
+        running.callback(self.functions.close)
+        self.configs = InvokeConfigs()
+        self.invoker = AsyncInvoker(
+            self.functions, self.configs, lambda: self.targets, settings.async_retry_delays, meter
+        )
+        running.callback(self.invoker.close)
+        self.targets = Targets(region, self.invoker.submit)
+        self.bus = bus.Bus(self.targets, region)
+        self.targets.add("events", self.bus.forward)
+        self.targets.add("logs", log_target(self.log_writer, time.time, region))
+        self.cloudwatch = metrics.CloudWatch(
+            self.metrics, region, self.clock, self.bus.put, self.targets.send, self.log_writer.flush
+        )
+        self.ingestion = logs.Ingestion(self.metrics, self.clock, self.targets.send)
+        self.queue_meter = metrics.QueueMeter(self.metrics, self.clock, region)
+        for entry in (self.ingestion, self.ingestion.reporter, self.queue_meter, self.cloudwatch.alarms):
+            self.timetable.add(entry)
+        self.pollers = event_source_mappings.EventSourceMappings(self.functions, region)
+        running.callback(self.pollers.close)
+        self.http = HttpServers(settings, self.functions, meter)
+        running.callback(self.http.close)
+        self.urls = FunctionUrls(self.http)
+
+    def install(self, seams: Seams) -> None:
+        """Put every part in its place in moto; raises LocalAwsError if moto has changed."""
+        lambdas.install(seams, lambdas.Parts(self.functions, self.invoker, self.configs, self.urls))
+        bus.install(seams, self.bus)
+        object_events.install(seams, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
+        queues.install(seams, self.clock)
+        self.queue_meter.install(seams)
+        topics.install(seams, self.targets, self.clock)
+        timers.install(seams, self.timetable, self.bus, self.targets, self.region)
+        event_source_mappings.install(seams, self.pollers)
+        http.install(seams, self.http, self.urls)
+        logs.install(seams, self.clock, self.ingestion, self.log_writer.flush)
+        metrics.install(seams, self.cloudwatch)
+
+    def start(self, running: ExitStack) -> None:
+        """Let time pass."""
+        self.timetable.start()
+        running.callback(self.timetable.close)
+
+    def forget_everything(self) -> None:
+        """Go back to how it was when nothing had been made yet."""
+        self.pollers.close()
+        self.invoker.forget()
+        self.urls.forget_all()
+        self.configs.forget_all()
+        self.http.stop_all()
+        self.functions.close()
+        self.log_writer.flush()
+        self.cloudwatch.reset()
+        reset_services()

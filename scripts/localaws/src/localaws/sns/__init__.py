@@ -1,0 +1,1 @@
+"""SNS: what topics publish, to functions, queues and dead-letter queues."""

@@ -1,0 +1,111 @@
+"""EventBridge's patterns, case by case from its documentation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from localaws.eventbridge.pattern import PatternError, compile_pattern
+
+EVENT = {
+    "source": "aws.s3",
+    "detail-type": "Object Created",
+    "resources": ["arn:one", "arn:two"],
+    "detail": {
+        "bucket": {"name": "data"},
+        "object": {"key": "in/2026/a.CSV", "size": 12},
+        "ip": "10.0.3.4",
+        "flag": True,
+        "nothing": None,
+        "empty": "",
+        "items": [{"kind": "a"}, {"kind": "b"}],
+        "none": [],
+    },
+}
+
+
+def detail(**fields: Any) -> dict[str, Any]:
+    return {"detail": fields}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ({"source": ["aws.s3"]}, True),
+        ({"source": ["aws.ec2", "aws.s3"]}, True),
+        ({"source": ["aws.ec2"]}, False),
+        ({"source": ["aws.s3"], "detail-type": ["Other"]}, False),
+        ({"resources": ["arn:two"]}, True),
+        ({"resources": ["arn:three"]}, False),
+        ({"nowhere": ["x"]}, False),
+        (detail(bucket={"name": ["data"]}), True),
+        (detail(flag=[True]), True),
+        (detail(flag=[1]), False),
+        (detail(nothing=[None]), True),
+        (detail(empty=[""]), True),
+        (detail(object={"size": [12]}), True),
+        (detail(object={"size": ["12"]}), False),
+        (detail(object={"key": [{"prefix": "in/"}]}), True),
+        (detail(object={"key": [{"prefix": "out/"}]}), False),
+        (detail(object={"key": [{"prefix": {"equals-ignore-case": "IN/"}}]}), True),
+        (detail(object={"key": [{"suffix": ".csv"}]}), False),
+        (detail(object={"key": [{"suffix": {"equals-ignore-case": ".csv"}}]}), True),
+        (detail(object={"key": [{"equals-ignore-case": "IN/2026/A.csv"}]}), True),
+        (detail(object={"key": [{"wildcard": "in/*.CSV"}]}), True),
+        (detail(object={"key": [{"wildcard": "in/*/a.*"}]}), True),
+        (detail(object={"key": [{"wildcard": "in/*.csv"}]}), False),
+        (detail(object={"key": [{"wildcard": "in/\\*.CSV"}]}), False),
+        (detail(bucket={"name": [{"anything-but": "data"}]}), False),
+        (detail(bucket={"name": [{"anything-but": ["x", "y"]}]}), True),
+        (detail(bucket={"name": [{"anything-but": {"prefix": "da"}}]}), False),
+        (detail(bucket={"name": [{"anything-but": {"suffix": ["x", "y"]}}]}), True),
+        (detail(bucket={"name": [{"anything-but": {"wildcard": "d*a"}}]}), False),
+        (detail(missing=[{"anything-but": "x"}]), False),
+        (detail(object={"size": [{"numeric": [">", 10]}]}), True),
+        (detail(object={"size": [{"numeric": [">", 0, "<", 12]}]}), False),
+        (detail(object={"size": [{"numeric": ["=", 12]}]}), True),
+        (detail(object={"key": [{"numeric": [">", 0]}]}), False),
+        (detail(flag=[{"numeric": ["=", 1]}]), False),
+        (detail(missing=[{"exists": False}]), True),
+        (detail(bucket={"name": [{"exists": True}]}), True),
+        (detail(bucket={"name": [{"exists": False}]}), False),
+        (detail(none=[{"exists": False}]), True),
+        (detail(ip=[{"cidr": "10.0.0.0/16"}]), True),
+        (detail(ip=[{"cidr": "10.1.0.0/16"}]), False),
+        (detail(empty=[{"cidr": "10.1.0.0/16"}]), False),
+        (detail(items={"kind": ["b"]}), True),
+        (detail(items={"kind": ["c"]}), False),
+        ({"$or": [{"source": ["x"]}, {"detail": {"flag": [True]}}]}, True),
+        ({"source": ["aws.s3"], "$or": [{"source": ["x"]}, {"source": ["y"]}]}, False),
+        (detail(**{"$or": [{"ip": ["x"]}, {"object": {"size": [{"numeric": ["<", 20]}]}}]}), True),
+    ],
+)
+def test_a_pattern_matches_what_the_documentation_says(pattern: dict[str, Any], matches: bool) -> None:
+    assert compile_pattern(pattern)(EVENT) is matches
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ({}, "non-empty object"),
+        ({"source": []}, "source"),
+        ({"source": "aws.s3"}, "source"),
+        ({"source": [["nested"]]}, "source"),
+        ({"source": [{"sounds-like": "x"}]}, "sounds-like"),
+        ({"source": [{"prefix": 3}]}, "prefix"),
+        ({"source": [{"prefix": "a", "suffix": "b"}]}, "2 operators"),
+        ({"source": [{"prefix": {"wildcard": "a"}}]}, "equals-ignore-case"),
+        ({"source": [{"wildcard": "a**b"}]}, "consecutive"),
+        ({"source": [{"wildcard": "a\\b"}]}, "escapes"),
+        ({"source": [{"numeric": ["~", 1]}]}, "'~'"),
+        ({"source": [{"numeric": [">"]}]}, "numeric"),
+        ({"source": [{"exists": "yes"}]}, "exists"),
+        ({"source": [{"cidr": "nonsense"}]}, "nonsense"),
+        ({"source": [{"anything-but": {"numeric": [">", 1]}}]}, "anything-but"),
+        ({"$or": [{"source": ["x"]}]}, r"\$or"),
+    ],
+)
+def test_a_pattern_that_is_not_understood_is_named(pattern: dict[str, Any], names: str) -> None:
+    with pytest.raises(PatternError, match=names):
+        compile_pattern(pattern)
