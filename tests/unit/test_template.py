@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from localaws.eventbridge.pattern import compile_pattern
+from localaws.events.pattern import compile_pattern
 from localaws.template.load import load
 from mlops.data.read import FORMATS
 from mlops.settings import ApiSettings, read_settings

@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from localaws import logs, metrics
 from localaws.clock import Clock, Timetable
 from localaws.endpoint import known_services, reset_services
-from localaws.eventbridge import bus, timers
-from localaws.eventbridge.log_target import log_target
+from localaws.events import bus, timers
+from localaws.events.log_target import log_target
 from localaws.http import install as http
 from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers

@@ -16,7 +16,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
 from moto.s3 import notifications as moto_notifications
 
-from localaws.eventbridge.bus import Bus
+from localaws.events.bus import Bus
 from localaws.s3.notifications import Notifications
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT

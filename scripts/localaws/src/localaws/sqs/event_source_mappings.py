@@ -14,7 +14,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
-from localaws.eventbridge.pattern import PatternError
+from localaws.events.pattern import PatternError
 from localaws.lambdas.functions import Functions
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT

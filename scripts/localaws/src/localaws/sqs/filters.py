@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from localaws.eventbridge.pattern import PatternError, compile_pattern
+from localaws.events.pattern import PatternError, compile_pattern
 
 Wanted = Callable[[Mapping[str, Any]], bool]
 _KEYS = frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localaws.errors import TemplateError, TemplateInvalid, TemplateRefused
-from localaws.eventbridge.bus import target_problem
+from localaws.events.bus import target_problem
 from localaws.resource_types import registry
 from localaws.template.intrinsics import DYNAMIC_SERVICES, EXTENSIONS, INTRINSICS
 from localaws.template.load import Template, Where

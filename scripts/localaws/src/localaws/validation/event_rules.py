@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localaws.eventbridge.pattern import PatternError, compile_pattern
-from localaws.eventbridge.schedule_expression import ScheduleError, compile_schedule
+from localaws.events.pattern import PatternError, compile_pattern
+from localaws.events.schedule import ScheduleError, compile_schedule
 from localaws.template.intrinsics import is_intrinsic
 from localaws.template.load import Where
 from localaws.validation.findings import Findings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localaws.eventbridge.pattern import PatternError
+from localaws.events.pattern import PatternError
 from localaws.sqs.filters import compile_filters
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localaws.eventbridge.input_transformer import TransformError, transform
+from localaws.events.input_transformer import TransformError, transform
 
 ARN = "arn:aws:events:us-east-1:123456789012:rule/uploads"
 EVENT = {"source": "s", "time": "2026-11-23T00:00:00Z", "detail": {"name": 'a"b', "size": 3, "list": [{"x": 1}]}}

@@ -1,6 +1,6 @@
 """EventBridge's event patterns.
 
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
+https://docs.aws.amazon.com/events/latest/userguide/eb-event-patterns-content-based-filtering.html
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from typing import Any
 from moto.events import models
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 
-from localaws.eventbridge.input_transformer import TransformError, transform
-from localaws.eventbridge.pattern import PatternError, compile_pattern
+from localaws.events.input_transformer import TransformError, transform
+from localaws.events.pattern import PatternError, compile_pattern
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of

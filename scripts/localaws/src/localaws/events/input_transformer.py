@@ -1,6 +1,6 @@
 """What a rule's target is sent: the event, a part of it, a constant, or a template filled from it.
 
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+https://docs.aws.amazon.com/events/latest/userguide/eb-transform-target-input.html
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localaws.eventbridge.pattern import PatternError, compile_pattern
+from localaws.events.pattern import PatternError, compile_pattern
 
 EVENT = {
     "source": "aws.s3",

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from localaws.eventbridge.schedule_expression import Next, ScheduleError, compile_schedule
+from localaws.events.schedule import Next, ScheduleError, compile_schedule
 
 # A Thursday.
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()

@@ -15,8 +15,8 @@ from moto.scheduler import models as scheduler
 from moto.scheduler.exceptions import ValidationException as SchedulerValidation
 
 from localaws.clock import Timetable
-from localaws.eventbridge.bus import Bus
-from localaws.eventbridge.schedule_expression import ScheduleError, compile_schedule
+from localaws.events.bus import Bus
+from localaws.events.schedule import ScheduleError, compile_schedule
 from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of

@@ -1,6 +1,6 @@
 """The cron expressions of EventBridge: six fields, with ?, L, W and #.
 
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+https://docs.aws.amazon.com/events/latest/userguide/eb-scheduled-rule-pattern.html
 """
 
 from __future__ import annotations

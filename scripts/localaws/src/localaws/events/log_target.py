@@ -1,6 +1,6 @@
 """Log groups as targets: an event becomes a log line.
 
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-logs.html
+https://docs.aws.amazon.com/events/latest/userguide/eb-event-logs.html
 """
 
 from __future__ import annotations

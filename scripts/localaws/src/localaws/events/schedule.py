@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from localaws.eventbridge.cron import Cron, CronError, parse
+from localaws.events.cron import Cron, CronError, parse
 
 # The moment after a given one at which a schedule is due, None if there's none; `since` is when it was made.
 Next = Callable[[float, float], float | None]
