@@ -33,7 +33,7 @@ intake = Intake(
     trainer=Trainer(
         store=open_store(models),
         mirror=open_mirror(settings.mlflow_tracking_uri, models, os.environ),
-        serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+        load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
         now=lambda: datetime.now(UTC),
         progress=log.progress,
     ),

@@ -13,6 +13,9 @@ from mlops.contract import Column, Contract
 _KEY_BYTES = 64  # the longest key that BLAKE2b takes
 _DIGEST_BYTES = 16
 
+HIDDEN = "(hidden)"
+"""In place of a value that may not be shown, where a reader expects one."""
+
 
 def is_public(column: Column) -> bool:
     """Whether the column's values may be shown as they are."""

@@ -26,9 +26,7 @@ def decide(probabilities: NDArray[np.float64], positive: int, threshold: float |
     return np.where(probabilities[:, positive] >= threshold, positive, 1 - positive)
 
 
-def make_decision(
-    target: "Target", threshold: float | None
-) -> Callable[[NDArray[np.float64]], NDArray[np.intp]]:
+def make_decision(target: "Target", threshold: float | None) -> Callable[[NDArray[np.float64]], NDArray[np.intp]]:
     """`decide` for a target and its threshold."""
     positive = positive_index(target) if target.labels else 0
     return lambda probabilities: decide(probabilities, positive, threshold)

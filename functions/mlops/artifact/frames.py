@@ -23,10 +23,10 @@ def frame_inputs(contract: "Contract", frame: pd.DataFrame) -> dict[str, NDArray
     dates = {column.name for column in contract.columns if column.kind == "date"}
     inputs: dict[str, NDArray[Any]] = {}
     for name, columns in input_columns(contract).items():
-        if name == NUMBERS:
-            cells = [_numbers(frame, column, is_date=column in dates) for column in columns]
-        else:
-            cells = [_texts(frame, column) for column in columns]
+        cells: list[NDArray[Any]] = [
+            _numbers(frame, column, is_date=column in dates) if name == NUMBERS else _texts(frame, column)
+            for column in columns
+        ]
         inputs[name] = np.column_stack(cells)
     return inputs
 

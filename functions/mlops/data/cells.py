@@ -10,13 +10,14 @@ import pyarrow
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
+from mlops.artifact.inputs import date_from_days
 from mlops.contract import Column, Contract, Target
 from mlops.data.findings import Finding, Rows
 from mlops.data.kinds import Cells, as_kind
 from mlops.data.text import NUMBER, trimmed_text
 from mlops.errors import Violation
+from mlops.privacy import HIDDEN, is_public
 
-HIDDEN = "(hidden)"
 _ENDLESS = rf"(?i)^[+-]?(?:nan|inf(?:inity)?)$|{NUMBER}"
 """What stands for a number and yet isn't a finite one: the words, and figures beyond floating point."""
 
@@ -97,7 +98,7 @@ def _checks(column: Column) -> list[pa.Check]:
 
 
 def _shown(bound: float, column: Column) -> str:
-    return str(pd.Timestamp(bound, unit="D").date()) if column.kind == "date" else f"{bound:g}"
+    return str(date_from_days(bound)) if column.kind == "date" else f"{bound:g}"
 
 
 def _teller(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray | None) -> Tell:
@@ -105,7 +106,7 @@ def _teller(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray 
 
     def tell(rows: Rows) -> Iterator[Violation]:
         values = repeat(HIDDEN)
-        if given is not None and column.privacy == "keep":
+        if given is not None and is_public(column):
             values = trimmed_text(given.take(rows)).to_pylist()
         for row, value in zip(rows.tolist(), values, strict=False):
             message = f"row {row}: {column.name} {demand}"

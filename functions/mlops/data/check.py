@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from mlops.data.cells import check_cells, target_column
+from mlops.data.duplicates import check_duplicates
 from mlops.data.findings import Rejected, broken_rows, gather, without
 from mlops.data.leakage import check_leakage
-from mlops.data.repeats import check_repeats
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
@@ -41,7 +41,7 @@ def check(table: pa.Table, spec: ModelSpec) -> Checked:
     rows, findings = check_cells(table, spec.contract)
     broken = broken_rows(findings)
     # Cells that couldn't be read are alike in the table, and yet they may differ.
-    findings += check_repeats(table, without(rows, broken), spec)
+    findings += check_duplicates(table, without(rows, broken), spec)
     rejected = gather(findings)
     if len(rejected.rows) > spec.max_rejected * len(rows):
         raise _too_many(rejected, len(rows), spec)

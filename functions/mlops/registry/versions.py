@@ -10,11 +10,11 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import ValidationError
 
+from mlops.artifact.names import MANIFEST
 from mlops.errors import ArtifactInvalid, VersionNotFound
 from mlops.registry.manifest.manifest import FORMAT, File, Manifest
 from mlops.registry.store import Store, put_json
 
-MANIFEST = "manifest.json"
 CLAIM = "claim.json"
 MAX_MANIFEST = 5_000_000  # bytes
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.manifest import Gate, Manifest
-from mlops.registry.promotion import serving_version
+from mlops.registry.promotion import champion_version
 from mlops.tracking.trials import record_trials
 
 if TYPE_CHECKING:
@@ -192,9 +192,9 @@ def register_version(mirror: Mirror, manifest: Manifest, aliases: Aliases) -> No
 
     Two who move the champion at once tell the mirror in any order; the last one to look sees what the registry says.
     """
-    champion = serving_version(aliases)
+    champion = champion_version(aliases)
     while True:
         mirror.register(manifest, champion)
-        registered, champion = champion, serving_version(aliases)
+        registered, champion = champion, champion_version(aliases)
         if registered == champion:
             return

@@ -17,6 +17,7 @@ from mlops.data.leakage import check_leakage
 from mlops.data.refusal import refuse
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
+from mlops.privacy import is_public
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
 from mlops.spec.table import METRICS
@@ -73,9 +74,7 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
     made = _without_leaks(made, table)
     notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]
     notes += [f"{each!r} is empty: it's ignored." for each in empty]
-    notes += [
-        f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if each.privacy != "keep"
-    ]
+    notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if not is_public(each)]
     notes += [note for each in made.columns if (note := _note_texts(each, table))]
     return replace(made, notes=(*made.notes, *notes))
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 type Ended = Literal["trials", "time", "space"]
-type Calibration = Literal["sigmoid", "isotonic"]
+type CalibrationMethod = Literal["sigmoid", "isotonic"]
 
 
 class _Frozen(BaseModel):
@@ -44,5 +44,5 @@ class Search(_Frozen):
     reason: str
     rows: int
     ended: Ended
-    calibration: Calibration | None = None
+    calibration: CalibrationMethod | None = None
     losses: dict[str, float] = {}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops.artifact.inputs import days_since_epoch
 from mlops.contract import Column, Contract
 from mlops.registry.manifest.manifest import Gate
 from mlops.spec.expectations import Direction, Invariance
@@ -16,7 +17,6 @@ from mlops.training.evaluation.metrics.answers import Floats
 
 # Exact where nothing may move: the compiled model's arithmetic has no noise beyond rounding.
 ROUNDING = 1e-9
-EPOCH = date(1970, 1, 1)
 
 
 def gate_invariance(model: CompiledModel, rows: pd.DataFrame, test: Invariance, rng: np.random.Generator) -> Gate:
@@ -95,7 +95,7 @@ def _answer(model: CompiledModel, rows: pd.DataFrame, label: str | None) -> Floa
 
 def _plain(value: Any) -> Any:
     """A value as the table has it: a date in days since 1970-01-01."""
-    return (value - EPOCH).days if isinstance(value, date) else value
+    return days_since_epoch(value) if isinstance(value, date) else value
 
 
 def _within(values: "pd.Series[float]", column: Column) -> "pd.Series[float]":

@@ -9,7 +9,7 @@ import numpy as np
 from mlops.spec.search_space import Costs, Threshold
 from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.evaluation.metrics.decisions import ACCURACY, F1
-from mlops.training.search.choice import simplest_as_good
+from mlops.training.search.one_standard_error import simplest_within_error
 
 _BY_NAME = {"accuracy": ACCURACY, "f1": F1}
 
@@ -75,7 +75,7 @@ def choose_threshold(folds: Sequence[ClassAnswers], wanted: Threshold, metric: s
         answers = [replace(fold, threshold=threshold) for fold in folds]
         return [-mean_cost(each, costs) if costs else _BY_NAME[metric].value(each) for each in answers]
 
-    return (natural, best)[simplest_as_good([scores(natural), scores(best)])]
+    return (natural, best)[simplest_within_error([scores(natural), scores(best)])]
 
 
 def mean_cost(answers: ClassAnswers, costs: Costs) -> float:

@@ -10,18 +10,18 @@ from mlops.spec import ModelSpec
 from mlops.spec.search_space import Candidate
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import make_estimator
-from mlops.training.search.folds import Folds, Held
+from mlops.training.search.folds import Folds, HeldOut
 from mlops.training.search.suggestions import Suggestion, Suggestions
 
 FOLDS_BEFORE_PRUNING = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class TrialResult:
     """A trial that ran in all folds, with what was answered in them."""
 
     trial: Trial
-    held: list[Held]
+    held: list[HeldOut]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Trials:
     """Every trial in its order, each candidate's best one in the spec's order, and what ended them."""
 
     all: tuple[Trial, ...]
-    best: list[Tried]
+    best: list[TrialResult]
     ended: Ended
 
 
@@ -47,7 +47,7 @@ class Budget:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class TrialRunner:
     """Runs trials. `rows` is how many the winner will be fitted on: it bounds what a forest may grow to."""
 
     spec: ModelSpec
@@ -68,7 +68,7 @@ class Course:
         suggestions = Suggestions(self.candidates, self.spec.seed)
         began = self.clock()
         trials: list[Trial] = []
-        best: dict[str, Tried] = {}
+        best: dict[str, TrialResult] = {}
         ended: Ended = "space"
         for suggestion in suggestions:
             ended = "trials" if len(trials) == self.budget.trials else ended
@@ -84,14 +84,14 @@ class Course:
             self.progress(self._line(tried.trial))
         return Trials(tuple(trials), [best[name] for name in self.candidates if name in best], ended)
 
-    def _try(self, number: int, suggestion: Suggestion, suggestions: Suggestions) -> Tried:
+    def _try(self, number: int, suggestion: Suggestion, suggestions: Suggestions) -> TrialResult:
         began = self.clock()
         sign = self.folds.sign
         held = self._run(suggestion, range(FOLDS_BEFORE_PRUNING))
-        pruned = suggestions.behind(sign * _mean(held))
+        pruned = suggestions.should_prune(sign * _mean(held))
         if not pruned:
             held += self._run(suggestion, range(FOLDS_BEFORE_PRUNING, len(self.folds)))
-        suggestions.tell(suggestion, sign * _mean(held), pruned=pruned)
+        suggestions.report(suggestion, sign * _mean(held), pruned=pruned)
         trial = Trial(
             number=number,
             candidate=suggestion.candidate,
@@ -101,9 +101,9 @@ class Course:
             pruned=pruned,
             seconds=round(self.clock() - began, 3),
         )
-        return Tried(trial, held)
+        return TrialResult(trial, held)
 
-    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[Held]:
+    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[HeldOut]:
         return self.folds.run(
             [(fold, self.estimator(suggestion.candidate, suggestion.parameters)) for fold in folds], self.cores
         )
@@ -124,7 +124,7 @@ class Course:
         return f"trial {trial.number} of at most {self.budget.trials}: {trial.candidate}, {chosen}: {score}"
 
 
-def _mean(held: Sequence[Held]) -> float:
+def _mean(held: Sequence[HeldOut]) -> float:
     return sum(each.score for each in held) / len(held)
 
 

@@ -22,13 +22,13 @@ from mlops.spec import ModelSpec, list_specs, load_spec
 from mlops.spec.candidates import candidates_for
 from mlops.spec.expectations import Limits
 from mlops.spec.table import boolean, category, date, integer, labels, number, table_spec
+from mlops.training.artifacts.plots.importance import permute_columns
 from mlops.training.compile import compile_estimator
 from mlops.training.compile.converters import TRANSFORMERS
-from mlops.training.evaluation.importance import permute_columns
+from mlops.training.compile.estimator import predict
+from mlops.training.evaluation.metrics.answers import make_answers
 from mlops.training.evaluation.metrics.catalog import find_metric
-from mlops.training.evaluation.predict import judge, predict
-from mlops.training.gates.footprint import gate_footprint
-from mlops.training.gates.footprint_probe.measure import Footprint
+from mlops.training.gates.footprint import Footprint, gate_footprint
 from mlops.training.report import to_lines
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 
@@ -56,7 +56,7 @@ def test_data_2_all_features_are_beneficial_or_seen_not_to_be() -> None:
 
     def answer(frame: pd.DataFrame, places: Any) -> Any:
         truth = rows.iloc[places].reset_index(drop=True)
-        return judge(predict(estimator, frame, spec.contract), truth, spec.contract, None)
+        return make_answers(predict(estimator, frame, spec.contract), truth, spec.contract, None)
 
     metric: Any = find_metric("accuracy", "binary")
     worth = {each.column: each for each in permute_columns(inputs, answer, metric, np.random.default_rng(1))}

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from mlops.contract import Target
-from mlops.data.split import row_digests, split
+from mlops.data.row_digests import row_digests
+from mlops.data.split import split
 
 KIND = Target(name="kind", task="binary", labels=("long", "short"))
 TABLE = pd.DataFrame({"length": range(200), "kind": ["long" if row % 5 == 0 else "short" for row in range(200)]})

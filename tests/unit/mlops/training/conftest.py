@@ -11,7 +11,9 @@ import pytest
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.training import flow
-from mlops.training.gates.footprint_probe.measure import Footprint
+from mlops.training.compile import check
+from mlops.training.gates import suite
+from mlops.training.gates.footprint import Footprint
 
 
 def once(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,10 +41,11 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
 def swift(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings that search, draw and judge a table once; each try still measures another time, as in truth."""
     times = count(1)
-    for name in ("search", "draw_plots", "evaluate", "probe_rows"):
+    for name in ("search", "draw_plots", "evaluate"):
         monkeypatch.setattr(flow, name, once(getattr(flow, name)))
+    monkeypatch.setattr(check, "probe_rows", once(check.probe_rows))
     monkeypatch.setattr(
-        flow,
+        suite,
         "measure_footprint",
         lambda *_: Footprint(size_mb=1, load_seconds=0.01, memory_mb=1, latency_ms=next(times) / 1000),
     )

@@ -61,6 +61,7 @@ def test_a_manifest_says_where_a_version_came_from(bench: Bench) -> None:
         "decision.json",
         "training_rows.npy",
         "code/mlops_model.py",
+        *(f"code/mlops/artifact/{name}.py" for name in ("decision", "frames", "inputs", "matrix", "names", "session")),
         "requirements.txt",
         "python_env.yaml",
         "conda.yaml",
@@ -231,7 +232,7 @@ def test_a_delivery_that_made_other_files_than_the_first_starts_again(
     bench.mirror.away = False
     with monkeypatch.context() as patch:
         # As if both had begun at once: neither knew of the other's trials.
-        patch.setattr(Trainer, "_searched", lambda *_: None)
+        patch.setattr(Trainer, "_interrupted_search", lambda *_: None)
         with pytest.raises(TrainingContested, match="the next try repeats"):
             bench.train(spec=PATIENT)
     manifest = bench.train(spec=PATIENT).manifest

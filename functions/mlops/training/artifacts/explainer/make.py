@@ -10,13 +10,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from mlops.artifact.explanation.explainer import Explainer, Part
 from mlops.artifact.explanation.files import write_explainer, write_refusal
+from mlops.artifact.frames import frame_inputs
+from mlops.artifact.session import open_session
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
 from mlops.training.artifacts.explainer.parts import Met, listening, make_model
 from mlops.training.artifacts.explainer.views import make_views
 from mlops.training.compile.compiler import graph_inputs
 from mlops.training.compile.converters import PREDICTORS, TRANSFORMERS
-from mlops.training.compile.parity import feed, open_model
 from mlops.training.compile.walk import Walk
 
 TOLERANCE = 1e-6
@@ -73,7 +74,7 @@ def _graph(walk: Walk, contract: Contract, tensor: str) -> bytes:
 
 
 def _run(graph: bytes, rows: pd.DataFrame, contract: Contract) -> Floats:
-    answer: Floats = open_model(graph).run(None, feed(contract, rows))[0]
+    answer: Floats = open_session(graph).run(None, frame_inputs(contract, rows))[0]
     return answer
 
 

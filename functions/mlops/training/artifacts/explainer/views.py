@@ -10,7 +10,7 @@ from mlops.artifact.explanation.explainer import View
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
 from mlops.training.artifacts.explainer.parts import Met, unit_of
-from mlops.training.compile.labels import label_order
+from mlops.training.compile.estimator import label_order
 
 type Views = tuple[View, ...]
 

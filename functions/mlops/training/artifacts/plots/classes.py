@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import PercentFormatter
 
+from mlops.registry.manifest.evidence import Estimate
 from mlops.training.artifacts.plots.canvas import (
     COLOURS,
     DASHES,
@@ -20,7 +21,7 @@ from mlops.training.artifacts.plots.canvas import (
     shorten,
     unit_square,
 )
-from mlops.training.evaluation.intervals import Estimate, wilson
+from mlops.training.evaluation.intervals import wilson
 from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.evaluation.metrics.metric import Metric
 from mlops.training.evaluation.metrics.probabilities import claims, equal_mass_bins
@@ -186,6 +187,8 @@ def _area(metric: Metric[ClassAnswers], estimates: Mapping[str, Estimate]) -> st
 
 
 def _written(found: Estimate) -> str:
+    if found.value is None:
+        return "undefined"
     if found.interval is None:
         return f"{found.value:.3f}"
     return f"{found.value:.3f} ({found.interval.low:.3f} to {found.interval.high:.3f})"

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
+from mlops.artifact.inputs import MISSING_TEXT
 from mlops.training.compile.columns import Column, Columns
 from mlops.training.compile.families.imputing import is_missing
 from mlops.training.compile.graph import ML
-from mlops.training.compile.vocabulary import MISSING_TEXT
 from mlops.training.compile.walk import Transformer, Walk
 
 

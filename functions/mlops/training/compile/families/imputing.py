@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.impute import SimpleImputer
 
+from mlops.artifact.inputs import MISSING_TEXT
 from mlops.training.compile.columns import Column, Columns
-from mlops.training.compile.vocabulary import MISSING, MISSING_TEXT
+from mlops.training.compile.vocabulary import MISSING
 from mlops.training.compile.walk import Transformer, Walk
 
 

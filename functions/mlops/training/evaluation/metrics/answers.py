@@ -6,8 +6,10 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from mlops.contract import Target
+from mlops.artifact.decision import decide, positive_index
+from mlops.contract import Contract, Target
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -59,10 +61,7 @@ class ClassAnswers:
     @property
     def decided(self) -> Integers:
         """The position of each row's predicted label [n]."""
-        if self.threshold is None:
-            return np.argmax(self.probabilities, axis=1)
-        chosen = self.probabilities[:, self.positive] >= self.threshold
-        return np.where(chosen, self.positive, 1 - self.positive)
+        return decide(self.probabilities, self.positive, self.threshold)
 
     @property
     def hits(self) -> npt.NDArray[np.bool_]:
@@ -108,6 +107,16 @@ class ValueAnswers:
 Answers = ClassAnswers | ValueAnswers
 
 
+def make_answers(
+    predictions: Floats, rows: pd.DataFrame, contract: Contract, threshold: float | None = None
+) -> Answers:
+    """Predictions ([rows, k] probabilities or [rows] values) with the truth of the rows that they are for."""
+    truth = rows[contract.target.name]
+    if not contract.target.labels:
+        return value_answers(truth.to_numpy(np.float64), predictions)
+    return class_answers(contract.target, list(truth), predictions, threshold)
+
+
 def class_answers(
     target: Target, truth: Sequence[str], probabilities: npt.ArrayLike, threshold: float | None = None
 ) -> ClassAnswers:
@@ -124,7 +133,7 @@ def class_answers(
         np.array([position[label] for label in truth], dtype=np.intp),
         np.asarray(probabilities, dtype=np.float64),
         target.labels,
-        positive=1 if target.positive is None else target.labels.index(target.positive),
+        positive=positive_index(target),
         threshold=threshold,
     )
 

@@ -15,11 +15,10 @@ from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.manifest.search import Search, Trial
 from mlops.training.artifacts.card import Card, write_card, write_gain, write_number, write_p_value, write_range
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion
-from mlops.training.evaluation.comparison import compare
-from mlops.training.evaluation.held_out import record
 from mlops.training.evaluation.intervals import estimate
 from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.training.evaluation.metrics.decisions import ACCURACY
+from mlops.training.evaluation.paired_comparison import compare
 from mlops.training.evaluation.slices import Slice
 from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
@@ -57,7 +56,7 @@ def _manifest(gates: tuple[Gate, ...] = (PASSED,), task: Task = "binary", **foun
 
 def _card(gates: tuple[Gate, ...] = (PASSED,)) -> Card:
     answers, champion = draw_class_answers(1), draw_class_answers(1, ties=True)
-    estimates = record(estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200))
+    estimates = estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200)
     north = Slice("site", "north", np.arange(60))
     compared = compare(answers, champion, ACCURACY, 0.01, np.random.default_rng(1), [north], 200)
     manifest = _manifest(
@@ -201,7 +200,7 @@ def test_text_from_a_person_cannot_break_the_page() -> None:
 
 
 def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() -> None:
-    values = record(estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200))
+    values = estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200)
     outline = _outline(Card(_manifest(task="regression", estimates=values)))
     assert outline.headings == [
         "diagnosis, version 7", "What it predicts", "How good it is", "Gates", "Columns", "Data and lineage"
@@ -211,7 +210,7 @@ def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() ->
 def test_an_undefined_metric_is_written_with_its_reason() -> None:
     answers = draw_class_answers(1)
     lone = answers.take(np.flatnonzero(answers.truth == 0))
-    estimates = record(estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200))
+    estimates = estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200)
     card = Card(_manifest(estimates=estimates))
     text = write_card(card).decode()
     assert "none: not defined for these rows" in text

@@ -21,7 +21,7 @@ def take(suggestions: Suggestions, count: int, score: float | None = None) -> li
             break
         taken.append(suggestion)
         worth = len(repr(suggestion)) / 100 if score is None else score
-        suggestions.tell(suggestion, worth, pruned=False)
+        suggestions.report(suggestion, worth, pruned=False)
     return taken
 
 
@@ -63,8 +63,8 @@ def test_a_trial_below_the_median_of_the_others_is_hopeless() -> None:
     verdicts = []
     for number, suggestion in enumerate(suggestions):
         score = [0.5, 0.1, 0.6, 0.7, 0.2, 0.9][number]
-        verdicts.append(behind := suggestions.behind(score))
-        suggestions.tell(suggestion, score, pruned=behind)
+        verdicts.append(behind := suggestions.should_prune(score))
+        suggestions.report(suggestion, score, pruned=behind)
         if number == 5:
             break
     # Not the first four, whatever they score: there's too little to compare with.
@@ -73,4 +73,4 @@ def test_a_trial_below_the_median_of_the_others_is_hopeless() -> None:
 
 def test_what_is_fixed_is_never_hopeless() -> None:
     suggestions = Suggestions({"linear": Candidate(LogisticRegression())}, 0)
-    assert [suggestions.behind(-1e9) for _ in suggestions] == [False]
+    assert [suggestions.should_prune(-1e9) for _ in suggestions] == [False]

@@ -19,7 +19,7 @@ from mlops.spec import ModelSpec
 from mlops.spec.model import METRICS
 from mlops.spec.search_space import Between, Candidate, Costs
 from mlops.training.compile import compile_estimator
-from mlops.training.search import Found, final, search, winner
+from mlops.training.search import SearchResult, final_fit, search, winner
 from mlops.training.search.sample import sample
 from tests.unit.mlops.samples import make_spec
 from tests.unit.mlops.training.compile import tables
@@ -31,11 +31,11 @@ SEARCHED = {
 }
 
 
-def find(rows: pd.DataFrame, spec: ModelSpec, clock: Clock | None = None, cores: int = 2) -> Found:
+def find(rows: pd.DataFrame, spec: ModelSpec, clock: Clock | None = None, cores: int = 2) -> SearchResult:
     return search(rows, spec, lambda _: None, None, clock or Clock(), cores)
 
 
-def probabilities(found: Found, rows: pd.DataFrame) -> bytes:
+def probabilities(found: SearchResult, rows: pd.DataFrame) -> bytes:
     return bytes(found.estimator.predict_proba(rows[["length", "width"]]).tobytes())
 
 
@@ -164,8 +164,8 @@ def test_overconfident_probabilities_are_calibrated_and_true_ones_are_not() -> N
 def test_a_calibrated_model_is_better_on_fresh_rows_however_it_was_fitted(
     rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(final, "CROSS_FITTED_ROWS", 1_000)
-    monkeypatch.setattr(final, "ROWS_APART", 300)
+    monkeypatch.setattr(final_fit, "CROSS_FITTED_ROWS", 1_000)
+    monkeypatch.setattr(final_fit, "ROWS_APART", 300)
     boosting = HistGradientBoostingClassifier(max_iter=30, learning_rate=0.9, max_leaf_nodes=15)
     spec = make_search_spec(candidates={"boosting": boosting})
     found = find(make_rows(rows), spec)
@@ -178,8 +178,8 @@ def test_a_calibrated_model_is_better_on_fresh_rows_however_it_was_fitted(
 
 
 def test_rows_kept_apart_judge_the_very_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(final, "CROSS_FITTED_ROWS", 500)
-    monkeypatch.setattr(final, "ROWS_APART", 200)
+    monkeypatch.setattr(final_fit, "CROSS_FITTED_ROWS", 500)
+    monkeypatch.setattr(final_fit, "ROWS_APART", 200)
     rows = make_rows(1_000)
     found = find(rows, make_search_spec(candidates={"linear": LINEAR}, threshold=Costs(1, 9)))
     apart = rows.iloc[sample(rows["kind"], 200, labels=True, seed=0)]
@@ -193,8 +193,8 @@ def test_rows_kept_apart_judge_the_very_fit(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("limit", [100, 10_000])
 def test_a_calibrated_forest_is_the_same_on_any_number_of_cores(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(final, "CROSS_FITTED_ROWS", limit)
-    monkeypatch.setattr(final, "ROWS_APART", 100)
+    monkeypatch.setattr(final_fit, "CROSS_FITTED_ROWS", limit)
+    monkeypatch.setattr(final_fit, "ROWS_APART", 100)
     rows = make_rows(400)
     spec = make_search_spec(candidates={"forest": RandomForestClassifier(10, n_jobs=2)}, folds=3)
     found = [find(rows, spec, cores=cores) for cores in (1, 2)]

@@ -9,9 +9,8 @@ import pytest
 
 from mlops.training.artifacts.plots.canvas import Plot, draw
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
-from mlops.training.artifacts.plots.importance import plot_importance
+from mlops.training.artifacts.plots.importance import Importance, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
-from mlops.training.evaluation.importance import Importance
 from mlops.training.evaluation.intervals import estimate
 from mlops.training.evaluation.metrics.answers import ClassAnswers
 from mlops.training.evaluation.metrics.catalog import CLASS_METRICS

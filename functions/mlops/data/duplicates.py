@@ -12,17 +12,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
-from mlops.data.cells import HIDDEN
 from mlops.data.findings import Finding
+from mlops.data.row_digests import row_digests
 from mlops.data.text import trimmed_text
 from mlops.errors import Violation
+from mlops.privacy import HIDDEN
 from mlops.spec import ModelSpec
 
 BY_CHANCE = 0.01
 """Equal rows are a fault of the dataset if chance makes as many of them less often than this."""
 
 
-def check_repeats(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
+def check_duplicates(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
     """What stands twice among `rows`, whose index is their positions in the table.
 
     A spec that names a key says by it which rows are different things, however alike they look.
@@ -73,7 +74,7 @@ def _tell_conflict(row: int, first: int, target: str) -> Violation:
 
 def _again(frame: pd.DataFrame, tell: Callable[..., Violation]) -> Iterator[Finding]:
     """A finding of the rows that repeat an earlier one."""
-    hashes = hash_rows(frame)
+    hashes = row_digests(frame, list(frame.columns))
     alike = frame[pd.Series(hashes).duplicated(keep=False).to_numpy()]
     repeated = alike.duplicated(keep="first").to_numpy()
     if not repeated.any():
@@ -82,11 +83,6 @@ def _again(frame: pd.DataFrame, tell: Callable[..., Violation]) -> Iterator[Find
     places = pd.Series(alike.index, index=alike.index).groupby(first).transform("first")
     rows = alike.index[repeated].to_numpy(np.intp)
     yield Finding(rows, lambda chosen: (tell(row, first=int(places[row])) for row in chosen.tolist()))
-
-
-def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
-    """64 bits of each row's values [rows]."""
-    return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
 
 
 def _is_chance(frame: pd.DataFrame) -> bool:
@@ -100,7 +96,7 @@ def _is_chance(frame: pd.DataFrame) -> bool:
         expected *= _equal_pairs(frame[name].value_counts(dropna=False)) / pairs
         if expected < BY_CHANCE / 2:
             return False
-    observed = _equal_pairs(pd.Series(hash_rows(frame)).value_counts())
+    observed = _equal_pairs(pd.Series(row_digests(frame, list(frame.columns))).value_counts())
     return bool(poisson.sf(observed - 1, expected) >= BY_CHANCE)
 
 

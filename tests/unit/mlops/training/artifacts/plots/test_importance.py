@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops.training.evaluation.importance import permute_columns
+from mlops.training.artifacts.plots.importance import permute_columns
 from mlops.training.evaluation.metrics.answers import Integers, ValueAnswers, value_answers
 from mlops.training.evaluation.metrics.values import MAE, R2
 

@@ -1,6 +1,7 @@
 """Metrics are those of the positive label, wherever it stands among the contract's labels."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mlops.contract import Column, Contract, Target
+from mlops.training.compile.estimator import predict
+from mlops.training.evaluation.metrics.answers import Answers, make_answers
 from mlops.training.evaluation.metrics.catalog import measure
-from mlops.training.evaluation.predict import answer, predict
 
 
 @dataclass
@@ -21,6 +23,10 @@ class Oracle:
     def predict_proba(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         yes = rows["yes"].to_numpy()
         return np.column_stack([1 - yes, yes])
+
+
+def answer(estimator: Any, rows: pd.DataFrame, contract: Contract, threshold: float | None = None) -> Answers:
+    return make_answers(predict(estimator, rows, contract), rows, contract, threshold)
 
 
 # Two true positives, one false negative, one false positive, four true negatives.

@@ -1,4 +1,4 @@
-"""Whether the winner's probabilities become truer by calibration, and in which form."""
+"""Whether the winner's probabilities become truer by calibration, and in which method."""
 
 from collections.abc import Sequence
 from typing import Any, Self, get_args
@@ -8,17 +8,17 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 
 from mlops.contract import Target
-from mlops.registry.manifest.search import Calibration
+from mlops.registry.manifest.search import CalibrationMethod
 from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.evaluation.metrics.probabilities import BRIER, LOG_LOSS
-from mlops.training.search.choice import simplest_as_good
-from mlops.training.search.folds import Held
+from mlops.training.search.folds import HeldOut
+from mlops.training.search.one_standard_error import simplest_within_error
 
 UNCALIBRATED = "none"
-FORMS: tuple[Calibration, ...] = get_args(Calibration.__value__)
+METHODS: tuple[CalibrationMethod, ...] = get_args(CalibrationMethod.__value__)
 
 
-class Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class PassThrough(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier whose input is what another one decided, [n, 1] or [n, k]."""
 
     def fit(self, decisions: Floats, truth: Any) -> Self:  # noqa: ARG002
@@ -35,35 +35,35 @@ class Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return decisions[:, 0] if decisions.shape[1] == 1 else decisions
 
 
-def calibrations(held: Sequence[Held], target: Target) -> dict[str, list[ClassAnswers]]:
-    """The answers in each fold, as they are and in each form of calibration, simplest first.
+def calibrate_held_out(held: Sequence[HeldOut], target: Target) -> dict[str, list[ClassAnswers]]:
+    """The answers in each fold, as they are and in each method of calibration, simplest first.
 
     A fold's calibration is fitted on what was decided in the others. That is cross-fitting of held-out decisions: no
     row's calibration has seen its truth.
     """
     return {
         UNCALIBRATED: [_answers(fold) for fold in held],
-        **{form: [_calibrated(held, fold, target, form) for fold in range(len(held))] for form in FORMS},
+        **{method: [_calibrated(held, fold, target, method) for fold in range(len(held))] for method in METHODS},
     }
 
 
 def choose_calibration(options: dict[str, list[ClassAnswers]]) -> tuple[str, dict[str, float]]:
-    """The simplest form with the least log loss, to within a standard error, and each form's mean log loss.
+    """The simplest method with the least log loss, to within a standard error, and each method's mean log loss.
 
-    A form that worsens the Brier score isn't chosen: log loss alone can be moved by a few extreme claims.
+    A method that worsens the Brier score isn't chosen: log loss alone can be moved by a few extreme claims.
     """
-    losses = {form: [LOG_LOSS.value(fold) for fold in folds] for form, folds in options.items()}
-    briers = {form: np.mean([BRIER.value(fold) for fold in folds]) for form, folds in options.items()}
-    fit = [form for form in options if briers[form] <= briers[UNCALIBRATED]]
-    chosen = fit[simplest_as_good([[-loss for loss in losses[form]] for form in fit])]
-    return chosen, {form: float(np.mean(each)) for form, each in losses.items()}
+    losses = {method: [LOG_LOSS.value(fold) for fold in folds] for method, folds in options.items()}
+    briers = {method: np.mean([BRIER.value(fold) for fold in folds]) for method, folds in options.items()}
+    usable = [method for method in options if briers[method] <= briers[UNCALIBRATED]]
+    chosen = usable[simplest_within_error([[-loss for loss in losses[method]] for method in usable])]
+    return chosen, {method: float(np.mean(each)) for method, each in losses.items()}
 
 
-def _calibrated(held: Sequence[Held], fold: int, target: Target, form: Calibration) -> ClassAnswers:
+def _calibrated(held: Sequence[HeldOut], fold: int, target: Target, method: CalibrationMethod) -> ClassAnswers:
     others = [each for number, each in enumerate(held) if number != fold]
     labels = np.array(target.labels)
     truth = np.concatenate([labels[_answers(each).truth] for each in others])
-    model = CalibratedClassifierCV(Decided(), method=form, cv=2, ensemble=False)
+    model = CalibratedClassifierCV(PassThrough(), method=method, cv=2, ensemble=False)
     model.fit(np.concatenate([_matrix(each) for each in others]), truth)
     chances = model.predict_proba(_matrix(held[fold]))
     order = np.searchsorted(model.classes_, labels)
@@ -71,11 +71,11 @@ def _calibrated(held: Sequence[Held], fold: int, target: Target, form: Calibrati
     return ClassAnswers(known.truth, chances[:, order], known.labels, known.positive, known.threshold)
 
 
-def _answers(fold: Held) -> ClassAnswers:
+def _answers(fold: HeldOut) -> ClassAnswers:
     assert isinstance(fold.answers, ClassAnswers)
     return fold.answers
 
 
-def _matrix(fold: Held) -> Floats:
+def _matrix(fold: HeldOut) -> Floats:
     assert fold.decisions is not None
     return fold.decisions[:, np.newaxis] if fold.decisions.ndim == 1 else fold.decisions
