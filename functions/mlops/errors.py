@@ -41,6 +41,11 @@ class DatasetRejected(MlopsError):
         self.total = len(self.violations) if total is None else total
 
 
+def rejection(rule: str, message: str, row: int | None = None, column: str | None = None) -> DatasetRejected:
+    """The rejection of a dataset that breaks one rule, in one place at most."""
+    return DatasetRejected(message, [Violation(rule=rule, message=message, row=row, column=column)])
+
+
 class DatasetGone(DatasetRejected):
     """A dataset that was deleted before it was read: there is nothing left to report beside."""
 

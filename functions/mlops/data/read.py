@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from mlops.data.read_csv import read_csv
 from mlops.data.read_parquet import read_parquet
-from mlops.data.refusal import refuse
+from mlops.errors import rejection
 
 MAX_BYTES = 2_000_000_000
 """The most that a dataset may have once it's unpacked."""
@@ -25,11 +25,11 @@ def read_dataset(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> pa.Ta
     """
     ending = find_ending(name)
     if ending is None:
-        raise refuse(
+        raise rejection(
             "format", f"{PurePosixPath(name).name} doesn't end in {', '.join(FORMATS)}, the formats that are read"
         )
     if len(content) > max_bytes:
-        raise refuse("size", f"the file has {len(content):,} bytes; {max_bytes:,} is the most that is read")
+        raise rejection("size", f"the file has {len(content):,} bytes; {max_bytes:,} is the most that is read")
     return FORMATS[ending](content, max_bytes)
 
 
@@ -51,11 +51,13 @@ def _gunzip(content: bytes, max_bytes: int) -> bytes:
                 blocks.append(block)
                 size += len(block)
                 if size > max_bytes:
-                    raise refuse("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+                    raise rejection(
+                        "size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read"
+                    )
         except EOFError:
-            raise refuse("gzip", "the gzip file ends too early; was it cut off?") from None
+            raise rejection("gzip", "the gzip file ends too early; was it cut off?") from None
         except (BadGzipFile, zlib.error):
-            raise refuse("gzip", "the file isn't gzip, or is damaged; compress it again") from None
+            raise rejection("gzip", "the file isn't gzip, or is damaged; compress it again") from None
     return b"".join(blocks)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
-from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, Violation
+from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, rejection
 from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Trainer, Upload
@@ -59,7 +59,7 @@ class Arrival:
         match = KEY.fullmatch(self.key)
         if match is None:
             message = f"{self.key} isn't datasets/<model>/<name>{', '.join(FORMATS)}"
-            raise DatasetRejected(message, [Violation(rule="key", message=message)])
+            raise rejection("key", message)
         return match["model"]
 
 
@@ -108,11 +108,11 @@ class Intake:
         try:
             return self.trainer.train(upload, spec, code)
         except CompilationFailed as error:
-            raise DatasetRejected(str(error), [Violation(rule="compilation", message=str(error))]) from error
+            raise rejection("compilation", str(error)) from error
 
 
 def _find_spec(arrival: Arrival) -> ModelSpec:
     try:
         return load_spec(arrival.model)
     except SpecInvalid as error:
-        raise DatasetRejected(str(error), [Violation(rule="spec", message=str(error))]) from error
+        raise rejection("spec", str(error)) from error

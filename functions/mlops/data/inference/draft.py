@@ -14,9 +14,8 @@ from mlops.data.inference.families import unite
 from mlops.data.inference.target import infer_target
 from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
-from mlops.data.refusal import refuse
 from mlops.data.text import can_be
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors import DatasetRejected, Violation, rejection
 from mlops.privacy import is_public
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
@@ -60,16 +59,16 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
     if target not in table.column_names:
         near = get_close_matches(target, table.column_names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(table.column_names)}"
-        raise refuse("target", f"there is no column {target!r}{hint}")
+        raise rejection("target", f"there is no column {target!r}{hint}")
     kinds = {each: infer_kind(table[each]) for each in table.column_names}
     odd = [each for each, kind in kinds.items() if not can_be(table[each], kind)]
     if target in odd:
-        raise refuse("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
+        raise rejection("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
     given = [each for each in table.column_names if each not in (target, *odd)]
     empty = [each for each in given if is_empty(table[each])]
     columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in empty])
     if not columns:
-        raise refuse("columns", f"there is no column to predict {target} from")
+        raise rejection("columns", f"there is no column to predict {target} from")
     made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *empty))
     made = _without_leaks(made, table)
     notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]

@@ -5,7 +5,7 @@ import pyarrow as pa
 from mlops.contract import Target, Task
 from mlops.data.inference.columns import infer_column, infer_kind
 from mlops.data.kinds import as_kind
-from mlops.data.refusal import refuse
+from mlops.errors import rejection
 
 MAX_LABELS = 50
 MAX_NUMBERS = 20
@@ -22,13 +22,13 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
         task = _task(column.kind in ("number", "integer"), column.kind == "integer", len(counts), len(cells))
     if task == "regression":
         if column.kind not in ("number", "integer"):
-            raise refuse("target", f"{name} isn't a number, so it can't be the target of a regression")
+            raise rejection("target", f"{name} isn't a number, so it can't be the target of a regression")
         return Target(name=name, task=task, unit=column.unit)
     if not 2 <= len(counts) <= MAX_LABELS:
         words = (
             "has one label only" if len(counts) < 2 else f"has {len(counts):,} different values, too many for labels"
         )
-        raise refuse("target", f"{name} {words}; is another column the target, or is it a regression?")
+        raise rejection("target", f"{name} {words}; is another column the target, or is it a regression?")
     labels = _sorted(list(map(str, counts.index)))
     if len(labels) > 2:
         return Target(name=name, task="multiclass", labels=tuple(labels))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors import rejection
 from mlops.spec import ModelSpec
 from mlops.training.compile.estimator import predict
 from mlops.training.evaluation.metrics.answers import Answers, Floats, Integers, make_answers
@@ -47,7 +47,7 @@ def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Hel
     score = metric.value(answers)
     if not isfinite(score):
         message = f"{spec.metric} isn't defined on some {len(rows)} rows, which are too much alike"
-        raise DatasetRejected(message, [Violation(rule="metric", column=spec.target.name, message=message)])
+        raise rejection("metric", message, column=spec.target.name)
     return HeldOut(score, answers, _decisions(estimator, rows, predictions, spec) if spec.target.labels else None)
 
 
