@@ -1,6 +1,6 @@
-"""Rows that stand more than once: whole rows, the same inputs with another answer, and keys.
+"""Duplicate rows: whole rows, equal inputs with different answers, and keys.
 
-One of them could be trained on while the other tests the model, which would then look better than it is.
+One of two equal rows could be in the training set and the other in the test set: the model would look too good.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,9 +24,9 @@ BY_CHANCE = 0.01
 
 
 def check_duplicates(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
-    """What stands twice among `rows`, whose index is their positions in the table.
+    """The duplicates among `rows`, whose index is their positions in the table.
 
-    A spec that names a key says by it which rows are different things, however alike they look.
+    In a spec with a key, rows with different keys are different things, even if they are equal otherwise.
     """
     if spec.key:
         yield from _check_key(table, rows.index.to_numpy(), spec)
@@ -40,49 +40,51 @@ def _check_key(table: pa.Table, places: NDArray[np.intp], spec: ModelSpec) -> It
     keys = pd.DataFrame({key: trimmed_text(chosen[key]).to_pandas() for key in spec.key}, index=places)
     missing = (keys == "").any(axis=1).to_numpy()
     if missing.any():
-        tell = partial(_tell_key, name=name, demand="is missing")
-        yield Finding(places[missing], lambda chosen: map(tell, chosen.tolist()))
+        describe = partial(_describe_key, name=name, demand="is missing")
+        yield Finding(places[missing], lambda chosen: map(describe, chosen.tolist()))
     known = keys[~missing]
-    # The values may name a person; only where they stand is told.
-    yield from _again(known, partial(_tell_key, name=name, demand="is that of row {first}", value=HIDDEN))
+    # The values may name a person, so only their rows are reported.
+    yield from _duplicates(known, partial(_describe_key, name=name, demand="is that of row {first}", value=HIDDEN))
 
 
-def _tell_key(row: int, name: str, demand: str, value: str | None = None, first: int | None = None) -> Violation:
-    message = f"row {row}: {name} {demand.format(first=first)}; it must tell each row apart"
+def _describe_key(row: int, name: str, demand: str, value: str | None = None, first: int | None = None) -> Violation:
+    message = f"row {row}: {name} {demand.format(first=first)}; it must identify each row"
     return Violation(rule="key", row=row, column=name, value=value, message=message)
 
 
 def _check_rows(rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
-    whole = list(_again(rows, _tell_duplicate))
+    whole = list(_duplicates(rows, _describe_duplicate))
     if whole and not _is_chance(rows):
         yield from whole
     inputs = rows[list(spec.contract.names)]
     repeated = np.concatenate([np.empty(0, dtype=np.intp), *(finding.rows for finding in whole)])
-    others = list(_again(inputs[~inputs.index.isin(repeated)], partial(_tell_conflict, target=spec.target.name)))
+    others = list(
+        _duplicates(inputs[~inputs.index.isin(repeated)], partial(_describe_conflict, target=spec.target.name))
+    )
     if others and not _is_chance(inputs):
         yield from others
 
 
-def _tell_duplicate(row: int, first: int) -> Violation:
-    return Violation(rule="duplicate", row=row, message=f"row {row} repeats row {first}")
+def _describe_duplicate(row: int, first: int) -> Violation:
+    return Violation(rule="duplicate", row=row, message=f"row {row} is a duplicate of row {first}")
 
 
-def _tell_conflict(row: int, first: int, target: str) -> Violation:
-    message = f"row {row} has the inputs of row {first} and another {target}; which is right? A key tells things apart"
+def _describe_conflict(row: int, first: int, target: str) -> Violation:
+    message = f"row {row} has the inputs of row {first} and another {target}; which is right? name a key if both are"
     return Violation(rule="conflict", row=row, message=message)
 
 
-def _again(frame: pd.DataFrame, tell: Callable[..., Violation]) -> Iterator[Finding]:
-    """A finding of the rows that repeat an earlier one."""
+def _duplicates(frame: pd.DataFrame, describe: Callable[..., Violation]) -> Iterator[Finding]:
+    """A finding of the rows that are equal to an earlier one."""
     hashes = row_digests(frame, list(frame.columns))
-    alike = frame[pd.Series(hashes).duplicated(keep=False).to_numpy()]
-    repeated = alike.duplicated(keep="first").to_numpy()
+    equal_rows = frame[pd.Series(hashes).duplicated(keep=False).to_numpy()]
+    repeated = equal_rows.duplicated(keep="first").to_numpy()
     if not repeated.any():
         return
-    first = alike.groupby(list(alike.columns), dropna=False, sort=False).ngroup()
-    places = pd.Series(alike.index, index=alike.index).groupby(first).transform("first")
-    rows = alike.index[repeated].to_numpy(np.intp)
-    yield Finding(rows, lambda chosen: (tell(row, first=int(places[row])) for row in chosen.tolist()))
+    first = equal_rows.groupby(list(equal_rows.columns), dropna=False, sort=False).ngroup()
+    places = pd.Series(equal_rows.index, index=equal_rows.index).groupby(first).transform("first")
+    rows = equal_rows.index[repeated].to_numpy(np.intp)
+    yield Finding(rows, lambda chosen: (describe(row, first=int(places[row])) for row in chosen.tolist()))
 
 
 def _is_chance(frame: pd.DataFrame) -> bool:
@@ -101,5 +103,5 @@ def _is_chance(frame: pd.DataFrame) -> bool:
 
 
 def _equal_pairs(counts: "pd.Series[int]") -> float:
-    """How many pairs of rows are equal, from how often each value stands."""
+    """How many pairs of rows are equal, from the count of each value."""
     return float((counts * (counts - 1) / 2).sum())

@@ -22,8 +22,8 @@ def read_csv(content: bytes) -> pa.Table:
     missing, a header that comes again, other delimiters than commas, a line with more or fewer cells than the header,
     and a last line that was cut off within quotes.
 
-    Arrow reads it, much faster than Python does, but tells no row, and takes quotes more easily. So Python's strict
-    reader goes through what has quotes and what Arrow refuses.
+    Arrow reads it, much faster than Python does, but names no row, and is more lenient with quotes. So Python's strict
+    reader checks what has quotes and what Arrow refuses.
     """
     if not content or content.isspace():
         raise rejection("empty", "the file is empty")
@@ -132,7 +132,7 @@ def _check_header(header: list[str]) -> None:
         raise rejection("delimiter", f"cells are separated by {DELIMITERS[other]}; separate them by commas")
     if any(not name.strip() for name in header):
         raise rejection("header", f"column {[not name.strip() for name in header].index(True) + 1} has no name")
-    # Told by place: where the header is missing, its names are the first row's values, which may be private.
+    # Reported by position: where the header is missing, its names are the first row's values, which may be private.
     twice = [place for place, name in enumerate(header, 1) if header.count(name) > 1]
     if twice:
         raise rejection("header", f"columns {', '.join(map(str, twice))} of the header have the same name as another")

@@ -9,7 +9,7 @@ from mlops.contract import Target
 from mlops.data.row_digests import row_digests
 
 FEW = 0.1
-"""If more of the rows than this are equal to another, the table is so coarse that equal rows say nothing."""
+"""If more of the rows than this are equal to another, the table is too coarse for equal rows to mean the same thing."""
 
 
 def split(

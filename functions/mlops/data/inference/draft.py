@@ -108,7 +108,7 @@ def _without_leaks(made: Draft, table: pa.Table) -> Draft:
 
 
 def _check(made: Draft, table: pa.Table) -> Checked:
-    """The table's rows without the broken ones, however many, and whatever its columns tell."""
+    """The table's rows without the broken ones, however many, and without the test for leakage."""
     spec = made.to_spec()
     return check(table, replace(spec, max_rejected=ALMOST_ALL, vouched=spec.contract.names))
 
@@ -121,7 +121,7 @@ def _set_aside(made: Draft, leaks: Sequence[Violation], table: pa.Table) -> Draf
         return _noted(made, f"It would be refused as it is: {leaks[0].message}.")
     keys = [name for name, leak in suspects.items() if leak.rule == "identifier" and _is_key(table[name])]
     others = tuple(name for name in suspects if name not in keys[:1])
-    notes = [f"{name!r} tells each row apart: it's the key, and no input." for name in keys[:1]]
+    notes = [f"{name!r} identifies each row: it's the key, and no input." for name in keys[:1]]
     notes += [f"{suspects[name].message.partition('; ')[0]}: it's ignored." for name in others]
     return _noted(replace(made, columns=left, key=tuple(keys[:1]), ignored=(*made.ignored, *others)), *notes)
 

@@ -41,7 +41,7 @@ type Predictor = Callable[[Any, Columns, "Walk"], Answer]
 
 
 class Walk:
-    """One compilation under way: the graph so far, the splits met, and the way from the estimator to this step."""
+    """One compilation under way: the graph so far, the splits found, and the way from the estimator to this step."""
 
     def __init__(
         self, contract: Contract, transformers: Mapping[type, Transformer], predictors: Mapping[type, Predictor]

@@ -41,11 +41,11 @@ class StoredModel:
         return cls(manifest, model, load_digests(versions.read(manifest, TRAINING_ROWS)))
 
     def fresh(self, rows: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
-        """The rows that it wasn't trained on. Raises Incomparable if it predicts something else than the spec says."""
+        """The rows that it wasn't trained on. Raises Incomparable if it has another target than the spec."""
         contract = self.manifest.contract
-        own, asked = contract.target, spec.target
+        own, given = contract.target, spec.target
         name = f"version {self.manifest.version}"
-        if (own.name, own.task, own.labels) != (asked.name, asked.task, asked.labels):
+        if (own.name, own.task, own.labels) != (given.name, given.task, given.labels):
             labels = f" with the labels {', '.join(own.labels)}" if own.labels else ""
             raise Incomparable(f"{name} has another target: the {own.task} {own.name}{labels}")
         lacking = [column for column in contract.names if column not in spec.contract.names]
@@ -105,8 +105,8 @@ def compare_answers(
         margin *= measure(champion)[metric]
     try:
         found = compare_by(metric, candidate, champion, margin, rng, slices)
-        alike = found.overall.low == found.overall.high
-        if alike and isinstance(candidate, ClassAnswers):
+        undecidable = found.overall.low == found.overall.high
+        if undecidable and isinstance(candidate, ClassAnswers):
             return compare_by(FINER, candidate, champion, margin, rng, slices)
     except ValueError as error:
         raise Incomparable(str(error)) from error

@@ -59,7 +59,7 @@ def _interval[A: Answers](
     trials = metric.trials(answers) if metric.trials else 0
     if trials:
         return wilson(value, trials, level), None
-    return None, "the same in every resample: these rows can't tell how much it varies"
+    return None, "the same in every resample: these rows don't show how much it varies"
 
 
 def wilson(share: float, trials: int, level: float = LEVEL) -> Interval:

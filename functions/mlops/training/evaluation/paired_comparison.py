@@ -43,7 +43,7 @@ class Differences:
 
     @property
     def harmed(self) -> tuple[Difference, ...]:
-        """The slices on which the candidate is worse by more than the margin, beyond doubt."""
+        """The slices on which the candidate is significantly worse by more than the margin."""
         return tuple(part for part in self.slices if part.verdict == "worse")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from mlops.registry.manifest.manifest import Gate
 from mlops.training.evaluation.bootstrap import CELLS_AT_ONCE, RESAMPLES, affordable_resamples
 from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.probabilities import CALIBRATION_ERROR, claims, equal_mass_bins
+from mlops.training.evaluation.metrics.probabilities import CALIBRATION_ERROR, equal_mass_bins, predicted_and_observed
 from mlops.training.gates.formatting import write_p_value
 
 ALPHA = 0.025
@@ -42,19 +42,19 @@ def gate_calibration(answers: ClassAnswers, rng: np.random.Generator) -> Gate:
 
 
 def measure_calibration(answers: ClassAnswers, rng: np.random.Generator, resamples: int = RESAMPLES) -> CalibrationTest:
-    """Compare the calibration error with that of outcomes drawn from the claimed probabilities themselves.
+    """Compare the calibration error with that of outcomes drawn from the predicted probabilities themselves.
 
     Consistency resampling (Bröcker & Smith, Weather and Forecasting 22, 2007). An error alone can't be judged: on
     100 rows even a perfectly calibrated model shows one of several points.
     """
-    claimed, _ = claims(answers)
-    bins = equal_mass_bins(claimed)
+    predicted, _ = predicted_and_observed(answers)
+    bins = equal_mass_bins(predicted)
     one_hot = np.eye(bins.max() + 1)[bins]
-    block = max(1, CELLS_AT_ONCE // len(claimed))
+    block = max(1, CELLS_AT_ONCE // len(predicted))
     drawn = []
     for start in range(0, resamples, block):
-        came_true = rng.random((min(block, resamples - start), len(claimed))) < claimed
-        drawn.append(np.abs((claimed - came_true) @ one_hot).sum(axis=1) / len(claimed))
+        observed = rng.random((min(block, resamples - start), len(predicted))) < predicted
+        drawn.append(np.abs((predicted - observed) @ one_hot).sum(axis=1) / len(predicted))
     errors = np.concatenate(drawn)
     seen = CALIBRATION_ERROR.value(answers)
     return CalibrationTest(

@@ -1,4 +1,4 @@
-"""The suite of gates: everything that they judge of a candidate, and every gate in its order."""
+"""The suite of gates: everything that they examine, and every gate in its order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

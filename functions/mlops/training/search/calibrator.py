@@ -1,4 +1,4 @@
-"""Whether the winner's probabilities become truer by calibration, and in which method."""
+"""The calibration method for the winner's probabilities, if any makes them better."""
 
 from collections.abc import Sequence
 from typing import Any, Self, get_args
@@ -19,7 +19,7 @@ METHODS: tuple[CalibrationMethod, ...] = get_args(CalibrationMethod.__value__)
 
 
 class PassThrough(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier whose input is what another one decided, [n, 1] or [n, k]."""
+    """A classifier whose input is the decision function of another one, [n, 1] or [n, k]."""
 
     def fit(self, decisions: Floats, truth: Any) -> Self:  # noqa: ARG002
         """Only the labels are left to learn."""
@@ -27,7 +27,7 @@ class PassThrough(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, decisions: Floats) -> Any:
-        """Nobody asks, but scikit-learn takes no classifier without."""
+        """Never called; scikit-learn requires it of a classifier."""
         return self.classes_[(decisions[:, 0] > 0).astype(int) if decisions.shape[1] == 1 else decisions.argmax(axis=1)]
 
     def decision_function(self, decisions: Floats) -> Floats:
@@ -36,10 +36,10 @@ class PassThrough(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def calibrate_held_out(held: Sequence[HeldOut], target: Target) -> dict[str, list[ClassAnswers]]:
-    """The answers in each fold, as they are and in each method of calibration, simplest first.
+    """The answers in each fold, uncalibrated and calibrated by each method, simplest first.
 
-    A fold's calibration is fitted on what was decided in the others. That is cross-fitting of held-out decisions: no
-    row's calibration has seen its truth.
+    A fold's calibration is fitted on the decision functions of the others (cross-fitting): no row is calibrated with
+    its own truth.
     """
     return {
         UNCALIBRATED: [_answers(fold) for fold in held],
@@ -50,7 +50,7 @@ def calibrate_held_out(held: Sequence[HeldOut], target: Target) -> dict[str, lis
 def choose_calibration(options: dict[str, list[ClassAnswers]]) -> tuple[str, dict[str, float]]:
     """The simplest method with the least log loss, to within a standard error, and each method's mean log loss.
 
-    A method that worsens the Brier score isn't chosen: log loss alone can be moved by a few extreme claims.
+    A method that worsens the Brier score isn't chosen: log loss alone can depend on a few extreme probabilities.
     """
     losses = {method: [LOG_LOSS.value(fold) for fold in folds] for method, folds in options.items()}
     briers = {method: np.mean([BRIER.value(fold) for fold in folds]) for method, folds in options.items()}

@@ -1,4 +1,4 @@
-"""Cross-validation of one estimator: what it answers to rows that it hasn't seen, fold by fold."""
+"""Cross-validation of an estimator: its answers to the held-out rows, fold by fold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from mlops.training.search.cores import Cores
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """What an estimator answered in a fold that it wasn't fitted on.
+    """An estimator's answers to the rows of a fold that it wasn't fitted on.
 
     `decisions` is what calibration starts from, as scikit-learn has it: the decision function [n] or [n, k], or where
     there's none the probabilities, of the second class alone if there are two; None for a regression.
@@ -39,14 +39,16 @@ def split_rows(rows: pd.DataFrame, spec: ModelSpec) -> list[tuple[Integers, Inte
 
 
 def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> HeldOut:
-    """What a fitted estimator answers to rows that it hasn't seen. Raises DatasetRejected if that has no score."""
+    """A fitted estimator's answers to held-out rows. Raises DatasetRejected if they have no score."""
     predictions = predict(estimator, rows, spec.contract)
     threshold = spec.threshold if isinstance(spec.threshold, float) else None
     answers = make_answers(predictions, rows, spec.contract, threshold)
     metric: Metric[Any] = find_metric(spec.metric, spec.target.task)
     score = metric.value(answers)
     if not isfinite(score):
-        message = f"{spec.metric} isn't defined on some {len(rows)} rows, which are too much alike"
+        message = (
+            f"{spec.metric} isn't defined on a fold of {len(rows)} rows: their {spec.target.name} doesn't vary enough"
+        )
         raise rejection("metric", message, column=spec.target.name)
     return HeldOut(score, answers, _decisions(estimator, rows, predictions, spec) if spec.target.labels else None)
 
@@ -65,7 +67,7 @@ class Folds:
         return len(self._parts)
 
     def run(self, estimators: Sequence[tuple[int, Any]], cores: Cores) -> list[HeldOut]:
-        """Fit each estimator on its fold's other rows, and see what it answers to those held out."""
+        """Fit each estimator on the rows outside its fold, and have it answer those in the fold."""
         return cores.map(self._run, estimators)
 
     def _run(self, given: tuple[int, Any]) -> HeldOut:

@@ -38,7 +38,7 @@ class Suggestions:
         self._tried: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[Suggestion]:
-        """Each is to be answered by `report` before the next is asked for; it ends when nothing new is left to try."""
+        """Call `report` for each before taking the next; ends when nothing new is left to try."""
         for name in self._candidates:
             self._trial = self._study.ask() if self._study else None
             yield Suggestion(name, {})
@@ -94,7 +94,7 @@ def _suggest_one(trial: "optuna.Trial", name: str, values: Between | tuple[Any, 
 def _make_study(seed: int, whole_trials: int) -> "optuna.Study":
     import optuna
 
-    # The trials are told by the training's own progress.
+    # The training reports its trials itself.
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=seed),

@@ -60,10 +60,10 @@ class TrialRunner:
     clock: Callable[[], float]
 
     def run(self) -> Trials:
-        """Try every candidate as the spec has it, then what is suggested.
+        """Run every candidate with its own parameters, then what is suggested.
 
-        Trial n depends on the trials before it alone, so a search that time cut short is run again by asking for as
-        many trials as it had. Within a trial the first two folds decide whether the others are worth their time.
+        Trial n depends on the trials before it alone, so a search that the time limit ended is repeated by running as
+        many trials as it had. Within a trial, the first two folds decide whether the others are run.
         """
         suggestions = Suggestions(self.candidates, self.spec.seed)
         began = self.clock()
@@ -117,9 +117,9 @@ class TrialRunner:
 
     def _line(self, trial: Trial) -> str:
         chosen = (
-            ", ".join(f"{name}={_short(value)}" for name, value in trial.parameters.items()) or "as the spec has it"
+            ", ".join(f"{name}={_short(value)}" for name, value in trial.parameters.items()) or "its own parameters"
         )
-        fell = f", behind after {len(trial.folds)} folds" if trial.pruned else ""
+        fell = f", pruned after {len(trial.folds)} folds" if trial.pruned else ""
         score = f"{self.spec.metric} {trial.score:.4f}{fell}"
         return f"trial {trial.number} of at most {self.budget.trials}: {trial.candidate}, {chosen}: {score}"
 

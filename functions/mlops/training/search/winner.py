@@ -1,4 +1,4 @@
-"""The winner: from candidates to the fitted one, with all that was decided on the way."""
+"""The search's story: run the trials, choose the winner, fit it."""
 
 import time
 from collections.abc import Callable
@@ -49,9 +49,9 @@ def search(
     """Choose among the spec's candidates and their parameters, and fit the winner, on the training rows alone.
 
     The simplest candidate wins that is as good as the best by the spec's metric, within a standard error over folds.
-    Its probabilities are calibrated if that makes them truer, and a binary target's threshold is chosen if the spec
+    Its probabilities are calibrated if that makes them better, and a binary target's threshold is chosen if the spec
     asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
-    sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` cut the
+    sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` ended the
     trials: give the `earlier` search to find the same again. Raises DatasetRejected where the metric isn't defined.
     """
     rows = train.iloc[sample(train[spec.target.name], SEARCH_ROWS, labels=bool(spec.target.labels), seed=spec.seed)]
@@ -94,6 +94,6 @@ def _reason(winner: TrialResult, best: list[TrialResult], folds: Folds) -> str:
         return f"{trial.candidate} has the best mean over the folds"
     error = standard_error(np.subtract(leader.folds, trial.folds))
     return (
-        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and as good: "
-        f"they differ by no more than a standard error ({error:.4f})"
+        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and "
+        f"within a standard error ({error:.4f}) of it"
     )

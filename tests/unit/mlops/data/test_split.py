@@ -36,7 +36,7 @@ def test_a_seed_gives_the_same_split_and_another_another() -> None:
     assert not once.equals(other)
 
 
-def test_a_row_falls_on_the_same_side_wherever_it_stands_and_whatever_is_added() -> None:
+def test_a_row_is_on_the_same_side_in_any_order_and_whatever_is_added() -> None:
     train, _ = cut(TABLE)
     shuffled, _ = cut(TABLE.sample(frac=1, random_state=0))
     assert set(shuffled["length"]) == set(train["length"])

@@ -3,7 +3,7 @@
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.aliases import CHAMPION, Action, Alias, Aliases
 from mlops.registry.manifest.evidence import Comparison
 from mlops.registry.manifest.manifest import Gate
 from mlops.registry.promotion import Standing, promote_candidate
@@ -17,10 +17,20 @@ class Contested(Aliases):
         super().__init__(store, "leaves")
         self.rivals = rivals
 
-    def move(self, name: str, version: int, *, by: str, why: str, seen: Alias | None) -> Alias:
+    def move(
+        self,
+        name: str,
+        version: int,
+        *,
+        by: str,
+        why: str,
+        seen: Alias | None,
+        action: Action = "promotion",
+        share: float = 0.0,
+    ) -> Alias:
         if self.rivals:
             super().move(name, self.rivals.pop(0), by="rival", why="was quicker", seen=seen)
-        return super().move(name, version, by=by, why=why, seen=seen)
+        return super().move(name, version, by=by, why=why, seen=seen, action=action, share=share)
 
 
 def read(aliases: Aliases) -> Alias:

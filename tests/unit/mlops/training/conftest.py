@@ -11,7 +11,7 @@ import pytest
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.training import flow
-from mlops.training.compile import check
+from mlops.training.compile import check, probe_rows
 from mlops.training.gates import suite
 from mlops.training.gates.footprint import Footprint
 
@@ -43,7 +43,7 @@ def swift(monkeypatch: pytest.MonkeyPatch) -> None:
     times = count(1)
     for name in ("search", "draw_plots", "evaluate"):
         monkeypatch.setattr(flow, name, once(getattr(flow, name)))
-    monkeypatch.setattr(check, "probe_rows", once(check.probe_rows))
+    monkeypatch.setattr(check, "probe_rows", once(probe_rows))
     monkeypatch.setattr(
         suite,
         "measure_footprint",

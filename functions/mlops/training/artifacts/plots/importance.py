@@ -36,7 +36,7 @@ def permute_columns[A: (ClassAnswers, ValueAnswers)](
     """Permutation importance of every column, in their order (Breiman, Machine Learning 45, 2001).
 
     `answer` gives the model's answers to a frame whose rows are the data's at the positions it gets with it. At most
-    `most_rows` rows are asked about, drawn at random, and all shuffles of a column in one call.
+    `most_rows` rows are used, drawn at random, and all shuffles of a column are answered in one call.
     """
     chosen = np.sort(rng.permutation(len(data))[:most_rows])
     rows = data.iloc[chosen].reset_index(drop=True)

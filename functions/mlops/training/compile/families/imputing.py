@@ -1,4 +1,4 @@
-"""SimpleImputer, of numbers and of texts, with its columns that say what was missing."""
+"""SimpleImputer, of numbers and of texts, with its missing-value indicators."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a model answered on rows whose truth is known."""
+"""A model's answers to rows whose truth is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class ClassAnswers:
     """A classifier's answers.
 
     `truth` [n] holds positions in `labels`, `probabilities` [n, k] has a column a label, in their order. `positive` is
-    the position of the label that binary precision, recall and ranking speak of. `threshold` is the probability
+    the position of the label that binary precision, recall and ranking refer to. `threshold` is the probability
     from which a binary answer is positive; without one the most probable label wins, the first of equals.
     """
 
@@ -35,7 +35,7 @@ class ClassAnswers:
     def __post_init__(self) -> None:
         rows, classes = len(self.truth), len(self.labels)
         if rows == 0:
-            raise ValueError("no rows to judge: give at least one answered row")
+            raise ValueError("there are no rows: give at least one answered row")
         if self.probabilities.shape != (rows, classes):
             raise ValueError(
                 f"{rows} rows and {classes} labels need probabilities of shape {(rows, classes)}, "
@@ -83,10 +83,10 @@ class ValueAnswers:
 
     def __post_init__(self) -> None:
         if len(self.truth) == 0:
-            raise ValueError("no rows to judge: give at least one answered row")
+            raise ValueError("there are no rows: give at least one answered row")
         if self.truth.ndim != 1 or self.truth.shape != self.predictions.shape:
             raise ValueError(
-                f"truth {self.truth.shape} and predictions {self.predictions.shape} must be alike, and flat"
+                f"truth {self.truth.shape} and predictions {self.predictions.shape} must have the same flat shape"
             )
         if not (np.isfinite(self.truth).all() and np.isfinite(self.predictions).all()):
             raise ValueError("a true or predicted value is infinite or not a number")

@@ -52,7 +52,7 @@ def test_metrics_are_those_counted_by_hand(labels: tuple[str, str]) -> None:
     assert measured["log_loss"] == pytest.approx(-np.log(right).mean())
 
 
-def test_probabilities_stand_in_the_order_of_the_contract_and_not_of_the_estimator() -> None:
+def test_probabilities_are_in_the_contracts_order_and_not_the_estimators() -> None:
     target = Target(name="answer", task="binary", labels=("yes", "no"), positive="yes")
     chances = predict(Oracle(), ROWS, Contract(columns=(Column(name="yes"),), target=target))
     np.testing.assert_array_equal(chances[:, 0], ROWS["yes"])

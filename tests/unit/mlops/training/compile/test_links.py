@@ -17,7 +17,7 @@ def answer(graph: Graph, tensor: str, numbers: list[list[float]]) -> list[list[f
     return values
 
 
-def test_chances_are_divided_by_their_sum_and_are_all_alike_where_it_is_nothing() -> None:
+def test_chances_are_divided_by_their_sum_and_are_equal_where_it_is_zero() -> None:
     graph = Graph()
     rows = answer(graph, normalized(graph, "numbers", 4), [[1, 1, 2, 0], [0, 0, 0, 0]])
     assert rows == [[0.25, 0.25, 0.5, 0.0], [0.25, 0.25, 0.25, 0.25]]

@@ -80,7 +80,7 @@ def test_a_perfect_score_is_not_a_certain_one() -> None:
     assert "the same in every resample" in str(found["roc_auc"].reason)
 
 
-def test_a_label_too_rare_for_an_interval_is_told() -> None:
+def test_a_label_too_rare_for_an_interval_is_the_reason_for_none() -> None:
     truth = np.r_[1, np.zeros(60, dtype=np.intp)]
     claimed = np.linspace(0.9, 0.1, 61)
     answers = ClassAnswers(truth, np.column_stack([1 - claimed, claimed]), ("no", "yes"))

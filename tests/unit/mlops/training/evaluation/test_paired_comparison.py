@@ -39,7 +39,7 @@ def test_a_candidate_right_on_many_more_rows_is_better() -> None:
     assert found.not_worse
 
 
-def test_smaller_is_better_where_the_metric_says_so() -> None:
+def test_smaller_is_better_for_metrics_that_are_losses() -> None:
     champion, candidate = draw_value_answers(seed=1, noise=2.0), draw_value_answers(seed=1, noise=0.5)
     assert compare(candidate, champion, MAE, 0.1, _rng()).overall.verdict == "better"
     assert compare(champion, candidate, MAE, 0.1, _rng()).overall.verdict == "worse"

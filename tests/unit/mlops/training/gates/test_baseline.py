@@ -51,7 +51,7 @@ def test_a_model_of_shuffled_labels_fails_whatever_luck_it_had() -> None:
     assert passed <= 3
 
 
-def test_a_metric_that_cannot_be_told_is_no_proof() -> None:
+def test_a_metric_that_is_undefined_fails_the_gate() -> None:
     answers = draw_class_answers(1)
     lone = answers.take(np.flatnonzero(answers.truth == 0))
     gate = gate_baseline(lone, trivial_of(lone), "roc_auc", np.random.default_rng(0))

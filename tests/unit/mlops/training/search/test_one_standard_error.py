@@ -25,7 +25,7 @@ def test_the_first_of_those_that_are_as_good_wins() -> None:
     assert simplest_within_error([best, good, worst]) == 0
 
 
-def test_options_with_the_same_scores_are_told_apart_by_their_place() -> None:
+def test_of_options_with_the_same_scores_the_first_wins() -> None:
     assert simplest_within_error([[0.5, 0.7], [0.5, 0.7]]) == 0
 
 

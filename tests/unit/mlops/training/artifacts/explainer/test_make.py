@@ -243,7 +243,7 @@ def test_every_column_has_a_contribution_and_one_that_is_left_out_has_none() -> 
     assert any(explained[0].contributions[name] != 0 for name in CATEGORIES)
 
 
-def test_a_forest_that_is_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forest_that_is_too_large_has_the_reason_in_place_of_an_explainer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlops.training.artifacts.explainer.parts.MAX_LEAVES", 50)
     kept = contract("binary")
     files = make_explainer(fit(prepared(RandomForestClassifier(5)), kept), FRAME[list(kept.names)], kept)
