@@ -22,7 +22,7 @@ def test_an_estimator_alone_is_a_candidate_with_nothing_to_search() -> None:
 def test_a_parameter_that_the_estimator_lacks_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ValueError, match="Pipeline has no parameter 'C'; did you mean "):
         Candidate(make_pipeline(StandardScaler(), LogisticRegression()), {"C": Between(0.1, 10)})
-    with pytest.raises(ValueError, match="is 'max_iter' meant"):
+    with pytest.raises(ValueError, match="did you mean 'max_iter'"):
         Candidate(LogisticRegression(), {"maximum_iter": (100, 200)})
 
 

@@ -78,7 +78,7 @@ def test_a_few_broken_cells_are_left_out() -> None:
 def test_what_would_be_refused_is_noted_first() -> None:
     assert "there are 60 rows; training needs at least 100" in of(table(rows=60)).notes[0]
     twice = b"\n".join([table(), *table().splitlines()[1:30]])
-    assert "30 of 229 rows break the contract: row 89 repeats row 85" in of(twice).notes[0]
+    assert "30 of 229 rows break the contract: row 89 is a duplicate of row 85" in of(twice).notes[0]
 
 
 def test_a_missing_target_is_rejected_with_the_nearest_name() -> None:

@@ -53,7 +53,7 @@ def test_a_complex_candidate_that_is_better_wins() -> None:
 
 
 def test_a_simpler_one_wins_over_a_better_mean_that_is_within_the_noise() -> None:
-    better_by_little = {"linear": LINEAR, "other": LogisticRegression(C=0.3)}
+    better_by_little = {"linear": LINEAR, "other": LogisticRegression(C=3)}
     found = find(make_rows(), make_search_spec(candidates=better_by_little))
     assert min(found.scores, key=lambda name: found.scores[name]) == "other"
     assert found.name == "linear"
