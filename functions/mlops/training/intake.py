@@ -92,7 +92,7 @@ class Intake:
         try:
             spec = _find_spec(arrival)
             outcome = self._train(upload, spec)
-            report, violations = report_outcome(upload, outcome, self.trainer.now()), outcome.rejected.violations
+            report, violations = report_outcome(upload, outcome, self.trainer.now()), outcome.violations
         except DatasetRejected as rejection:
             model = spec.name if spec else None
             report, violations = report_rejection(upload, rejection, model, self.trainer.now()), rejection.violations

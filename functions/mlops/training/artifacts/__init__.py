@@ -1,6 +1,6 @@
 """The files of a version, made from the winning estimator and its compiled model.
 
-package.py     the files that serving, MLflow and people read, all but the card
+package.py     the story: every file of a version, by name
 pyfunc/        the loader that MLflow runs, which travels with a version
 estimator.py   the estimator in skops format, with reproducible bytes
 profile.py     reference statistics of the training rows

@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import yaml
 from mlops.artifact.decision import positive_index
 from mlops.artifact.inputs import date_from_days
 from mlops.artifact.names import (
+    CARD,
     CONTRACT,
     DECISION,
     ESTIMATOR,
+    EVIDENCE,
     GOLDEN,
     INPUT_EXAMPLE,
     MODEL,
@@ -25,10 +28,16 @@ from mlops.artifact.names import (
 )
 from mlops.contract import Column, Contract
 from mlops.data.row_digests import dump_digests
+from mlops.registry.manifest.manifest import Manifest
+from mlops.spec import ModelSpec
+from mlops.training.artifacts.card import Card, write_card
 from mlops.training.artifacts.estimator import dump_estimator
 from mlops.training.artifacts.explainer import make_explainer
+from mlops.training.artifacts.plots.canvas import Plot
+from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.artifacts.profile import profile
 from mlops.training.compile.estimator import predict
+from mlops.training.gates.examination import Examination
 
 GOLDEN_ROWS = 32
 _LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
@@ -38,6 +47,29 @@ _LOADED = ("decision", "frames", "inputs", "matrix", "names", "session")
 # What the loader needs to be installed, and MLflow itself.
 _PYTHON = platform.python_version()
 _NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of a version by name, all but the card, and the plots among them with their captions."""
+
+    files: dict[str, bytes]
+    plots: tuple[Plot, ...]
+
+    def finished(self, manifest: Manifest, evidence: bytes, spec: ModelSpec) -> dict[str, bytes]:
+        """The files with the evidence and the card, which shows the manifest."""
+        card = Card(manifest, spec.description, spec.uses, spec.cautions, self.plots)
+        return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
+
+
+def make_package(estimator: Any, examination: Examination, spec: ModelSpec) -> Package:
+    """The files of a version that follow from its estimator and examination."""
+    data, model = examination.data, examination.model
+    rng = np.random.default_rng(spec.seed)
+    plots = draw_plots(model, data.test, examination.evaluation, rng)
+    parts = data.train, data.test
+    files = make_files(estimator, examination.compiled.content, parts, spec.contract, model.threshold)
+    return Package({**files, **{f"plots/{plot.name}.svg": plot.svg for plot in plots}}, plots)
 
 
 def make_files(

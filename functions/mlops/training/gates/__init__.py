@@ -1,6 +1,6 @@
 """The tests that a candidate passes or isn't promoted, each with its evidence.
 
-suite.py              everything that the gates examine, and every gate in its order
+examination.py        the story: a candidate's results on the test rows, and every gate in its order
 compiled.py           parity with the estimator, and golden rows answered by the serving code
 floors.py             metrics on held-out rows reach the spec's floors, overall and on every slice
 baseline.py           the model is better than a constant

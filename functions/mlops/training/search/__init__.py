@@ -9,7 +9,6 @@ one_standard_error.py  the rule that prefers the simplest of equally good option
 final_fit.py           the winner fitted, calibrated, with its threshold
 calibrator.py          the calibration method
 threshold.py           the threshold of a positive answer
-sample.py              a representative sample of rows
 cores.py               work on all cores, with results that don't depend on their number
 """
 

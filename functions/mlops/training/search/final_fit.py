@@ -10,12 +10,12 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 
+from mlops.data.sample import sample
 from mlops.registry.manifest.search import CalibrationMethod
 from mlops.spec import ModelSpec
 from mlops.training.search.calibrator import METHODS, calibrate_held_out, choose_calibration
 from mlops.training.search.estimators import forest_jobs
 from mlops.training.search.folds import HeldOut, predict_held_out, split_rows
-from mlops.training.search.sample import sample
 from mlops.training.search.threshold import choose_threshold
 
 # Up to here all rows are fitted on, and a calibration costs another fit a fold.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops.data.sample import sample
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import as_candidate
@@ -16,7 +17,6 @@ from mlops.training.search.estimators import plain_parameters
 from mlops.training.search.final_fit import fit_winner
 from mlops.training.search.folds import Folds
 from mlops.training.search.one_standard_error import simplest_within_error, standard_error
-from mlops.training.search.sample import sample
 from mlops.training.search.trials import Budget, TrialResult, TrialRunner
 
 # Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.

@@ -14,13 +14,13 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 
+from mlops.data.sample import sample
 from mlops.errors import DatasetRejected
 from mlops.spec import ModelSpec
 from mlops.spec.model import METRICS
 from mlops.spec.search_space import Between, Candidate, Costs
 from mlops.training.compile import compile_estimator
 from mlops.training.search import SearchResult, final_fit, search, winner
-from mlops.training.search.sample import sample
 from tests.unit.mlops.samples import make_spec
 from tests.unit.mlops.training.compile import tables
 from tests.unit.mlops.training.search.samples import BOOSTING, LINEAR, Clock, make_rows, make_search_spec
