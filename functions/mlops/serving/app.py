@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mlops.registry.store import Store
 from mlops.serving import health
-from mlops.serving.about import About
 from mlops.serving.answer import Answerer, request_ids
+from mlops.serving.docs.catalog import Catalog, add_catalog
+from mlops.serving.docs.document import add_docs
 from mlops.serving.live.champions import Champions
 from mlops.serving.live.pinned import Pinned
 from mlops.serving.live.scorers import Scorers
@@ -22,14 +23,13 @@ from mlops.serving.protocols import PROTOCOLS
 from mlops.settings import ApiSettings
 
 
-def create_app(settings: ApiSettings, store: Store, champions: Champions, log: ServingLog) -> Starlette:
+def create_app(settings: ApiSettings, store: Store, champions: Champions, log: ServingLog) -> FastAPI:
     """The API over the models of the registry in `store`."""
     pinned = Pinned(store, log, max_rows=settings.max_rows)
     scorers = Scorers(champions, pinned, settings.default_model)
     answerer = Answerer(scorers, log, settings, store)
-    guard = Middleware(_FailureAnswerer, log=log)
     routes: list[Route] = []
-    # The body is read with the model's own contract, and docs.py tells its type.
+    # These read a body by the model's own contract. So they are plain routes of Starlette's, without FastAPI's parsing.
     for protocol in PROTOCOLS:
         answer = partial(answerer.answer, protocol)
         routes += [Route(path, answer, methods=["POST"]) for path in protocol.paths]
@@ -37,9 +37,21 @@ def create_app(settings: ApiSettings, store: Store, champions: Champions, log: S
     routes += [
         health.make_route(settings.default_model, champions),
         Route("/", _lead_to_docs, methods=["GET"]),
-        *About(store, settings, guard).routes(),
     ]
-    return Starlette(routes=routes, middleware=[guard], exception_handlers=dict(HANDLERS))
+    app = FastAPI(
+        title="Predictions",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        routes=[*routes],
+        exception_handlers=dict(HANDLERS),
+        middleware=[Middleware(_FailureAnswerer, log=log)],
+    )
+    catalog = Catalog(store, settings.default_model)
+    add_catalog(app, catalog)
+    add_docs(app, catalog, settings)
+    return app
 
 
 async def _lead_to_docs(_: Request) -> RedirectResponse:

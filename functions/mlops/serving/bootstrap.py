@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from mlops.registry.store import Store, open_store
 from mlops.serving.app import create_app
@@ -20,7 +20,7 @@ from mlops.telemetry import make_logger
 class Api:
     """The application, what it follows, and what makes another client of the registry."""
 
-    app: Starlette
+    app: FastAPI
     champions: Champions
     open_store: Callable[[], Store]
 
