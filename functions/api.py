@@ -9,7 +9,10 @@ gc.disable()
 # pydantic would look through the metadata of every package for plug-ins; the layer has none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
+# First of all: it starts to fetch the champion.
 from app import api, app
+
+# isort: split
 
 import asyncio
 
@@ -18,7 +21,7 @@ from snapshot_restore_py import register_after_restore, register_before_snapshot
 
 from mlops.serving.live.snapshot import survive_snapshots
 
-survive_snapshots(api.champions, api.open_store, register_before_snapshot, register_after_restore)
+survive_snapshots(api.models, api.open_store, register_before_snapshot, register_after_restore)
 
 # Mangum answers in the thread's event loop, which Python doesn't make by itself for much longer.
 asyncio.set_event_loop(asyncio.new_event_loop())

@@ -48,7 +48,7 @@ def explainer(slope: float = 1.0, *names: str) -> dict[str, bytes]:
 def explained(store: Store, api: Api) -> Api:
     put_version(store, 2, more=explainer())
     promote(store, 2)
-    api.look()
+    api.poll()
     api.printed()
     return api
 
@@ -128,7 +128,7 @@ def test_an_explainer_that_cant_be_used_is_503_and_the_answer_goes_on_without_it
     if content is not None:
         obstore.put(store, "diagnosis/versions/2/explainer.npz", content)
     promote(store, 2)
-    api.look()
+    api.poll()
     answer = ask(api)
     assert (answer.status, reason in answer.json["detail"]) == (503, True)
     assert ask(api, query="").json["version"] == 2
@@ -151,7 +151,7 @@ def test_a_store_that_is_gone_is_503_and_the_next_request_is_explained(
 def test_the_version_that_answers_is_the_one_that_is_explained(store: Store, explained: Api) -> None:
     steeper(store, 3, more=explainer(3.0))
     challenge_with(store, 3, share=1.0)
-    explained.champions.challenger("diagnosis").look()
+    explained.models.challenger("diagnosis").poll()
     answer = ask(explained).json
     assert answer["version"] == 3
     explanation = answer["predictions"][0]["explanation"]

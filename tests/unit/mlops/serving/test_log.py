@@ -66,9 +66,9 @@ def test_metrics_are_in_the_embedded_format(api: Api, monkeypatch: pytest.Monkey
 def test_a_refused_model_is_logged_and_counted_once(store: Store, api: Api) -> None:
     put_version(store, 2, graph=linear_graph(2))
     promote(store, 2)
-    follower = api.champions.open("diagnosis")
-    follower.look()
-    follower.look()
+    follower = api.models.champion("diagnosis")
+    follower.poll()
+    follower.poll()
     line, metrics = api.printed()
     assert (line["level"], line["record"], line["model_version"]) == ("ERROR", "refusal", 2)
     assert "golden" in line["reason"]
