@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,13 @@ def event(name: str, **changes: Any) -> dict[str, Any]:
     return loaded | changes
 
 
+def get(path: str, **headers: str) -> dict[str, Any]:
+    """The event of GET on a path, which stands in it twice."""
+    found = event("http-get-health", rawPath=path, headers=headers)
+    found["requestContext"]["http"]["path"] = path
+    return found
+
+
 def test_the_function_answers_with_nothing_but_its_layer(function: Path, layer: Path, s3: str) -> None:
     store = open_store(f"s3://{BUCKET}")
     put_version(store, 1)
@@ -112,10 +120,33 @@ def test_what_is_shipped_is_what_the_entry_point_imports_sooner_or_later(functio
 
 def test_the_function_describes_itself_with_nothing_but_its_layer(function: Path, layer: Path, s3: str) -> None:
     put_version(open_store(f"s3://{BUCKET}"), 1)
-    paths = ("/openapi.json", "/docs", "/docs/swagger-ui.js", "/models", "/models/diagnosis")
-    lines = run_api(function, layer, *(event("http-get-health", rawPath=path) for path in paths))
+    parts = {
+        "/openapi.json": '"openapi":"3.1.0"',
+        "/docs": "<!doctype html>",
+        "/docs/swagger-ui.js": "SwaggerUIBundle",
+        "/models": '"default_model":"diagnosis"',
+        "/models/diagnosis": '"name":"diagnosis"',
+    }
+    lines = run_api(function, layer, *map(get, parts))
     answers = [line["answer"] for line in lines if "answer" in line]
-    assert [answer["statusCode"] for answer in answers] == [200] * len(paths)
+    for part, answer in zip(parts.values(), answers, strict=True):
+        assert answer["statusCode"] == 200, part
+        assert part in answer["body"]
+
+
+def test_the_readmes_route_is_answered_and_documented_once_it_stands_in_the_app(
+    function: Path, layer: Path, s3: str, tmp_path: Path
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (source,) = [block for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "@app." in block]
+    edited = Path(shutil.copytree(function, tmp_path / "function"))
+    (edited / "app.py").write_text((function / "app.py").read_text() + source)
+    Path(cache_from_source(str(edited / "app.py"))).unlink()
+    lines = run_api(edited, layer, get("/whoami", **{"x-caller": " Ada "}), get("/openapi.json"))
+    who, document = [line["answer"] for line in lines if "answer" in line]
+    assert (who["statusCode"], json.loads(who["body"])) == (200, {"caller": "Ada"})
+    (parameter,) = json.loads(document["body"])["paths"]["/whoami"]["get"]["parameters"]
+    assert (parameter["name"], parameter["in"]) == ("x-caller", "header")
 
 
 def test_the_function_starts_without_a_champion_and_without_a_bucket(function: Path, layer: Path, s3: str) -> None:
