@@ -23,7 +23,7 @@ from mlops.registry.store import Store
 from mlops.serving.ids import make_ids
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.live.served_models import ServedModels
-from mlops.serving.live.traffic import Scored, TrafficSplit
+from mlops.serving.live.traffic import Role, Scored, TrafficSplit
 from mlops.serving.log import ServingLog
 from mlops.serving.protocols.protocol import ClientProtocol
 from mlops.serving.rows.reader import Row
@@ -66,12 +66,13 @@ class Answerer:
         started = perf_counter_ns()
         scorer = await self._models.find(request.path_params)
         challenger = self._models.find_challenger(request.path_params)
+        role: Role = "requested" if "version" in request.path_params else "champion"
         origin = request_ids(request)
         try:
             explain = read_explain(request, protocol)
             body = await read_body(request, protocol, self._max_body)
             parsed = protocol.read(body, request.headers, scorer)
-            scored, drafts = await self._score(scorer, challenger, parsed.rows)
+            scored, drafts = await self._score(scorer, challenger, role, parsed.rows)
             ids = make_ids(len(parsed.rows))
             explanations = await self._explain(scored, parsed.rows) if explain else None
             response = protocol.write(parsed, scored.scorer, scored.scores, ids, explanations)
@@ -80,7 +81,7 @@ class Answerer:
         except REFUSALS as error:
             self._log.rejected(scorer.manifest.model, error, origin)
             raise
-        shadow = self._traffic.shadow(scored, challenger, parsed.rows)
+        shadow = self._traffic.shadow(scored, challenger, parsed.rows) if challenger else None
         took = (perf_counter_ns() - started) / 1e6
         self._log.predictions(
             *(scored.scorer, parsed.rows, scored.scores, ids, took, origin),
@@ -91,21 +92,27 @@ class Answerer:
         return response
 
     async def _score(
-        self, scorer: Scorer, challenger: ChallengerFollower | None, rows: Sequence[Row]
+        self, scorer: Scorer, challenger: ChallengerFollower | None, role: Role, rows: Sequence[Row]
     ) -> tuple[Scored, Sequence[bytes] | None]:
         """The scores of rows, and the drafts of their records.
 
         A large batch is scored in a thread while its records are drafted here.
         """
-        if len(rows) < LARGE_BATCH:
-            return self._traffic.score(scorer, challenger, rows), self._log.draft(scorer.contract, rows)
-        has_started = Event()
 
         def score() -> Scored:
-            has_started.set()
-            return self._traffic.score(scorer, challenger, rows)
+            if challenger is not None:
+                return self._traffic.score(scorer, challenger, rows)
+            return Scored(scorer, scorer.score(rows), role)
 
-        scoring = asyncio.get_running_loop().run_in_executor(None, score)
+        if len(rows) < LARGE_BATCH:
+            return score(), self._log.draft(scorer.contract, rows)
+        has_started = Event()
+
+        def start() -> Scored:
+            has_started.set()
+            return score()
+
+        scoring = asyncio.get_running_loop().run_in_executor(None, start)
         # Drafting at once would keep the interpreter from the thread for its 5 ms before the model could start.
         has_started.wait(_STARTS_WITHIN)
         drafts = self._log.draft(scorer.contract, rows)

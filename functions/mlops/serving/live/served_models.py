@@ -57,12 +57,12 @@ class ServedModels:
         return scorer
 
     def find_challenger(self, path: Mapping[str, str]) -> ChallengerFollower | None:
-        """The challenger of the champion that a path asks for; None if the path names a version."""
+        """The challenger of the model that a path asks for; None without one, or if the path names a version."""
         if "version" in path:
             return None
         follower = self.challenger(path.get("model", self._default))
         follower.poll_if_due()
-        return follower
+        return follower if follower.scorer else None
 
     def champion(self, model: str) -> Follower:
         """The follower of a model's champion, made now if the registry has the model. Raises ModelNotFound."""

@@ -70,13 +70,8 @@ class TrafficSplit:
         self._clock = clock
         self._pairs: dict[str, _Pair] = {}
 
-    def score(self, champion: Scorer, follower: ChallengerFollower | None, rows: Sequence[Row]) -> Scored:
-        """The answer to rows: the challenger's for its share of the requests, the champion's for the others.
-
-        Without a follower the scorer isn't the champion, but a version that the request named.
-        """
-        if follower is None:
-            return Scored(champion, champion.score(rows), "requested")
+    def score(self, champion: Scorer, follower: ChallengerFollower, rows: Sequence[Row]) -> Scored:
+        """The answer to rows: the challenger's for its share of the requests, the champion's for the others."""
         challenger, share = follower.scorer, follower.share
         if challenger is not None and share > 0 and self._random() < share:
             pair = self._pair(champion, challenger)
@@ -87,9 +82,9 @@ class TrafficSplit:
                     self._report(pair, error)
         return Scored(champion, champion.score(rows), "champion")
 
-    def shadow(self, scored: Scored, follower: ChallengerFollower | None, rows: Sequence[Row]) -> Shadow | None:
+    def shadow(self, scored: Scored, follower: ChallengerFollower, rows: Sequence[Row]) -> Shadow | None:
         """The challenger's scores of the rows that the champion answered, or of as many as there is time for."""
-        challenger = follower.scorer if follower else None
+        challenger = follower.scorer
         if challenger is None or scored.role != "champion":
             return None
         pair = self._pair(scored.scorer, challenger)
