@@ -4,7 +4,7 @@
 import gc
 import os
 
-# Nothing that importing makes is garbage, so the collector needn't look through it while it grows.
+# Importing makes no garbage, so the collector needn't traverse what grows.
 gc.disable()
 # pydantic would look through the metadata of every package for plug-ins; the layer has none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -28,6 +28,6 @@ asyncio.set_event_loop(asyncio.new_event_loop())
 # Mangum would run a lifespan at every invocation, and encode text types that it doesn't know in base64.
 handler = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/problem+json"])
 
-# What is here now stays: the collector needn't look through it again and again between requests.
+# What is here now stays: the collector needn't traverse it between requests.
 gc.freeze()
 gc.enable()

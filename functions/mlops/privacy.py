@@ -1,6 +1,6 @@
 """The privacy rule: what of a column's values may leave the request, training or dataset that they came in.
 
-"keep": the value itself. "hash": a keyed hash of it, which tells equal values from different ones and nothing
+"keep": the value itself. "hash": a keyed hash of it, which is the same for equal values and shows nothing
 else; without a key a hash could be undone by trying values, so the column is dropped then. "drop": nothing.
 """
 

@@ -25,6 +25,7 @@ class _Moody(BaseHTTPRequestHandler):
     content: ClassVar[Store]
     mood: ClassVar[str] = "well"
     awake: ClassVar[Event]
+    address: ClassVar[str]
 
     def do_GET(self) -> None:
         if self.mood == "hanging":
@@ -63,7 +64,7 @@ class _Moody(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def s3() -> Iterator[type[_Moody]]:
-    moody = type("Moody", (_Moody,), {"content": MemoryStore(), "awake": Event()})
+    moody: type[_Moody] = type("Moody", (_Moody,), {"content": MemoryStore(), "awake": Event()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), moody)
     moody.address = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, args=[0.05])

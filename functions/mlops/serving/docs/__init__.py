@@ -1,4 +1,4 @@
-"""What the API says about itself.
+"""The API's documentation, and the metadata of its models.
 
 routes.py    /openapi.json and /docs
 document.py  the OpenAPI document

@@ -16,7 +16,7 @@ def make_example(contract: Contract, row: Row) -> Row:
 
 
 def _invent_value(column: Column) -> Any:
-    """A value that keeps the column's rules and is nobody's."""
+    """An invented value that keeps the column's rules."""
     if column.example is not None:
         return column.example
     if column.kind in ("number", "integer"):

@@ -76,14 +76,18 @@ def test_a_model_and_a_version_explain_too(explained: Api, path: str) -> None:
     assert "explanation" in ask(explained, path=path).json["predictions"][0]
 
 
-@pytest.mark.parametrize("query", ["", "explain=false", "other=1"])
+@pytest.mark.parametrize("query", ["", "explain=false", "other=1"], ids=["no query", "false", "another parameter"])
 def test_what_isnt_asked_for_isnt_there(explained: Api, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(monkeypatch)
     wire.cut = True
     assert "explanation" not in ask(explained, query=query).json["predictions"][0]
 
 
-@pytest.mark.parametrize("query", ["explain=yes", "explain=", "explain=true&explain=true", "explain=True"])
+@pytest.mark.parametrize(
+    "query",
+    ["explain=yes", "explain=", "explain=true&explain=true", "explain=True"],
+    ids=["yes", "empty", "twice", "True"],
+)
 def test_another_word_than_true_or_false_is_400(explained: Api, query: str) -> None:
     answer = ask(explained, query=query)
     assert (answer.status, answer.json["type"]) == (400, "urn:mlops:problem:query-invalid")

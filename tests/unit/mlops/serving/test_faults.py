@@ -221,7 +221,11 @@ def test_an_alias_that_points_at_a_version_that_isnt_there(store: Store, api: Ap
     assert api.ask("GET", "/health").json["status"] == "ok"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"history": []}', b'{"history": [{"version": "x"}]}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"history": []}', b'{"history": [{"version": "x"}]}'],
+    ids=["empty", "cut off", "without a move", "a version that is no number"],
+)
 def test_an_alias_that_cant_be_read(store: Store, api: Api, content: bytes) -> None:
     path = f"diagnosis/aliases/{CHAMPION}.json"
     whole = bytes(obstore.get(store, path).bytes())

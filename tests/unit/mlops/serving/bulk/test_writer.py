@@ -192,7 +192,7 @@ PRIVACY: dict[str, tuple[Privacy, ...]] = {
 }
 
 
-@pytest.mark.parametrize("key", ["", "a key"])
+@pytest.mark.parametrize("key", ["", "a key"], ids=["without a key", "with a key"])
 @pytest.mark.parametrize("privacy", PRIVACY)
 @pytest.mark.parametrize("target", [PRICE, VERDICT], ids=["regression", "binary"])
 def test_names_of_any_letters_and_every_privacy_rule_hold_for_many_rows(
@@ -236,7 +236,11 @@ def ids_from(start: bytes) -> list[str]:
     return make_ids(N, now=lambda: 1_764_000_000.123, random=lambda _: start)
 
 
-@pytest.mark.parametrize("start", [b"\0" * 10, b"\x12\x34\x56\x78\x9a\xbc\xde\xf0\x12\x34", b"\xff" * 10])
+@pytest.mark.parametrize(
+    "start",
+    [b"\0" * 10, b"\x12\x34\x56\x78\x9a\xbc\xde\xf0\x12\x34", b"\xff" * 10],
+    ids=["lowest random bytes", "any random bytes", "highest random bytes"],
+)
 def test_many_ids_are_those_that_few_would_be(start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     many = ids_from(start)
     monkeypatch.setattr(ids, "MANY", N + 1)

@@ -31,7 +31,14 @@ def test_each_version_answers_on_its_own_paths(store: Store, api: Api, number: i
     assert {line["model_version"] for line in api.printed() if line.get("record") == "prediction"} == {number}
 
 
-@pytest.mark.parametrize("text", ["9", "0", "01", "-1", "x", "1.0", "9" * 5000, "²", "٣"])
+@pytest.mark.parametrize(
+    "text",
+    ["9", "0", "01", "-1", "x", "1.0", "9" * 5000, "²", "٣"],
+    ids=[
+        *("no such version", "zero", "a leading zero", "negative", "a letter", "a fraction", "5,000 digits"),
+        *("a superscript", "an Arabic digit"),
+    ],
+)
 def test_a_version_that_isnt_there_is_404(api: Api, text: str) -> None:
     answer = api.predict(ROW, path=f"/models/diagnosis/versions/{text}/predict")
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
