@@ -7,6 +7,7 @@ from importlib.metadata import version as library_version
 from typing import Any
 
 from cli.stack import progress_console
+from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, MODEL, PROFILE, TRAINING_ROWS
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.store import open_store
 from mlops.serving.scorer import Scorer
@@ -15,9 +16,8 @@ from mlops.tracking.mirror import NoMirror
 from mlops.training.artifacts.package import GOLDEN_ROWS
 from mlops.training.flow import Trainer, Upload
 
-MODEL = "model.onnx"
 # What a training writes from its data, code and seed alone; other files tell the time of the training too.
-REPEATABLE = (MODEL, "estimator.skops", "golden.json", "profile.json", "contract.json", "MLmodel", "training_rows.npy")
+REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS)
 
 
 def train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[str
         trainer = Trainer(
             store=open_store("memory://"),
             mirror=NoMirror(),
-            serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+            load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
             now=lambda: datetime.now(UTC),
             progress=lambda step: status.update(f"training again: {step} …"),
             # However long it takes here: only time could change what is found.

@@ -1,6 +1,5 @@
 """Two versions on the same rows: what each is worth, and where they part."""
 
-import io
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,13 +8,11 @@ import pandas as pd
 
 from cli.errors import CommandError
 from cli.registry import Model
-from mlops.data.split import Digests, row_digests
 from mlops.registry.manifest.evidence import Difference, Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.head_to_head import MODEL, RELATIVE, SEEN, compare_by
-from mlops.training.evaluation.held_out import evaluate
+from mlops.training.evaluation.champion_comparison import RELATIVE, StoredModel, compare_by
+from mlops.training.evaluation.measurement import evaluate
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 
 FEWEST_ROWS = 10
@@ -69,22 +66,19 @@ class Duel:
 
 
 def fight(model: Model, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame, name: str, spec: ModelSpec) -> Duel:
-    """Ask both versions about those of the rows that neither was trained on. Raises CommandError if that can't be."""
-    fresh = rows
-    for manifest in manifests:
-        _refuse_other_questions(manifest, spec)
-        fresh = fresh[~np.isin(row_digests(fresh, manifest.contract.names), _seen(model, manifest))]
+    """Compare two versions on those of the rows that neither was trained on.
+
+    Raises CommandError for too few of them, and Incomparable for versions that predict something else than the spec.
+    """
+    first, second = (StoredModel.read(model.versions, manifest) for manifest in manifests)
+    fresh = second.fresh(first.fresh(rows, spec), spec)
     if len(fresh) < FEWEST_ROWS:
         raise CommandError(
             f"All but {len(fresh)} rows of {name} were trained on by one of the versions, and {FEWEST_ROWS} are the "
             "least to compare on: name a file of other rows with --data."
         )
-    models = [
-        CompiledModel(model.versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
-        for manifest in manifests
-    ]
-    answers = models[0].answer(fresh), models[1].answer(fresh)
-    estimates = evaluate(models[0], fresh, spec).recorded, evaluate(models[1], fresh, spec).recorded
+    answers = first.model.answer(fresh), second.model.answer(fresh)
+    estimates = evaluate(first.model, fresh, spec).estimates, evaluate(second.model, fresh, spec).estimates
     changed = find_changes(fresh.index.to_numpy(), *answers)
     gained, lost = find_turns(*answers)
     return Duel(
@@ -97,21 +91,6 @@ def fight(model: Model, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame
         gained=gained,
         lost=lost,
     )
-
-
-def _refuse_other_questions(manifest: Manifest, spec: ModelSpec) -> None:
-    target = manifest.contract.target
-    if (target.name, target.labels) != (spec.target.name, spec.target.labels):
-        raise CommandError(f"Version {manifest.version} predicts {target.name} {list(target.labels)}, another target.")
-    lacking = [name for name in manifest.contract.names if name not in spec.contract.names]
-    if lacking:
-        raise CommandError(f"Version {manifest.version} needs {', '.join(lacking)}, which the dataset doesn't have.")
-
-
-def _seen(model: Model, manifest: Manifest) -> Digests:
-    """The digests of the rows that a version was trained on."""
-    seen: Digests = np.load(io.BytesIO(model.versions.read(manifest, SEEN)), allow_pickle=False)
-    return seen
 
 
 def _differences(

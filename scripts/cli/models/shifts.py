@@ -9,7 +9,7 @@ from scipy import stats
 
 from cli.models.figures import write_figure
 from mlops.contract import Column
-from mlops.data.split import row_digests
+from mlops.data.row_digests import row_digests
 from mlops.spec import ModelSpec
 
 LEVEL = 0.01

@@ -14,10 +14,9 @@ from rich.text import Text
 from cli.models.figures import write_estimate, write_figure
 from cli.registry import Model, ModelArgument, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
+from mlops.artifact.names import CARD
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.manifest.manifest import Manifest
-
-CARD = "card.html"
 
 
 def show_version(

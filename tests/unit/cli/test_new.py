@@ -78,7 +78,7 @@ def test_the_terminal_shows_what_was_inferred_and_what_to_do_next(folder: Path, 
     assert "churned binary (is it yes, or not)" in said
     assert "income (EUR)" in said
     assert "basic, family, plus" in said
-    assert "'customer' tells each row apart" in said
+    assert "'customer' identifies each row" in said
     assert f"scripts/mlops data put {file} --model mixed" in said
 
 
