@@ -1,4 +1,4 @@
-"""Imports point inward: entry point, flow, registry, artifact and spec, contract and errors; no packages in a circle."""
+"""The import order: entry point, flow, registry, artifact and spec, contract and errors; no circle of packages."""
 
 import ast
 from collections.abc import Iterator

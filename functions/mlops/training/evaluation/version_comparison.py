@@ -1,4 +1,4 @@
-"""Two versions on the same rows: what each is worth, and where they part."""
+"""Two versions on the same rows, which neither was trained on: metrics, differences, and the rows whose answer changed."""
 
 import io
 from dataclasses import asdict, dataclass
@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cli.errors import CommandError
-from cli.registry import Model
 from mlops.data.split import Digests, row_digests
+from mlops.errors import Incomparable
 from mlops.registry.manifest.evidence import Difference, Estimate
 from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.head_to_head import MODEL, RELATIVE, SEEN, compare_by
 from mlops.training.evaluation.held_out import evaluate
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 
-FEWEST_ROWS = 10
+MINIMUM_ROWS = 10
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedRow:
     """A row that the versions answer differently: its position in the dataset, the truth, and both answers."""
 
     row: int
@@ -34,15 +34,18 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Duel:
-    """What two versions answer to the same rows."""
+class VersionComparison:
+    """What two versions answer to the same rows of a dataset.
+
+    `gained` and `lost` count the answers that became right and wrong; they are None for values, which are neither.
+    """
 
     versions: tuple[int, int]
     dataset: str
     rows: int
     estimates: tuple[dict[str, Estimate], dict[str, Estimate]]
     differences: dict[str, Difference]
-    changed: tuple[Changed, ...]
+    changed: tuple[ChangedRow, ...]
     gained: int | None
     lost: int | None
 
@@ -68,26 +71,31 @@ class Duel:
         }
 
 
-def fight(model: Model, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame, name: str, spec: ModelSpec) -> Duel:
-    """Ask both versions about those of the rows that neither was trained on. Raises CommandError if that can't be."""
+def compare_versions(
+    versions: Versions, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame, name: str, spec: ModelSpec
+) -> VersionComparison:
+    """Score those of the rows that neither version was trained on with both.
+
+    `rows` keep the contract of `spec`, `name` is what their dataset is called. Raises Incomparable if the versions
+    predict other targets, if the dataset lacks a column, or if fewer than 10 such rows are left.
+    """
     fresh = rows
     for manifest in manifests:
-        _refuse_other_questions(manifest, spec)
-        fresh = fresh[~np.isin(row_digests(fresh, manifest.contract.names), _seen(model, manifest))]
-    if len(fresh) < FEWEST_ROWS:
-        raise CommandError(
-            f"All but {len(fresh)} rows of {name} were trained on by one of the versions, and {FEWEST_ROWS} are the "
-            "least to compare on: name a file of other rows with --data."
+        _check_target_and_columns(manifest, spec)
+        fresh = fresh[~np.isin(row_digests(fresh, manifest.contract.names), _training_rows(versions, manifest))]
+    if len(fresh) < MINIMUM_ROWS:
+        raise Incomparable(
+            f"All but {len(fresh)} rows of {name} were trained on by one of the versions, and {MINIMUM_ROWS} are the "
+            "least to compare on: choose other rows."
         )
     models = [
-        CompiledModel(model.versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
-        for manifest in manifests
+        CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold) for manifest in manifests
     ]
     answers = models[0].answer(fresh), models[1].answer(fresh)
     estimates = evaluate(models[0], fresh, spec).recorded, evaluate(models[1], fresh, spec).recorded
     changed = find_changes(fresh.index.to_numpy(), *answers)
-    gained, lost = find_turns(*answers)
-    return Duel(
+    gained, lost = count_turns(*answers)
+    return VersionComparison(
         versions=(manifests[0].version, manifests[1].version),
         dataset=name,
         rows=len(fresh),
@@ -99,18 +107,18 @@ def fight(model: Model, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame
     )
 
 
-def _refuse_other_questions(manifest: Manifest, spec: ModelSpec) -> None:
+def _check_target_and_columns(manifest: Manifest, spec: ModelSpec) -> None:
     target = manifest.contract.target
     if (target.name, target.labels) != (spec.target.name, spec.target.labels):
-        raise CommandError(f"Version {manifest.version} predicts {target.name} {list(target.labels)}, another target.")
+        raise Incomparable(f"Version {manifest.version} predicts {target.name} {list(target.labels)}, another target.")
     lacking = [name for name in manifest.contract.names if name not in spec.contract.names]
     if lacking:
-        raise CommandError(f"Version {manifest.version} needs {', '.join(lacking)}, which the dataset doesn't have.")
+        raise Incomparable(f"Version {manifest.version} needs {', '.join(lacking)}, which the dataset doesn't have.")
 
 
-def _seen(model: Model, manifest: Manifest) -> Digests:
+def _training_rows(versions: Versions, manifest: Manifest) -> Digests:
     """The digests of the rows that a version was trained on."""
-    seen: Digests = np.load(io.BytesIO(model.versions.read(manifest, SEEN)), allow_pickle=False)
+    seen: Digests = np.load(io.BytesIO(versions.read(manifest, SEEN)), allow_pickle=False)
     return seen
 
 
@@ -129,14 +137,14 @@ def _differences(
     return found
 
 
-def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[Changed, ...]:
-    """Classes: the rows with another label, the surest changes first. Values: all rows, the largest changes first."""
+def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[ChangedRow, ...]:
+    """Classes: the rows with another label, the largest change of probability first. Values: all rows, the largest changes first."""
     if isinstance(first, ClassAnswers) and isinstance(second, ClassAnswers):
         labels = first.labels
         moved = np.flatnonzero(first.decided != second.decided)
         shift = np.abs(first.probabilities - second.probabilities).max(axis=1)
         return tuple(
-            Changed(
+            ChangedRow(
                 row=int(rows[each]),
                 truth=labels[first.truth[each]],
                 first=labels[first.decided[each]],
@@ -150,7 +158,7 @@ def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[Changed, .
     assert isinstance(second, ValueAnswers)
     shift = np.abs(first.predictions - second.predictions)
     return tuple(
-        Changed(
+        ChangedRow(
             int(rows[each]), float(first.truth[each]), float(first.predictions[each]), float(second.predictions[each])
         )
         for each in np.argsort(-shift, kind="stable")
@@ -158,7 +166,7 @@ def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[Changed, .
     )
 
 
-def find_turns(first: Answers, second: Answers) -> tuple[int | None, int | None]:
+def count_turns(first: Answers, second: Answers) -> tuple[int | None, int | None]:
     """How many wrong answers became right, and right ones wrong; None for values, which are neither."""
     if isinstance(first, ClassAnswers) and isinstance(second, ClassAnswers):
         before, after = first.decided == first.truth, second.decided == second.truth
