@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.models.diff_data import to_document, summarise
+from cli.models.diff_data import summarise, to_document
 from mlops.data.difference import CommonValues, Quartiles, Shift
 
 
