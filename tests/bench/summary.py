@@ -84,8 +84,10 @@ def summarize_handlers(entries: Sequence[dict[str, float]]) -> dict[str, float]:
 def memory_growth(entries: Sequence[Any]) -> float:
     """MB between the first tenth of the requests and the last."""
     tenth = max(1, len(entries) // 10)
-    first, last = entries[:tenth], entries[-tenth:]
-    return statistics.mean(each["memory_mb"] for each in last) - statistics.mean(each["memory_mb"] for each in first)
+    first, last = (
+        statistics.mean(float(each["memory_mb"]) for each in part) for part in (entries[:tenth], entries[-tenth:])
+    )
+    return last - first
 
 
 def judge(results: Results) -> list[Goal]:

@@ -3,7 +3,7 @@
 import csv
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import models
 from cli.__main__ import app
 from examples import EXAMPLES
+from mlops.contract import Kind
 from mlops.registry.manifest.manifest import Code
 from mlops.registry.store import Store, open_store
 from mlops.spec import ModelSpec, load_spec
@@ -71,7 +72,13 @@ def make(name: str, folder: Path) -> Served:
 def to_json(row: dict[str, str], spec: ModelSpec) -> dict[str, Any]:
     """A CSV's row as a client would ask of it."""
     kinds = {column.name: column.kind for column in spec.contract.columns}
-    read = {"number": float, "integer": int, "boolean": lambda text: text == "true", "category": str, "date": str}
+    read: dict[Kind, Callable[[str], Any]] = {
+        "number": float,
+        "integer": int,
+        "boolean": lambda text: text == "true",
+        "category": str,
+        "date": str,
+    }
     return {name: read[kind](row[name]) if row[name] else None for name, kind in kinds.items()}
 
 

@@ -12,7 +12,7 @@ import pytest
 from obstore.exceptions import BaseError
 
 from mlops.registry.store import open_store
-from mlops.serving.credentials import ContainerCredentials
+from mlops.serving.credentials import ContainerCredentials, find_credentials
 
 
 class Host(ThreadingHTTPServer):
@@ -82,7 +82,7 @@ def no_credentials_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_store_signs_with_what_the_endpoint_gives_and_asks_once(host: Host) -> None:
-    store = open_store("s3://models", host.environ)
+    store = open_store("s3://models", host.environ, find_credentials(host.environ))
     for _ in range(3):
         assert bytes(obstore.get(store, "x").bytes()) == b"content"
     assert host.tokens == ["token-1"]
@@ -93,7 +93,7 @@ def test_a_store_signs_with_what_the_endpoint_gives_and_asks_once(host: Host) ->
 def test_expired_credentials_are_renewed_with_the_token_of_then(host: Host) -> None:
     host.lifetime = timedelta(seconds=-1)
     environ = host.environ
-    store = open_store("s3://models", environ)
+    store = open_store("s3://models", environ, find_credentials(environ))
     obstore.get(store, "x")
     environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "token-2"
     obstore.get(store, "x")
@@ -105,9 +105,9 @@ def test_an_endpoint_that_refuses_is_an_error_of_the_store(host: Host) -> None:
     with pytest.raises(OSError, match="gives no credentials: it answered 403"):
         ContainerCredentials(host.environ)()
     with pytest.raises((BaseError, OSError)):
-        obstore.get(open_store("s3://models", host.environ), "x")
+        obstore.get(open_store("s3://models", host.environ, find_credentials(host.environ)), "x")
 
 
 def test_keys_in_the_environment_come_first(host: Host) -> None:
-    assert not ContainerCredentials.are_given({**host.environ, "AWS_ACCESS_KEY_ID": "key"})
-    assert ContainerCredentials.are_given(host.environ)
+    assert find_credentials({**host.environ, "AWS_ACCESS_KEY_ID": "key"}) is None
+    assert isinstance(find_credentials(host.environ), ContainerCredentials)

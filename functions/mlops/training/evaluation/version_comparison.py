@@ -1,4 +1,4 @@
-"""Two versions on the same rows, which neither was trained on: metrics, differences, and the rows whose answer changed."""
+"""Two versions on the same rows, which neither was trained on: metrics, differences, and changed answers."""
 
 import io
 from dataclasses import asdict, dataclass
@@ -138,7 +138,7 @@ def _differences(
 
 
 def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[ChangedRow, ...]:
-    """Classes: the rows with another label, the largest change of probability first. Values: all rows, the largest changes first."""
+    """The rows with another label or value, the largest change of a probability or of the value first."""
     if isinstance(first, ClassAnswers) and isinstance(second, ClassAnswers):
         labels = first.labels
         moved = np.flatnonzero(first.decided != second.decided)

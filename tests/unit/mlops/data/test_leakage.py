@@ -1,6 +1,7 @@
 """A column that gives the answer away is refused by name; honest columns pass, however strong they are."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,9 @@ def test_honest_columns_pass() -> None:
     assert find(honest(), PRICE) == []
 
 
-def as_frame(data: object, name: str) -> pd.DataFrame:
-    frame = data["frame"].astype(float)  # type: ignore[index]
-    return frame.rename(columns={"target": name})
+def as_frame(data: Any, name: str) -> pd.DataFrame:
+    frame: pd.DataFrame = data["frame"]
+    return frame.astype(float).rename(columns={"target": name})
 
 
 HONEST: dict[str, Callable[[], pd.DataFrame]] = {

@@ -52,7 +52,8 @@ def test_data_2_all_features_are_beneficial_or_seen_not_to_be() -> None:
     spec = make_spec(columns=(*make_spec().columns, Column(name="noise")))
     rows = check(read_csv(make_csv(lines, "length,width,noise,kind")), spec).rows
     inputs = rows[list(spec.contract.names)]
-    estimator = spec.candidates["linear"].fit(inputs, rows["kind"])
+    linear: Any = spec.candidates["linear"]
+    estimator = linear.fit(inputs, rows["kind"])
 
     def answer(frame: pd.DataFrame, places: Any) -> Any:
         truth = rows.iloc[places].reset_index(drop=True)

@@ -1,6 +1,6 @@
 """People decide who serves: one write each, remembered, and never over somebody else's decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import obstore
@@ -163,7 +163,7 @@ def test_the_mirror_is_told_again_if_the_champion_moved_meanwhile(
     told: list[int | None] = []
 
     class Slow:
-        def record(self, manifest: Manifest) -> str | None:
+        def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
             raise AssertionError("there is nothing to record")
 
         def register(self, manifest: Manifest, champion: int | None) -> None:

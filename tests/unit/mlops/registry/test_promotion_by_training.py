@@ -1,5 +1,7 @@
 """A version that earned it becomes the champion, once, whoever else moves the alias meanwhile."""
 
+from typing import Any
+
 import pytest
 from obstore.store import MemoryStore
 
@@ -17,10 +19,10 @@ class Contested(Aliases):
         super().__init__(store, "leaves")
         self.rivals = rivals
 
-    def move(self, name: str, version: int, *, by: str, why: str, seen: Alias | None) -> Alias:
+    def move(self, name: str, version: int, *, seen: Alias | None, **more: Any) -> Alias:
         if self.rivals:
             super().move(name, self.rivals.pop(0), by="rival", why="was quicker", seen=seen)
-        return super().move(name, version, by=by, why=why, seen=seen)
+        return super().move(name, version, seen=seen, **more)
 
 
 def read(aliases: Aliases) -> Alias:

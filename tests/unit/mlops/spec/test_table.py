@@ -1,5 +1,7 @@
 """A spec of a plain table says much in a few lines."""
 
+from typing import Any
+
 import pytest
 
 from mlops.contract import Column
@@ -34,7 +36,7 @@ def test_columns_of_every_kind_are_those_of_the_contract() -> None:
         key=("number",),
         max_rejected=0.01,
     )
-    more = {"unit": "mm", "description": "measured on the tree"}
+    more: dict[str, Any] = {"unit": "mm", "description": "measured on the tree"}
     assert spec.contract.columns == (
         Column(name="length", minimum=0, maximum=100, **more),
         Column(name="width", minimum=0, maximum=100, **more),

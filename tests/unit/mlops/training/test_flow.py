@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -78,7 +79,7 @@ def test_the_same_dataset_and_code_make_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_neither_the_candidates_order_of_work_nor_its_jobs_change_the_model(jobs: int) -> None:
-    forest = make_spec().candidates["forest"]
+    forest: Any = make_spec().candidates["forest"]
     one = Bench().train(spec=make_spec(candidates={"forest": forest})).manifest
     many = Bench().train(spec=make_spec(candidates={"forest": forest.set_params(n_jobs=jobs)})).manifest
     forest.set_params(n_jobs=None)

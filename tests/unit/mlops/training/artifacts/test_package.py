@@ -25,7 +25,8 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def estimator(rows: pd.DataFrame) -> Any:
-    return make_spec().candidates["linear"].fit(rows[list(SPEC.contract.names)], rows["kind"])
+    linear: Any = make_spec().candidates["linear"]
+    return linear.fit(rows[list(SPEC.contract.names)], rows["kind"])
 
 
 @pytest.fixture(scope="module")

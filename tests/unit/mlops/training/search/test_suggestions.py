@@ -15,7 +15,7 @@ CANDIDATES = {
 
 def take(suggestions: Suggestions, count: int, score: float | None = None) -> list[Suggestion]:
     """So many suggestions, each told to have scored the same, or something that depends on it."""
-    taken = []
+    taken: list[Suggestion] = []
     for suggestion in suggestions:
         if len(taken) == count:
             break

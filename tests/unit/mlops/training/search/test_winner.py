@@ -262,7 +262,7 @@ def test_a_metric_that_is_not_defined_in_a_fold_refuses_the_dataset() -> None:
 )
 def test_any_task_is_searched_over_columns_of_every_kind(task: str, metric: str, models: tuple[object, ...]) -> None:
     names = ("linear", "forest", "boosting")
-    spaces = (
+    spaces: tuple[dict[str, Between], ...] = (
         {},
         {"model__min_samples_leaf": Between(1, 10)},
         {"model__learning_rate": Between(0.05, 0.3)},
