@@ -1,4 +1,5 @@
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,18 @@ def dense() -> pd.DataFrame:
     return table()[list(DENSE)]
 
 
+def splits(tree: Any) -> list[tuple[int, int, float]]:
+    """Node, feature and threshold of each node of a tree that isn't a leaf."""
+    nodes = enumerate(zip(tree.feature, tree.threshold, strict=True))
+    found = [(node, feature, threshold) for node, (feature, threshold) in nodes if feature >= 0]
+    assert found
+    return found
+
+
 def test_each_threshold_has_rows_at_it_and_one_rounding_beside_it_in_both_precisions() -> None:
     model = DecisionTreeClassifier(max_leaf_nodes=20).fit(dense(), target(table(), "binary"))
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 5000)
-    for feature, threshold in zip(model.tree_.feature, model.tree_.threshold, strict=True):
-        if feature < 0:
-            continue
+    for _, feature, threshold in splits(model.tree_):
         values = set(probes.iloc[:, feature])
         single = np.float32(threshold)
         assert {threshold, np.nextafter(threshold, -np.inf), np.nextafter(threshold, np.inf)} <= values
@@ -39,10 +46,9 @@ def test_the_rows_of_a_threshold_come_to_its_node() -> None:
     model = DecisionTreeClassifier(max_leaf_nodes=40).fit(dense(), target(table(), "binary"))
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 5000)
     passed = model.decision_path(probes).toarray().astype(bool)
-    for node, (feature, threshold) in enumerate(zip(model.tree_.feature, model.tree_.threshold, strict=True)):
-        if feature >= 0:
-            at = probes.loc[passed[:, node], dense().columns[feature]]
-            assert {threshold, np.nextafter(threshold, np.inf)} <= set(at)
+    for node, feature, threshold in splits(model.tree_):
+        at = probes.loc[passed[:, node], dense().columns[feature]]
+        assert {threshold, np.nextafter(threshold, np.inf)} <= set(at)
 
 
 def test_every_tree_and_feature_is_covered_even_beyond_the_limit() -> None:
@@ -75,12 +81,10 @@ def test_thresholds_behind_a_scaler_are_straddled_in_the_scale_of_the_data() -> 
     model.fit(dense(), target(table(), "binary"))
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 3000)
     scaled = model[0].transform(probes)
-    tree = model[1].tree_
-    for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
-        if feature >= 0:
-            nearest = scaled[np.argsort(np.abs(scaled[:, feature] - threshold))[:6], feature]
-            assert np.allclose(nearest, threshold, rtol=1e-5, atol=1e-5)
-            assert nearest.min() <= threshold < nearest.max()
+    for _, feature, threshold in splits(model[1].tree_):
+        nearest = scaled[np.argsort(np.abs(scaled[:, feature] - threshold))[:6], feature]
+        assert np.allclose(nearest, threshold, rtol=1e-5, atol=1e-5)
+        assert nearest.min() <= threshold < nearest.max()
 
 
 def test_missing_values_occur_where_the_contract_allows_them_and_nowhere_else() -> None:
