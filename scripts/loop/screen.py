@@ -48,7 +48,7 @@ class Screen:
         self._note = text
         self._console.print(f"  [dim]{text}[/]")
 
-    def say(self, text: str) -> None:
+    def line(self, text: str) -> None:
         """A line of its own."""
         self._console.print(text)
 
@@ -94,7 +94,7 @@ class Screen:
 
 
 class _Running:
-    """The text beside the spinner, made anew each time that the spinner turns."""
+    """The text next to the spinner, computed at each refresh."""
 
     def __init__(self, screen: Screen, title: str, began: float) -> None:
         self._screen, self._title, self._began = screen, title, began

@@ -91,7 +91,7 @@ def _metrics(comparison: "VersionComparison") -> Table:
     for version in comparison.versions:
         table.add_column(f"version {version} (interval)", justify="right", no_wrap=True)
     table.add_column("gain (interval)", justify="right", no_wrap=True)
-    table.add_column("verdict")
+    table.add_column("result")
     styles = {"better": "green", "worse": "bold red"}
     for name, before in comparison.estimates[0].items():
         cells = [format_estimate(before), format_estimate(comparison.estimates[1][name])]

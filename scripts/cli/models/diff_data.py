@@ -100,13 +100,13 @@ def _shifts(versions: tuple[int, int], difference: "DatasetDifference", limit: i
     for shift in difference.shifts[:limit]:
         missing = f"{shift.missing_before:.1%} → {shift.missing_after:.1%}"
         shown = missing if shift.missing_before or shift.missing_after else ""
-        verdict = Text(f"yes, p = {shift.p_value:.1g}", style="bold yellow") if shift.shifted else Text("no")
+        result = Text(f"yes, p = {shift.p_value:.1g}", style="bold yellow") if shift.shifted else Text("no")
         table.add_row(
             Text(shift.column),
             escape(summarise(shift.before)),
             escape(summarise(shift.after)),
             shown,
             f"{shift.distance:.3f}",
-            verdict,
+            result,
         )
     return table

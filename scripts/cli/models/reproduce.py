@@ -80,9 +80,9 @@ def _train_at_commit(manifest: Manifest, stack: str) -> dict[str, Any]:
                 f"Commit {commit[:12]} isn't the code that trained version {manifest.version}: it was trained with "
                 "uncommitted changes. Restore them, and run this again."
             )
-        words = ["models", "reproduce", manifest.model, str(manifest.version), "--stack", stack, "--json"]
+        arguments = ["models", "reproduce", manifest.model, str(manifest.version), "--stack", stack, "--json"]
         done = subprocess.run(
-            [sys.executable, "-m", "cli", *words],
+            [sys.executable, "-m", "cli", *arguments],
             env={**os.environ, "PYTHONPATH": f"{root / 'scripts'}{os.pathsep}{root / 'functions'}"},
             stdout=subprocess.PIPE,
             text=True,

@@ -95,6 +95,6 @@ def _gates(manifest: Manifest) -> Table:
     for column in ("gate", "", "evidence"):
         table.add_column(column, no_wrap=column != "evidence")
     for gate in manifest.gates:
-        verdict: Any = Text("passed", style="green") if gate.passed else Text("failed", style="bold red")
-        table.add_row(Text(gate.name), verdict, Text(gate.detail or ""))
+        result: Any = Text("passed", style="green") if gate.passed else Text("failed", style="bold red")
+        table.add_row(Text(gate.name), result, Text(gate.detail or ""))
     return table
