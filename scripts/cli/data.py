@@ -32,7 +32,8 @@ def put(
     """Upload a dataset, which starts a training. Exits 1 if the dataset is rejected or a gate refuses its version."""
     if find_ending(file.name) is None:
         raise CommandError(
-            f"{file.name} doesn't end in {', '.join(FORMATS)}, so it would start no training. Save it in one of these formats."
+            f"{file.name} doesn't end in {', '.join(FORMATS)}, so it would start no training. "
+            "Save it in one of these formats."
         )
     target = Stack(stack)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{model}/{file.name}"

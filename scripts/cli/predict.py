@@ -41,7 +41,7 @@ def predict(
 
 
 def _given(file: Path | None, row: str | None) -> Path | list[Row]:
-    """The table's file, to be read once the model's columns are known, or the rows. Raises CommandError before AWS is called."""
+    """The file of a table, to be read once the model's columns are known, or rows. Raises CommandError."""
     if file is not None and row is None:
         return file if is_table(file) else read_json(read_text(file), str(file))
     if row is not None and file is None:
