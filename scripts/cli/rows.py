@@ -36,7 +36,7 @@ def is_table(file: Path) -> bool:
 
 
 def read_table(file: Path, columns: Mapping[str, Kind], limit: int) -> list[Row]:
-    """The first `limit` rows of a table, in the model's columns. Cells of another kind stay text, which the API reports.
+    """The first `limit` rows of a table in the model's columns. Cells of another kind stay text, for the API to report.
 
     Raises DatasetRejected for a damaged file, and CommandError for one that is missing or has columns of other types.
     """
