@@ -1,7 +1,7 @@
 """The privacy rule: what of a column's values may leave the request, training or dataset that they came in.
 
-"keep": the value itself. "hash": a keyed hash of it, which tells equal values from different ones and nothing
-else; without a key a hash could be undone by trying values, so the column is dropped then. "drop": nothing.
+"keep": the value itself. "hash": a keyed hash of it, which shows whether values are equal and nothing else; without a
+key a hash could be undone by trying values, so the column is dropped then. "drop": nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,9 @@ from mlops.contract import Column, Contract
 
 _KEY_BYTES = 64  # the longest key that BLAKE2b takes
 _DIGEST_BYTES = 16
+
+HIDDEN = "(hidden)"
+"""In place of a value that may not be shown, where a reader expects one."""
 
 
 def is_public(column: Column) -> bool:

@@ -1,4 +1,4 @@
-"""What each function is told by its environment: one typed class a function, read once."""
+"""The settings of each function from its environment variables: one typed class a function, read once."""
 
 from collections.abc import Mapping
 from typing import Annotated

@@ -134,7 +134,7 @@ def train(content: bytes, spec: ModelSpec, stages: Stages) -> Manifest:
     trainer = Trainer(
         store=MemoryStore(),
         mirror=NoMirror(),
-        serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+        load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
         now=lambda: datetime.now(UTC),
         progress=stages.begin,
     )

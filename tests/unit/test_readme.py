@@ -44,7 +44,7 @@ def test_the_models_spec_trains_a_champion() -> None:
     trainer = Trainer(
         store=open_store("memory://"),
         mirror=NoMirror(),
-        serve=partial(Scorer.load, max_rows=100),
+        load_for_serving=partial(Scorer.load, max_rows=100),
         now=lambda: datetime.now(UTC),
         progress=lambda _: None,
     )

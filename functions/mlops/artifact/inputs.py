@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlops.artifact.matrix import Matrix
-from mlops.contract import Contract
+
+if TYPE_CHECKING:
+    from mlops.contract import Contract
 
 NUMBERS = "numbers"
 CATEGORIES = "categories"
@@ -28,7 +30,7 @@ def date_from_days(days: float) -> date:
     return EPOCH + timedelta(days=int(days))
 
 
-def input_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
+def input_columns(contract: "Contract") -> dict[str, tuple[str, ...]]:
     """The columns of each of the compiled model's inputs, in order; an input without columns doesn't exist."""
     inputs = {
         NUMBERS: tuple(column.name for column in contract.columns if column.kind != "category"),
@@ -44,7 +46,7 @@ class Inputs:
     missing); `categories` is text [N, category columns], "" where missing.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: "Contract") -> None:
         columns = input_columns(contract)
         self._numbers = columns.get(NUMBERS, ())
         self._categories = columns.get(CATEGORIES, ())

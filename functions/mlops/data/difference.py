@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from mlops.contract import Column
-from mlops.data.split import row_digests
+from mlops.data.row_digests import row_digests
 from mlops.spec import ModelSpec
 
 SIGNIFICANCE = 0.01

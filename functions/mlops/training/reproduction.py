@@ -12,7 +12,7 @@ from mlops.registry.store import open_store
 from mlops.spec import ModelSpec
 from mlops.tracking.mirror import NoMirror
 from mlops.training.flow import Trainer, Upload
-from mlops.training.serving import Serve
+from mlops.training.gates.compiled import LoadForServing
 
 # Files that follow from data, code and seed alone; the others contain the time of the training too.
 REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS)
@@ -36,7 +36,11 @@ class Reproduction:
 
 
 def reproduce(
-    manifest: Manifest, spec: ModelSpec, content: bytes, serve: Serve, progress: Callable[[str], None]
+    manifest: Manifest,
+    spec: ModelSpec,
+    content: bytes,
+    load_for_serving: LoadForServing,
+    progress: Callable[[str], None],
 ) -> Reproduction:
     """Train on the content by the spec, in a registry in memory, and compare with the recorded version.
 
@@ -45,7 +49,7 @@ def reproduce(
     trainer = Trainer(
         store=open_store("memory://"),
         mirror=NoMirror(),
-        serve=serve,
+        load_for_serving=load_for_serving,
         now=lambda: datetime.now(UTC),
         progress=progress,
         # The recorded trials are repeated: on a slower machine, time could cut the search elsewhere.

@@ -63,7 +63,7 @@ def _train_here(manifest: Manifest, target: Stack) -> dict[str, Any]:
             manifest,
             spec,
             content,
-            serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+            load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
             progress=lambda step: status.update(f"training again: {step} …"),
         )
     return {**asdict(found), "code": found.code.model_dump()}

@@ -18,7 +18,7 @@ _PRODUCER = "mlops-on-lambda"
 
 
 class Graph:
-    """Nodes and constants; what is asked for twice is there once. A tensor is known by its name."""
+    """Nodes and constants; the same node or constant is added once. A tensor is known by its name."""
 
     def __init__(self) -> None:
         self._nodes: list[NodeProto] = []
@@ -54,7 +54,7 @@ class Graph:
         return name
 
     def declare(self, tensor: str, width: int) -> None:
-        """Say that a tensor has `width` columns."""
+        """Declare that a tensor has `width` columns."""
         self._widths[tensor] = width
 
     def constant(self, values: Any, dtype: type[np.generic] = np.float64) -> str:
@@ -129,7 +129,7 @@ class Graph:
 
 
 def _identity(value: object) -> object:
-    """What tells two attribute values or constants apart, in a form that hashes."""
+    """The identity of an attribute's value or a constant, as something hashable."""
     if isinstance(value, TensorProto):
         return sha256(value.SerializeToString(deterministic=True)).digest()
     if isinstance(value, np.ndarray):

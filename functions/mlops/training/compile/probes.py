@@ -1,21 +1,29 @@
 """Rows that would show a difference between an estimator and its graph, if there were one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
+from mlops.artifact.frames import frame_inputs
 from mlops.contract import Column, Contract
 from mlops.training.compile.compiler import graph_inputs, walk_through
-from mlops.training.compile.edits import Edit, edited
 from mlops.training.compile.nodes import Node, reached_by, sample_nodes
-from mlops.training.compile.parity import feed
 
 UNSEEN = "a category never seen"
 _NEIGHBOURS = 6  # rows for each threshold
 _PER_VALUE = 3  # ordinary rows that each special value is put into
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A row to copy, and its cells to replace; None empties a cell."""
+
+    row: int
+    cells: dict[str, float | str | None]
 
 
 def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Generator, limit: int) -> pd.DataFrame:
@@ -40,10 +48,10 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
         edits = [edits[position] for position in chosen]
     room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS
     nodes = sample_nodes(walk.splits, rng, room)
-    inputs = feed(contract, base)
+    inputs = frame_inputs(contract, base)
     for node, row in reached_by(nodes, walk, graph_inputs(contract), inputs, rng):
         edits += [Edit(row, {node.name: value}) for value in _around(node)]
-    return pd.concat([base.iloc[ordinary], edited(base, edits)], ignore_index=True)
+    return pd.concat([base.iloc[ordinary], _edited(base, edits)], ignore_index=True)
 
 
 def _around(node: Node) -> list[float]:
@@ -85,3 +93,14 @@ def _values(column: Column, seen: "pd.Series[Any]") -> list[float | str]:
     low = low - wide if column.minimum is None else column.minimum
     high = high + wide if column.maximum is None else column.maximum
     return [low, high, *(value for value in (0.0, -0.0, 5e-324) if low <= value <= high)]
+
+
+def _edited(base: pd.DataFrame, edits: Sequence[Edit]) -> pd.DataFrame:
+    """One row for each edit, with the columns and types of `base`."""
+    copies = base.iloc[[edit.row for edit in edits]].reset_index(drop=True)
+    for name in base.columns:
+        at = [position for position, edit in enumerate(edits) if name in edit.cells]
+        if at:
+            values = [np.nan if edits[position].cells[name] is None else edits[position].cells[name] for position in at]
+            copies.loc[at, name] = values
+    return copies

@@ -1,21 +1,18 @@
 """Two versions on the same rows, which neither was trained on: metrics, differences, and changed answers."""
 
-import io
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mlops.data.split import Digests, row_digests
 from mlops.errors import Incomparable
 from mlops.registry.manifest.evidence import Difference, Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.head_to_head import MODEL, RELATIVE, SEEN, compare_by
-from mlops.training.evaluation.held_out import evaluate
+from mlops.training.evaluation.champion_comparison import RELATIVE, StoredModel, compare_by
+from mlops.training.evaluation.measurement import evaluate
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 
 MINIMUM_ROWS = 10
@@ -76,23 +73,18 @@ def compare_versions(
 ) -> VersionComparison:
     """Score those of the rows that neither version was trained on with both.
 
-    `rows` keep the contract of `spec`, `name` is what their dataset is called. Raises Incomparable if the versions
-    predict other targets, if the dataset lacks a column, or if fewer than 10 such rows are left.
+    `rows` keep the contract of `spec`, `name` is what their dataset is called. Raises Incomparable if a version
+    predicts something else than the spec, if the dataset lacks a column, or if fewer than 10 such rows are left.
     """
-    fresh = rows
-    for manifest in manifests:
-        _check_target_and_columns(manifest, spec)
-        fresh = fresh[~np.isin(row_digests(fresh, manifest.contract.names), _training_rows(versions, manifest))]
+    first, second = (StoredModel.read(versions, manifest) for manifest in manifests)
+    fresh = second.fresh(first.fresh(rows, spec), spec)
     if len(fresh) < MINIMUM_ROWS:
         raise Incomparable(
             f"All but {len(fresh)} rows of {name} were trained on by one of the versions, and {MINIMUM_ROWS} are the "
             "least to compare on: choose other rows."
         )
-    models = [
-        CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold) for manifest in manifests
-    ]
-    answers = models[0].answer(fresh), models[1].answer(fresh)
-    estimates = evaluate(models[0], fresh, spec).recorded, evaluate(models[1], fresh, spec).recorded
+    answers = first.model.answer(fresh), second.model.answer(fresh)
+    estimates = evaluate(first.model, fresh, spec).estimates, evaluate(second.model, fresh, spec).estimates
     changed = find_changes(fresh.index.to_numpy(), *answers)
     gained, lost = count_turns(*answers)
     return VersionComparison(
@@ -105,21 +97,6 @@ def compare_versions(
         gained=gained,
         lost=lost,
     )
-
-
-def _check_target_and_columns(manifest: Manifest, spec: ModelSpec) -> None:
-    target = manifest.contract.target
-    if (target.name, target.labels) != (spec.target.name, spec.target.labels):
-        raise Incomparable(f"Version {manifest.version} predicts {target.name} {list(target.labels)}, another target.")
-    lacking = [name for name in manifest.contract.names if name not in spec.contract.names]
-    if lacking:
-        raise Incomparable(f"Version {manifest.version} needs {', '.join(lacking)}, which the dataset doesn't have.")
-
-
-def _training_rows(versions: Versions, manifest: Manifest) -> Digests:
-    """The digests of the rows that a version was trained on."""
-    seen: Digests = np.load(io.BytesIO(versions.read(manifest, SEEN)), allow_pickle=False)
-    return seen
 
 
 def _differences(

@@ -78,7 +78,7 @@ def test_the_terminal_shows_what_was_inferred_and_what_to_do_next(folder: Path, 
     assert "churned binary (yes or not)" in output
     assert "income (EUR)" in output
     assert "basic, family, plus" in output
-    assert "'customer' tells each row apart" in output
+    assert "'customer' identifies each row" in output
     assert f"scripts/mlops data put {file} --model mixed" in output
 
 

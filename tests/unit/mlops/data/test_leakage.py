@@ -58,8 +58,8 @@ def test_honest_columns_pass() -> None:
 
 
 def as_frame(data: Any, name: str) -> pd.DataFrame:
-    frame: pd.DataFrame = data["frame"]
-    return frame.astype(float).rename(columns={"target": name})
+    frame: pd.DataFrame = data["frame"].astype(float)
+    return frame.rename(columns={"target": name})
 
 
 HONEST: dict[str, Callable[[], pd.DataFrame]] = {

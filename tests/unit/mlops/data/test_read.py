@@ -55,7 +55,7 @@ def test_a_gzip_file_of_several_members_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.gz", "a.csv.zip", "parquet", "a.CSV"])
-def test_another_format_is_told_which_there_are(name: str) -> None:
+def test_another_format_is_rejected_with_the_formats_there_are(name: str) -> None:
     violation = refuse(b"a,b\n1,2\n", name)
     assert violation.rule == "format"
     assert ".csv, .csv.gz, .parquet" in violation.message

@@ -9,13 +9,13 @@ from sklearn.pipeline import Pipeline
 from mlops.artifact.explanation.explainer import View
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
-from mlops.training.artifacts.explainer.parts import Met, unit_of
-from mlops.training.compile.labels import label_order
+from mlops.training.artifacts.explainer.parts import ExplainedEstimator, unit_of
+from mlops.training.compile.estimator import label_order
 
 type Views = tuple[View, ...]
 
 
-def make_views(estimator: Any, met: list[Met], contract: Contract) -> tuple[str, list[Views]]:
+def make_views(estimator: Any, found: list[ExplainedEstimator], contract: Contract) -> tuple[str, list[Views]]:
     """The unit of the scores, and for each part one view an answer: a label each, or the value.
 
     Raises CompilationFailed if the estimators on the way don't add up to the model.
@@ -23,9 +23,9 @@ def make_views(estimator: Any, met: list[Met], contract: Contract) -> tuple[str,
     model = _unwrapped(estimator)
     calibrated = isinstance(model, CalibratedClassifierCV)
     expected = [_unwrapped(each.estimator) for each in model.calibrated_classifiers_] if calibrated else [model]
-    if [id(each.estimator) for each in met] != [id(each) for each in expected]:
+    if [id(each.estimator) for each in found] != [id(each) for each in expected]:
         raise CompilationFailed(type(model).__name__, "its answer isn't a sum of its columns' contributions")
-    unit = unit_of(met[0], contract.target)
+    unit = unit_of(found[0], contract.target)
     if not contract.target.labels:
         return unit, [(View(0),)]
     order = label_order(estimator, estimator.classes_, contract)

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
+from mlops.artifact.inputs import MISSING_TEXT
 from mlops.training.compile.columns import Column, Columns
 from mlops.training.compile.families.imputing import is_missing
 from mlops.training.compile.graph import ML
-from mlops.training.compile.vocabulary import MISSING_TEXT
 from mlops.training.compile.walk import Transformer, Walk
 
 
@@ -26,7 +26,7 @@ def _one_hot(estimator: OneHotEncoder, columns: Columns, walk: Walk) -> Columns:
     ]
     if not pairs:
         return ()
-    # Texts and numbers are compared apart, and stand afterwards in the encoder's order.
+    # Texts and numbers are compared separately, and are put into the encoder's order afterwards.
     texts = iter(_equal([pair for pair in pairs if pair[0].text], walk, text=True))
     numbers = iter(_equal([pair for pair in pairs if not pair[0].text], walk, text=False))
     return tuple(next(texts) if column.text else next(numbers) for column, _ in pairs)
@@ -101,7 +101,7 @@ def _number_codes(column: Column, ordinals: dict[Any, float], unknown: float, wa
 
 
 def _check(estimator: OneHotEncoder | OrdinalEncoder, columns: Columns, walk: Walk) -> None:
-    """Refuse what can't be told apart in the compiled model, and what raises where the compiled model would answer."""
+    """Refuse what the compiled model can't distinguish, and what raises where the compiled model would answer."""
     if any(indices is not None for indices in getattr(estimator, "_infrequent_indices", [])):
         raise walk.failure("it groups infrequent categories; leave min_frequency and max_categories out")
     for column, categories in zip(columns, estimator.categories_, strict=True):

@@ -1,4 +1,4 @@
-"""A version's files say what the model is: to people, to MLflow, and to the function that serves it."""
+"""A version's files describe the model to people, to MLflow, and to the function that serves it."""
 
 import json
 from typing import Any
@@ -12,6 +12,7 @@ import yaml
 from mlops.contract import Contract
 from mlops.data.check import check
 from mlops.data.read_csv import read_csv
+from mlops.spec.search_space import as_candidate
 from mlops.training.artifacts.package import GOLDEN_ROWS, make_files
 from tests.unit.mlops.samples import make_csv, make_spec
 
@@ -25,8 +26,7 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def estimator(rows: pd.DataFrame) -> Any:
-    linear: Any = make_spec().candidates["linear"]
-    return linear.fit(rows[list(SPEC.contract.names)], rows["kind"])
+    return as_candidate(make_spec().candidates["linear"]).estimator.fit(rows[list(SPEC.contract.names)], rows["kind"])
 
 
 @pytest.fixture(scope="module")

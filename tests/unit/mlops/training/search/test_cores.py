@@ -14,15 +14,13 @@ def blas_threads() -> set[int]:
     return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
-def first_items_last(item: int) -> int:
-    """Work that ends the later, the earlier it was begun."""
-    time.sleep(0.01 * (3 - item))
-    return item
-
-
 def test_results_come_in_the_order_of_the_items() -> None:
+    def work(item: int) -> int:
+        time.sleep(0.01 * (3 - item))
+        return item
+
     with Cores(4) as cores:
-        assert cores.map(first_items_last, range(4)) == [0, 1, 2, 3]
+        assert cores.map(work, range(4)) == [0, 1, 2, 3]
 
 
 def test_parts_run_at_once() -> None:

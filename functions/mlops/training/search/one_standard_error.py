@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def simplest_as_good(options: Sequence[Sequence[float]]) -> int:
+def simplest_within_error(options: Sequence[Sequence[float]]) -> int:
     """The position of the first option whose scores (more is better) are within one standard error of the best's.
 
     Each option has a score a fold, on the same folds. The one-standard-error rule (Breiman, Friedman, Olshen & Stone,

@@ -1,9 +1,23 @@
-"""A classifier's classes in the order of the contract's labels."""
+"""A fitted estimator's predictions as the contract has them: labels in its order, values as numbers."""
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
+
+
+def predict(estimator: Any, rows: pd.DataFrame, contract: Contract) -> NDArray[np.float64]:
+    """[rows, k] probabilities in the order of the contract's labels, or [rows] values."""
+    columns = rows[list(contract.names)]
+    if not contract.target.labels:
+        values: NDArray[np.float64] = np.asarray(estimator.predict(columns), dtype=np.float64).reshape(-1)
+        return values
+    probabilities: NDArray[np.float64] = estimator.predict_proba(columns)
+    return probabilities[:, label_order(estimator, estimator.classes_, contract)]
 
 
 def label_order(estimator: Any, classes: Any, contract: Contract) -> list[int]:

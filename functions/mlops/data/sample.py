@@ -1,4 +1,4 @@
-"""Fewer rows that stand for all."""
+"""A representative sample of rows."""
 
 import numpy as np
 import pandas as pd

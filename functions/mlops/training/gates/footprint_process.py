@@ -1,7 +1,8 @@
-"""Run in a fresh process: open a model, answer a row, and say what that took.
+"""The process that measures a model's footprint: it loads the model, answers a row, and prints time and memory.
 
+It imports what serving imports and nothing else, so that the memory it measures is the model's.
 Standard input is `{"model": path, "inputs": {name: cells}}`; standard output is the figures as JSON. Least times are
-taken, since whatever else the machine does can only add to them.
+taken, since other load on the machine can only add to them.
 """
 
 import json
@@ -10,7 +11,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from onnxruntime import InferenceSession, SessionOptions
+
+from mlops.artifact.inputs import CATEGORIES, NUMBERS
+from mlops.artifact.session import open_session
 
 OPENINGS = 3
 ROUNDS = 20
@@ -24,26 +27,17 @@ def resident(which: str) -> float:
     return int(line.split()[1]) / 1024
 
 
-def start(model: bytes) -> InferenceSession:
-    """A session as predictions are served by."""
-    options = SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
 def main() -> None:
     """Measure, and print."""
     given = json.load(sys.stdin)
     content = Path(given["model"]).read_bytes()
-    types = {"numbers": np.float64, "categories": object}
+    types = {NUMBERS: np.float64, CATEGORIES: object}
     inputs = {name: np.array(cells, dtype=types[name]) for name, cells in given["inputs"].items()}
     before = resident("VmRSS")
     loads, rounds = [], []
     for opening in range(OPENINGS):
         began = time.perf_counter()
-        session = start(content)
+        session = open_session(content)
         loads.append(time.perf_counter() - began)
         if opening == 0:
             session.run(None, inputs)

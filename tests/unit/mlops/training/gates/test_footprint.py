@@ -8,8 +8,7 @@ from mlops.contract import Column, Contract, Target
 from mlops.errors import CompilationFailed
 from mlops.spec.expectations import Limits
 from mlops.training.compile import compile_estimator
-from mlops.training.gates.footprint import gate_footprint
-from mlops.training.gates.footprint_probe.measure import MEGABYTE, Footprint, measure_footprint
+from mlops.training.gates.footprint import MEGABYTE, Footprint, gate_footprint, measure_footprint
 
 CONTRACT = Contract(
     columns=(Column(name="x"), Column(name="site", kind="category", required=False)),
@@ -34,8 +33,8 @@ def test_size_time_and_memory_are_those_of_the_model() -> None:
         assert found.latency_ms > 0
 
 
-def test_a_file_that_no_process_can_open_is_told_with_its_reason() -> None:
-    with pytest.raises(CompilationFailed, match="can't open it"):
+def test_a_file_that_no_process_can_load_is_refused_with_the_reason() -> None:
+    with pytest.raises(CompilationFailed, match="can't load it"):
         measure_footprint(b"no graph", CONTRACT, ROWS)
 
 
@@ -48,4 +47,4 @@ def test_each_limit_is_a_gate_at_its_value() -> None:
         "limit/memory_mb": False,
         "limit/latency_ms": True,
     }
-    assert gates[2].detail == "opening it and answering a row takes 401 MB of memory; at most 400 is allowed"
+    assert gates[2].detail == "loading it and answering a row takes 401 MB of memory; at most 400 is allowed"

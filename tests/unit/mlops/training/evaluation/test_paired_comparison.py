@@ -8,12 +8,12 @@ import pytest
 from scipy.stats import ttest_rel
 
 from mlops.registry.manifest.evidence import Difference
-from mlops.training.evaluation.comparison import compare, holm
 from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.training.evaluation.metrics.decisions import ACCURACY
 from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
 from mlops.training.evaluation.metrics.ranking import ROC_AUC
 from mlops.training.evaluation.metrics.values import MAE
+from mlops.training.evaluation.paired_comparison import compare, holm
 from mlops.training.evaluation.slices import Slice
 from tests.bench.false_promotions import POINTS_WORSE, Simulation, decide, worse_by
 from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
@@ -39,7 +39,7 @@ def test_a_candidate_right_on_many_more_rows_is_better() -> None:
     assert found.not_worse
 
 
-def test_smaller_is_better_where_the_metric_says_so() -> None:
+def test_smaller_is_better_for_metrics_that_are_losses() -> None:
     champion, candidate = draw_value_answers(seed=1, noise=2.0), draw_value_answers(seed=1, noise=0.5)
     assert compare(candidate, champion, MAE, 0.1, _rng()).overall.verdict == "better"
     assert compare(champion, candidate, MAE, 0.1, _rng()).overall.verdict == "worse"

@@ -10,12 +10,12 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 
-from mlops.registry.manifest.search import Calibration
+from mlops.data.sample import sample
+from mlops.registry.manifest.search import CalibrationMethod
 from mlops.spec import ModelSpec
-from mlops.training.search.calibration import FORMS, calibrations, choose_calibration
+from mlops.training.search.calibrator import METHODS, calibrate_held_out, choose_calibration
 from mlops.training.search.estimators import forest_jobs
-from mlops.training.search.folds import Held, hold, split_rows
-from mlops.training.search.sample import sample
+from mlops.training.search.folds import HeldOut, predict_held_out, split_rows
 from mlops.training.search.threshold import choose_threshold
 
 # Up to here all rows are fitted on, and a calibration costs another fit a fold.
@@ -25,50 +25,52 @@ ROWS_APART = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class Final:
-    """The fitted winner. `losses` holds the log loss of each form of calibration on held-out rows."""
+class FinalFit:
+    """The fitted winner. `losses` holds the log loss of each calibration method on held-out rows."""
 
     estimator: Any
-    calibration: Calibration | None = None
+    calibration: CalibrationMethod | None = None
     losses: dict[str, float] | None = None
     threshold: float | None = None
 
 
-def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[Held], spec: ModelSpec, cores: int) -> Final:
+def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[HeldOut], spec: ModelSpec, cores: int) -> FinalFit:
     """Fit the estimator; what was held out in its trial decides on calibration and threshold, or rows kept apart.
 
     Forests grow a tree a core, and are the same on any number of them.
     """
     estimator.set_params(**forest_jobs(estimator, cores))
     if not spec.target.labels:
-        return Final(_fit(estimator, train, spec))
+        return FinalFit(_fit(estimator, train, spec))
     if len(train) > CROSS_FITTED_ROWS:
         return _fit_apart(estimator, train, spec)
     calibration, losses, threshold = _refine(held, spec)
     if calibration:
         folds = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
         estimator = CalibratedClassifierCV(estimator, method=calibration, cv=folds, ensemble=False)
-    return Final(_fit(estimator, train, spec), calibration, losses, threshold)
+    return FinalFit(_fit(estimator, train, spec), calibration, losses, threshold)
 
 
-def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> Final:
+def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> FinalFit:
     chosen = sample(train[spec.target.name], ROWS_APART, labels=True, seed=spec.seed)
     fitted = _fit(estimator, train.iloc[np.setdiff1d(np.arange(len(train)), chosen)], spec)
     apart = train.iloc[chosen]
-    held = [hold(fitted, apart.iloc[rows], spec) for _, rows in split_rows(apart, spec)]
+    held = [predict_held_out(fitted, apart.iloc[rows], spec) for _, rows in split_rows(apart, spec)]
     calibration, losses, threshold = _refine(held, spec)
     if calibration:
         frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=calibration, cv=2)
         fitted = frozen.fit(*_inputs_and_truth(apart, spec))
-    return Final(fitted, calibration, losses, threshold)
+    return FinalFit(fitted, calibration, losses, threshold)
 
 
-def _refine(held: Sequence[Held], spec: ModelSpec) -> tuple[Calibration | None, dict[str, float], float | None]:
-    """The form of calibration that helps, each form's log loss, and the threshold."""
-    options = calibrations(held, spec.target)
+def _refine(
+    held: Sequence[HeldOut], spec: ModelSpec
+) -> tuple[CalibrationMethod | None, dict[str, float], float | None]:
+    """The calibration method that helps, each form's log loss, and the threshold."""
+    options = calibrate_held_out(held, spec.target)
     chosen, losses = choose_calibration(options)
     threshold = choose_threshold(options[chosen], spec.threshold, spec.metric)
-    return next((form for form in FORMS if form == chosen), None), losses, threshold
+    return next((method for method in METHODS if method == chosen), None), losses, threshold
 
 
 def _fit(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Any:

@@ -1,18 +1,18 @@
-"""Candidate and champion answer the same rows, which neither was trained on, or the comparison is refused by name."""
+"""Candidate and champion are compared on fresh rows, or the result has the reason why they can't be."""
 
-import io
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mlops.artifact.names import MODEL
 from mlops.contract import Column, Target
-from mlops.data.split import row_digests
+from mlops.data.row_digests import dump_digests, load_digests, row_digests
 from mlops.errors import Incomparable
 from mlops.spec import ModelSpec
+from mlops.training.evaluation.champion_comparison import StoredModel, compare_answers, compare_with_champion
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.head_to_head import MODEL, Champion, compare_answers, fresh_rows, meet, write_seen
 from mlops.training.evaluation.metrics.answers import ClassAnswers
 from tests.unit.mlops.samples import make_spec
 from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
@@ -48,14 +48,14 @@ def rows(count: int, seed: int = 5) -> pd.DataFrame:
 
 
 def test_rows_that_the_champion_was_trained_on_are_left_out(bench: Bench, candidate: CompiledModel) -> None:
-    fresh, seen = rows(50), rows(40, seed=6)
-    digests = np.load(io.BytesIO(write_seen(seen, SPEC.contract.names)))
-    champion = Champion(bench.versions.manifest(1), candidate, digests)
-    pd.testing.assert_frame_equal(fresh_rows(champion, pd.concat([fresh, seen], ignore_index=True), SPEC), fresh)
+    fresh, trained = rows(50), rows(40, seed=6)
+    digests = load_digests(dump_digests(trained, SPEC.contract.names))
+    champion = StoredModel(bench.versions.manifest(1), candidate, digests)
+    pd.testing.assert_frame_equal(champion.fresh(pd.concat([fresh, trained], ignore_index=True), SPEC), fresh)
 
 
 def test_the_same_model_is_as_good_as_itself(bench: Bench, candidate: CompiledModel) -> None:
-    found = meet(candidate, bench.versions, 1, rows(60), SPEC)
+    found = compare_with_champion(candidate, bench.versions, 1, rows(60), SPEC)
     assert found.overall
     assert (found.version, found.overall.difference, found.overall.verdict) == (1, 0.0, "not worse")
 
@@ -63,7 +63,7 @@ def test_the_same_model_is_as_good_as_itself(bench: Bench, candidate: CompiledMo
 OTHERS: dict[str, tuple[ModelSpec, str]] = {
     "another target": (
         replace(SPEC, target=Target(name="kind", task="binary", labels=("short", "tall"))),
-        "another question: the binary kind among short, long",
+        "another target: the binary kind with the labels short, long",
     ),
     "a column less": (replace(SPEC, columns=(Column(name="length"),), vouched=()), "needs width"),
 }
@@ -72,21 +72,21 @@ OTHERS: dict[str, tuple[ModelSpec, str]] = {
 @pytest.mark.parametrize("kind", OTHERS)
 def test_another_question_is_refused_by_name(bench: Bench, candidate: CompiledModel, kind: str) -> None:
     spec, words = OTHERS[kind]
-    found = meet(candidate, bench.versions, 1, rows(60), spec)
+    found = compare_with_champion(candidate, bench.versions, 1, rows(60), spec)
     assert found.overall is None
     assert words in (found.reason or "")
 
 
 def test_too_few_fresh_rows_are_refused(bench: Bench, candidate: CompiledModel) -> None:
-    found = meet(candidate, bench.versions, 1, rows(29), SPEC)
-    assert "30 fresh ones are the least" in (found.reason or "")
+    found = compare_with_champion(candidate, bench.versions, 1, rows(29), SPEC)
+    assert "needs at least 30 fresh ones" in (found.reason or "")
 
 
 def test_a_champion_that_is_damaged_or_gone_is_refused(bench: Bench, candidate: CompiledModel) -> None:
-    assert "no version 9" in (meet(candidate, bench.versions, 9, rows(60), SPEC).reason or "")
+    assert "no version 9" in (compare_with_champion(candidate, bench.versions, 9, rows(60), SPEC).reason or "")
 
 
-def test_where_every_answer_is_right_the_probabilities_tell_more() -> None:
+def test_where_every_label_is_right_the_probabilities_are_compared() -> None:
     answers = draw_class_answers(1)
     sure = np.eye(2)[answers.truth] * 0.98 + 0.01
     unsure = np.eye(2)[answers.truth] * 0.4 + 0.3
@@ -111,7 +111,7 @@ def test_a_metric_that_is_not_defined_compares_nothing() -> None:
 
 def test_digests_are_sorted_and_eight_bytes_a_row() -> None:
     table = rows(1_000)
-    content = write_seen(table, SPEC.contract.names)
+    content = dump_digests(table, SPEC.contract.names)
     assert len(content) < 8 * 1_000 + 200
-    assert content == write_seen(table.sample(frac=1, random_state=1), SPEC.contract.names)
+    assert content == dump_digests(table.sample(frac=1, random_state=1), SPEC.contract.names)
     assert len(np.unique(row_digests(table, SPEC.contract.names))) == 1_000

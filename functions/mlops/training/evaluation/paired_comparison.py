@@ -1,4 +1,4 @@
-"""Candidate against champion on the same rows: better, not worse, worse, or not to be told.
+"""Two models on the same rows: is the candidate better, not worse, or worse than the champion, or undecided?
 
 Both answer the same rows, which neither was trained on; a resample of rows is a resample of both, so what makes a row
 hard cancels out (paired bootstrap). The standard error is the bootstrap's, the tests and the interval are Student's: on
@@ -24,8 +24,8 @@ MOST_UNDEFINED = 0.05
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The evidence on all rows and on each slice; `untold` names slices where the metric isn't defined."""
+class Differences:
+    """How two models differ on all rows and on each slice; `untold` names slices where the metric isn't defined."""
 
     overall: Difference
     slices: tuple[Difference, ...] = ()
@@ -43,7 +43,7 @@ class Comparison:
 
     @property
     def harmed(self) -> tuple[Difference, ...]:
-        """The slices on which the candidate is worse by more than the margin, beyond doubt."""
+        """The slices on which the candidate is significantly worse by more than the margin."""
         return tuple(part for part in self.slices if part.verdict == "worse")
 
 
@@ -56,7 +56,7 @@ def compare[A: (ClassAnswers, ValueAnswers)](
     slices: Sequence[Slice] = (),
     resamples: int = RESAMPLES,
     alpha: float = ALPHA,
-) -> Comparison:
+) -> Differences:
     """Compare two models' answers to the same rows, in the same order.
 
     `margin` is the loss that doesn't matter, in the metric's unit. Over slices, the p-values for gain and harm are
@@ -64,24 +64,24 @@ def compare[A: (ClassAnswers, ValueAnswers)](
     harmed, by luck alone stays below alpha. Being not worse isn't adjusted: a claim about all slices needs each
     of them. Raises ValueError for answers to different rows, a negative margin, or too few resamples.
     """
-    _refuse_nonsense(candidate, champion, margin, resamples)
-    trial = _Trial(metric, margin, resamples, alpha)
-    overall = trial.run(candidate, champion, rng, "all rows")
+    _check_arguments(candidate, champion, margin, resamples)
+    test = _PairedTest(metric, margin, resamples, alpha)
+    overall = test.run(candidate, champion, rng, "all rows")
     if overall is None:
         raise ValueError(f"{metric.name} is not defined on these {len(candidate)} rows: too few of a label")
     parts: list[Difference] = []
     untold: list[str] = []
     for part in slices:
-        found = trial.run(candidate.take(part.rows), champion.take(part.rows), rng, str(part))
+        found = test.run(candidate.take(part.rows), champion.take(part.rows), rng, str(part))
         if found is None:
             untold.append(str(part))
         else:
             parts.append(found)
-    return Comparison(overall, _adjusted(parts), tuple(untold))
+    return Differences(overall, _holm_adjusted(parts), tuple(untold))
 
 
 @dataclass(frozen=True)
-class _Trial[A: (ClassAnswers, ValueAnswers)]:
+class _PairedTest[A: (ClassAnswers, ValueAnswers)]:
     metric: Metric[A]
     margin: float
     resamples: int
@@ -113,7 +113,7 @@ class _Trial[A: (ClassAnswers, ValueAnswers)]:
             alpha=self.alpha,
             verdict="undecided",
         )
-        return _judged(found)
+        return _with_verdict(found)
 
 
 def _gains(pairs: Floats, sign: int) -> Floats:
@@ -121,7 +121,7 @@ def _gains(pairs: Floats, sign: int) -> Floats:
     return gains[np.isfinite(gains)]
 
 
-def _judged(found: Difference) -> Difference:
+def _with_verdict(found: Difference) -> Difference:
     verdict: Verdict = "undecided"
     if found.p_better <= found.alpha:
         verdict = "better"
@@ -132,11 +132,11 @@ def _judged(found: Difference) -> Difference:
     return found.model_copy(update={"verdict": verdict})
 
 
-def _adjusted(parts: Sequence[Difference]) -> tuple[Difference, ...]:
+def _holm_adjusted(parts: Sequence[Difference]) -> tuple[Difference, ...]:
     better = holm([part.p_better for part in parts])
     worse = holm([part.p_worse for part in parts])
     return tuple(
-        _judged(part.model_copy(update={"p_better": gain, "p_worse": harm}))
+        _with_verdict(part.model_copy(update={"p_better": gain, "p_worse": harm}))
         for part, gain, harm in zip(parts, better, worse, strict=True)
     )
 
@@ -152,7 +152,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _refuse_nonsense(candidate: Answers, champion: Answers, margin: float, resamples: int) -> None:
+def _check_arguments(candidate: Answers, champion: Answers, margin: float, resamples: int) -> None:
     if len(candidate) != len(champion) or not np.array_equal(candidate.truth, champion.truth):
         raise ValueError("candidate and champion must answer the same rows in the same order: their truths differ")
     if isinstance(candidate, ClassAnswers) and isinstance(champion, ClassAnswers):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mlops.training.search.sample import sample
+from mlops.data.sample import sample
 
 LABELS = pd.Series(["a"] * 9_000 + ["b"] * 985 + ["c"] * 15).sample(frac=1, random_state=0)
 

@@ -9,26 +9,26 @@ from sklearn.linear_model import LogisticRegression
 from mlops.contract import Target
 from mlops.training.evaluation.metrics.answers import ClassAnswers
 from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
-from mlops.training.search.calibration import UNCALIBRATED, calibrations, choose_calibration
-from mlops.training.search.folds import Held
+from mlops.training.search.calibrator import UNCALIBRATED, calibrate_held_out, choose_calibration
+from mlops.training.search.folds import HeldOut
 from tests.unit.mlops.training.search.samples import chance, make_answers
 
 BINARY = Target(name="kind", task="binary", labels=("no", "yes"))
 
 
-def held(sharpness: float, rows: int = 300) -> list[Held]:
+def held(sharpness: float, rows: int = 300) -> list[HeldOut]:
     found = [make_answers(rows, seed, sharpness=sharpness) for seed in range(5)]
-    return [Held(0.0, each, np.log(each.probabilities[:, 1] / each.probabilities[:, 0])) for each in found]
+    return [HeldOut(0.0, each, np.log(each.probabilities[:, 1] / each.probabilities[:, 0])) for each in found]
 
 
 def test_true_probabilities_are_left_alone() -> None:
-    chosen, losses = choose_calibration(calibrations(held(1.0), BINARY))
+    chosen, losses = choose_calibration(calibrate_held_out(held(1.0), BINARY))
     assert chosen == UNCALIBRATED
     assert set(losses) == {"none", "sigmoid", "isotonic"}
 
 
 def test_probabilities_that_claim_too_much_are_calibrated() -> None:
-    chosen, losses = choose_calibration(calibrations(held(4.0), BINARY))
+    chosen, losses = choose_calibration(calibrate_held_out(held(4.0), BINARY))
     assert chosen == "sigmoid"
     assert losses["sigmoid"] < losses["none"] - 0.1
 
@@ -41,8 +41,8 @@ def test_a_form_that_no_sigmoid_has_is_isotonic() -> None:
         step = np.where(score < -1, 0.05, np.where(score < 2, 0.5, 0.95))
         truth = (random.random(len(score)) < step).astype(np.intp)
         claimed = chance(score)
-        folds.append(Held(0.0, ClassAnswers(truth, np.column_stack([1 - claimed, claimed]), BINARY.labels), score))
-    chosen, losses = choose_calibration(calibrations(folds, BINARY))
+        folds.append(HeldOut(0.0, ClassAnswers(truth, np.column_stack([1 - claimed, claimed]), BINARY.labels), score))
+    chosen, losses = choose_calibration(calibrate_held_out(folds, BINARY))
     assert chosen == "isotonic"
     assert losses["isotonic"] < losses["sigmoid"] < losses["none"]
 
@@ -75,8 +75,8 @@ def test_a_fold_is_calibrated_as_scikit_learn_does_it_with_the_other_folds(label
     for part in np.array_split(np.arange(300), 3):
         positions = np.array([labels.index(label) for label in truth[part]])
         answers = ClassAnswers(positions, model.predict_proba(inputs[part])[:, order], labels)
-        folds.append(Held(0.0, answers, model.decision_function(inputs[part])))
-    found = calibrations(folds, target)[form][0]
+        folds.append(HeldOut(0.0, answers, model.decision_function(inputs[part])))
+    found = calibrate_held_out(folds, target)[form][0]
     wanted = CalibratedClassifierCV(FrozenEstimator(model), method=form, cv=2).fit(inputs[100:], truth[100:])
     np.testing.assert_allclose(found.probabilities, wanted.predict_proba(inputs[:100])[:, order], atol=1e-12)
     assert LOG_LOSS.value(found) > 0

@@ -29,26 +29,26 @@ def test_the_same_inputs_with_another_label_are_a_contradiction() -> None:
     assert "row 60 has the inputs of row 3 and another kind" in violation.message
 
 
-def test_a_row_that_stands_three_times_is_told_twice() -> None:
+def test_a_row_that_occurs_three_times_has_two_duplicates() -> None:
     found = reject(make_csv([*LINES, LINES[3], LINES[3]]), make_spec())
     assert [(each.rule, each.message) for each in found] == [
-        ("duplicate", "row 60 repeats row 3"),
-        ("duplicate", "row 61 repeats row 3"),
+        ("duplicate", "row 60 is a duplicate of row 3"),
+        ("duplicate", "row 61 is a duplicate of row 3"),
     ]
 
 
-def test_a_key_tells_rows_apart_that_look_alike() -> None:
+def test_equal_rows_with_different_keys_are_different() -> None:
     content = make_csv([*NUMBERED, f"leaf-60,{LINES[3]}"], KEYED)
     rows = check(read_csv(content), make_spec(key=("code",))).rows
     assert len(rows) == 61
     assert list(rows.columns) == ["length", "width", "kind"]
 
 
-def test_a_key_that_stands_twice_or_is_missing_is_told_without_its_value() -> None:
+def test_a_duplicate_or_missing_key_is_reported_without_its_value() -> None:
     content = make_csv([*NUMBERED, f"leaf-3,{make_lines(61)[60]}", ",5,6,long"], KEYED)
     again, missing = reject(content, make_spec(key=("code",)))
     assert (again.rule, again.row, again.column) == ("key", 60, "code")
-    assert again.message == "row 60: code is that of row 3; it must tell each row apart"
+    assert again.message == "row 60: code is that of row 3; it must identify each row"
     assert (missing.rule, missing.row, missing.value) == ("key", 61, None)
     assert "leaf-3" not in str(again.to_dict())
 
@@ -61,12 +61,12 @@ def test_columns_make_a_key_together() -> None:
     assert violation.column == "tree and leaf"
 
 
-def test_a_dataset_without_its_key_is_told_which_column_is_missing() -> None:
+def test_a_dataset_without_its_key_is_rejected_with_the_columns_name() -> None:
     (violation,) = reject(make_csv(LINES), make_spec(key=("code",)))
     assert (violation.rule, violation.column) == ("missing", "code")
 
 
-def test_more_equal_rows_than_chance_makes_are_told_however_few_the_columns() -> None:
+def test_more_equal_rows_than_chance_makes_are_rejected_however_few_the_columns() -> None:
     columns = (Column(name="length"), Column(name="width", kind="boolean"))
     random = np.random.default_rng(1)
     lines = [f"{row / 7:.3f},{random.integers(2)},{label}" for row, label in enumerate(["short", "long"] * 50)]
@@ -75,7 +75,7 @@ def test_more_equal_rows_than_chance_makes_are_told_however_few_the_columns() ->
     assert [(each.rule, each.row) for each in found] == [("duplicate", row) for row in range(100, 120)]
 
 
-def test_equal_rows_of_a_coarse_table_are_no_surprise() -> None:
+def test_equal_rows_of_a_coarse_table_are_accepted() -> None:
     random = np.random.default_rng(0)
     columns = tuple(Column(name=name, kind="boolean") for name in ("length", "width"))
     lines = [

@@ -1,6 +1,7 @@
 """Metrics are those of the positive label, wherever it stands among the contract's labels."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mlops.contract import Column, Contract, Target
+from mlops.training.compile.estimator import predict
+from mlops.training.evaluation.metrics.answers import Answers, make_answers
 from mlops.training.evaluation.metrics.catalog import measure
-from mlops.training.evaluation.predict import answer, predict
 
 
 @dataclass
@@ -21,6 +23,10 @@ class Oracle:
     def predict_proba(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         yes = rows["yes"].to_numpy()
         return np.column_stack([1 - yes, yes])
+
+
+def answer(estimator: Any, rows: pd.DataFrame, contract: Contract, threshold: float | None = None) -> Answers:
+    return make_answers(predict(estimator, rows, contract), rows, contract, threshold)
 
 
 # Two true positives, one false negative, one false positive, four true negatives.
@@ -46,7 +52,7 @@ def test_metrics_are_those_counted_by_hand(labels: tuple[str, str]) -> None:
     assert measured["log_loss"] == pytest.approx(-np.log(right).mean())
 
 
-def test_probabilities_stand_in_the_order_of_the_contract_and_not_of_the_estimator() -> None:
+def test_probabilities_are_in_the_contracts_order_and_not_the_estimators() -> None:
     target = Target(name="answer", task="binary", labels=("yes", "no"), positive="yes")
     chances = predict(Oracle(), ROWS, Contract(columns=(Column(name="yes"),), target=target))
     np.testing.assert_array_equal(chances[:, 0], ROWS["yes"])

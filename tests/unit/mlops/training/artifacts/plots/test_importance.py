@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops.training.evaluation.importance import permute_columns
+from mlops.training.artifacts.plots.importance import permute_columns
 from mlops.training.evaluation.metrics.answers import Integers, ValueAnswers, value_answers
 from mlops.training.evaluation.metrics.values import MAE, R2
 
@@ -22,7 +22,7 @@ def _answer(rows: pd.DataFrame, positions: Integers) -> ValueAnswers:
     return value_answers(truth[positions], 3 * rows["much"] + 0.5 * rows["little"])
 
 
-def test_a_column_is_worth_what_the_model_makes_of_it() -> None:
+def test_a_columns_importance_follows_from_its_effect() -> None:
     much, little, nothing = permute_columns(_data(), _answer, MAE, np.random.default_rng(1))
     assert much.loss == pytest.approx(3 * 2 / np.sqrt(np.pi), rel=0.1)  # the mean distance of two normal draws
     assert little.loss == pytest.approx(much.loss / 6, rel=0.15)
