@@ -1,4 +1,4 @@
-"""The import order: entry point, flow, registry, artifact and spec, contract and errors; no circle of packages."""
+"""Imports point inward: entry point, flow, registry, artifact and spec, contract and errors; no packages in a circle."""
 
 import ast
 from collections.abc import Iterator

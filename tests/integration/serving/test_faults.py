@@ -23,7 +23,6 @@ class _Moody(BaseHTTPRequestHandler):
     """Answers GET of `/models/<key>` from a store, in the mood of the moment."""
 
     content: ClassVar[Store]
-    address: ClassVar[str]
     mood: ClassVar[str] = "well"
     awake: ClassVar[Event]
 
@@ -64,16 +63,13 @@ class _Moody(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def s3() -> Iterator[type[_Moody]]:
-    class Moody(_Moody):
-        content = MemoryStore()
-        awake = Event()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Moody)
-    Moody.address = f"http://127.0.0.1:{server.server_port}"
+    moody = type("Moody", (_Moody,), {"content": MemoryStore(), "awake": Event()})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), moody)
+    moody.address = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, args=[0.05])
     thread.start()
-    yield Moody
-    Moody.awake.set()
+    yield moody
+    moody.awake.set()
     server.shutdown()
     thread.join()
     server.server_close()
