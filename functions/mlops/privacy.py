@@ -1,7 +1,7 @@
 """The privacy rule: what of a column's values may leave the request, training or dataset that they came in.
 
-"keep": the value itself. "hash": a keyed hash of it, which shows whether values are equal and nothing else; without a
-key a hash could be undone by trying values, so the column is dropped then. "drop": nothing.
+"keep": the value itself. "hash": a keyed hash of it, which is the same for equal values and shows nothing
+else; without a key a hash could be undone by trying values, so the column is dropped then. "drop": nothing.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What is told of the models: read from the registry at each request, so it is true right after a promotion."""
+"""/models: model metadata, read from the registry at each request, so it is current right after a promotion."""
 
 import json
 from datetime import datetime
@@ -52,7 +52,7 @@ class ModelCard(BaseModel):
 
 
 class Catalog:
-    """Reads the registry for people and documents; what can't change, a version's files, is kept."""
+    """Reads model metadata from the registry. The files of versions never change, so they are cached."""
 
     def __init__(self, store: Store, default_model: str) -> None:
         self._store = store
@@ -88,8 +88,8 @@ class Catalog:
         if card.version is None:
             return card
         manifest = self._manifest(name, card.version)
-        told = ("contract", "metrics", "gates", "dataset", "candidate", "parameters", "created_at")
-        return card.model_copy(update={field: getattr(manifest, field) for field in told})
+        shown = ("contract", "metrics", "gates", "dataset", "candidate", "parameters", "created_at")
+        return card.model_copy(update={field: getattr(manifest, field) for field in shown})
 
     def champion(self, name: str) -> int | None:
         """The version that the model's champion points at, if there is one."""
@@ -115,8 +115,8 @@ class Catalog:
         return row
 
 
-def add_catalog(app: FastAPI, catalog: Catalog) -> None:
-    """Give the application /models and /models/{model}."""
+def add_models(app: FastAPI, catalog: Catalog) -> None:
+    """Add /models and /models/{model} to the application."""
 
     @app.get("/models", summary="All models", tags=["models"])
     def list_models() -> ModelList:
