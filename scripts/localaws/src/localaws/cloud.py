@@ -24,13 +24,13 @@ from localaws.endpoint import Endpoint
 from localaws.generated_names import Names
 from localaws.lambdas.container_pool import ContainerPool
 from localaws.lambdas.functions import Pool
+from localaws.moto_patches import MotoPatches
 from localaws.operations import Operations
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig
 from localaws.runtime.pool import FunctionPool
 from localaws.runtime.reaper import Reaper
-from localaws.seams import Seams
 from localaws.services import Services
 from localaws.settings import ACCOUNT, Settings
 from localaws.state.keeper import Keeper
@@ -89,12 +89,12 @@ class LocalCloud:
         """Stop everything, in the reverse order of its start."""
         self._exit.close()
 
-    def check_seams(self) -> None:
+    def check_moto(self) -> None:
         """Raise LocalAwsError if the installed moto isn't one that local AWS can change; starts nothing that stays."""
         with ExitStack() as running:
-            seams = Seams()
-            running.callback(seams.restore)
-            Services(self._settings, _no_pool, running).install(seams)
+            patches = MotoPatches()
+            running.callback(patches.restore)
+            Services(self._settings, _no_pool, running).install(patches)
 
     def _start(self, template: Template | None) -> None:
         settings, state = self._settings, self._settings.state
@@ -109,9 +109,9 @@ class LocalCloud:
             return FunctionPool(config, state, emulator, reaper)
 
         services = Services(settings, open_pool, self._exit)
-        seams = Seams()
-        self._exit.callback(seams.restore)
-        services.install(seams)
+        patches = MotoPatches()
+        self._exit.callback(patches.restore)
+        services.install(patches)
         services.start(self._exit)
         cloudformation = CloudFormation(self._engine, _read(settings.region), Lookup(self.clients).parameter, settings)
         builders = NoBuilders if settings.containers else LocalBuilders

@@ -21,10 +21,10 @@ from localaws.lambdas.code import CodeStore, ImageStore
 from localaws.lambdas.functions import Functions, Pool
 from localaws.lambdas.invoke_configs import InvokeConfigs
 from localaws.lambdas.log_writer import LogWriter
+from localaws.moto_patches import MotoPatches
 from localaws.runtime.function import FunctionConfig
 from localaws.s3 import object_events
 from localaws.s3.notifications import Notifications
-from localaws.seams import Seams
 from localaws.settings import ACCOUNT, Settings
 from localaws.sns import topics
 from localaws.sqs import event_source_mappings, queues
@@ -87,19 +87,19 @@ class Services:
         running.callback(self.http.close)
         self.urls = FunctionUrls(self.http)
 
-    def install(self, seams: Seams) -> None:
+    def install(self, patches: MotoPatches) -> None:
         """Put every part in its place in moto; raises LocalAwsError if moto has changed."""
-        lambdas.install(seams, lambdas.Parts(self.functions, self.invoker, self.configs, self.urls))
-        bus.install(seams, self.bus)
-        object_events.install(seams, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
-        queues.install(seams, self.clock)
-        self.queue_meter.install(seams)
-        topics.install(seams, self.targets, self.clock)
-        timers.install(seams, self.timetable, self.bus, self.targets, self.region)
-        event_source_mappings.install(seams, self.pollers)
-        http.install(seams, self.http, self.urls)
-        logs.install(seams, self.clock, self.ingestion, self.log_writer.flush)
-        metrics.install(seams, self.cloudwatch)
+        lambdas.install(patches, lambdas.Parts(self.functions, self.invoker, self.configs, self.urls))
+        bus.install(patches, self.bus)
+        object_events.install(patches, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
+        queues.install(patches, self.clock)
+        self.queue_meter.install(patches)
+        topics.install(patches, self.targets, self.clock)
+        timers.install(patches, self.timetable, self.bus, self.targets, self.region)
+        event_source_mappings.install(patches, self.pollers)
+        http.install(patches, self.http, self.urls)
+        logs.install(patches, self.clock, self.ingestion, self.log_writer.flush)
+        metrics.install(patches, self.cloudwatch)
 
     def start(self, running: ExitStack) -> None:
         """Let time pass."""

@@ -96,5 +96,5 @@ def _moto() -> str:
     from localaws.settings import Settings
 
     with tempfile.TemporaryDirectory() as state:
-        LocalCloud(Settings(state=Path(state))).check_seams()
+        LocalCloud(Settings(state=Path(state))).check_moto()
     return f"has all that local AWS changes of it ({sys.modules['moto'].__version__})"

@@ -15,7 +15,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from localaws.events.input_transformer import TransformError, transform
 from localaws.events.pattern import PatternError, compile_pattern
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of
 
@@ -107,11 +107,11 @@ class Bus:
         return _PATTERNS[raw]
 
 
-def install(seams: Seams, bus: Bus) -> None:
+def install(patches: MotoPatches, bus: Bus) -> None:
     """Make moto's EventBridge deliver through `bus`, and refuse what local AWS doesn't deliver."""
-    seams.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
-    seams.replace(models.EventsBackend, "put_rule", _checked_rule)
-    seams.replace(models.EventsBackend, "put_targets", _checked_targets)
+    patches.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
+    patches.replace(models.EventsBackend, "put_rule", _checked_rule)
+    patches.replace(models.EventsBackend, "put_targets", _checked_targets)
 
 
 def _sender(bus: Bus) -> Callable[..., None]:

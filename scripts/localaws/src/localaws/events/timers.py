@@ -17,7 +17,7 @@ from moto.scheduler.exceptions import ValidationException as SchedulerValidation
 from localaws.clock import Timetable
 from localaws.events.bus import Bus
 from localaws.events.schedule import ScheduleError, compile_schedule
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of
 
@@ -130,7 +130,7 @@ def _epoch(date: Any) -> float | None:
     return datetime.fromisoformat(str(date).replace("Z", "+00:00")).timestamp()
 
 
-def install(seams: Seams, timetable: Timetable, bus: Bus, targets: Targets, region: str) -> None:
+def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targets, region: str) -> None:
     """Run moto's schedules, from when they were made or changed."""
     timetable.add(RuleTimer(bus, region))
     timetable.add(ScheduleTimer(targets, region))
@@ -160,9 +160,9 @@ def install(seams: Seams, timetable: Timetable, bus: Bus, targets: Targets, regi
 
         return put_schedule
 
-    seams.replace(events.EventsBackend, "put_rule", put)
-    seams.replace(scheduler.EventBridgeSchedulerBackend, "create_schedule", scheduled)
-    seams.replace(scheduler.EventBridgeSchedulerBackend, "update_schedule", scheduled)
+    patches.replace(events.EventsBackend, "put_rule", put)
+    patches.replace(scheduler.EventBridgeSchedulerBackend, "create_schedule", scheduled)
+    patches.replace(scheduler.EventBridgeSchedulerBackend, "update_schedule", scheduled)
 
 
 def _demand_supported(options: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from moto.core.exceptions import JsonRESTError
 from localaws.http.servers import HttpServers
 from localaws.http.sites import UrlSite
 from localaws.lambdas.function_names import split
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 Answer = tuple[int, dict[str, Any], str]
 
@@ -60,7 +60,7 @@ class FunctionUrls:
         for key in list(self._urls):
             self._remove(key)
 
-    def install(self, seams: Seams) -> None:
+    def install(self, patches: MotoPatches) -> None:
         """Answer the operations from here: moto has one URL a function, which nobody serves."""
         operations: dict[str, Callable[[Any], Answer]] = {
             "create_function_url_config": self._create,
@@ -69,7 +69,7 @@ class FunctionUrls:
             "delete_function_url_config": self._delete,
         }
         for name, operation in operations.items():
-            seams.answer(responses.LambdaResponse, name, operation)
+            patches.replace_method(responses.LambdaResponse, name, operation)
 
     def _create(self, request: Any) -> Answer:
         key, function = self._addressed(request)

@@ -15,27 +15,27 @@ from localaws.http.cors import Cors
 from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
 from localaws.http.sites import ApiSite
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 Method = Callable[..., Any]
 
 
-def install(seams: Seams, servers: HttpServers, urls: FunctionUrls) -> None:
+def install(patches: MotoPatches, servers: HttpServers, urls: FunctionUrls) -> None:
     """Serve each HTTP API that's created under its local URL, and the function URLs by `urls`."""
-    urls.install(seams)
+    urls.install(patches)
     wrap, backend = _Wrappers(servers), models.ApiGatewayV2Backend
-    seams.replace(backend, "create_api", wrap.creation)
-    seams.replace(backend, "update_api", wrap.update)
-    seams.replace(backend, "delete_api", wrap.deletion)
-    seams.replace(backend, "create_integration", wrap.integration)
-    seams.replace(backend, "create_route", wrap.route)
+    patches.replace(backend, "create_api", wrap.creation)
+    patches.replace(backend, "update_api", wrap.update)
+    patches.replace(backend, "delete_api", wrap.deletion)
+    patches.replace(backend, "create_integration", wrap.integration)
+    patches.replace(backend, "create_route", wrap.route)
     for operation in ("create_rest_api", "put_rest_api"):
-        seams.answer(rest.APIGatewayBackend, operation, _refuse_rest)
+        patches.replace_method(rest.APIGatewayBackend, operation, _refuse_rest)
 
 
 @dataclass(frozen=True)
 class _Wrappers:
-    """One method a seam: each takes moto's method and gives ours."""
+    """One method per patch: each takes moto's method and returns the replacement."""
 
     servers: HttpServers
 

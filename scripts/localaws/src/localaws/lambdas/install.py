@@ -18,7 +18,7 @@ from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions
 from localaws.lambdas.invoke_api import invoke_operation
 from localaws.lambdas.invoke_configs import InvokeConfigs
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.targets import service_of
 
 Method = Callable[..., Any]
@@ -47,27 +47,30 @@ class Parts:
     urls: Urls
 
 
-def install(seams: Seams, parts: Parts) -> None:
+def install(patches: MotoPatches, parts: Parts) -> None:
     """Replace moto's invocation, and wrap what creates and changes functions."""
     wrap = _Wrappers(parts)
-    parts.configs.install(seams)
+    parts.configs.install(patches)
     function, backend = models.LambdaFunction, models.LambdaBackend
-    seams.replace(function, "__init__", wrap.construction)
-    seams.replace(function, "update_configuration", wrap.configuration)
-    seams.replace(function, "_set_function_code", wrap.code)
-    seams.replace(function, "set_version", wrap.version)
-    seams.replace(function, "get_configuration", wrap.description)
-    seams.replace(function, "invoke", wrap.delivery)
-    seams.replace(backend, "delete_function", wrap.deletion)
-    seams.replace(backend, "create_alias", aliases.checked)
-    seams.replace(backend, "update_alias", aliases.checked)
-    seams.replace(BaseResponse, "_enrich_response", wrap.request_id)
-    seams.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
+    patches.replace(function, "__init__", wrap.construction)
+    patches.replace(function, "update_configuration", wrap.configuration)
+    patches.replace(function, "_set_function_code", wrap.code)
+    patches.replace(function, "set_version", wrap.version)
+    patches.replace(function, "get_configuration", wrap.description)
+    patches.replace(function, "invoke", wrap.delivery)
+    patches.replace(backend, "delete_function", wrap.deletion)
+    patches.replace(backend, "create_alias", aliases.checked)
+    patches.replace(backend, "update_alias", aliases.checked)
+    patches.replace(BaseResponse, "_enrich_response", wrap.request_id)
+    patches.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
 
 
 @dataclass
 class _Wrappers:
-    """One method a seam: each takes moto's method and gives ours. A function's revision tells pools to restart."""
+    """One method per patch: each takes moto's method and returns the replacement.
+
+    A new revision of a function makes its pool restart.
+    """
 
     parts: Parts
     revisions: itertools.count[int] = field(default_factory=lambda: itertools.count(1))

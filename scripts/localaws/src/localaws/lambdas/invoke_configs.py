@@ -16,7 +16,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.exceptions import JsonRESTError
 
 from localaws.lambdas.function_names import split
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.targets import SERVICES, service_of
 
 Answer = tuple[int, dict[str, Any], str]
@@ -51,7 +51,7 @@ class InvokeConfigs:
         """Drop all of them."""
         self._configs.clear()
 
-    def install(self, seams: Seams) -> None:
+    def install(self, patches: MotoPatches) -> None:
         """Answer the five operations from here."""
         operations: dict[str, Callable[[Any], Answer]] = {
             "put_function_event_invoke_config": lambda request: self._put(request, {}),
@@ -61,7 +61,7 @@ class InvokeConfigs:
             "list_function_event_invoke_configs": self._list,
         }
         for name, operation in operations.items():
-            seams.answer(responses.LambdaResponse, name, operation)
+            patches.replace_method(responses.LambdaResponse, name, operation)
 
     def _put(self, request: Any, kept: Mapping[str, Any]) -> Answer:
         function, key = _addressed(request)

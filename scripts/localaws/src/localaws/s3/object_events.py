@@ -17,8 +17,8 @@ from moto.s3 import models, responses
 from moto.s3 import notifications as moto_notifications
 
 from localaws.events.bus import Bus
+from localaws.moto_patches import MotoPatches
 from localaws.s3.notifications import Notifications
-from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 
 _REASONS = {
@@ -31,14 +31,14 @@ _REASONS = {
 }
 
 
-def install(seams: Seams, bus: Bus, notifications: Notifications) -> None:
+def install(patches: MotoPatches, bus: Bus, notifications: Notifications) -> None:
     """Make moto's S3 tell `bus` and `notifications` what happens to objects, once each and with true details."""
     notifier = _Notifier(bus, notifications)
-    seams.replace(models.FakeBucket, "get_permission", lambda _: _permit)
-    seams.replace(moto_notifications, "send_event", notifier.sending)
-    seams.replace(responses.S3Response, "get_bucket_notification", _telling)
-    seams.replace(models.S3Backend, "delete_object", notifier.deletion)
-    seams.replace(models.S3Backend, "_set_delete_marker", notifier.marking)
+    patches.replace(models.FakeBucket, "get_permission", lambda _: _permit)
+    patches.replace(moto_notifications, "send_event", notifier.sending)
+    patches.replace(responses.S3Response, "get_bucket_notification", _telling)
+    patches.replace(models.S3Backend, "delete_object", notifier.deletion)
+    patches.replace(models.S3Backend, "_set_delete_marker", notifier.marking)
 
 
 def _permit(*_: Any) -> Any:
@@ -59,7 +59,7 @@ def _telling(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 class _Notifier:
-    """Turns what happens to objects into events; one method a seam."""
+    """Turns what happens to objects into events, with one method per patch."""
 
     def __init__(self, bus: Bus, notifications: Notifications) -> None:
         self._bus, self._notifications = bus, notifications

@@ -18,7 +18,7 @@ from moto.sns import models
 from moto.sns.exceptions import SNSInvalidParameter
 
 from localaws.clock import Clock
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.targets import Targets
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,11 @@ logger = logging.getLogger(__name__)
 _PROTOCOLS = frozenset({"sqs", "lambda", "email", "email-json", "sms"})
 
 
-def install(seams: Seams, targets: Targets, clock: Clock) -> None:
+def install(patches: MotoPatches, targets: Targets, clock: Clock) -> None:
     """Make moto's topics deliver, and refuse what they'd send out of this machine."""
-    seams.replace(models.Subscription, "publish", _Delivery(targets, clock).wrapped)
-    seams.replace(models.SNSBackend, "subscribe", _subscribing)
-    seams.replace(models.SNSBackend, "set_subscription_attributes", _configuring)
+    patches.replace(models.Subscription, "publish", _Delivery(targets, clock).wrapped)
+    patches.replace(models.SNSBackend, "subscribe", _subscribing)
+    patches.replace(models.SNSBackend, "set_subscription_attributes", _configuring)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from moto.sqs.models import sqs_backends
 
 from localaws.events.pattern import PatternError
 from localaws.lambdas.functions import Functions
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 from localaws.sqs.filters import compile_filters
 from localaws.sqs.poller import Poller
@@ -114,7 +114,7 @@ class _Conflict(JsonRESTError):
         )
 
 
-def install(seams: Seams, mappings: EventSourceMappings) -> None:
+def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
     """Make moto's event source mappings poll."""
 
     def created(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,6 +147,6 @@ def install(seams: Seams, mappings: EventSourceMappings) -> None:
         return delete_event_source_mapping
 
     backend = models.LambdaBackend
-    seams.replace(backend, "create_event_source_mapping", created)
-    seams.replace(backend, "update_event_source_mapping", updated)
-    seams.replace(backend, "delete_event_source_mapping", deleted)
+    patches.replace(backend, "create_event_source_mapping", created)
+    patches.replace(backend, "update_event_source_mapping", updated)
+    patches.replace(backend, "delete_event_source_mapping", deleted)

@@ -9,13 +9,13 @@ from typing import Any
 from moto.sqs import models
 
 from localaws.clock import Clock
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 # A message whose visibility timeout ends wakes nobody, so a waiting receiver looks this often.
 _LOOK_EVERY = 0.2
 
 
-def install(seams: Seams, clock: Clock) -> None:
+def install(patches: MotoPatches, clock: Clock) -> None:
     """Guard each queue's messages with its lock, without which a send during a delete loses a message.
 
     Delays, visibility and retention go by `clock`.
@@ -60,11 +60,11 @@ def install(seams: Seams, clock: Clock) -> None:
 
         return receive_message
 
-    seams.replace(models, "unix_time", lambda _: clock.now)
-    seams.replace(models, "unix_time_millis", lambda _: lambda: clock.now() * 1000)
-    seams.replace(models.Queue, "add_message", added)
-    seams.replace(models.Queue, "delete_message", locked)
-    seams.replace(models.SQSBackend, "receive_message", received)
+    patches.replace(models, "unix_time", lambda _: clock.now)
+    patches.replace(models, "unix_time_millis", lambda _: lambda: clock.now() * 1000)
+    patches.replace(models.Queue, "add_message", added)
+    patches.replace(models.Queue, "delete_message", locked)
+    patches.replace(models.SQSBackend, "receive_message", received)
 
 
 def _forget_returned(queue: Any) -> None:
