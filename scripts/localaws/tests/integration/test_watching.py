@@ -31,7 +31,7 @@ def tick(cloud: Any, duration: str) -> datetime:
     """Move the clock, as `localaws tick` does; returns its time."""
     answer = httpx.post(f"{cloud.endpoint}/_localaws/tick", json={"duration": duration}, timeout=60)
     last = answer.raise_for_status().text.strip().splitlines()[-1]
-    return datetime.fromisoformat(json.loads(last)["done"]["now"])
+    return datetime.fromisoformat(json.loads(last)["result"]["now"])
 
 
 def call(cloud: Any, stack: dict[str, str], **event: Any) -> None:
@@ -274,7 +274,7 @@ def test_a_reset_forgets_metrics_and_makes_alarms_anew(watched: Any, stack: dict
         ComparisonOperator="GreaterThanThreshold",
     )
     answer = httpx.post(f"{watched.endpoint}/_localaws/reset", json={}, timeout=60)
-    assert "done" in json.loads(answer.text.strip().splitlines()[-1]), answer.text
+    assert "result" in json.loads(answer.text.strip().splitlines()[-1]), answer.text
     assert cloudwatch.list_metrics(Namespace="mine")["Metrics"] == []
     found = cloudwatch.describe_alarms()["MetricAlarms"]
     assert {item["AlarmName"] for item in found} >= {"too-many-errors"}
