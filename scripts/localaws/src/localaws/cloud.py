@@ -1,4 +1,4 @@
-"""The story of local AWS: start the services, deploy the template, answer for both, and stop it all again."""
+"""Local AWS from start to stop: start the services, deploy the template, serve, stop everything."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ Progress = Callable[[str], None]
 
 
 class LocalCloud:
-    """A local AWS, as a context manager; with a template it deploys it as a stack at the start.
+    """A local AWS, as a context manager that deploys a template, if given, as a stack.
 
-    `progress` gets a line for each thing that's being done. Entering raises LocalAwsError, and leaves nothing running,
-    if a port is taken, the template asks for what local AWS doesn't do, or its stack can't be created.
+    `progress` gets a line for each step. If a port is in use, the template has unsupported parts, or its stack can't be
+    created, entering raises LocalAwsError and leaves nothing running.
     """
 
     def __init__(self, settings: Settings, template: Path | None = None, progress: Progress = print) -> None:
@@ -58,7 +58,7 @@ class LocalCloud:
 
     @property
     def endpoint_url(self) -> str:
-        """Where AWS clients connect."""
+        """The URL for AWS clients."""
         return self._settings.endpoint_url
 
     @property
@@ -86,11 +86,11 @@ class LocalCloud:
         self.stop()
 
     def stop(self) -> None:
-        """Stop everything, in the reverse order of its start."""
+        """Stop everything in reverse order."""
         self._exit.close()
 
     def check_moto(self) -> None:
-        """Raise LocalAwsError if the installed moto isn't one that local AWS can change; starts nothing that stays."""
+        """Apply all patches to moto and undo them; raises LocalAwsError if the installed moto lacks an attribute."""
         with ExitStack() as running:
             patches = MotoPatches()
             running.callback(patches.restore)
@@ -140,7 +140,7 @@ class LocalCloud:
             self.stack = deploy()
 
     def _keeper(self, services: Services, cloudformation: CloudFormation) -> Keeper | None:
-        """What keeps the state, if that's asked for. It's closed when nobody can change anything any more."""
+        """The keeper of the state, if a folder is set. It's closed after everything that can change the state."""
         root = self._settings.keep
         if root is None:
             return None
@@ -168,7 +168,7 @@ class LocalCloud:
 
 
 def _read(region: str) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
-    """What checks and expands the text of a template."""
+    """A function that checks and expands the text of a template."""
 
     def read(text: str, given: Mapping[str, str]) -> Mapping[str, Any]:
         template = unrolled(parse(text, "The template"), given)
@@ -181,4 +181,4 @@ def _read(region: str) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
 
 
 def _no_pool(config: FunctionConfig) -> FunctionPool:
-    raise AssertionError(f"function {config.name} was called while nothing runs")
+    raise AssertionError(f"function {config.name} was called during the check of moto")

@@ -12,7 +12,8 @@ from typing import Any
 
 from localaws.builders import LocalBuilders
 from localaws.clients import LocalClients
-from localaws.cloudformation.service import CloudFormation, NoChanges, ValidationError
+from localaws.cloudformation.errors import NoChanges, ValidationError
+from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Event, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
@@ -63,7 +64,7 @@ class Deployer:
         self.clients("s3").create_bucket(Bucket=SOURCE_BUCKET)
 
     def _create_or_update(self, name: str, body: str, parameters: Mapping[str, str]) -> Stack:
-        known = [stack for stack in self.cloudformation.living() if stack.name == name]
+        known = [stack for stack in self.cloudformation.active_stacks() if stack.name == name]
         if not known:
             return self.cloudformation.create_stack(name, body, parameters, {})
         if known[0].status in ("ROLLBACK_COMPLETE", "DELETE_FAILED"):

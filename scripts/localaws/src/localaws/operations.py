@@ -55,7 +55,7 @@ class Operations:
             "region": self.settings.region,
             "now": self._now(),
             "kept": str(self.settings.keep) if self.settings.keep else "in memory only",
-            "stacks": [describe(stack) for stack in self.deployer.cloudformation.living()],
+            "stacks": [describe(stack) for stack in self.deployer.cloudformation.active_stacks()],
             "functions": [
                 {
                     "name": function["FunctionName"],
@@ -71,7 +71,7 @@ class Operations:
     def reset(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
         """Delete everything, then deploy the template again."""
         self.deployer.cloudformation.forget_all()
-        self.services.forget_everything()
+        self.services.reset()
         self.deployer.prepare()
         progress("deleted everything")
         if self.template is None:

@@ -126,7 +126,7 @@ def test_a_stack_that_cannot_be_created_says_why_and_stops(start: Callable[..., 
 
 def test_a_missing_template_or_a_bad_parameter_is_said(start: Callable[..., Any]) -> None:
     for arguments, words in (
-        (("nowhere.yaml",), "There's no template at"),
+        (("nowhere.yaml",), "The template nowhere.yaml doesn't exist"),
         (("loop.yaml", "--parameter", "Greeting"), "Key=Value"),
         (("loop.yaml", "--parameter", "WithExtra=maybe"), "WithExtra must be one of yes, no"),
     ):

@@ -47,7 +47,7 @@ class Keeper:
         """
         kept = self._kept
         stack: Stack | None = None
-        with self._names.again():
+        with self._names.reusing():
             of_stacks = {name for saved in kept.get("stacks", []) for name in saved["physical"]}
             self._make_missing(lambda name: name not in of_stacks)
             filled: set[str] = set()
@@ -114,7 +114,7 @@ class Keeper:
         self._folder.write(
             {
                 "names": self._names.known,
-                "stacks": [_stack(stack) for stack in self._cloudformation.living()],
+                "stacks": [_stack(stack) for stack in self._cloudformation.active_stacks()],
                 "buckets": self._objects.read(),
                 "queues": self._messages.read(),
                 "parameters": self._parameters.read(),

@@ -65,13 +65,13 @@ def test_what_a_mapping_says_itself_counts_more_than_what_it_merges() -> None:
         ("Parameters: {}", "no Resources"),
         ("just text", "no Resources"),
         ("Resources: {A: {Properties: {}}}", "A has no Type"),
-        ("Resources:\n  A: {Type: T, Properties: [x]}", r"line 2: Resources.A.Properties has to be a mapping"),
-        ("Resources: {A: {Type: T}}\nParameters: {P: x}", r"line 2: Parameters.P has to be a mapping, not 'x'"),
-        ("Resources: {A: {Type: T}}\nGlobals: {Function: [x]}", r"line 2: Globals.Function has to be a mapping"),
-        ("Resources: {A: {Type: T, Properties: {Events: [x]}}}", r"A.Properties.Events has to be a mapping"),
+        ("Resources:\n  A: {Type: T, Properties: [x]}", r"line 2: Resources.A.Properties must be a mapping"),
+        ("Resources: {A: {Type: T}}\nParameters: {P: x}", r"line 2: Parameters.P must be a mapping, not 'x'"),
+        ("Resources: {A: {Type: T}}\nGlobals: {Function: [x]}", r"line 2: Globals.Function must be a mapping"),
+        ("Resources: {A: {Type: T, Properties: {Events: [x]}}}", r"A.Properties.Events must be a mapping"),
     ],
 )
-def test_what_is_not_a_template_is_said(text: str, names: str) -> None:
+def test_what_is_not_a_template_is_reported(text: str, names: str) -> None:
     with pytest.raises(TemplateError, match=names):
         parse(text, "t")
 
@@ -81,7 +81,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.yaml")
 
 
-def test_a_file_that_is_not_text_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_bytes(b"\xff\xfe")
-    with pytest.raises(TemplateError, match="isn't text in UTF-8"):
+    with pytest.raises(TemplateError, match="isn't UTF-8 text"):
         load(tmp_path / "t.yaml")

@@ -85,7 +85,7 @@ def test_what_a_function_requires_is_installed_and_a_plain_functions_path_is_pac
     assert body["Resources"]["F"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "src+packages"}
 
 
-def test_a_layer_that_others_publish_is_replaced_by_what_it_is_made_of_or_refused(tmp_path: Path) -> None:
+def test_a_public_layer_is_replaced_by_its_packages_or_refused(tmp_path: Path) -> None:
     powertools = "arn:aws:lambda:${AWS::Region}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:3"
     text = f"""
     Globals: {{Function: {{Layers: [!Sub "{powertools}"]}}}}
@@ -96,7 +96,7 @@ def test_a_layer_that_others_publish_is_replaced_by_what_it_is_made_of_or_refuse
     body = package(parse(text % pandas, "t"), tmp_path, Recorder())
     assert body["Globals"]["Function"]["Layers"] == ["arn:local:aws-lambda-powertools[all]"]
     assert body["Resources"]["F"]["Properties"]["Layers"] == ["arn:local:awswrangler", {"Ref": "Mine"}]
-    with pytest.raises(TemplateRefused, match=r"line 4: F.Layers\[0\]: there's no such layer"):
+    with pytest.raises(TemplateRefused, match=r"line 4: F.Layers\[0\]: this layer isn't available"):
         package(parse(text % "arn:aws:lambda:us-east-1:175033217214:layer:graphicsmagick:2", "t"), tmp_path, Recorder())
 
 
