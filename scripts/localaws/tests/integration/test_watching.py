@@ -152,7 +152,7 @@ def test_lambda_reports_its_own_metrics(watched: Any, stack: dict[str, str]) -> 
     "AWS::CloudWatch::Alarm.TreatMissingData",
     "AWS::CloudWatch::Alarm.Unit",
 )
-def test_an_alarm_fires_and_recovers_and_tells_topic_bus_and_function(watched: Any, stack: dict[str, str]) -> None:
+def test_an_alarm_fires_and_recovers_and_notifies_topic_bus_and_function(watched: Any, stack: dict[str, str]) -> None:
     sns, sqs = watched.client("sns"), watched.client("sqs")
     url = sqs.create_queue(QueueName="ops")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -1,4 +1,4 @@
-"""Makes moto's Lambda run functions, and keep the settings that it drops."""
+"""Patches moto's Lambda to run functions, and to keep settings that it drops."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from localaws.moto_patches import MotoPatches
 from localaws.targets import service_of
 
 Method = Callable[..., Any]
-# Settings of a function that moto's model has no room for.
+# Settings of a function that moto's model doesn't store.
 _DROPPED = ("DeadLetterConfig", "LoggingConfig", "SnapStart")
 _REQUEST_ID = "x-amzn-requestid"
-# Any Python runs, on this one.
+# All Python versions run on this one.
 _RUNTIME = re.compile(r"python3\.\d+")
 _UNSUPPORTED = ("VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn")
 
 
 class Urls(Protocol):
-    """What serves the function URLs."""
+    """Serves function URLs."""
 
     def forget(self, name: str) -> None:
         """Stop serving a deleted function."""
@@ -39,7 +39,7 @@ class Urls(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What stands where moto's Lambda stops."""
+    """The parts of Lambda that moto lacks."""
 
     functions: Functions
     invoker: AsyncInvoker
@@ -48,7 +48,7 @@ class Parts:
 
 
 def install(patches: MotoPatches, parts: Parts) -> None:
-    """Replace moto's invocation, and wrap what creates and changes functions."""
+    """Replace moto's invocation, and wrap the creation, update and deletion of functions."""
     wrap = _Wrappers(parts)
     parts.configs.install(patches)
     function, backend = models.LambdaFunction, models.LambdaBackend
@@ -101,8 +101,8 @@ class _Wrappers:
             uri = updated_spec.get("ImageUri")
             if uri is not None and self.parts.functions.images.get(uri) is None:
                 raise InvalidParameterValueException(
-                    f"Source image {uri} does not exist. Local AWS runs the images that it built itself from a "
-                    "Dockerfile of the template it was started with; name one of those."
+                    f"Source image {uri} does not exist. Local AWS runs only images that it has built "
+                    "from a Dockerfile of a template."
                 )
             original(function, updated_spec)
             function.localaws_revision = next(self.revisions)
@@ -111,7 +111,7 @@ class _Wrappers:
 
     def version(self, original: Method) -> Method:
         def set_version(function: Any, version: int) -> None:
-            # moto's versions share this dict with $LATEST, whose next update would change them all.
+            # moto's versions share this dict with $LATEST, so the next update would change all of them.
             function.code = dict(function.code)
             original(function, version)
 
@@ -130,7 +130,7 @@ class _Wrappers:
 
     def delivery(self, _: Method) -> Method:
         def invoke(function: Any, body: Any, *_headers: Any) -> bytes:
-            """What moto's SNS, S3 and log subscriptions call: asynchronous, as on AWS."""
+            """Called by moto's SNS, S3 and log subscriptions: asynchronous, as on AWS."""
             payload = body if isinstance(body, bytes) else str(body or "{}").encode()
             self.parts.invoker.submit(function.function_arn, None, payload)
             return b""
@@ -150,7 +150,7 @@ class _Wrappers:
 
     def request_id(self, original: Any) -> Any:
         def enrich_response(headers: dict[str, str], body: Any) -> Any:
-            """Keep the request id of an invocation, which its log lines carry."""
+            """Keep the request id of an invocation, which is in its log lines."""
             kept = headers.get(_REQUEST_ID)
             headers, body = original.__func__(headers, body)
             return (headers | {_REQUEST_ID: kept} if kept else headers), body
@@ -159,14 +159,14 @@ class _Wrappers:
 
 
 def _demand_supported(spec: dict[str, Any]) -> None:
-    """Raise for settings of a function that local AWS would otherwise drop in silence."""
+    """Raise for unsupported settings of a function."""
     runtime = spec.get("Runtime")
     if runtime is not None and not _RUNTIME.fullmatch(runtime):
-        raise InvalidParameterValueException(f"Local AWS runs Python, not {runtime}.")
+        raise InvalidParameterValueException(f"Local AWS supports only Python runtimes, not {runtime}.")
     for name in _UNSUPPORTED:
         value = spec.get(name)
         if any(value.values()) if isinstance(value, dict) else value:
-            raise InvalidParameterValueException(f"Local AWS doesn't do {name} of a function.")
+            raise InvalidParameterValueException(f"Local AWS doesn't support {name} of a function.")
     target = (spec.get("DeadLetterConfig") or {}).get("TargetArn")
     if target and service_of(target) not in ("sqs", "sns"):
-        raise InvalidParameterValueException(f"A dead-letter target is a queue or a topic, not {target}.")
+        raise InvalidParameterValueException(f"A dead-letter target must be a queue or a topic, not {target}.")

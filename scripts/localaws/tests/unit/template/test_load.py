@@ -51,7 +51,7 @@ def test_of_a_key_that_is_given_twice_the_last_counts_and_its_place_is_known() -
     assert template.line(("Resources", "Q", "Type")) == 4
 
 
-def test_what_a_mapping_says_itself_counts_more_than_what_it_merges() -> None:
+def test_a_mappings_own_keys_override_merged_ones() -> None:
     text = "Resources:\n  A: &a {Type: T, Properties: {X: 1}}\n  B:\n    Properties: {X: 2}\n    <<: *a\n"
     template = parse(text, "t")
     assert template.body["Resources"]["B"] == {"Type": "T", "Properties": {"X": 2}}

@@ -56,7 +56,7 @@ class Recorder:
         return f"s3://source/{folder.name}" + ("+packages" if packages else "")
 
 
-def test_local_paths_become_what_stands_for_them(tmp_path: Path) -> None:
+def test_local_paths_are_replaced_by_uris(tmp_path: Path) -> None:
     for folder in ("src", "docker", "layer"):
         (tmp_path / folder).mkdir()
     (tmp_path / "docker" / "Dockerfile").touch()
@@ -72,9 +72,9 @@ def test_local_paths_become_what_stands_for_them(tmp_path: Path) -> None:
 def test_every_path_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(TemplateRefused) as caught:
         package(parse(TEXT, "t"), tmp_path, Recorder())
-    said = str(caught.value)
+    message = str(caught.value)
     for place in ("Zip.CodeUri", "Image.Metadata.Dockerfile", "Layer.ContentUri"):
-        assert place in said
+        assert place in message
 
 
 def test_what_a_function_requires_is_installed_and_a_plain_functions_path_is_packed_too(tmp_path: Path) -> None:
