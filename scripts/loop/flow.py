@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from localaws.ports import demand_free
 from localaws.runtime.reaper import Reaper
+from localaws.samlocal.session import SamLocal, SamServers
 from localaws.settings import Settings, region_of
 from loop.first_prediction import await_first_prediction, upload_example
 from loop.mlflow_server import MlflowServer
 from loop.screen import Screen
-from samlocal.session import SamLocal, SamServers
 
 if TYPE_CHECKING:
     from localaws.cloud import LocalCloud
@@ -95,7 +95,7 @@ def _build_for_docker(options: Options, state: Path, screen: Screen, stack: Exit
     for port in (options.http_port, options.lambda_port):
         demand_free(port, "--http-port")
     with screen.step("sam build with Docker"):
-        return stack.enter_context(SamLocal(options.root, state, screen.note))
+        return stack.enter_context(SamLocal(options.root / "template.yaml", state, screen.note))
 
 
 def _serve_in_containers(options: Options, sam: SamLocal, cloud: "LocalCloud", screen: Screen, stack: ExitStack) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from localaws_testing.ports import free_port
 from tests.e2e.conftest import ROOT
-from tests.ports import free_port
 
 
 @pytest.fixture

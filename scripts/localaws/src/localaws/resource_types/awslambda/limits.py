@@ -1,0 +1,25 @@
+"""Limits that Lambda sets and moto doesn't."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from localaws.errors import TemplateError
+
+_FUNCTION = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+_RANGES = {"MemorySize": (128, 10240), "Timeout": (1, 900)}
+
+
+def demand_function_name(name: str) -> None:
+    """Raise TemplateError for a name that Lambda doesn't take."""
+    if not _FUNCTION.fullmatch(name):
+        raise TemplateError(f"FunctionName {name} is not valid (1 to 64 letters, digits, - and _).")
+
+
+def demand_ranges(configuration: Mapping[str, Any]) -> None:
+    """Raise TemplateError for a function's number outside what Lambda takes."""
+    for key, (least, most) in _RANGES.items():
+        if key in configuration and not least <= configuration[key] <= most:
+            raise TemplateError(f"{key} must be from {least} to {most}, not {configuration[key]}.")
