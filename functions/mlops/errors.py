@@ -55,6 +55,17 @@ class DatasetGone(DatasetRejected):
         super().__init__(message, [Violation(rule="gone", message=message)])
 
 
+class DatasetLost(MlopsError):
+    """The dataset of a version, deleted or replaced since the version was trained on it."""
+
+    def __init__(self, model: str, version: int, uri: str, reason: str) -> None:
+        super().__init__(f"{uri}, which version {version} of {model!r} was trained on, can't be used: {reason}.")
+        self.model = model
+        self.version = version
+        self.uri = uri
+        self.reason = reason
+
+
 class EventInvalid(MlopsError):
     """A message that isn't about an upload. No retry can cure it: it belongs in the dead-letter queue."""
 

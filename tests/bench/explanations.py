@@ -1,4 +1,4 @@
-"""What an explanation costs beside the answer that it explains, and beside the shap library, in one run on one row.
+"""What an explanation costs compared with the answer that it explains and with the shap library, in one run on one row.
 
 `python -m tests.bench.explanations`, with functions, scripts and the root on PYTHONPATH.
 """

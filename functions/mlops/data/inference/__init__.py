@@ -4,6 +4,7 @@ columns.py   one column: kind, range, categories, missing-value rule, unit, priv
 families.py  columns that are numbered, as one
 target.py    the target: task and labels
 draft.py     the whole table: inputs, target, key, what to leave out, and what to look at
+spec_file.py the draft as the source of a model spec
 """
 
 from mlops.data.inference.draft import Draft, draft

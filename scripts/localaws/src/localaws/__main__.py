@@ -1,4 +1,4 @@
-"""`localaws COMMAND`: an AWS that runs on this machine, and what's asked of it while it runs."""
+"""Run a SAM or CloudFormation template on this machine, and control it while it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COMMANDS = (up, deploy, status, tick, logs, reset, doctor, base_image)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 done, 1 it couldn't be, 2 the template is refused."""
+    """Run the command line; returns the exit code: 0 success, 1 failure, 2 the template was refused."""
     parser = argparse.ArgumentParser(prog="localaws", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for command in _COMMANDS:

@@ -1,4 +1,4 @@
-"""What local AWS answers about itself, beside AWS's APIs: under /_localaws/ on the same port."""
+"""The API that controls local AWS itself, under /_localaws/ on the port of the AWS endpoint."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 from localaws.errors import LocalAwsError
 
 PREFIX = "/_localaws/"
-Say = Callable[[str], None]
-# Takes the request's JSON object and gives the answer's, saying what it does; raises LocalAwsError where it can't.
-Operation = Callable[[Mapping[str, Any], Say], Mapping[str, Any]]
+Progress = Callable[[str], None]
+# Takes the request's JSON object and returns the result's, reporting its progress; raises LocalAwsError.
+Operation = Callable[[Mapping[str, Any], Progress], Mapping[str, Any]]
 
 
 class Admin:
-    """A WSGI application of one operation a path.
+    """A WSGI application with one operation per path.
 
-    It answers in lines of JSON as they come: {"say": "…"} while it works, then {"done": {…}} or {"failed": "…"}.
+    It streams lines of JSON: {"progress": "…"} while the operation runs, then {"result": {…}} or {"error": "…"}.
     """
 
     def __init__(self, operations: Mapping[str, Operation]) -> None:
@@ -36,22 +36,22 @@ class Admin:
         return _lines(operation, json.loads(body or b"{}"))
 
 
-def _lines(operation: Operation, asked: Mapping[str, Any]) -> Iterator[bytes]:
-    said: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+def _lines(operation: Operation, request: Mapping[str, Any]) -> Iterator[bytes]:
+    lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            said.put({"done": operation(asked, lambda line: said.put({"say": line}))})
+            lines.put({"result": operation(request, lambda line: lines.put({"progress": line}))})
         except LocalAwsError as error:
-            said.put({"failed": str(error), "exit_code": error.exit_code})
+            lines.put({"error": str(error), "exit_code": error.exit_code})
         except BaseException as error:
-            # Whatever it is, the one who asked must not wait for ever.
-            said.put({"failed": f"{type(error).__name__}: {error}", "exit_code": 1})
+            # Report it in any case, so that the client doesn't wait forever.
+            lines.put({"error": f"{type(error).__name__}: {error}", "exit_code": 1})
             raise
 
     threading.Thread(target=work, name="admin", daemon=True).start()
     while True:
-        line = said.get()
+        line = lines.get()
         yield json.dumps(line).encode() + b"\n"
-        if "say" not in line:
+        if "progress" not in line:
             return

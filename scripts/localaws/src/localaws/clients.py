@@ -12,7 +12,7 @@ from localaws.settings import Settings
 
 
 class LocalClients:
-    """Makes, and keeps, one client a service; any credentials do."""
+    """Creates and caches one client per service, with any credentials."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -24,8 +24,8 @@ class LocalClients:
         """The client for `service`."""
         with self._lock:
             if service not in self._clients:
-                # A failed call is a bug or a bad template here, never a busy network: no retries.
-                # A function that makes a custom resource may take its 15 minutes.
+                # A failed call is a bug or an invalid template, never a network failure: no retries.
+                # The function of a custom resource may run for 15 minutes.
                 config = Config(retries={"max_attempts": 0}, read_timeout=960)
                 self._clients[service] = self._session.client(
                     service, endpoint_url=self._settings.endpoint_url, config=config

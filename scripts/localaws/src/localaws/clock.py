@@ -1,4 +1,4 @@
-"""The time of local AWS, which can be moved forward, and what is due as it passes."""
+"""The clock of local AWS, which can be moved forward, and the timetable of what's due."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_SLEEP = 1.0
 
 
 class Clock:
-    """The machine's time plus what it was moved by, in epoch seconds. It's never moved back."""
+    """The machine's time plus an offset, in epoch seconds. It never goes back."""
 
     def __init__(self, read: Callable[[], float] = time.time) -> None:
         self._read = read
@@ -25,26 +25,26 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """How many seconds this clock is ahead of the machine's."""
+        """Seconds by which this clock is ahead of the machine's."""
         return self._offset
 
     def forward_to(self, moment: float) -> None:
-        """Make it `moment` now, if that's still to come."""
+        """Set the clock to `moment` if that's in the future."""
         self._offset += max(0.0, moment - self.now())
 
 
 class Due(Protocol):
-    """Something that happens at certain times: schedules, alarms, the end of what's kept for a while only."""
+    """Something that runs at certain times: schedules, alarms, the expiry of logs."""
 
     def next_due(self, after: float) -> float | None:
-        """The first moment after `after` (epoch seconds) at which there's something to do, None if there's none."""
+        """The first time after `after` (epoch seconds) at which something is due, or None."""
 
     def run(self, moment: float) -> None:
-        """Do what's due at `moment`."""
+        """Run what's due at `moment`."""
 
 
 class Timetable:
-    """Runs what's due, in the order of its time, as the clock goes and as it's moved."""
+    """Runs what's due in the order of time, both as the clock runs and when it's moved."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -56,29 +56,29 @@ class Timetable:
         self._thread: threading.Thread | None = None
 
     def add(self, entry: Due) -> None:
-        """Run `entry` from now on."""
+        """Add an entry."""
         with self._lock:
             self._entries.append(entry)
         self._wake.set()
 
     def changed(self) -> None:
-        """Say that something may be due sooner than it was."""
+        """Look again for what's due next: an entry has changed."""
         self._wake.set()
 
     def start(self) -> None:
-        """Follow the clock from a thread of its own."""
+        """Start the thread that follows the clock."""
         self._thread = threading.Thread(target=self._follow, name="timetable", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop following."""
+        """Stop the thread."""
         self._closing = True
         self._wake.set()
         if self._thread:
             self._thread.join()
 
     def move(self, seconds: float) -> None:
-        """Move the clock forward, through each moment at which something is due; returns when all of it has run."""
+        """Move the clock forward and run everything that falls due on the way; returns when all of it has run."""
         with self._lock:
             self._run_until(self.clock.now() + seconds)
 
@@ -100,13 +100,13 @@ class Timetable:
                 try:
                     entry.run(moment)
                 except Exception:
-                    # One that fails must not keep the others from their turn.
-                    logger.exception("What was due at %s failed.", moment)
+                    # An entry that fails must not stop the others.
+                    logger.exception("A scheduled task, due at %s, failed.", moment)
         self.clock.forward_to(end)
         self._until = max(self._until, end)
 
     def _next(self) -> tuple[float, list[Due]] | None:
-        """The next moment, with all that's due then."""
+        """The next time at which something is due, and the entries that are due then."""
         moments = [(entry.next_due(self._until), entry) for entry in self._entries]
         due = [moment for moment, _ in moments if moment is not None]
         return (min(due), [entry for moment, entry in moments if moment == min(due)]) if due else None

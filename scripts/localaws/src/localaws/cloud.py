@@ -1,4 +1,4 @@
-"""The story of local AWS: start the services, deploy the template, answer for both, and stop it all again."""
+"""Local AWS from start to stop: start the services, deploy the template, serve, stop everything."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from localaws.endpoint import Endpoint
 from localaws.generated_names import Names
 from localaws.lambdas.container_pool import ContainerPool
 from localaws.lambdas.functions import Pool
+from localaws.moto_patches import MotoPatches
 from localaws.operations import Operations
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig
 from localaws.runtime.pool import FunctionPool
 from localaws.runtime.reaper import Reaper
-from localaws.seams import Seams
 from localaws.services import Services
 from localaws.settings import ACCOUNT, Settings
 from localaws.state.keeper import Keeper
@@ -43,10 +43,10 @@ Progress = Callable[[str], None]
 
 
 class LocalCloud:
-    """A local AWS, as a context manager; with a template it deploys it as a stack at the start.
+    """A local AWS, as a context manager that deploys a template, if given, as a stack.
 
-    `progress` gets a line for each thing that's being done. Entering raises LocalAwsError, and leaves nothing running,
-    if a port is taken, the template asks for what local AWS doesn't do, or its stack can't be created.
+    `progress` gets a line for each step. If a port is in use, the template has unsupported parts, or its stack can't be
+    created, entering raises LocalAwsError and leaves nothing running.
     """
 
     def __init__(self, settings: Settings, template: Path | None = None, progress: Progress = print) -> None:
@@ -58,7 +58,7 @@ class LocalCloud:
 
     @property
     def endpoint_url(self) -> str:
-        """Where AWS clients connect."""
+        """The URL for AWS clients."""
         return self._settings.endpoint_url
 
     @property
@@ -86,15 +86,15 @@ class LocalCloud:
         self.stop()
 
     def stop(self) -> None:
-        """Stop everything, in the reverse order of its start."""
+        """Stop everything in reverse order."""
         self._exit.close()
 
-    def check_seams(self) -> None:
-        """Raise LocalAwsError if the installed moto isn't one that local AWS can change; starts nothing that stays."""
+    def check_moto(self) -> None:
+        """Apply all patches to moto and undo them; raises LocalAwsError if the installed moto lacks an attribute."""
         with ExitStack() as running:
-            seams = Seams()
-            running.callback(seams.restore)
-            Services(self._settings, _no_pool, running).install(seams)
+            patches = MotoPatches()
+            running.callback(patches.restore)
+            Services(self._settings, _no_pool, running).install(patches)
 
     def _start(self, template: Template | None) -> None:
         settings, state = self._settings, self._settings.state
@@ -109,9 +109,9 @@ class LocalCloud:
             return FunctionPool(config, state, emulator, reaper)
 
         services = Services(settings, open_pool, self._exit)
-        seams = Seams()
-        self._exit.callback(seams.restore)
-        services.install(seams)
+        patches = MotoPatches()
+        self._exit.callback(patches.restore)
+        services.install(patches)
         services.start(self._exit)
         cloudformation = CloudFormation(self._engine, _read(settings.region), Lookup(self.clients).parameter, settings)
         builders = NoBuilders if settings.containers else LocalBuilders
@@ -140,7 +140,7 @@ class LocalCloud:
             self.stack = deploy()
 
     def _keeper(self, services: Services, cloudformation: CloudFormation) -> Keeper | None:
-        """What keeps the state, if that's asked for. It's closed when nobody can change anything any more."""
+        """The keeper of the state, if a folder is set. It's closed after everything that can change the state."""
         root = self._settings.keep
         if root is None:
             return None
@@ -168,7 +168,7 @@ class LocalCloud:
 
 
 def _read(region: str) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
-    """What checks and expands the text of a template."""
+    """A function that checks and expands the text of a template."""
 
     def read(text: str, given: Mapping[str, str]) -> Mapping[str, Any]:
         template = unrolled(parse(text, "The template"), given)
@@ -181,4 +181,4 @@ def _read(region: str) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
 
 
 def _no_pool(config: FunctionConfig) -> FunctionPool:
-    raise AssertionError(f"function {config.name} was called while nothing runs")
+    raise AssertionError(f"function {config.name} was called during the check of moto")

@@ -1,4 +1,4 @@
-"""Builds templates and deploys them as stacks, and finds where a stack is served."""
+"""Builds templates and deploys them as stacks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Any
 
 from localaws.builders import LocalBuilders
 from localaws.clients import LocalClients
-from localaws.cloudformation.service import CloudFormation, NoChanges, ValidationError
+from localaws.cloudformation.errors import NoChanges, ValidationError
+from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Event, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
 from localaws.template.extensions import unrolled
 from localaws.template.load import Template, load
 from localaws.template.package import package
-from localaws.validation.check import accepted_remarks, check
+from localaws.validation.check import check, notes
 from localaws.validation.handlers import handler_problems
 
 Progress = Callable[[str], None]
@@ -36,34 +37,34 @@ class Deployer:
     images: ImageStore
     builders: type[LocalBuilders] = LocalBuilders
 
-    def deploy(self, template: Template, name: str, parameters: Mapping[str, str], say: Progress) -> Stack:
-        """Bring the stack of that name to the template; raises LocalAwsError, with the reasons, where it can't be."""
-        for remark in accepted_remarks(template):
-            say(remark)
+    def deploy(self, template: Template, name: str, parameters: Mapping[str, str], progress: Progress) -> Stack:
+        """Create the stack or update it to the template; raises LocalAwsError with the reasons if that fails."""
+        for note in notes(template):
+            progress(note)
         root = Path(template.source).resolve().parent
         for problem in handler_problems(template, root):
-            say(f"note: {problem}")
+            progress(f"note: {problem}")
         self.prepare()
-        builders = self.builders(self.state, self.clients, self.images, say)
+        builders = self.builders(self.state, self.clients, self.images, progress)
         began = time.perf_counter()
         body = json.dumps(package(template, root, builders, parameters))
-        say(f"built in {time.perf_counter() - began:.1f} s")
+        progress(f"built in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         try:
-            stack = self._bring(name, body, parameters)
+            stack = self._create_or_update(name, body, parameters)
         except ValidationError as error:
-            raise TemplateError(f"Stack {name} could not be updated.\n{_placed(error.message, template)}") from None
+            raise TemplateError(f"Stack {name} could not be updated.\n{_with_lines(error.message, template)}") from None
         if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise LocalAwsError(_failure(stack, template))
-        say(f"stack {name} deployed in {time.perf_counter() - began:.1f} s")
+        progress(f"stack {name} deployed in {time.perf_counter() - began:.1f} s")
         return stack
 
     def prepare(self) -> None:
-        """See that there's the bucket for code that's run where it stands."""
+        """Create the bucket for the pointers to source folders."""
         self.clients("s3").create_bucket(Bucket=SOURCE_BUCKET)
 
-    def _bring(self, name: str, body: str, parameters: Mapping[str, str]) -> Stack:
-        known = [stack for stack in self.cloudformation.living() if stack.name == name]
+    def _create_or_update(self, name: str, body: str, parameters: Mapping[str, str]) -> Stack:
+        known = [stack for stack in self.cloudformation.active_stacks() if stack.name == name]
         if not known:
             return self.cloudformation.create_stack(name, body, parameters, {})
         if known[0].status in ("ROLLBACK_COMPLETE", "DELETE_FAILED"):
@@ -76,7 +77,7 @@ class Deployer:
 
 
 def read(path: Path, parameters: Mapping[str, str]) -> Template:
-    """The template at `path`, which local AWS can deploy; raises LocalAwsError."""
+    """Read and check the template at `path`; raises LocalAwsError if local AWS can't deploy it."""
     template = unrolled(load(path), parameters)
     check(template, parameters)
     declared = template.body.get("Parameters") or {}
@@ -84,14 +85,13 @@ def read(path: Path, parameters: Mapping[str, str]) -> Template:
     if missing:
         lines = [f"  line {template.line(('Parameters', name))}: {name}" for name in missing]
         raise TemplateError(
-            "\n".join([f"{path} has parameters that need a value:", *lines])
-            + "\nGive each with --parameter NAME=VALUE."
+            "\n".join([f"{path} has parameters without a value:", *lines]) + "\nSet each with --parameter NAME=VALUE."
         )
     return template
 
 
 def addresses(stack: Stack) -> dict[str, str]:
-    """Where the APIs and function URLs of a stack are served, by logical id."""
+    """The URLs of a stack's APIs and functions, by logical id."""
     served = (record for record in stack.records.values() if record.kind in _ADDRESSES)
     return {record.logical_id: str(record.attributes[_ADDRESSES[record.kind]]) for record in served}
 
@@ -102,7 +102,7 @@ def outputs(stack: Stack) -> dict[str, str]:
 
 
 def describe(stack: Stack) -> dict[str, Any]:
-    """What there's to say of a stack."""
+    """A stack as the `status` operation reports it."""
     return {
         "name": stack.name,
         "status": stack.status,
@@ -114,7 +114,7 @@ def describe(stack: Stack) -> dict[str, Any]:
 
 
 def _failure(stack: Stack, template: Template) -> str:
-    # What the last attempt said; what came before it is another deployment's.
+    # Only the events of the last attempt: earlier ones belong to another deployment.
     began = max(index for index, event in enumerate(stack.events) if _begins(event))
     reasons = []
     for event in stack.events[began:]:
@@ -123,27 +123,27 @@ def _failure(stack: Stack, template: Template) -> str:
             place = f"line {line}: " if line else ""
             reason = event.resource_status_reason
             if event.logical_resource_id == stack.name:
-                reasons.append(_placed(reason, template))
+                reasons.append(_with_lines(reason, template))
             else:
                 reasons.append(f"  {place}{event.logical_resource_id}: {reason}")
-    # What's wrong before the first resource, such as a circle of references, is said of the stack only.
-    said = reasons or [
+    # A failure before the first resource, such as a circular dependency, is an event of the stack only.
+    listed = reasons or [
         f"  {event.resource_status_reason}" for event in stack.events[began + 1 :] if event.resource_status_reason
     ]
-    return f"Stack {stack.name} could not be deployed ({stack.status}).\n" + "\n".join(said)
+    return f"Stack {stack.name} could not be deployed ({stack.status}).\n" + "\n".join(listed)
 
 
-def _placed(reason: str, template: Template) -> str:
-    """What's wrong with a template as SAM's translator says it, on a line for each resource that it names."""
+def _with_lines(reason: str, template: Template) -> str:
+    """Split an error of SAM's translator into one line per resource, with the resource's line in the template."""
     head, *causes = re.split(r"(?=Resource with id \[)", reason)
-    told = [f"  {head.strip()}"]
+    listed = [f"  {head.strip()}"]
     for cause in causes:
         _, logical_id, rest = re.split(r"\[(.*?)\]", cause, maxsplit=1)
         event = re.search(r"Event with id \[(.*?)\]", rest)
         named = ("Resources", logical_id, "Properties", "Events", event[1] if event else "")
         line = template.line(named) if logical_id in template.body["Resources"] else _line(template, logical_id)
-        told.append(f"  line {line}: {logical_id}{rest.rstrip()}")
-    return "\n".join(told)
+        listed.append(f"  line {line}: {logical_id}{rest.rstrip()}")
+    return "\n".join(listed)
 
 
 def _begins(event: Event) -> bool:
@@ -152,6 +152,6 @@ def _begins(event: Event) -> bool:
 
 
 def _line(template: Template, logical_id: str) -> int:
-    """The line of a resource, or of the one that SAM made it from, whose name its own begins with."""
+    """The line of a resource, or of the SAM resource that it was generated from, whose name is a prefix of its own."""
     names = [name for name in template.body["Resources"] if logical_id.startswith(name)]
     return template.line(("Resources", max(names, key=len))) if names else 0

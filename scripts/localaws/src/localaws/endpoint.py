@@ -1,4 +1,4 @@
-"""The AWS endpoint: moto's services, and our CloudFormation, behind one port."""
+"""The AWS endpoint: moto's services and local AWS's CloudFormation on one port."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from localaws.admin import PREFIX
 
-# Services that moto stores things for but never acts on.
-_IDLE = {
+# Services whose resources moto stores without effect.
+_REFUSED = {
     "kinesis": "streams aren't read",
     "dynamodbstreams": "streams aren't read",
     "pipes": "pipes aren't run",
@@ -33,9 +33,9 @@ _IDLE = {
 
 
 class Endpoint:
-    """Serves the AWS APIs on 127.0.0.1 from a thread of its own; `cloudformation` answers that service.
+    """Serves the AWS APIs on 127.0.0.1 in a thread; `cloudformation` returns the class that implements that service.
 
-    `request` is entered around each request; `admin` answers what's asked of local AWS itself.
+    `request` is a context manager around each request; `admin` is the WSGI application of local AWS's own API.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Endpoint:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Bind the port and serve; requests are answered when this returns."""
-        # Its access log would be one line a request on the user's terminal.
+        """Bind the port and start serving."""
+        # Its access log would print a line per request on the user's terminal.
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         services = DomainDispatcherApplication(self._application)
 
@@ -75,7 +75,7 @@ class Endpoint:
             self._server = None
 
     def _application(self, service: Any) -> Flask:
-        if service in _IDLE:
+        if service in _REFUSED:
             return _refusal(service)
         if service != "cloudformation":
             return create_backend_app(service)
@@ -87,8 +87,8 @@ class Endpoint:
 
 
 def _refusal(service: str) -> Flask:
-    """An application that says to every request that local AWS doesn't do this service."""
-    code, message = "UnsupportedByLocalAws", f"Local AWS doesn't do {service}: {_IDLE[service]}."
+    """An application that refuses every request to an unsupported service."""
+    code, message = "UnsupportedByLocalAws", f"Local AWS doesn't support {service}: {_REFUSED[service]}."
     application = Flask(service)
 
     def refuse(path: str) -> Any:  # noqa: ARG001 (Flask passes it)
@@ -102,16 +102,16 @@ def _refusal(service: str) -> Flask:
 
 
 class _RequestHandler(MotoRequestHandler):
-    # Without this, small answers wait for the client's delayed acknowledgement.
+    # Without this, small responses wait for the client's delayed acknowledgement.
     disable_nagle_algorithm = True
     daemon_threads = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
-        """Say nothing; errors reach the client."""
+        """Log nothing; errors are returned to the client."""
 
 
-def known_services(names: Iterable[str]) -> None:
-    """Import the services that a template needs now, so that the first request doesn't wait."""
+def preload_services(names: Iterable[str]) -> None:
+    """Import services at the start, so that the first request doesn't wait."""
     from moto import backends
 
     for name in names:
@@ -119,7 +119,7 @@ def known_services(names: Iterable[str]) -> None:
 
 
 def reset_services() -> None:
-    """Forget everything that moto's services hold."""
+    """Delete the state of all of moto's services."""
     from moto.core.base_backend import BackendDict
     from moto.core.model_instances import reset_model_data
 

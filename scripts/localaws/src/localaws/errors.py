@@ -1,4 +1,4 @@
-"""What can go wrong before local AWS runs; each error says the cause and the remedy."""
+"""Errors at the start of local AWS; each message has the cause and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 
 class LocalAwsError(Exception):
-    """Local AWS can't start; `exit_code` is what the process should exit with."""
+    """Local AWS can't start; `exit_code` is the exit code of the process."""
 
     exit_code = 1
 
 
 class TemplateError(LocalAwsError):
-    """The template can't be read, or says something that CloudFormation itself would reject."""
+    """The template can't be read, or CloudFormation would reject it."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing in a template that local AWS can't do as AWS does."""
+    """One unsupported or invalid part of a template."""
 
     line: int
     logical_id: str
@@ -29,7 +29,7 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """Where it is: the resource and the path in it."""
+        """The resource and the path in it."""
         return f"{self.logical_id}.{self.path}" if self.path else self.logical_id
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Problem:
 
 
 class TemplateRefused(LocalAwsError):
-    """The template asks for what local AWS doesn't do; `problems` lists all of it."""
+    """The template has unsupported parts, all of them listed in `problems`."""
 
     exit_code = 2
 
@@ -48,23 +48,22 @@ class TemplateRefused(LocalAwsError):
         listing = "\n".join(f"  {problem}" for problem in self.problems)
         count = len(self.problems)
         super().__init__(
-            f"{source} can't run on local AWS: {count} part{'s' if count > 1 else ''} of it "
-            f"{'are' if count > 1 else 'is'} not supported.\n{listing}\n"
-            "Nothing was started. Remove them, move them to a template of their own, or deploy to AWS."
+            f"{source} has {count} part{'s' if count > 1 else ''} that local AWS doesn't support:\n{listing}\n"
+            "Nothing was started. Remove these parts, move them to another template, or deploy to AWS."
         )
 
 
 class TemplateInvalid(TemplateError):
-    """The template contradicts itself, so that CloudFormation would reject it; `problems` lists where."""
+    """CloudFormation would reject the template; `problems` lists the reasons."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.problems = sorted(set(problems))
         listing = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{source} isn't valid; AWS would reject it too.\n{listing}\nNothing was started.")
+        super().__init__(f"{source} is invalid; AWS would reject it too.\n{listing}\nNothing was started.")
 
 
 class PortInUse(LocalAwsError):
-    """A port that local AWS needs is taken."""
+    """A port that local AWS needs is in use."""
 
     def __init__(self, port: int, option: str, holder: str | None) -> None:
         self.port = port

@@ -1,4 +1,4 @@
-"""The names that CloudFormation makes up, which a stack that's deployed again must get again."""
+"""The physical names that CloudFormation generates, reused when a stack is restored."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from contextlib import contextmanager
 
 
 class Names:
-    """Remembers each name that was made up, by what it was for; while `again` runs, it gives the old ones."""
+    """Remembers generated names by their purpose; within `reusing`, it returns the known ones."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
-        self._again = False
+        self._reusing = False
 
     @contextmanager
-    def again(self) -> Iterator[None]:
-        """Give the names that are known; new ones are made up as ever."""
-        self._again = True
+    def reusing(self) -> Iterator[None]:
+        """Reuse known names; generate a name only for a new purpose."""
+        self._reusing = True
         try:
             yield
         finally:
-            self._again = False
+            self._reusing = False
 
-    def of(self, purpose: str, make: Callable[[], str]) -> str:
+    def of(self, purpose: str, generate: Callable[[], str]) -> str:
         """The name for a purpose."""
-        if not (self._again and purpose in self.known):
-            self.known[purpose] = make()
+        if not (self._reusing and purpose in self.known):
+            self.known[purpose] = generate()
         return self.known[purpose]

@@ -1,7 +1,7 @@
-"""Identifiers that needn't be secret.
+"""Fast identifiers that needn't be secret.
 
-The standard library's `uuid4` and `secrets` ask the system for each, and so let another thread have the interpreter in
-the middle of a request: at several hundred requests a second that costs more than the identifier.
+The standard library's `uuid4` and `secrets` make a system call each, which releases the interpreter lock to another
+thread in the middle of a request. At several hundred requests a second that costs more than the identifier itself.
 """
 
 import time
@@ -17,6 +17,6 @@ def new_request_id() -> str:
 
 
 def new_trace() -> str:
-    """An X-Ray header that begins a trace, unsampled."""
+    """An X-Ray header of a new, unsampled trace."""
     root, parent = _random.getrandbits(96), _random.getrandbits(64)
     return f"Root=1-{int(time.time()):08x}-{root:024x};Parent={parent:016x};Sampled=0"

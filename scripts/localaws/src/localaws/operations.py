@@ -1,4 +1,4 @@
-"""What can be asked of a local AWS that runs: move its clock, deploy, say what runs, reset."""
+"""The operations on a running local AWS: move its clock, deploy, report its status, reset."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localaws.admin import Operation, Say
+from localaws.admin import Operation, Progress
 from localaws.deployment import Deployer, describe, read
 from localaws.durations import parse_duration
 from localaws.services import Services
 from localaws.settings import Settings
 from localaws.template.load import Template
 
-Asked = Mapping[str, Any]
+Request = Mapping[str, Any]
 _WAITING, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 
 @dataclass(frozen=True)
 class Operations:
-    """The operations on one local AWS; `template` is what it was started with."""
+    """The operations on one local AWS; `template` is the one it was started with."""
 
     settings: Settings
     services: Services
@@ -30,32 +30,32 @@ class Operations:
 
     @property
     def by_name(self) -> dict[str, Operation]:
-        """Each operation under its name."""
+        """Operation name → operation."""
         return {"tick": self.tick, "deploy": self.deploy, "status": self.status, "reset": self.reset}
 
-    def tick(self, asked: Asked, say: Say) -> Mapping[str, Any]:  # noqa: ARG002 (each has the same two)
-        """Move the clock on; answers when all that fell due has run."""
-        # What was logged until now belongs to the time before.
+    def tick(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002 (operations share a signature)
+        """Move the clock forward; returns when everything that fell due has run."""
+        # Events logged until now belong to the time before the tick.
         self.services.log_writer.flush()
-        self.services.timetable.move(parse_duration(str(asked.get("duration", ""))))
+        self.services.timetable.move(parse_duration(str(request.get("duration", ""))))
         return {"now": self._now()}
 
-    def deploy(self, asked: Asked, say: Say) -> Mapping[str, Any]:
-        """Build a template of this machine and deploy it."""
-        parameters = asked["parameters"]
-        template = read(Path(asked["template"]), parameters)
-        return describe(self.deployer.deploy(template, asked["stack_name"], parameters, say))
+    def deploy(self, request: Request, progress: Progress) -> Mapping[str, Any]:
+        """Build and deploy a template file."""
+        parameters = request["parameters"]
+        template = read(Path(request["template"]), parameters)
+        return describe(self.deployer.deploy(template, request["stack_name"], parameters, progress))
 
-    def status(self, asked: Asked, say: Say) -> Mapping[str, Any]:  # noqa: ARG002
-        """Everything that runs."""
+    def status(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
+        """List stacks, functions and queues."""
         clients = self.deployer.clients
         functions = clients("lambda").list_functions()["Functions"]
         return {
             "endpoint": self.settings.endpoint_url,
             "region": self.settings.region,
             "now": self._now(),
-            "kept": str(self.settings.keep) if self.settings.keep else "memory only",
-            "stacks": [describe(stack) for stack in self.deployer.cloudformation.living()],
+            "kept": str(self.settings.keep) if self.settings.keep else "in memory only",
+            "stacks": [describe(stack) for stack in self.deployer.cloudformation.active_stacks()],
             "functions": [
                 {
                     "name": function["FunctionName"],
@@ -68,16 +68,16 @@ class Operations:
             "queues": [self._queue(url) for url in clients("sqs").list_queues().get("QueueUrls", [])],
         }
 
-    def reset(self, asked: Asked, say: Say) -> Mapping[str, Any]:  # noqa: ARG002
-        """Forget everything, and deploy the template again."""
+    def reset(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
+        """Delete everything, then deploy the template again."""
         self.deployer.cloudformation.forget_all()
-        self.services.forget_everything()
+        self.services.reset()
         self.deployer.prepare()
-        say("everything is deleted")
+        progress("deleted everything")
         if self.template is None:
             return {"stack": None}
         name = self.settings.stack_name
-        return {"stack": self.deployer.deploy(self.template, name, self.settings.parameters, say).name}
+        return {"stack": self.deployer.deploy(self.template, name, self.settings.parameters, progress).name}
 
     def _queue(self, url: str) -> dict[str, Any]:
         wanted = [_WAITING, _IN_FLIGHT]

@@ -1,4 +1,4 @@
-"""Ports: free or taken, and by whom."""
+"""Checks whether a port is free, and which process uses it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LISTENING = "0A"
 
 
 def demand_free(port: int, option: str) -> None:
-    """Raise PortInUse, naming the holder if it can be known, unless 127.0.0.1:`port` can be bound."""
+    """Raise PortInUse, naming the process if it can be found, unless 127.0.0.1:`port` can be bound."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -21,7 +21,7 @@ def demand_free(port: int, option: str) -> None:
 
 
 def holder(port: int, proc: Path = Path("/proc")) -> str | None:
-    """`name (process 123)` of who listens on `port`, or None where /proc doesn't tell."""
+    """`name (process 123)` of the process that listens on `port`, or None if /proc doesn't show it."""
     inodes = _listening_inodes(port, proc)
     if not inodes:
         return None

@@ -1,4 +1,4 @@
-"""The parts of local AWS, put together: what stands where moto stops, and the places where it's put in."""
+"""Creates the services of local AWS, connects them, and installs them into moto."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from localaws import logs, metrics
 from localaws.clock import Clock, Timetable
-from localaws.endpoint import known_services, reset_services
+from localaws.endpoint import preload_services, reset_services
 from localaws.events import bus, timers
 from localaws.events.log_target import log_target
 from localaws.http import install as http
@@ -21,10 +21,10 @@ from localaws.lambdas.code import CodeStore, ImageStore
 from localaws.lambdas.functions import Functions, Pool
 from localaws.lambdas.invoke_configs import InvokeConfigs
 from localaws.lambdas.log_writer import LogWriter
+from localaws.moto_patches import MotoPatches
 from localaws.runtime.function import FunctionConfig
 from localaws.s3 import object_events
 from localaws.s3.notifications import Notifications
-from localaws.seams import Seams
 from localaws.settings import ACCOUNT, Settings
 from localaws.sns import topics
 from localaws.sqs import event_source_mappings, queues
@@ -47,10 +47,10 @@ _SERVICES = (
 
 
 class Services:
-    """All parts of one local AWS; what must be stopped is put on `running`. `open_pool` starts sandboxes."""
+    """All services of one local AWS; callbacks that stop them are added to `running`. `open_pool` starts sandboxes."""
 
     def __init__(self, settings: Settings, open_pool: Callable[[FunctionConfig], Pool], running: ExitStack) -> None:
-        known_services(_SERVICES)
+        preload_services(_SERVICES)
         running.callback(reset_services)
         region = settings.region
         self.region = region
@@ -62,7 +62,7 @@ class Services:
         meter = metrics.Meter(self.metrics, self.clock)
         self.images = ImageStore(ACCOUNT, region)
         code = CodeStore(settings.state / "code")
-        chance = random.Random()  # noqa: S311 (it shares calls between the versions of an alias)
+        chance = random.Random()  # noqa: S311 (it distributes calls over the versions of an alias)
         self.functions = Functions(settings, code, self.images, self.log_writer, open_pool, chance, meter)
         running.callback(self.functions.close)
         self.configs = InvokeConfigs()
@@ -87,27 +87,27 @@ class Services:
         running.callback(self.http.close)
         self.urls = FunctionUrls(self.http)
 
-    def install(self, seams: Seams) -> None:
-        """Put every part in its place in moto; raises LocalAwsError if moto has changed."""
-        lambdas.install(seams, lambdas.Parts(self.functions, self.invoker, self.configs, self.urls))
-        bus.install(seams, self.bus)
-        object_events.install(seams, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
-        queues.install(seams, self.clock)
-        self.queue_meter.install(seams)
-        topics.install(seams, self.targets, self.clock)
-        timers.install(seams, self.timetable, self.bus, self.targets, self.region)
-        event_source_mappings.install(seams, self.pollers)
-        http.install(seams, self.http, self.urls)
-        logs.install(seams, self.clock, self.ingestion, self.log_writer.flush)
-        metrics.install(seams, self.cloudwatch)
+    def install(self, patches: MotoPatches) -> None:
+        """Patch moto with all services; raises LocalAwsError if moto lacks an attribute to patch."""
+        lambdas.install(patches, lambdas.Parts(self.functions, self.invoker, self.configs, self.urls))
+        bus.install(patches, self.bus)
+        object_events.install(patches, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
+        queues.install(patches, self.clock)
+        self.queue_meter.install(patches)
+        topics.install(patches, self.targets, self.clock)
+        timers.install(patches, self.timetable, self.bus, self.targets, self.region)
+        event_source_mappings.install(patches, self.pollers)
+        http.install(patches, self.http, self.urls)
+        logs.install(patches, self.clock, self.ingestion, self.log_writer.flush)
+        metrics.install(patches, self.cloudwatch)
 
     def start(self, running: ExitStack) -> None:
-        """Let time pass."""
+        """Start the timetable."""
         self.timetable.start()
         running.callback(self.timetable.close)
 
-    def forget_everything(self) -> None:
-        """Go back to how it was when nothing had been made yet."""
+    def reset(self) -> None:
+        """Delete all state."""
         self.pollers.close()
         self.invoker.forget()
         self.urls.forget_all()

@@ -1,4 +1,4 @@
-"""What local AWS is told at its start."""
+"""The settings of local AWS."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ ACCOUNT = "123456789012"
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Ports, places and delays of one local AWS.
+    """Ports, folders, limits and delays of one local AWS.
 
-    `http_port` is the first HTTP API's; a second API gets the next one. `async_retry_delays` are the seconds before
-    the first and second retry of an asynchronous invocation, where AWS waits 60 and 120. `concurrency` is how
-    many calls the account may run at once, `keep` the folder where what it holds outlives it, if any. `containers` is
-    the URL of a `sam local start-lambda` that runs the functions in place of local AWS's own sandboxes.
+    `http_port` is the port of the first HTTP API; each further API gets the next one. `async_retry_delays` are the
+    seconds before the first and second retry of an asynchronous invocation (60 and 120 on AWS). `concurrency` is the
+    account's limit of concurrent executions, `keep` the folder for persistent state, if any. `containers` is the URL of
+    a `sam local start-lambda` that runs the functions instead of local AWS's sandboxes.
     """
 
     state: Path
@@ -35,17 +35,17 @@ class Settings:
 
     @property
     def endpoint_url(self) -> str:
-        """The AWS endpoint; by name, since moto reads 127.0.0.1 as a bucket called 127."""
+        """The AWS endpoint, with a host name: moto takes 127.0.0.1 for a bucket called 127."""
         return f"http://localhost:{self.port}"
 
 
 def region_of(environ: Mapping[str, str] = os.environ) -> str:
-    """The region that the AWS settings of the environment name, else us-east-1."""
+    """The region set in the environment, else us-east-1."""
     return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 def parse_parameters(pairs: list[str]) -> dict[str, str]:
-    """Read `Key=Value` pairs; raises LocalAwsError naming a pair that isn't one."""
+    """Parse `Key=Value` pairs; raises LocalAwsError naming an invalid one."""
     parameters: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

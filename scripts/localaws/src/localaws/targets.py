@@ -1,4 +1,4 @@
-"""Sends a message where an ARN points: a queue, a topic, a function, a log group or an event bus."""
+"""Delivers messages to the target of an ARN: a queue, a topic, a function, a log group or an event bus."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from werkzeug.exceptions import HTTPException
 from localaws.settings import ACCOUNT
 
 logger = logging.getLogger(__name__)
-# Where asynchronous invocations can be handed on to.
-SERVICES = frozenset({"sqs", "sns", "lambda", "events"})
-# Delivers a body to what an ARN names; gives why it couldn't, or None.
+# The services of destinations of asynchronous invocations.
+DESTINATION_SERVICES = frozenset({"sqs", "sns", "lambda", "events"})
+# Delivers a body to an ARN; returns the reason if that fails, else None.
 Deliver = Callable[[str, str], str | None]
 
 
@@ -27,15 +27,15 @@ def service_of(arn: str) -> str:
 
 
 class Targets:
-    """Delivers to queues, topics and, by `invoke`, asynchronously to functions; further services can be added."""
+    """Delivers to queues, to topics and, asynchronously by `invoke`, to functions; other services can be added."""
 
     def __init__(self, region: str, invoke: Callable[[str, str | None, bytes], Any]) -> None:
         self._region, self._invoke = region, invoke
-        self._others: dict[str, Deliver] = {}
+        self._added: dict[str, Deliver] = {}
 
     def add(self, service: str, deliver: Deliver) -> None:
-        """Deliver to a further service."""
-        self._others[service] = deliver
+        """Add a service."""
+        self._added[service] = deliver
 
     def send(
         self,
@@ -46,7 +46,7 @@ class Targets:
         *,
         subject: str | None = None,
     ) -> str | None:
-        """Send `body`, to a topic under `subject`; returns why it couldn't be delivered, or None if it was."""
+        """Deliver `body` (to a topic with `subject`); returns the reason if that fails, else None."""
         service, name = service_of(arn), arn.rsplit(":", 1)[1]
         typed = {key: {"DataType": "String", "StringValue": value or " "} for key, value in attributes.items()}
         try:
@@ -59,8 +59,8 @@ class Targets:
                 topics.publish(body, arn=arn, subject=subject, message_attributes=values)
             elif service == "lambda":
                 self._invoke(arn, None, body.encode())
-            elif service in self._others:
-                return self._others[service](arn, body)
+            elif service in self._added:
+                return self._added[service](arn, body)
             else:
                 return f"local AWS can't deliver to {arn}"
         except (ServiceException, HTTPException) as error:

@@ -1,4 +1,4 @@
-"""One local AWS for the whole folder, run as a user runs it: a process of its own, spoken to from outside."""
+"""One local AWS for the whole folder, run as a user runs it: in its own process, used by AWS clients."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass
 class Running:
-    """A local AWS process and what its start said."""
+    """A local AWS process and the lines that it printed at its start."""
 
     process: subprocess.Popen[str]
     port: int
-    said: list[str]
+    printed: list[str]
     folder: Path
     environment: dict[str, str]
     clients: dict[str, Any] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Running:
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 
     def call(self, function: str, event: Any = None, **options: Any) -> Any:
-        """What a function answers, None where it's called asynchronously."""
+        """Call a function; returns its result, None for an asynchronous call."""
         client = self.client("lambda")
         payload = client.invoke(FunctionName=function, Payload=json.dumps(event or {}), **options)["Payload"].read()
         return json.loads(payload) if payload else None
@@ -103,7 +103,7 @@ class Running:
 
 
 def environment_for(port: int) -> dict[str, str]:
-    """What a user exports to reach a local AWS on that port."""
+    """The environment variables for a local AWS on a port."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     return kept | {
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
@@ -139,10 +139,10 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ru
         if not wait:
             return cloud
         for line in process.stdout:
-            cloud.said.append(line.rstrip())
+            cloud.printed.append(line.rstrip())
             if line.startswith("  export "):
                 return cloud
-        raise AssertionError("local AWS didn't start:\n" + "\n".join(cloud.said))
+        raise AssertionError("local AWS didn't start:\n" + "\n".join(cloud.printed))
 
     yield begin
     for cloud in running:

@@ -96,7 +96,7 @@ def test_sam_deploys_redeploys_and_deletes(cloud: Any) -> None:
     assert "deployed" not in names
 
 
-def test_sam_is_told_what_local_aws_does_not_do(cloud: Any) -> None:
+def test_sam_deploy_reports_unsupported_properties(cloud: Any) -> None:
     template = cloud.folder / "deployed.yaml"
     original = template.read_text()
     try:

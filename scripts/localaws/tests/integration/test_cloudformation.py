@@ -42,7 +42,7 @@ def attribute(cloud: Any, url: str, name: str) -> str:
     "resource Properties",
     "AWS::Serverless::HttpApi",
 )
-def test_the_stack_tells_its_parameters_outputs_resources_and_template(cloud: Any, outputs: dict[str, str]) -> None:
+def test_a_stack_describes_its_parameters_outputs_resources_and_template(cloud: Any, outputs: dict[str, str]) -> None:
     client = cloud.client("cloudformation")
     stack = client.describe_stacks(StackName="local")["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
@@ -109,7 +109,7 @@ BROKEN = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": "nobody
 @pytest.mark.proves(
     "resource DependsOn",
 )
-def test_a_creation_that_fails_is_rolled_back_and_says_why(cloud: Any) -> None:
+def test_a_failed_creation_is_rolled_back_and_its_events_have_the_reason(cloud: Any) -> None:
     client = cloud.client("cloudformation")
     resources = {"Made": queue(QueueName="rolled-back"), "Broken": BROKEN | {"DependsOn": "Made"}}
     client.create_stack(StackName="fails", TemplateBody=template(resources))
@@ -120,7 +120,7 @@ def test_a_creation_that_fails_is_rolled_back_and_says_why(cloud: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "properties", "said"),
+    ("kind", "properties", "message"),
     [
         ("AWS::S3::Bucket", {"BucketName": "Not_A_Bucket"}, "The specified bucket is not valid: Not_A_Bucket"),
         ("AWS::Lambda::Function", {"FunctionName": "f" * 65}, "is not valid (1 to 64 letters"),
@@ -129,14 +129,14 @@ def test_a_creation_that_fails_is_rolled_back_and_says_why(cloud: Any) -> None:
     ],
 )
 def test_a_value_that_aws_does_not_take_is_rejected(
-    cloud: Any, kind: str, properties: dict[str, Any], said: str
+    cloud: Any, kind: str, properties: dict[str, Any], message: str
 ) -> None:
     client = cloud.client("cloudformation")
     function = {"Handler": "index.handler", "Runtime": "python3.13", "Role": "r", "Code": {"ZipFile": "pass"}}
     given = {**function, **properties} if kind == "AWS::Lambda::Function" else properties
     client.create_stack(StackName="limits", TemplateBody=template({"It": {"Type": kind, "Properties": given}}))
     assert status(cloud, "limits") == "ROLLBACK_COMPLETE"
-    assert said in reasons(cloud, "limits")
+    assert message in reasons(cloud, "limits")
     client.delete_stack(StackName="limits")
 
 
@@ -207,11 +207,11 @@ def test_a_value_that_is_only_known_when_deployed_is_checked_before_its_resource
     }
     client = cloud.client("cloudformation")
     client.create_stack(StackName="late", TemplateBody=template({"F": function}))
-    assert "F.Runtime: local AWS does only python3.13, not ruby3.4" in reasons(cloud, "late")
+    assert "F.Runtime: local AWS supports only python3.13, not ruby3.4" in reasons(cloud, "late")
     client.delete_stack(StackName="late")
 
 
-def test_change_sets_tell_what_would_change_and_when_nothing_would(cloud: Any) -> None:
+def test_change_sets_list_the_changes_or_report_that_there_are_none(cloud: Any) -> None:
     client = cloud.client("cloudformation")
 
     def change(name: str, kind: str, resources: dict[str, Any]) -> Any:

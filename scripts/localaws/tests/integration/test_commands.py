@@ -1,4 +1,4 @@
-"""The commands that are asked of a local AWS while it runs."""
+"""The commands that control a running local AWS."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_template_that_is_refused_names_lines_and_changes_nothing(bare: Any) -
     assert "line 2: Greeting" in needy.stderr and "--parameter NAME=VALUE" in needy.stderr
 
 
-def test_what_sam_rejects_is_said_with_the_line_of_its_resource_and_event(bare: Any) -> None:
+def test_what_sam_rejects_is_reported_with_the_line_of_its_resource_and_event(bare: Any) -> None:
     events = "{Get: {Type: HttpApi, Properties: {Path: /x, Method: get}}}"
     web = f"    Properties: {{Runtime: python3.13, Handler: echo.handler, CodeUri: functions/, Events: {events}}}\n"
     text = "Transform: AWS::Serverless-2016-10-31\nResources:\n"
@@ -106,11 +106,11 @@ def test_what_sam_rejects_is_said_with_the_line_of_its_resource_and_event(bare: 
     bare.client("cloudformation").delete_stack(StackName="wrong")
 
 
-def test_a_circle_of_references_is_said(bare: Any) -> None:
+def test_a_circular_dependency_is_reported(bare: Any) -> None:
     queue = "{Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt %s.QueueName}}"
     (bare.folder / "circle.yaml").write_text(f"Resources: {{A: {queue % 'B'}, B: {queue % 'A'}}}")
-    said = ask(bare, "deploy", "circle.yaml", "--stack-name", "circle").stderr
-    assert "Circular dependency between resources: [" in said
+    error = ask(bare, "deploy", "circle.yaml", "--stack-name", "circle").stderr
+    assert "Circular dependency between resources: [" in error
     bare.client("cloudformation").delete_stack(StackName="circle")
 
 
@@ -134,16 +134,16 @@ Outputs: {Packed: {Value: !Ref Packed}, Alone: {Value: !Ref Alone}, Here: {Value
     bare.client("cloudformation").delete_stack(StackName="packed")
 
 
-def test_status_tells_what_runs(bare: Any) -> None:
+def test_status_lists_stacks_functions_and_queues(bare: Any) -> None:
     assert deploy(bare, TEMPLATE).returncode == 0
     shown = ask(bare, "status").stdout
     outputs = bare.outputs("asked")
-    for part in (bare.endpoint, "Stack asked: ", outputs["Web"], outputs["Jobs"], "memory only", "in flight"):
+    for part in (bare.endpoint, "Stack asked: ", outputs["Web"], outputs["Jobs"], "in memory only", "in flight"):
         assert part in shown
     bare.client("sqs").send_message(QueueUrl=outputs["Jobs"], MessageBody="x")
-    told = json.loads(ask(bare, "status", "--json").stdout)
-    assert [stack["name"] for stack in told["stacks"]] == ["asked"]
-    assert {"name": outputs["Jobs"].rsplit("/", 1)[1], "waiting": 1, "in_flight": 0} in told["queues"]
+    status = json.loads(ask(bare, "status", "--json").stdout)
+    assert [stack["name"] for stack in status["stacks"]] == ["asked"]
+    assert {"name": outputs["Jobs"].rsplit("/", 1)[1], "waiting": 1, "in_flight": 0} in status["queues"]
 
 
 def test_logs_are_found_by_the_functions_name_or_its_logical_id(bare: Any) -> None:
@@ -164,16 +164,16 @@ def test_reset_leaves_nothing(bare: Any) -> None:
     assert deploy(bare, TEMPLATE).returncode == 0
     bare.client("s3").create_bucket(Bucket="going")
     done = ask(bare, "reset")
-    assert (done.returncode, "empty again; nothing deployed" in done.stdout) == (0, True)
-    told = json.loads(ask(bare, "status", "--json").stdout)
-    assert (told["stacks"], told["functions"], told["queues"]) == ([], [], [])
+    assert (done.returncode, "was reset; no stack is deployed" in done.stdout) == (0, True)
+    status = json.loads(ask(bare, "status", "--json").stdout)
+    assert (status["stacks"], status["functions"], status["queues"]) == ([], [], [])
     assert "going" not in [bucket["Name"] for bucket in bare.client("s3").list_buckets()["Buckets"]]
     assert bare.client("cloudwatch").list_metrics()["Metrics"] == []
     again = deploy(bare, TEMPLATE)
     assert (again.returncode, bare.call(bare.outputs("asked")["Web"])["greeting"]) == (0, "hello")
 
 
-def test_doctor_says_what_is_well_and_what_to_do_about_the_rest(bare: Any) -> None:
+def test_doctor_reports_each_check_and_how_to_fix_a_failed_one(bare: Any) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -185,7 +185,7 @@ def test_doctor_says_what_is_well_and_what_to_do_about_the_rest(bare: Any) -> No
     assert "1 of 9 checks failed." in done.stdout
 
 
-def test_a_command_without_a_local_aws_says_how_to_start_one(bare: Any) -> None:
+def test_a_command_without_a_running_local_aws_explains_how_to_start_one(bare: Any) -> None:
     for arguments in (("status",), ("tick", "1h"), ("reset",), ("logs",)):
         done = bare.run("python", "-m", "localaws", *arguments, "--port", "1")
         assert (done.returncode, "Start one with `localaws up TEMPLATE`" in done.stderr) == (1, True)

@@ -43,7 +43,7 @@ def stack(deploy: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
     return deploy("concurrency", STACK)
 
 
-def test_the_call_over_the_reserved_concurrency_is_told_429_by_every_door(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_call_over_the_reserved_concurrency_gets_429_from_every_service(cloud: Any, stack: dict[str, str]) -> None:
     with ThreadPoolExecutor(1) as callers:
         running = callers.submit(cloud.call, stack["Slow"], {"seconds": 4})
         time.sleep(1.5)

@@ -22,7 +22,7 @@ def follow(cloud: Any, outputs: dict[str, str], bucket: str, key: str, count: in
     return of_key(events, key)
 
 
-def test_a_put_is_told_once_with_its_true_details(cloud: Any, outputs: dict[str, str]) -> None:
+def test_a_put_sends_one_event_with_correct_details(cloud: Any, outputs: dict[str, str]) -> None:
     key = "in/ü ber+1.csv"
     put = cloud.client("s3").put_object(Bucket=outputs["Inbox"], Key=key, Body=b"12345")
     (event,) = follow(cloud, outputs, outputs["Inbox"], key, 1)
@@ -46,7 +46,7 @@ def test_sequencers_grow_with_each_put_of_a_key(cloud: Any, outputs: dict[str, s
     assert len(set(sequencers)) == len(versions) == 3
 
 
-def test_a_multipart_upload_is_told_once(cloud: Any, outputs: dict[str, str]) -> None:
+def test_a_multipart_upload_sends_one_event(cloud: Any, outputs: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     bucket = outputs["Inbox"]
     upload = s3.create_multipart_upload(Bucket=bucket, Key="in/big")["UploadId"]
@@ -60,7 +60,7 @@ def test_a_multipart_upload_is_told_once(cloud: Any, outputs: dict[str, str]) ->
     assert event["detail"]["object"]["size"] == 5 * 2**20 + 3
 
 
-def test_a_copy_is_told_once(cloud: Any, outputs: dict[str, str]) -> None:
+def test_a_copy_sends_one_event(cloud: Any, outputs: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     s3.put_object(Bucket=outputs["Plain"], Key="from", Body=b"1")
     s3.copy_object(Bucket=outputs["Plain"], Key="to", CopySource={"Bucket": outputs["Plain"], "Key": "from"})
@@ -69,7 +69,7 @@ def test_a_copy_is_told_once(cloud: Any, outputs: dict[str, str]) -> None:
     assert "version-id" not in event["detail"]["object"]
 
 
-def test_deletions_tell_what_kind_they_are(cloud: Any, outputs: dict[str, str]) -> None:
+def test_deletion_events_have_the_kind_of_deletion(cloud: Any, outputs: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     put = s3.put_object(Bucket=outputs["Inbox"], Key="gone", Body=b"1")
     s3.put_object(Bucket=outputs["Inbox"], Key="gone", Body=b"2")

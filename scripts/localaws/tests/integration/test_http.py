@@ -49,7 +49,7 @@ def test_the_most_specific_route_is_taken(
     "HttpApi event.PayloadFormatVersion",
     "!GetAtt AWS::Serverless::HttpApi.ApiEndpoint",
 )
-def test_a_request_is_told_in_payload_format_2(web: httpx.Client) -> None:
+def test_a_request_is_an_event_in_payload_format_2(web: httpx.Client) -> None:
     response = web.post(
         "/items/1?a=1&a=2&b=%C3%BC&empty=",
         headers={"X-Custom": "Yes", "User-Agent": "tester", "Cookie": "one=1; two=2"},

@@ -45,7 +45,7 @@ def test_what_local_aws_holds_is_there_again_at_the_next_start(start: Callable[.
     stop(first)
 
     second = start("loop.yaml", *keep)
-    assert "stack second deployed again" in "\n".join(second.said)
+    assert "stack second deployed again" in "\n".join(second.printed)
     again = second.outputs()
     same = ("Inbox", "Plain", "Echo", "EchoLogs", "Setting")
     assert {name: again[name] for name in same} == {name: outputs[name] for name in same}

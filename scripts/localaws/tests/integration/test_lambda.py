@@ -223,5 +223,5 @@ def test_settings_that_would_do_nothing_are_refused(
     ("service", "operation"), [("kinesis", "list_streams"), ("stepfunctions", "list_state_machines")]
 )
 def test_a_service_that_would_do_nothing_is_refused(cloud: Any, service: str, operation: str) -> None:
-    with pytest.raises(ClientError, match=f"Local AWS doesn't do {service}"):
+    with pytest.raises(ClientError, match=f"Local AWS doesn't support {service}"):
         getattr(cloud.client(service), operation)()

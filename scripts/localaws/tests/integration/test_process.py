@@ -1,4 +1,4 @@
-"""The process: what it says, how it refuses, and that it leaves nothing behind."""
+"""The process: its output, its errors, and that it leaves nothing running."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def wait_until_gone(pids: set[int], seconds: float = 15) -> set[int]:
     return alive(pids)
 
 
-def test_the_start_says_what_runs_and_what_is_only_accepted(cloud: Any, outputs: dict[str, str]) -> None:
-    said = "\n".join(cloud.said)
-    assert f"AWS endpoint {cloud.endpoint} is ready" in said
-    assert "note: nothing is encrypted at rest (Inbox.BucketEncryption)" in said
-    assert re.search(r"stack local deployed in \d+\.\d s", said)
+def test_the_start_prints_addresses_and_notes(cloud: Any, outputs: dict[str, str]) -> None:
+    message = "\n".join(cloud.printed)
+    assert f"AWS endpoint {cloud.endpoint} is ready" in message
+    assert "note: nothing is encrypted at rest (Inbox.BucketEncryption)" in message
+    assert re.search(r"stack local deployed in \d+\.\d s", message)
     for value in (outputs["Api"], outputs["Narrow"], outputs["Inbox"]):
-        assert value in said
+        assert value in message
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -90,7 +90,7 @@ def test_it_stops_while_it_starts(start: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--http-port"])
-def test_a_busy_port_is_named_with_its_holder_and_the_remedy(start: Callable[..., Any], option: str) -> None:
+def test_a_port_in_use_is_reported_with_its_process_and_option(start: Callable[..., Any], option: str) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -115,7 +115,9 @@ def test_a_template_is_refused_whole_and_nothing_starts(start: Callable[..., Any
     assert "ready" not in output
 
 
-def test_a_stack_that_cannot_be_created_says_why_and_stops(start: Callable[..., Any]) -> None:
+def test_a_failed_stack_is_reported_with_the_reason_and_local_aws_stops(
+    start: Callable[..., Any],
+) -> None:
     cloud = start("broken.yaml", wait=False)
     output, _ = cloud.process.communicate(timeout=30)
     assert cloud.process.returncode == 1
@@ -124,9 +126,9 @@ def test_a_stack_that_cannot_be_created_says_why_and_stops(start: Callable[..., 
     assert "visibility timeout: 1 seconds is less than Function timeout: 9 seconds" in output
 
 
-def test_a_missing_template_or_a_bad_parameter_is_said(start: Callable[..., Any]) -> None:
+def test_a_missing_template_or_a_bad_parameter_is_reported(start: Callable[..., Any]) -> None:
     for arguments, words in (
-        (("nowhere.yaml",), "There's no template at"),
+        (("nowhere.yaml",), "The template nowhere.yaml doesn't exist"),
         (("loop.yaml", "--parameter", "Greeting"), "Key=Value"),
         (("loop.yaml", "--parameter", "WithExtra=maybe"), "WithExtra must be one of yes, no"),
     ):

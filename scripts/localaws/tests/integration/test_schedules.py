@@ -150,6 +150,6 @@ def test_a_schedule_that_would_not_run_is_refused(
         cloud.client("scheduler").create_schedule(Name="refused", **asked)
 
 
-def test_a_clock_that_should_move_by_nonsense_is_told_so(cloud: Any) -> None:
+def test_an_invalid_duration_of_tick_is_refused(cloud: Any) -> None:
     done = cloud.run("python", "-m", "localaws", "tick", "soon", "--port", str(cloud.port))
     assert (done.returncode, "write it as" in done.stderr) == (1, True)

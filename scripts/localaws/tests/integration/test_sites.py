@@ -182,7 +182,7 @@ def test_a_function_url_does_its_own_cors(stack: dict[str, str]) -> None:
     assert httpx.get(stack["Url"], headers=A).headers["access-control-allow-origin"] == "*"
 
 
-def test_a_function_url_says_502_for_a_function_that_fails_and_413_over_six_megabytes(stack: dict[str, str]) -> None:
+def test_a_function_url_returns_502_for_a_failed_function_and_413_over_six_megabytes(stack: dict[str, str]) -> None:
     assert httpx.get(f"{stack['Url']}raise").status_code == 502
     assert httpx.post(stack["Url"], content=b"x" * (6 * 2**20 + 1)).status_code == 413
 

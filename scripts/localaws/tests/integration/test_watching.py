@@ -31,7 +31,7 @@ def tick(cloud: Any, duration: str) -> datetime:
     """Move the clock, as `localaws tick` does; returns its time."""
     answer = httpx.post(f"{cloud.endpoint}/_localaws/tick", json={"duration": duration}, timeout=60)
     last = answer.raise_for_status().text.strip().splitlines()[-1]
-    return datetime.fromisoformat(json.loads(last)["done"]["now"])
+    return datetime.fromisoformat(json.loads(last)["result"]["now"])
 
 
 def call(cloud: Any, stack: dict[str, str], **event: Any) -> None:
@@ -152,7 +152,7 @@ def test_lambda_reports_its_own_metrics(watched: Any, stack: dict[str, str]) -> 
     "AWS::CloudWatch::Alarm.TreatMissingData",
     "AWS::CloudWatch::Alarm.Unit",
 )
-def test_an_alarm_fires_and_recovers_and_tells_topic_bus_and_function(watched: Any, stack: dict[str, str]) -> None:
+def test_an_alarm_fires_and_recovers_and_notifies_topic_bus_and_function(watched: Any, stack: dict[str, str]) -> None:
     sns, sqs = watched.client("sns"), watched.client("sqs")
     url = sqs.create_queue(QueueName="ops")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -274,7 +274,7 @@ def test_a_reset_forgets_metrics_and_makes_alarms_anew(watched: Any, stack: dict
         ComparisonOperator="GreaterThanThreshold",
     )
     answer = httpx.post(f"{watched.endpoint}/_localaws/reset", json={}, timeout=60)
-    assert "done" in json.loads(answer.text.strip().splitlines()[-1]), answer.text
+    assert "result" in json.loads(answer.text.strip().splitlines()[-1]), answer.text
     assert cloudwatch.list_metrics(Namespace="mine")["Metrics"] == []
     found = cloudwatch.describe_alarms()["MetricAlarms"]
     assert {item["AlarmName"] for item in found} >= {"too-many-errors"}

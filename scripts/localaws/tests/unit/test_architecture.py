@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "localaws"
 LAYERS: tuple[tuple[str, ...], ...] = (
     # What all may use.
     ("errors", "identifiers", "generated_names", "clock"),
-    ("durations", "ports", "seams", "settings"),
+    ("durations", "moto_patches", "ports", "settings"),
     ("targets",),
     # What a function runs in.
     ("builds",),

@@ -1,4 +1,4 @@
-"""Builds each thing once: a digest of what goes into it, and a folder that is complete or absent."""
+"""A build cache: a digest of the inputs, and a folder that is either complete or absent."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def walk_files(folder: Path) -> Iterator[Path]:
-    """Give every file under a folder in a fixed order, leaving out Python's caches."""
+    """Yield every file under a folder in a fixed order, without __pycache__."""
     for entry in sorted(os.scandir(folder), key=lambda found: found.name):
         if entry.is_dir():
             if entry.name != "__pycache__":
@@ -19,7 +19,7 @@ def walk_files(folder: Path) -> Iterator[Path]:
 
 
 def digest_of(*parts: str | bytes | Path) -> str:
-    """Digest texts, bytes, files and whole folders (names, run bits and contents) into 64 hexadecimal digits."""
+    """The SHA-256 of strings, bytes, files and folders (names, execute bits and contents), in hexadecimal."""
     total = hashlib.sha256()
 
     def add(kind: str, content: bytes) -> None:
@@ -39,10 +39,10 @@ def digest_of(*parts: str | bytes | Path) -> str:
 
 
 def build_once(folder: Path, build: Callable[[Path], None]) -> Path:
-    """Give `folder`, made by `build` if it isn't there.
+    """Return `folder`; if it doesn't exist, `build` creates it.
 
-    It is built beside its place and renamed, so an interrupted build is never taken for a complete one. Of two builders
-    at once, the first to end wins.
+    It's built in a temporary folder and renamed, so that an interrupted build is never mistaken for a complete one. Of
+    two concurrent builds, the first to finish wins.
     """
     if folder.is_dir():
         return folder

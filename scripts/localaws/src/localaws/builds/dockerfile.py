@@ -1,4 +1,4 @@
-"""Reads a Dockerfile into instructions, and expands its variables."""
+"""Parses a Dockerfile into instructions, and expands its variables."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ class Instruction:
 
 
 def read_instructions(text: str) -> Iterator[Instruction]:
-    """Give the instructions of a Dockerfile, with comments dropped and continued lines joined."""
+    """Yield the instructions of a Dockerfile, without comments and with continued lines joined."""
     begun, parts = 0, list[str]()
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
@@ -41,7 +41,7 @@ _VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})|\$\{[^}]*
 def expand(text: str, variables: Mapping[str, str]) -> str:
     """Replace `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+instead}`; an unset name is empty.
 
-    Raises ValueError, naming it, for another form of substitution.
+    Raises ValueError naming any other form of substitution.
     """
 
     def replacement(match: re.Match[str]) -> str:

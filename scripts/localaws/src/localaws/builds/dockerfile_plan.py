@@ -1,4 +1,4 @@
-"""Turns a Dockerfile into a plan that needs no Docker, or into the list of all that it asks for in vain."""
+"""Turns a Dockerfile into a build plan that needs no Docker, or lists its unsupported instructions."""
 
 import json
 import posixpath
@@ -12,7 +12,7 @@ from localaws.builds.pip import Install, parse_install
 
 TASK_ROOT = "/var/task"
 _BASE = re.compile(r"public\.ecr\.aws/lambda/python:(3\.(?:[89]|1[0-4]))([.-][\w.-]+)?(@sha256:[0-9a-f]{64})?")
-# What the base images of every Python have its command as.
+# The names of the interpreter in the base images.
 _PYTHON = re.compile(r"(/var/lang/bin/)?python(3(\.\d+)?)?")
 _PATTERN = set("*?[")
 _RUNTIME_CLIENT = ("python", "-m", "awslambdaric")
@@ -21,7 +21,7 @@ _SHELL = set(";|<>`*?()") | {"\n"}
 
 @dataclass(frozen=True)
 class Source:
-    """One source of a COPY and the place that it's copied to, below the task root (`""` is the root itself)."""
+    """One source of a COPY and its destination relative to the task root (`""` is the root itself)."""
 
     line: int
     path: str
@@ -31,7 +31,7 @@ class Source:
 
 @dataclass
 class Plan:
-    """What an image comes to: packages to install, sources to lay out, variables and handler; its base's Python."""
+    """The Python version, packages, sources, environment variables and handler of an image."""
 
     python: str = ""
     installs: list[tuple[int, str, Install]] = field(default_factory=list)
@@ -73,7 +73,7 @@ class _Reader:
         self._stages += 1
         words = [word for word in shlex.split(self._expand(instruction.rest)) if not word.startswith("--platform=")]
         if self._stages > 1 or len(words) > 1:
-            raise ValueError("a build in stages (a second FROM, or FROM … AS)")
+            raise ValueError("a multi-stage build (a second FROM, or FROM … AS)")
         base = _BASE.fullmatch(words[0]) if len(words) == 1 else None
         if base is None:
             raise ValueError(f"the base image {' '.join(words)!r} (only public.ecr.aws/lambda/python:3.13)")
@@ -93,12 +93,12 @@ class _Reader:
             self.plan.environment[name] = self._expand(value)
 
     def _take_label(self, instruction: Instruction) -> None:
-        """Labels say something about an image and change nothing in it."""
+        """Ignore labels: they have no effect on the image."""
 
     def _take_workdir(self, instruction: Instruction) -> None:
         folder = posixpath.normpath(posixpath.join(self._folder, self._expand(instruction.rest)))
         if folder != TASK_ROOT:
-            raise ValueError(f"the WORKDIR {folder} (only {TASK_ROOT})")
+            raise ValueError(f"WORKDIR {folder} (only {TASK_ROOT})")
         self._folder = folder
 
     def _take_copy(self, instruction: Instruction) -> None:
@@ -108,7 +108,7 @@ class _Reader:
             words = shlex.split(self._expand(instruction.rest))
         flags = [word for word in words if word.startswith("--")]
         if flags:
-            raise ValueError(f"COPY's flag {flags[0].partition('=')[0]}")
+            raise ValueError(f"COPY with {flags[0].partition('=')[0]}")
         *sources, destination = words
         if not sources:
             raise ValueError("COPY without a destination")
@@ -153,7 +153,7 @@ class _Reader:
     def _take_cmd(self, instruction: Instruction) -> None:
         words = _exec_form("CMD", instruction.rest)
         if len(words) != 1 or "." not in words[0]:
-            raise ValueError(f"CMD {words} (only a handler, as module.function)")
+            raise ValueError(f"CMD {words} (only a handler of the form module.function)")
         self._command = words
 
     def _take_entrypoint(self, instruction: Instruction) -> None:
@@ -167,7 +167,7 @@ class _Reader:
 
 
 def is_pattern(source: str) -> bool:
-    """Say whether a source of a COPY stands for the files that match it."""
+    """Whether a source of a COPY is a glob pattern."""
     return bool(_PATTERN & set(source))
 
 
@@ -189,15 +189,15 @@ def _commands(line: str) -> list[list[str]]:
         {sign for words in commands for word in words for sign in _SHELL & set(word) if not _is_requirement(word)}
     )
     if odd or any("&" in word for words in commands for word in words):
-        raise ValueError(f"RUN with the shell's {''.join(odd) or '&'}")
+        raise ValueError(f"RUN with the shell syntax {''.join(odd) or '&'}")
     return commands
 
 
 def _is_requirement(word: str) -> bool:
-    """Say whether a word is a package with its versions, such as `numpy>=2,<3`."""
+    """Whether a word is a requirement such as `numpy>=2,<3`."""
     return re.fullmatch(r"[A-Za-z0-9][\w.-]*(\[[\w,-]+\])?([<>=!~]=?[\w.*+!,<>=~-]+)?", word) is not None
 
 
 def read_plan(dockerfile: str, build_args: Mapping[str, str]) -> Plan:
-    """Plan a Dockerfile's text; the plan's `refusals` say, with line numbers, all that it asks for and can't have."""
+    """Plan a Dockerfile's text; `refusals` lists its unsupported instructions with line numbers."""
     return _Reader(build_args).read(dockerfile)

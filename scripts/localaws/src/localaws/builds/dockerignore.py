@@ -1,4 +1,4 @@
-"""Which files of a build context `.dockerignore` leaves out."""
+"""The files of a build context that `.dockerignore` excludes."""
 
 import re
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ class DockerIgnore:
 
     @classmethod
     def of(cls, dockerfile: Path, context: Path) -> Self:
-        """Read the file that goes with a Dockerfile: its own `<name>.dockerignore`, or the context's."""
+        """Read `<name>.dockerignore` of a Dockerfile, or the context's `.dockerignore`."""
         for candidate in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore"):
             if candidate.is_file():
                 return cls(candidate.read_text().splitlines())
         return cls(())
 
     def excludes(self, path: str) -> bool:
-        """Say whether a path, relative to the context, stays out. A rule for a folder holds for all in it."""
+        """Whether a path, relative to the context, is excluded. A rule for a folder applies to everything in it."""
         parts = path.split("/")
         parents = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
         excluded = False

@@ -1,16 +1,16 @@
-"""Why something can't be built; each error names its cause and the remedy."""
+"""Errors of builds; each message has the cause and how to fix it."""
 
 from localaws.errors import LocalAwsError
 
 
 class BuildFailed(LocalAwsError):
-    """A layer, an image or the managed runtime couldn't be built; the message carries the tool's output."""
+    """A layer, an image or the managed runtime couldn't be built; the message has the tool's output."""
 
 
 class UnsupportedDockerfile(LocalAwsError):
-    """A Dockerfile asks for what can't be done without Docker.
+    """A Dockerfile has instructions that can't be built without Docker.
 
-    `refusals` holds one sentence an instruction, each with its line number.
+    `refusals` has one message per instruction, each with its line number.
     """
 
     def __init__(self, dockerfile: str, refusals: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Container images of functions, without containers: their packages in a folder, their code in place."""
+"""Images of functions, built without Docker: their packages in a folder, their code in place."""
 
 import itertools
 import platform
@@ -17,7 +17,7 @@ from localaws.builds.tools import Progress, uv_install
 
 @dataclass(frozen=True)
 class Copied:
-    """A file or folder of the build context and its place below the task root."""
+    """A file or folder of the build context and its destination relative to the task root."""
 
     source: Path
     destination: str
@@ -25,9 +25,9 @@ class Copied:
 
 @dataclass(frozen=True)
 class Image:
-    """A built image: `packages` goes on the path, `copies` are laid out as the task root, `digest` names it.
+    """A built image: `packages` is on the import path, `copies` make up the task root, `digest` identifies it.
 
-    `environment` may speak of /var/task; `handler` is the CMD.
+    Values of `environment` may contain /var/task; `handler` is the CMD.
     """
 
     digest: str
@@ -39,7 +39,7 @@ class Image:
     ignore: DockerIgnore = field(compare=False, repr=False)
 
     def lay_out(self, task: Path) -> Path:
-        """Make the task root in a new folder, of links to the files in place, as the COPY instructions say in order."""
+        """Create the task root in a new folder, with links to the source files, by the COPY instructions in order."""
         task.mkdir()
         for copy in self.copies:
             files = (
@@ -59,10 +59,10 @@ class Image:
 def build_image(
     dockerfile: Path, context: Path, build_args: Mapping[str, str], cache: Path, progress: Progress
 ) -> Image:
-    """Do what a Dockerfile says, as far as a Lambda function in Python needs it, without Docker.
+    """Build a Dockerfile without Docker, as far as Python functions need it.
 
     Packages are installed once under `cache` for each set of requirements; code isn't copied, it runs in place. Raises
-    UnsupportedDockerfile with every line that can't be done, BuildFailed with a tool's output.
+    UnsupportedDockerfile with all unsupported instructions, BuildFailed with a tool's output.
     """
     dockerfile, context = dockerfile.resolve(), context.resolve()
     try:
@@ -80,7 +80,7 @@ def build_image(
     ]
     fixed = [word for arguments in installs for word in arguments if Path(word) not in files]
     if plan.python != platform.python_version().rpartition(".")[0]:
-        progress(f"note: the image of Python {plan.python} runs on Python 3.13 here ({dockerfile.parent.name})")
+        progress(f"note: the image for Python {plan.python} runs on Python 3.13 ({dockerfile.parent.name})")
     key = digest_of(sys.version, platform.machine(), *fixed, *files)[:32]
 
     def install(packages: Path) -> None:
@@ -98,20 +98,20 @@ def _find_sources(plan: Plan, context: Path, ignore: DockerIgnore) -> tuple[Copi
     for wanted in plan.sources:
         source = context / wanted.path if wanted.path != "." else context
         if is_pattern(wanted.path):
-            found = [path for path in sorted(context.glob(wanted.path)) if not _is_left_out(path, context, ignore)]
+            found = [path for path in sorted(context.glob(wanted.path)) if not _is_excluded(path, context, ignore)]
             copies += [Copied(path, _destination(wanted, path)) for path in found]
             if not found:
-                plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which nothing in {context} matches,")
+                plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which matches nothing in {context},")
         elif not source.exists():
             plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which isn't in {context},")
-        elif _is_left_out(source, context, ignore):
-            plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which .dockerignore leaves out,")
+        elif _is_excluded(source, context, ignore):
+            plan.refusals.append(f"line {wanted.line}: COPY of {wanted.path}, which .dockerignore excludes,")
         else:
             copies.append(Copied(source, _destination(wanted, source)))
     return tuple(copies)
 
 
-def _is_left_out(source: Path, context: Path, ignore: DockerIgnore) -> bool:
+def _is_excluded(source: Path, context: Path, ignore: DockerIgnore) -> bool:
     return source.is_file() and ignore.excludes(source.relative_to(context).as_posix())
 
 
@@ -123,7 +123,7 @@ def _destination(wanted: Source, source: Path) -> str:
 
 
 def _find_requirements(plan: Plan, copies: tuple[Copied, ...]) -> list[list[str]]:
-    """Give uv's arguments for each install, with the files in the image replaced by those in place."""
+    """uv's arguments for each install, with paths in the image replaced by the source files."""
     placed = {copy.destination: copy.source for copy in copies if copy.source.is_file()}
     folders = [copy for copy in copies if copy.source.is_dir()]
     installs = []
@@ -134,7 +134,7 @@ def _find_requirements(plan: Plan, copies: tuple[Copied, ...]) -> list[list[str]
             inside = (copy.source / posixpath.relpath(place, copy.destination or ".") for copy in folders)
             file = placed.get(place) or next((path for path in inside if path.is_file()), None)
             if file is None:
-                plan.refusals.append(f"line {line}: pip's {flag} {name}, which no COPY has brought,")
+                plan.refusals.append(f"line {line}: pip's {flag} {name}, which wasn't copied into the image,")
             else:
                 arguments += [flag[:2] if not flag.startswith("--") else f"-{flag[2]}", str(file)]
         installs.append(arguments)

@@ -13,22 +13,22 @@ from localaws.builds.errors import BuildFailed
 from localaws.builds.tools import Progress, run_tool, uv_install
 
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
-# A layer for another Python is built, as it's run, for this one.
+# A layer for another Python version is built for this one, which runs it.
 _ANY_PYTHON = re.compile(r"python3\.\d+")
 
 
 def build_layer(logical_id: str, content: Path, build_method: str | None, cache: Path, progress: Progress) -> Path:
-    """Give the folder of a layer, whose `python/` goes on the path of the functions that use it.
+    """Build a layer; returns its folder, whose `python/` is on the import path of the functions that use it.
 
     `content` is the template's ContentUri, `build_method` its Metadata BuildMethod: `makefile` runs
-    `make build-<logical_id>` with ARTIFACTS_DIR, a Python runtime copies it and installs its requirements.txt, none
-    takes the folder as it is. Builds are cached under `cache` by what goes into them. Raises BuildFailed with the
-    tool's output.
+    `make build-<logical_id>` with ARTIFACTS_DIR, a Python runtime copies it and installs its requirements.txt, and
+    without one the folder is used as it is. Builds are cached under `cache` by their inputs. Raises BuildFailed with
+    the tool's output.
     """
     if not content.is_dir():
-        raise BuildFailed(f"layer {logical_id}: its ContentUri {content} is no folder")
+        raise BuildFailed(f"layer {logical_id}: its ContentUri {content} isn't a folder")
     if build_method is None:
-        return _checked(logical_id, content, "has no BuildMethod, so its ContentUri must hold")
+        return _checked(logical_id, content, "has no BuildMethod, so its ContentUri must contain")
     if build_method != "makefile" and not _ANY_PYTHON.fullmatch(build_method):
         raise BuildFailed(
             f"layer {logical_id}: BuildMethod {build_method!r} isn't supported; use makefile or {_PYTHON}"
@@ -47,7 +47,7 @@ def build_layer(logical_id: str, content: Path, build_method: str | None, cache:
 
 
 def build_public_layer(name: str, requirement: str, cache: Path, progress: Progress) -> Path:
-    """Give the folder that stands for a layer that others publish: the packages that it's made of."""
+    """Install the packages of a public layer; returns the folder."""
 
     def build(artifacts: Path) -> None:
         progress(f"installing {requirement} for layer {name}")
@@ -64,7 +64,7 @@ def _make(logical_id: str, content: Path, artifacts: Path) -> None:
         raise BuildFailed(f"layer {logical_id}: BuildMethod makefile, but {content} has no Makefile")
     tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     with tempfile.TemporaryDirectory() as scratch:
-        # A copy, so that a recipe can't litter the source.
+        # A copy, so that a recipe can't write into the source.
         workspace = shutil.copytree(content, Path(scratch) / content.name, symlinks=True)
         run_tool(
             f"building layer {logical_id}",
@@ -84,5 +84,5 @@ def _install(logical_id: str, content: Path, artifacts: Path) -> None:
 
 def _checked(logical_id: str, folder: Path, problem: str) -> Path:
     if not (folder / "python").is_dir():
-        raise BuildFailed(f"layer {logical_id} {problem} a folder `python/`: nothing else of a layer is importable")
+        raise BuildFailed(f"layer {logical_id} {problem} a folder `python/`: only that is on the import path")
     return folder

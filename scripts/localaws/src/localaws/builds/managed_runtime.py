@@ -1,4 +1,4 @@
-"""The packages that AWS's managed Python runtime brings: the runtime interface client and boto3, nothing else."""
+"""The packages of AWS's managed Python runtime: the runtime interface client and boto3."""
 
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
@@ -11,13 +11,13 @@ from localaws.builds.cache import build_once, digest_of
 from localaws.builds.errors import BuildFailed
 from localaws.builds.tools import Progress, uv_install
 
-_BROUGHT_BY_AWS = ("awslambdaric", "boto3")
+_IN_AWS_RUNTIME = ("awslambdaric", "boto3")
 
 
 def pinned_with_dependencies(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Pin packages and all that they need to the versions installed here, sorted: `("boto3==1.43.0", …)`.
+    """Pin packages and their dependencies to the installed versions, sorted: `("boto3==1.43.0", …)`.
 
-    Raises BuildFailed where one isn't installed.
+    Raises BuildFailed if one isn't installed.
     """
     pins: dict[str, str] = {}
     wanted = list(names)
@@ -28,7 +28,7 @@ def pinned_with_dependencies(names: tuple[str, ...]) -> tuple[str, ...]:
         try:
             found = distribution(name)
         except PackageNotFoundError as missing:
-            raise BuildFailed(f"{name} isn't installed, which functions run with: reinstall localaws.") from missing
+            raise BuildFailed(f"{name}, which functions need, isn't installed: reinstall localaws.") from missing
         pins[name] = f"{name}=={found.version}"
         needed = (Requirement(text) for text in found.requires or ())
         wanted += [need.name for need in needed if need.marker is None or need.marker.evaluate({"extra": ""})]
@@ -36,8 +36,8 @@ def pinned_with_dependencies(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def install_managed_runtime(cache: Path, progress: Progress) -> Path:
-    """Give the folder that stands for AWS's /var/runtime, installed once under `cache` for each set of versions."""
-    pins = pinned_with_dependencies(_BROUGHT_BY_AWS)
+    """Install the equivalent of AWS's /var/runtime, once under `cache` for each set of versions; returns the folder."""
+    pins = pinned_with_dependencies(_IN_AWS_RUNTIME)
 
     def install(target: Path) -> None:
         progress(f"installing AWS's Python runtime ({len(pins)} packages)")

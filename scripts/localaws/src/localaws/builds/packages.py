@@ -1,4 +1,4 @@
-"""Installs what a function's requirements.txt asks for, as `sam build` does."""
+"""Installs a function's requirements.txt, as `sam build` does."""
 
 import platform
 import sys
@@ -11,13 +11,13 @@ _REQUIREMENTS = "requirements.txt"
 
 
 def build_packages(logical_id: str, code: Path, cache: Path, progress: Progress) -> Path | None:
-    """Give a folder whose `python/` holds the packages that the code in `code` requires; None if it requires none.
+    """Install the requirements of the code in `code`; returns a folder with `python/`, or None if it has none.
 
-    The code itself stays where it is. Installed once under `cache` for each set of requirements. Raises BuildFailed
-    with the tool's output.
+    The code itself isn't copied. Packages are installed once under `cache` for each set of requirements. Raises
+    BuildFailed with the tool's output.
     """
     requirements = code / _REQUIREMENTS
-    if not requirements.is_file() or not _asks_for_anything(requirements):
+    if not requirements.is_file() or not _has_entries(requirements):
         return None
 
     def install(folder: Path) -> None:
@@ -25,11 +25,11 @@ def build_packages(logical_id: str, code: Path, cache: Path, progress: Progress)
         arguments = ["--compile-bytecode", "--requirement", str(requirements)]
         uv_install(f"building function {logical_id}", folder / "python", arguments, code)
 
-    # It may name files beside it, so these count too.
+    # It may refer to other files in its folder, so these are part of the key.
     key = digest_of(sys.version, platform.machine(), *sorted(code.glob("*.txt")), *sorted(code.glob("*.whl")))
     return build_once(cache / key[:32], install)
 
 
-def _asks_for_anything(requirements: Path) -> bool:
+def _has_entries(requirements: Path) -> bool:
     lines = (line.split("#", 1)[0].strip() for line in requirements.read_text(encoding="utf-8-sig").splitlines())
     return any(lines)

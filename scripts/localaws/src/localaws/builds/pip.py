@@ -1,14 +1,14 @@
-"""Understands the `pip install` commands of a Dockerfile, well enough to have uv run them."""
+"""Parses the `pip install` commands of a Dockerfile into arguments of uv."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# What they ask for has no meaning here: uv keeps its own cache, asks nothing and is quiet.
-_MEANINGLESS = {
+# Options without effect: uv has its own cache, is not interactive and is quiet.
+_IGNORED = {
     "--no-cache-dir", "--no-cache", "--quiet", "-q", "-qq", "--disable-pip-version-check", "--no-input",
     "--no-warn-script-location", "--no-python-version-warning", "--upgrade", "-U",
 }  # fmt: skip
-_MEANINGLESS_WITH_VALUE = {"--root-user-action", "--progress-bar", "--cache-dir", "--default-timeout", "--timeout"}
+_IGNORED_WITH_VALUE = {"--root-user-action", "--progress-bar", "--cache-dir", "--default-timeout", "--timeout"}
 _SAME_IN_UV = {"--no-deps", "--require-hashes"}
 _SAME_IN_UV_WITH_VALUE = {
     "--index-url",
@@ -21,8 +21,8 @@ _SAME_IN_UV_WITH_VALUE = {
 }
 _FILES = {"-r", "--requirement", "-c", "--constraint"}
 _TARGETS = {"-t", "--target"}
-_SWITCHES = _MEANINGLESS | _SAME_IN_UV | {"--no-compile"}
-_WITH_VALUE = _MEANINGLESS_WITH_VALUE | _SAME_IN_UV_WITH_VALUE | _FILES | _TARGETS
+_SWITCHES = _IGNORED | _SAME_IN_UV | {"--no-compile"}
+_WITH_VALUE = _IGNORED_WITH_VALUE | _SAME_IN_UV_WITH_VALUE | _FILES | _TARGETS
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Install:
 
 
 def parse_install(words: list[str]) -> Install:
-    """Read the words after `pip install`; raises ValueError that names a flag that isn't understood."""
+    """Parse the words after `pip install`; raises ValueError naming an unsupported flag."""
     arguments: list[str] = []
     files: list[tuple[str, str]] = []
     target = None
@@ -50,12 +50,12 @@ def parse_install(words: list[str]) -> Install:
         elif flag in _SAME_IN_UV or not flag.startswith("-"):
             arguments.append(flag)
     if not files and all(argument.startswith("-") for argument in arguments):
-        raise ValueError("`pip install` of nothing")
+        raise ValueError("`pip install` without packages")
     return Install(tuple(arguments), tuple(files), target, compiled="--no-compile" not in words)
 
 
 def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Give each flag with its value, which is empty for a switch or a package."""
+    """Yield each flag with its value, which is empty for a switch or a package."""
     rest = iter([part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])])
     for word in rest:
         if word in _WITH_VALUE:

@@ -1,4 +1,4 @@
-"""Runs build tools, with their output kept for the error."""
+"""Runs build tools and captures their output for errors."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ type Progress = Callable[[str], None]
 
 
 def run_tool(what: str, argv: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Run a build tool; where it fails, raise BuildFailed with its whole output."""
+    """Run a build tool; raises BuildFailed with its output if it fails."""
     ran = subprocess.run(
         argv,
         cwd=cwd,
@@ -25,7 +25,7 @@ def run_tool(what: str, argv: Sequence[str], cwd: Path, environment: Mapping[str
     )
     if ran.returncode != 0:
         output = ran.stdout.decode(errors="replace").strip() or "(no output)"
-        raise BuildFailed(f"{what} failed: `{' '.join(argv)}` ended with status {ran.returncode}:\n{output}")
+        raise BuildFailed(f"{what} failed: `{' '.join(argv)}` exited with status {ran.returncode}:\n{output}")
 
 
 def uv_install(what: str, target: Path, arguments: Sequence[str], cwd: Path) -> None:

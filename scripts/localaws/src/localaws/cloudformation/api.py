@@ -1,20 +1,25 @@
-"""CloudFormation's API: requests parsed and answers written by moto's protocol layer."""
+"""CloudFormation's API; moto's protocol layer parses requests and serializes responses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
-from localaws.cloudformation.service import ChangeSet, CloudFormation, ValidationError
-from localaws.cloudformation.stack import Record, Stack
-from localaws.errors import LocalAwsError
-from localaws.template.load import parse
+from localaws.cloudformation.change_sets import ChangeSet
+from localaws.cloudformation.descriptions import (
+    describe_change_set,
+    describe_resource,
+    describe_stack,
+    describe_template,
+)
+from localaws.cloudformation.errors import ValidationError
+from localaws.cloudformation.service import CloudFormation
+from localaws.cloudformation.stack import Stack
 
 
 def responses(service: CloudFormation, fetch: Callable[[str], str]) -> type[BaseResponse]:
-    """The class that answers requests; `fetch` reads the template behind a TemplateURL."""
+    """The class that handles requests; `fetch` reads the template of a TemplateURL."""
 
     class Responses(CloudFormationResponses):
         cloudformation = service
@@ -24,7 +29,7 @@ def responses(service: CloudFormation, fetch: Callable[[str], str]) -> type[Base
 
 
 class CloudFormationResponses(BaseResponse):
-    """One method an operation; what's missing here is refused by moto as not implemented."""
+    """One method per operation; moto refuses other operations as not implemented."""
 
     cloudformation: CloudFormation
     fetch_template: Callable[[str], str]
@@ -70,10 +75,10 @@ class CloudFormationResponses(BaseResponse):
         """DescribeChangeSet."""
         change_set = self._change_set()
         changes = [{"Type": "Resource", "ResourceChange": change} for change in change_set.changes]
-        return ActionResult(_summary(change_set) | {"Changes": changes})
+        return ActionResult(describe_change_set(change_set) | {"Changes": changes})
 
     def execute_change_set(self) -> ActionResult:
-        """ExecuteChangeSet; the work is done when it answers."""
+        """ExecuteChangeSet; it returns when the deployment is complete."""
         self.cloudformation.execute_change_set(self.params["ChangeSetName"], self.params.get("StackName"))
         return EmptyResult()
 
@@ -85,22 +90,22 @@ class CloudFormationResponses(BaseResponse):
     def list_change_sets(self) -> ActionResult:
         """ListChangeSets."""
         found = self.cloudformation.change_sets(self.params["StackName"])
-        return ActionResult({"Summaries": [_summary(change_set) for change_set in found]})
+        return ActionResult({"Summaries": [describe_change_set(change_set) for change_set in found]})
 
     def describe_stacks(self) -> ActionResult:
         """DescribeStacks."""
         name = self.params.get("StackName")
-        stacks = [self.cloudformation.stack(name)] if name else self.cloudformation.living()
-        return ActionResult({"Stacks": [_stack(stack) for stack in stacks]})
+        stacks = [self.cloudformation.stack(name)] if name else self.cloudformation.active_stacks()
+        return ActionResult({"Stacks": [describe_stack(stack) for stack in stacks]})
 
     def list_stacks(self) -> ActionResult:
         """ListStacks."""
         wanted = self.params.get("StackStatusFilter")
         stacks = [stack for stack in self.cloudformation.all_stacks() if not wanted or stack.status in wanted]
-        return ActionResult({"StackSummaries": [_stack(stack) for stack in stacks]})
+        return ActionResult({"StackSummaries": [describe_stack(stack) for stack in stacks]})
 
     def describe_stack_events(self) -> ActionResult:
-        """DescribeStackEvents, the newest first."""
+        """DescribeStackEvents, newest first."""
         stack = self.cloudformation.stack(self.params["StackName"])
         return ActionResult({"StackEvents": stack.events[::-1]})
 
@@ -110,33 +115,33 @@ class CloudFormationResponses(BaseResponse):
         logical_id = self.params["LogicalResourceId"]
         if logical_id not in stack.records:
             raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
-        return ActionResult({"StackResourceDetail": _resource(stack, stack.records[logical_id])})
+        return ActionResult({"StackResourceDetail": describe_resource(stack, stack.records[logical_id])})
 
     def describe_stack_resources(self) -> ActionResult:
         """DescribeStackResources."""
         stack = self.cloudformation.stack(self.params["StackName"])
         wanted = self.params.get("LogicalResourceId")
         records = [record for record in stack.records.values() if wanted in (None, record.logical_id)]
-        return ActionResult({"StackResources": [_resource(stack, record) for record in records]})
+        return ActionResult({"StackResources": [describe_resource(stack, record) for record in records]})
 
     def list_stack_resources(self) -> ActionResult:
         """ListStackResources."""
         stack = self.cloudformation.stack(self.params["StackName"])
-        records = [_resource(stack, record) for record in stack.records.values()]
+        records = [describe_resource(stack, record) for record in stack.records.values()]
         return ActionResult({"StackResourceSummaries": records})
 
     def list_exports(self) -> ActionResult:
         """ListExports."""
         exports = [
             {"ExportingStackId": stack.stack_id, "Name": output.export, "Value": output.value}
-            for stack in self.cloudformation.living()
+            for stack in self.cloudformation.active_stacks()
             for output in stack.outputs
             if output.export
         ]
         return ActionResult({"Exports": exports})
 
     def get_template(self) -> ActionResult:
-        """GetTemplate, as it was given."""
+        """GetTemplate: the original template."""
         stack = self.cloudformation.stack(self.params["StackName"])
         return ActionResult({"TemplateBody": stack.plan.text, "StagesAvailable": ["Original"]})
 
@@ -144,11 +149,11 @@ class CloudFormationResponses(BaseResponse):
         """GetTemplateSummary."""
         name = self.params.get("StackName")
         text = self.cloudformation.stack(name).plan.text if name else self._template()
-        return ActionResult(_template_summary(text or ""))
+        return ActionResult(describe_template(text or ""))
 
     def validate_template(self) -> ActionResult:
         """ValidateTemplate."""
-        return ActionResult(_template_summary(self._template() or ""))
+        return ActionResult(describe_template(self._template() or ""))
 
     def _template(self) -> str | None:
         if self.params.get("UsePreviousTemplate"):
@@ -176,86 +181,3 @@ class CloudFormationResponses(BaseResponse):
 
     def _change_set(self) -> ChangeSet:
         return self.cloudformation.change_set(self.params["ChangeSetName"], self.params.get("StackName"))
-
-
-def _template_summary(text: str) -> dict[str, Any]:
-    try:
-        body = parse(text, "The template").body
-    except LocalAwsError as error:
-        raise ValidationError(str(error)) from None
-    declared = [
-        {
-            "ParameterKey": name,
-            "ParameterType": spec.get("Type", "String"),
-            "Description": spec.get("Description", ""),
-            "NoEcho": spec.get("NoEcho", False),
-            **({"DefaultValue": str(spec["Default"])} if "Default" in spec else {}),
-        }
-        for name, spec in (body.get("Parameters") or {}).items()
-    ]
-    transform = body.get("Transform", [])
-    return {
-        "Description": body.get("Description", ""),
-        "Parameters": declared,
-        "ResourceTypes": sorted({resource["Type"] for resource in body["Resources"].values()}),
-        "DeclaredTransforms": transform if isinstance(transform, list) else [transform],
-        "Version": str(body.get("AWSTemplateFormatVersion", "2010-09-09")),
-    }
-
-
-def _summary(change_set: ChangeSet) -> dict[str, Any]:
-    return {
-        "ChangeSetId": change_set.arn,
-        "ChangeSetName": change_set.name,
-        "StackId": change_set.stack.stack_id,
-        "StackName": change_set.stack.name,
-        "Status": change_set.status,
-        "StatusReason": change_set.reason,
-        "ExecutionStatus": change_set.execution_status,
-        "CreationTime": change_set.created,
-        "Description": change_set.description,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in change_set.parameters.items()],
-    }
-
-
-def _stack(stack: Stack) -> dict[str, Any]:
-    outputs = [
-        {"OutputKey": o.key, "OutputValue": o.value, "Description": o.description, "ExportName": o.export}
-        for o in stack.outputs
-    ]
-    return {
-        "StackId": stack.stack_id,
-        "StackName": stack.name,
-        "StackStatus": stack.status,
-        "StackStatusReason": stack.reason,
-        "CreationTime": stack.created,
-        "LastUpdatedTime": stack.updated,
-        "DeletionTime": stack.deleted,
-        "Description": stack.plan.body.get("Description"),
-        "Parameters": _parameters(stack.plan.parameters),
-        "Tags": [{"Key": key, "Value": value} for key, value in stack.tags.items()],
-        "Outputs": outputs,
-        "EnableTerminationProtection": False,
-        "DisableRollback": False,
-        "Capabilities": ["CAPABILITY_IAM"],
-    }
-
-
-def _parameters(values: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [
-        {"ParameterKey": key, "ParameterValue": ",".join(value) if isinstance(value, list) else value}
-        for key, value in values.items()
-    ]
-
-
-def _resource(stack: Stack, record: Record) -> dict[str, Any]:
-    return {
-        "StackName": stack.name,
-        "StackId": stack.stack_id,
-        "LogicalResourceId": record.logical_id,
-        "PhysicalResourceId": record.physical_id,
-        "ResourceType": record.kind,
-        "ResourceStatus": record.status,
-        "Timestamp": record.timestamp,
-        "LastUpdatedTimestamp": record.timestamp,
-    }

@@ -1,4 +1,4 @@
-"""Values that live in other services: dynamic references, and parameters that name an SSM parameter.
+"""Resolves dynamic references, and template parameters that name an SSM parameter.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """
@@ -16,7 +16,7 @@ from localaws.template.intrinsics import DYNAMIC_SERVICES
 
 
 class Lookup:
-    """Reads the values from the local services."""
+    """Reads values from local SSM and Secrets Manager."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -26,20 +26,22 @@ class Lookup:
         try:
             answer = self._clients("ssm").get_parameter(Name=name, WithDecryption=True)
         except ClientError:
-            raise TemplateError(f"SSM has no parameter {name}. Put it there first: aws ssm put-parameter.") from None
+            raise TemplateError(f"SSM has no parameter {name}. Create it first: aws ssm put-parameter.") from None
         return str(answer["Parameter"]["Value"])
 
     def dynamic(self, reference: str) -> str:
-        """What `ssm:name:version` or `secretsmanager:id:SecretString:key` stands for; raises TemplateError."""
+        """The value of `ssm:name:version` or `secretsmanager:id:SecretString:key`; raises TemplateError."""
         service, _, rest = reference.partition(":")
         if service in ("ssm", "ssm-secure"):
             return self.parameter(rest)
         if service == "secretsmanager":
             return self._secret(rest)
-        raise TemplateError(f"{{{{resolve:{reference}}}}}: local AWS resolves {', '.join(DYNAMIC_SERVICES)}.")
+        raise TemplateError(
+            f"{{{{resolve:{reference}}}}}: local AWS supports references to {', '.join(DYNAMIC_SERVICES)}."
+        )
 
     def _secret(self, rest: str) -> str:
-        # An ARN has six colons of its own.
+        # An ARN contains six colons.
         parts = rest.split(":")
         identifier, tail = (":".join(parts[:7]), parts[7:]) if rest.startswith("arn:") else (parts[0], parts[1:])
         _, key, stage, version = (*tail, *[""] * 4)[:4]

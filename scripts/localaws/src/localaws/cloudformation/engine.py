@@ -18,13 +18,13 @@ from localaws.resource_types import registry
 from localaws.resource_types.base import Clients, Scope
 from localaws.template.intrinsics import Resolver
 
-# What a resource type raises when AWS, or the template, won't have it.
+# Raised by resource types for an invalid template or a request that a service rejects.
 FAILURES = (LocalAwsError, ClientError, BotoCoreError, KeyError, TypeError, ValueError)
 _RETAIN = ("Retain", "RetainExceptOnCreate")
 
 
 class Engine:
-    """Deploys plans. `verify` says what local AWS can't do of a resource's resolved properties."""
+    """Deploys plans. `verify` raises TemplateError for unsupported values of a resource's resolved properties."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class Engine:
         self._exports, self._verify = exports, verify
 
     def deploy(self, stack: Stack, plan: Plan) -> None:
-        """Bring `stack` to `plan`; on failure it goes back to what it was and its events say why."""
+        """Create or update `stack` to `plan`; on failure it's rolled back, and its events have the reason."""
         verb = "UPDATE" if stack.plan.body else "CREATE"
         previous, before, outputs = stack.plan, dict(stack.records), list(stack.outputs)
         stack.plan = plan
-        stack.become(f"{verb}_IN_PROGRESS", "User Initiated")
+        stack.set_status(f"{verb}_IN_PROGRESS", "User Initiated")
         undo: list[Callable[[], None]] = []
         try:
             obsolete = self._apply(stack, plan, before, undo)
@@ -54,29 +54,29 @@ class Engine:
             self._roll_back(stack, previous, before, undo, verb, _reason(error))
             return
         if verb == "UPDATE":
-            stack.become("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+            stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
             stack.updated = datetime.now(UTC)
         for record in reversed(obsolete):
             self._delete(stack, record)
-        stack.become(f"{verb}_COMPLETE")
+        stack.set_status(f"{verb}_COMPLETE")
 
     def delete(self, stack: Stack) -> None:
-        """Delete the stack's resources, the last created first; what can't go leaves it DELETE_FAILED."""
-        stack.become("DELETE_IN_PROGRESS", "User Initiated")
+        """Delete the stack's resources in reverse order of creation; if one fails, the stack is DELETE_FAILED."""
+        stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
         for logical_id, record in reversed(list(stack.records.items())):
             if record.deletion_policy in _RETAIN:
-                stack.note(logical_id, record.physical_id, record.kind, "DELETE_SKIPPED")
+                stack.add_event(logical_id, record.physical_id, record.kind, "DELETE_SKIPPED")
             elif not self._delete(stack, record):
-                stack.become("DELETE_FAILED", f"The following resource(s) failed to delete: [{logical_id}].")
+                stack.set_status("DELETE_FAILED", f"The following resource(s) failed to delete: [{logical_id}].")
                 return
             del stack.records[logical_id]
         stack.deleted = datetime.now(UTC)
-        stack.become("DELETE_COMPLETE")
+        stack.set_status("DELETE_COMPLETE")
 
     def _apply(
         self, stack: Stack, plan: Plan, before: Mapping[str, Record], undo: list[Callable[[], None]]
     ) -> list[Record]:
-        """Create and update what `plan` asks for; returns the records that it no longer needs."""
+        """Create and update the resources of `plan`; returns the records of those that are obsolete."""
         resources = plan.body["Resources"]
         values = _Values(stack, plan, self._region, self._account, self._exports(), self._lookup)
         resolver = Resolver(plan.body, values)
@@ -89,10 +89,10 @@ class Engine:
                 continue
             kept.add(logical_id)
             old = before.get(logical_id)
-            record = self._bring(stack, logical_id, resource, resolver, old, undo)
+            record = self._create_or_update(stack, logical_id, resource, resolver, old, undo)
             if old is not None and old.physical_id != record.physical_id and old.replace_policy not in _RETAIN:
                 obsolete.append(old)
-            # Put last, so that the records stand in the order of creation.
+            # Move it to the end, so that the records are in the order of creation.
             stack.records.pop(logical_id, None)
             stack.records[logical_id] = record
         for logical_id in [name for name in before if name not in kept]:
@@ -101,7 +101,7 @@ class Engine:
                 obsolete.append(gone)
         return obsolete
 
-    def _bring(
+    def _create_or_update(
         self,
         stack: Stack,
         logical_id: str,
@@ -121,7 +121,7 @@ class Engine:
             }
             if old and old.kind == kind_name and old.properties == properties:
                 return replace(old, **policies)
-            stack.note(logical_id, physical_id, kind_name, f"{verb}_IN_PROGRESS")
+            stack.add_event(logical_id, physical_id, kind_name, f"{verb}_IN_PROGRESS")
             kind, scope = registry.find(kind_name), self._scope(stack, logical_id)
             before = old.properties if old else {}
             changed = {key for key in {*properties, *before} if before.get(key) != properties.get(key)}
@@ -130,12 +130,12 @@ class Engine:
                 undo.append(lambda: _discard(kind.update(old.physical_id, properties, old.properties, scope)))
             else:
                 deployed = kind.create(properties, scope)
-                made = Record(logical_id, kind_name, deployed.physical_id, {}, properties, "", **policies)
-                undo.append(lambda: self._undo_creation(stack, made))
+                created = Record(logical_id, kind_name, deployed.physical_id, {}, properties, "", **policies)
+                undo.append(lambda: self._undo_creation(stack, created))
         except FAILURES as error:
-            stack.note(logical_id, physical_id, kind_name, f"{verb}_FAILED", _reason(error))
+            stack.add_event(logical_id, physical_id, kind_name, f"{verb}_FAILED", _reason(error))
             raise TemplateError(f"The following resource(s) failed to {verb.lower()}: [{logical_id}].") from error
-        stack.note(logical_id, deployed.physical_id, kind_name, f"{verb}_COMPLETE")
+        stack.add_event(logical_id, deployed.physical_id, kind_name, f"{verb}_COMPLETE")
         return Record(
             logical_id, kind_name, deployed.physical_id, deployed.attributes, properties, f"{verb}_COMPLETE", **policies
         )
@@ -150,33 +150,33 @@ class Engine:
         reason: str,
     ) -> None:
         prefix = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
-        stack.become(f"{prefix}_IN_PROGRESS", reason)
+        stack.set_status(f"{prefix}_IN_PROGRESS", reason)
         for step in reversed(undo):
             try:
                 step()
             except FAILURES as error:
-                stack.become(f"{prefix}_FAILED", _reason(error))
+                stack.set_status(f"{prefix}_FAILED", _reason(error))
                 return
         stack.records = before
-        # A stack that was never created keeps its plan, so that its parameters can be read.
+        # A stack whose creation failed keeps its plan, so that its parameters can be read.
         stack.plan = previous if verb == "UPDATE" else replace(stack.plan, body={})
-        stack.become(f"{prefix}_COMPLETE")
+        stack.set_status(f"{prefix}_COMPLETE")
 
     def _undo_creation(self, stack: Stack, record: Record) -> None:
         if record.deletion_policy == "Retain":
-            stack.note(record.logical_id, record.physical_id, record.kind, "DELETE_SKIPPED")
+            stack.add_event(record.logical_id, record.physical_id, record.kind, "DELETE_SKIPPED")
         elif not self._delete(stack, record):
             raise TemplateError(f"The following resource(s) failed to delete: [{record.logical_id}].")
 
     def _delete(self, stack: Stack, record: Record) -> bool:
-        stack.note(record.logical_id, record.physical_id, record.kind, "DELETE_IN_PROGRESS")
+        stack.add_event(record.logical_id, record.physical_id, record.kind, "DELETE_IN_PROGRESS")
         try:
             kind = registry.find(record.kind)
             kind.delete(record.physical_id, record.properties, self._scope(stack, record.logical_id))
         except FAILURES as error:
-            stack.note(record.logical_id, record.physical_id, record.kind, "DELETE_FAILED", _reason(error))
+            stack.add_event(record.logical_id, record.physical_id, record.kind, "DELETE_FAILED", _reason(error))
             return False
-        stack.note(record.logical_id, record.physical_id, record.kind, "DELETE_COMPLETE")
+        stack.add_event(record.logical_id, record.physical_id, record.kind, "DELETE_COMPLETE")
         return True
 
     def _outputs(self, stack: Stack, plan: Plan) -> list[Output]:
@@ -198,7 +198,7 @@ class Engine:
 
 
 class _Values:
-    """What references stand for while a stack is being deployed."""
+    """The values of references while a stack is deployed."""
 
     def __init__(
         self, stack: Stack, plan: Plan, region: str, account: str, exports: Mapping[str, str], lookup: Lookup
@@ -238,4 +238,4 @@ def _reason(error: BaseException) -> str:
 
 
 def _discard(_: object) -> None:
-    """Take a result that nobody needs."""
+    """Ignore a result."""

@@ -11,7 +11,7 @@ from localaws.template.intrinsics import references
 
 
 def creation_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Logical ids, each after what it refers to or DependsOn; raises TemplateError on a circle or unknown id."""
+    """Logical ids, each after its dependencies; raises TemplateError for a circular or an undefined one."""
     graph: dict[str, set[str]] = {}
     for logical_id, resource in resources.items():
         depends = resource.get("DependsOn", [])
@@ -24,5 +24,5 @@ def creation_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
-        circle = ", ".join(dict.fromkeys(error.args[1]))
-        raise TemplateError(f"Circular dependency between resources: [{circle}].") from None
+        cycle = ", ".join(dict.fromkeys(error.args[1]))
+        raise TemplateError(f"Circular dependency between resources: [{cycle}].") from None

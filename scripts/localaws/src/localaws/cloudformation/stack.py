@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Plan:
-    """What a stack is to become: the template as given and as expanded, and the parameters' values."""
+    """The target of a deployment: the template as given and as expanded, and the parameters' values."""
 
     text: str
     body: Mapping[str, Any]
@@ -20,7 +20,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a stack's history."""
+    """One event of a stack."""
 
     stack_id: str
     stack_name: str
@@ -35,7 +35,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """A resource of a stack, as it was deployed."""
+    """A deployed resource of a stack."""
 
     logical_id: str
     kind: str
@@ -50,7 +50,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Output:
-    """A value that a stack gives to people and, if exported, to other stacks."""
+    """An output of a stack; other stacks can import it if it has an export name."""
 
     key: str
     value: str
@@ -59,7 +59,7 @@ class Output:
 
 
 class Stack:
-    """One stack; the engine alone changes it."""
+    """One stack; only the engine changes it."""
 
     def __init__(self, name: str, region: str, account: str, tags: Mapping[str, str]) -> None:
         self.name = name
@@ -75,12 +75,12 @@ class Stack:
         self.updated: datetime | None = None
         self.deleted: datetime | None = None
 
-    def become(self, status: str, reason: str | None = None) -> None:
-        """Change the stack's own status and note it."""
+    def set_status(self, status: str, reason: str | None = None) -> None:
+        """Set the status of the stack and add an event for it."""
         self.status, self.reason = status, reason
-        self.note(self.name, self.stack_id, "AWS::CloudFormation::Stack", status, reason)
+        self.add_event(self.name, self.stack_id, "AWS::CloudFormation::Stack", status, reason)
 
-    def note(self, logical_id: str, physical_id: str, kind: str, status: str, reason: str | None = None) -> None:
-        """Add an event to the stack's history."""
+    def add_event(self, logical_id: str, physical_id: str, kind: str, status: str, reason: str | None = None) -> None:
+        """Add an event."""
         event = Event(self.stack_id, self.name, logical_id, physical_id, kind, status, reason)
         self.events.append(event)

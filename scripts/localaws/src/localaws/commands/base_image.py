@@ -1,7 +1,8 @@
-"""`base-image`: provide the image that `sam build` and `sam local` start from.
+"""`base-image`: provide the base image of `sam build` and `sam local`.
 
-It's AWS's own where that can be pulled, else a stand-in made from Debian's packages. Uses the Docker that runs; where
-none does, root on Debian starts one for the time of this command, whose images are kept in the state folder.
+It pulls AWS's image, or builds a replacement from Debian packages if that can't be pulled. It uses the running Docker
+Engine. If none is running and the user is root on Debian, it starts one for the duration of the command, with its
+images in the state folder.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-HELP = "provide the image that `sam build` and `sam local` start from, on the Docker that runs"
+HELP = "provide the base image of `sam build` and `sam local`"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
-    parser.add_argument("--state-dir", type=Path, default=Path(".localaws"), help="where images are kept (.localaws)")
+    """Add the options of this command."""
+    parser.add_argument("--state-dir", type=Path, default=Path(".localaws"), help="folder for images (.localaws)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """See to it that the image is there."""
-    # Loaded here because the other commands do without Docker.
+    """Pull or build the image."""
+    # Imported here because the other commands don't need Docker.
     from localaws.samlocal.base_image import NAMES, provide_base_image
     from localaws.samlocal.engine import open_engine
 
     with open_engine(options.state_dir.resolve(), print) as engine:
-        kind = "a stand-in" if provide_base_image(engine.client, print) else "AWS's own"
+        kind = "a replacement built here" if provide_base_image(engine.client, print) else "AWS's image"
     print(f"{NAMES[0]} is {kind}")
     return 0

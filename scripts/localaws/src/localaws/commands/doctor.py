@@ -1,4 +1,4 @@
-"""`doctor`: whether this machine can run a local AWS, and what to do where it can't."""
+"""`doctor`: check whether this machine can run local AWS, and print how to fix what's missing."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pathlib import Path
 from localaws.errors import LocalAwsError
 from localaws.ports import demand_free
 
-HELP = "check whether this machine can run a local AWS, and say what to do where it can't"
-_LEAST_FREE_GIB = 2
+HELP = "check whether this machine can run local AWS, and print how to fix what's missing"
+_MIN_FREE_GIB = 2
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of this command."""
     parser.add_argument("--port", type=int, default=4566, help="port of the AWS endpoint (4566)")
     parser.add_argument("--http-port", type=int, default=3000, help="port of the first HTTP API (3000)")
-    parser.add_argument("--state-dir", type=Path, default=Path(".localaws"), help="where builds are kept (.localaws)")
+    parser.add_argument("--state-dir", type=Path, default=Path(".localaws"), help="folder for builds (.localaws)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print one line a check; the exit code is 1 if one failed."""
+    """Print one line per check; the exit code is 1 if a check failed."""
     checks: dict[str, Callable[[], str]] = {
         "Python": lambda: f"{platform.python_version()} on {platform.machine()}",
         "AWS's runtime emulator": _emulator,
@@ -40,15 +40,15 @@ def run(options: argparse.Namespace) -> int:
     width, failed = max(map(len, checks)), 0
     for name, check in checks.items():
         try:
-            said, mark = check(), "ok"
+            result, mark = check(), "ok"
         except LocalAwsError as error:
-            said, mark, failed = str(error), "FAILED", failed + 1
-        print(f"  {mark:<6}  {name:<{width}}  {said}")
+            result, mark, failed = str(error), "FAILED", failed + 1
+        print(f"  {mark:<6}  {name:<{width}}  {result}")
     print("This machine can run local AWS." if not failed else f"{failed} of {len(checks)} checks failed.")
     return 1 if failed else 0
 
 
-# What each check needs is loaded by it: the other commands would wait for it too.
+# Each check imports what it needs: at the top of the module, it would slow down the other commands.
 def _runtime() -> str:
     from localaws.builds.managed_runtime import pinned_with_dependencies
 
@@ -80,21 +80,21 @@ def _folder(folder: Path) -> str:
         with tempfile.TemporaryFile(dir=folder):
             return str(folder.resolve())
     except OSError as error:
-        raise LocalAwsError(f"{folder} can't be written: {error.strerror}; name another with --state-dir") from None
+        raise LocalAwsError(f"{folder} can't be written: {error.strerror}; choose another with --state-dir") from None
 
 
 def _disk(folder: Path) -> str:
     free = shutil.disk_usage(folder if folder.is_dir() else folder.resolve().parent).free / 2**30
-    if free < _LEAST_FREE_GIB:
-        raise LocalAwsError(f"{free:.1f} GiB free; layers and images need {_LEAST_FREE_GIB}")
+    if free < _MIN_FREE_GIB:
+        raise LocalAwsError(f"{free:.1f} GiB free; layers and images need {_MIN_FREE_GIB} GiB")
     return f"{free:.0f} GiB free"
 
 
 def _moto() -> str:
-    """Whether each place where moto is changed is still there: the cloud itself changes them all and puts them back."""
+    """Apply all patches to moto and undo them."""
     from localaws.cloud import LocalCloud
     from localaws.settings import Settings
 
     with tempfile.TemporaryDirectory() as state:
-        LocalCloud(Settings(state=Path(state))).check_seams()
-    return f"has all that local AWS changes of it ({sys.modules['moto'].__version__})"
+        LocalCloud(Settings(state=Path(state))).check_moto()
+    return f"{sys.modules['moto'].__version__}, can be patched"

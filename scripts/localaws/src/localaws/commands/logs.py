@@ -1,4 +1,4 @@
-"""`logs`: read, and follow, what was logged."""
+"""`logs`: print and follow logs."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from localaws.commands.remote import NotRunning, add_port, client
 from localaws.durations import parse_duration
 from localaws.errors import LocalAwsError
 
-HELP = "print the logs of a function or a log group; without a name, the log groups"
-_PAUSE = 0.5
+HELP = "print the logs of a function or a log group; without a name, list the log groups"
+_POLL_SECONDS = 0.5
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of this command."""
     parser.add_argument(
         "name", nargs="?", help="a log group, a function's name, or its logical id in stack --stack-name"
     )
     parser.add_argument("--since", default="1h", help="how far back: 90s, 5m, 1h, 2d (1h)")
     parser.add_argument("--filter", default="", metavar="PATTERN", help="a CloudWatch Logs filter pattern")
-    parser.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
-    parser.add_argument("--stack-name", default="local", help="the stack that logical ids belong to (local)")
+    parser.add_argument("--follow", action="store_true", help="print new lines as they arrive, until Ctrl-C")
+    parser.add_argument("--stack-name", default="local", help="the stack of the logical id (local)")
     add_port(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the lines, the oldest first."""
+    """Print the log events, oldest first."""
     from botocore.exceptions import EndpointConnectionError
 
     logs = client(options.port, "logs")
@@ -62,7 +62,7 @@ def _lines(logs: Any, group: str, since: int, pattern: str, follow: bool) -> Ite
                 yield f"{moment:%H:%M:%S}.{event['timestamp'] % 1000:03}  {event['message'].rstrip()}"
         if not follow:
             return
-        time.sleep(_PAUSE)
+        time.sleep(_POLL_SECONDS)
 
 
 def _group(options: argparse.Namespace, groups: list[str]) -> str:
@@ -80,8 +80,8 @@ def _group(options: argparse.Namespace, groups: list[str]) -> str:
             )
             named.insert(0, function["LoggingConfig"]["LogGroup"])
     except ClientError:
-        pass  # no such stack, or no such resource in it: it may still be a name
+        pass  # no such stack or resource: it may still be the name of a function or a log group
     found = next((name for name in named if name in groups), None)
     if found is None:
-        raise LocalAwsError(f"Nothing was logged by {options.name}. The log groups are: {', '.join(groups) or 'none'}.")
+        raise LocalAwsError(f"{options.name} has no logs. The log groups are: {', '.join(groups) or 'none'}.")
     return found

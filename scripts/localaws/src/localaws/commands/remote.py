@@ -1,4 +1,4 @@
-"""Asks a local AWS that runs already."""
+"""Sends operations to a running local AWS."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from localaws.errors import LocalAwsError
 from localaws.settings import region_of
 
 PORT = 4566
-# A deployment may build for minutes between two lines of what it does.
-_PATIENCE = 1800
+# A deployment may build for minutes between two lines of progress.
+_TIMEOUT = 1800
 
 
 class NotRunning(LocalAwsError):
-    """No local AWS answers there."""
+    """No local AWS answers on this port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(
@@ -28,36 +28,36 @@ class NotRunning(LocalAwsError):
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
-    """Give a command the option that says which local AWS it means."""
-    parser.add_argument("--port", type=int, default=PORT, help=f"port of the local AWS that runs ({PORT})")
+    """Add the option that selects the local AWS by its port."""
+    parser.add_argument("--port", type=int, default=PORT, help=f"port of the running local AWS ({PORT})")
 
 
-def ask(port: int, operation: str, body: Mapping[str, Any], say: Callable[[str], None] = print) -> dict[str, Any]:
-    """Carry out an operation and give its answer; `say` gets what it does meanwhile. Raises LocalAwsError."""
-    connection = http.client.HTTPConnection("localhost", port, timeout=_PATIENCE)
+def call(port: int, operation: str, body: Mapping[str, Any], progress: Callable[[str], None] = print) -> dict[str, Any]:
+    """Run an operation and return its result; `progress` gets its lines of progress. Raises LocalAwsError."""
+    connection = http.client.HTTPConnection("localhost", port, timeout=_TIMEOUT)
     try:
         connection.request("POST", f"{PREFIX}{operation}", json.dumps(dict(body)))
         response = connection.getresponse()
         if response.status != http.HTTPStatus.OK:
             raise NotRunning(port)
         for line in response:
-            told = json.loads(line)
-            if "say" in told:
-                say(f"  {told['say']}")
-            elif "failed" in told:
-                raise _failure(told)
+            message = json.loads(line)
+            if "progress" in message:
+                progress(f"  {message['progress']}")
+            elif "error" in message:
+                raise _failure(message)
             else:
-                return dict(told["done"])
+                return dict(message["result"])
     except (OSError, http.client.HTTPException):
         raise NotRunning(port) from None
     finally:
         connection.close()
-    raise LocalAwsError(f"Local AWS on port {port} stopped before it had answered.")
+    raise LocalAwsError(f"Local AWS on port {port} stopped before the operation ended.")
 
 
 def client(port: int, service: str) -> Any:
     """An AWS client for the local AWS on that port."""
-    # Loaded here because the other commands do without.
+    # Imported here because the other commands don't need it.
     import boto3
     from botocore.config import Config
 
@@ -66,12 +66,12 @@ def client(port: int, service: str) -> Any:
         endpoint_url=f"http://localhost:{port}",
         region_name=region_of(),
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 (any will do)
+        aws_secret_access_key="local",  # noqa: S106 (any value works)
         config=Config(retries={"max_attempts": 0}),
     )
 
 
-def _failure(told: Mapping[str, Any]) -> LocalAwsError:
-    error = LocalAwsError(told["failed"])
-    error.exit_code = told["exit_code"]
+def _failure(message: Mapping[str, Any]) -> LocalAwsError:
+    error = LocalAwsError(message["error"])
+    error.exit_code = message["exit_code"]
     return error

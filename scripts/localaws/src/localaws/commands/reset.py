@@ -1,22 +1,21 @@
-"""`reset`: empty the local AWS."""
+"""`reset`: delete everything in the running local AWS, then deploy its template again."""
 
 from __future__ import annotations
 
 import argparse
 
-from localaws.commands.remote import add_port, ask
+from localaws.commands.remote import add_port, call
 
-HELP = "delete everything, then deploy the template that it was started with anew"
+HELP = "delete everything, then deploy the template of `up` again"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of this command."""
     add_port(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Reset it and say what's left."""
-    told = ask(options.port, "reset", {}, lambda line: print(line, flush=True))
-    stack = f"stack {told['stack']} deployed anew" if told["stack"] else "nothing deployed"
-    print(f"Local AWS is empty again; {stack}.")
+    """Reset it and print which stack was deployed again."""
+    stack = call(options.port, "reset", {}, lambda line: print(line, flush=True))["stack"]
+    print(f"Local AWS was reset; {f'stack {stack} was deployed again' if stack else 'no stack is deployed'}.")
     return 0

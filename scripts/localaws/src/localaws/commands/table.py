@@ -1,4 +1,4 @@
-"""Names and values for a terminal."""
+"""Prints tables on a terminal."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 
 def show(rows: Mapping[str, object], indent: str = "  ") -> None:
-    """Print one line a name, the values below each other."""
+    """Print one line per name, with the values aligned."""
     width = max(map(len, rows), default=0)
     for name, value in rows.items():
         print(f"{indent}{name:<{width}}  {value}")
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[object]], indent: str = "  ") -> None:
-    """Print a table with a head; nothing at all without rows."""
+    """Print a table with a header, or nothing if there are no rows."""
     if not rows:
         return
     lines = [list(head), *([str(cell) for cell in row] for row in rows)]

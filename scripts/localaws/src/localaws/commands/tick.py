@@ -1,21 +1,21 @@
-"""`tick`: move the clock on."""
+"""`tick`: move the clock of local AWS forward and run the schedules and alarms that fall due."""
 
 from __future__ import annotations
 
 import argparse
 
-from localaws.commands.remote import add_port, ask
+from localaws.commands.remote import add_port, call
 
-HELP = "move the clock on, and run what falls due meanwhile: schedules, alarms"
+HELP = "move the clock forward and run the schedules and alarms that fall due"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of this command."""
     parser.add_argument("duration", help="how far: 90s, 5m, 1h, 2d, 1h30m")
     add_port(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Move it and say what time it is now."""
-    print(f"It is {ask(options.port, 'tick', {'duration': options.duration})['now']} in local AWS.")
+    """Move the clock and print the new time."""
+    print(f"The time in local AWS is now {call(options.port, 'tick', {'duration': options.duration})['now']}.")
     return 0

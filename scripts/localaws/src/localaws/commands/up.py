@@ -1,4 +1,4 @@
-"""`up`: run a template until Ctrl-C."""
+"""`up`: deploy a template and run it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ from pathlib import Path
 from localaws.commands.table import show
 from localaws.settings import Settings, parse_parameters, region_of
 
-HELP = "deploy a template and serve it until Ctrl-C"
-# As the SAM CLI looks for a template.
+HELP = "deploy a template and run it until Ctrl-C"
+# The SAM CLI looks for the same names.
 _TEMPLATES = ("template.yaml", "template.yml")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of this command."""
     parser.add_argument(
         "template",
         type=Path,
         nargs="?",
-        help="a SAM or CloudFormation template (template.yaml or .yml of this folder; without either a bare AWS)",
+        help="a SAM or CloudFormation template (default: template.yaml or .yml of this folder, else no stack)",
     )
     parser.add_argument("--parameter", action="append", default=[], metavar="K=V", help="a parameter of the template")
     parser.add_argument("--port", type=int, default=4566, help="port of the AWS endpoint (4566)")
     parser.add_argument("--http-port", type=int, default=3000, help="port of the first HTTP API (3000)")
     parser.add_argument("--stack-name", default="local", help="name of the stack (local)")
-    parser.add_argument("--state-dir", type=Path, help="where builds are kept (.localaws beside the template)")
+    parser.add_argument("--state-dir", type=Path, help="folder for builds (.localaws next to the template)")
     parser.add_argument(
-        "--keep", type=Path, metavar="DIR", help="keep objects, queues, logs … there for the next start"
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep buckets, queues, logs and stacks in DIR for the next start",
     )
-    parser.add_argument("--containers", metavar="URL", help="a `sam local start-lambda` that runs the functions")
-    parser.add_argument("--concurrency", type=int, default=1000, help="calls that the account may run at once (1000)")
+    parser.add_argument("--containers", metavar="URL", help="URL of a `sam local start-lambda` that runs the functions")
+    parser.add_argument("--concurrency", type=int, default=1000, help="concurrent executions of the account (1000)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
     began = time.perf_counter()
-    template: Path | None = options.template or _found(Path.cwd())
+    template: Path | None = options.template or _default_template(Path.cwd())
     base = template.resolve().parent if template else Path.cwd()
     settings = Settings(
         state=(options.state_dir or base / ".localaws").resolve(),
@@ -63,8 +66,8 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
         containers=options.containers,
         parameters=parse_parameters(options.parameter),
     )
-    # Loading moto takes a second or two: say something first.
-    print(f"Starting local AWS for {template or 'no template'} …", flush=True)
+    # Importing moto takes a second or two: print something first.
+    print(f"Starting local AWS {f'for {template}' if template else 'without a template'} …", flush=True)
     from localaws.cloud import LocalCloud
 
     with LocalCloud(settings, template, lambda line: print(f"  {line}", flush=True)) as cloud:
@@ -78,8 +81,8 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
     return 0
 
 
-def _found(folder: Path) -> Path | None:
-    """The template of a SAM project's folder, as a path from it; None if there's none."""
+def _default_template(folder: Path) -> Path | None:
+    """The template of a SAM project's folder, relative to it; None if there's none."""
     return next((Path(name) for name in _TEMPLATES if (folder / name).is_file()), None)
 
 

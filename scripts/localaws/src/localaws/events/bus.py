@@ -1,4 +1,4 @@
-"""EventBridge: what matches a rule goes to the rule's targets."""
+"""Event buses: deliver matching events to the targets of rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from localaws.events.input_transformer import TransformError, transform
 from localaws.events.pattern import PatternError, compile_pattern
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of
 
@@ -26,8 +26,8 @@ _PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
 class Bus:
     """Delivers events to the rules of the default bus and of others.
 
-    Events that arise inside a request are delivered when it's answered: moto tells of an object before it has set
-    the object's metadata and tags.
+    Events that arise during a request are delivered at its end: moto sends the event of an object before it has set the
+    object's metadata and tags.
     """
 
     def __init__(self, targets: Targets, region: str) -> None:
@@ -36,25 +36,25 @@ class Bus:
 
     @contextmanager
     def request(self) -> Iterator[None]:
-        """Hold back this thread's events until the end of the block."""
-        held: list[Callable[[], object]] = []
-        self._request.held = held
+        """Delay this thread's events until the end of the block."""
+        delayed: list[Callable[[], object]] = []
+        self._request.delayed = delayed
         try:
             yield
         finally:
-            del self._request.held
-            for deliver in held:
+            del self._request.delayed
+            for deliver in delayed:
                 deliver()
 
     def later(self, deliver: Callable[[], object]) -> None:
-        """Run `deliver` when this thread's request is answered; at once if there's none."""
-        if hasattr(self._request, "held"):
-            self._request.held.append(deliver)
+        """Run `deliver` at the end of this thread's request, or at once outside a request."""
+        if hasattr(self._request, "delayed"):
+            self._request.delayed.append(deliver)
         else:
             deliver()
 
     def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
-        """An event of an AWS service, to every rule of the default bus that it matches."""
+        """Send the event of an AWS service to every matching rule of the default bus."""
         event = {
             "version": "0",
             "id": str(uuid.uuid4()),
@@ -74,11 +74,11 @@ class Bus:
             self.deliver(rule, event)
 
     def forward(self, arn: str, body: str) -> str | None:
-        """An event, as it stands in `body`, to the rules of the bus that `arn` names; why it couldn't be, or None."""
+        """Send the event in `body` to the rules of the bus `arn`; returns the reason if that fails, else None."""
         backend: Any = models.events_backends[ACCOUNT][self._region]
         bus = backend.event_buses.get(arn.rsplit("/", 1)[-1])
         if bus is None:
-            return f"there's no event bus {arn}"
+            return f"the event bus {arn} doesn't exist"
         for rule in list(bus.rules.values()):
             self.deliver(rule, json.loads(body))
         return None
@@ -90,15 +90,15 @@ class Bus:
             self.send(rule, event)
 
     def send(self, rule: Any, event: Mapping[str, Any]) -> None:
-        """Send `event` to the targets of one rule; what can't be delivered goes to the target's dead-letter queue."""
+        """Send `event` to the targets of one rule; on failure to the target's dead-letter queue."""
         for target in list(rule.targets):
             body = transform(target, event, rule.arn)
             group = target.get("SqsParameters", {}).get("MessageGroupId")
             problem = self._targets.send(target["Arn"], body, {}, group)
-            letters = target.get("DeadLetterConfig", {}).get("Arn")
-            if problem and letters:
+            dead_letter_queue = target.get("DeadLetterConfig", {}).get("Arn")
+            if problem and dead_letter_queue:
                 attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
-                self._targets.send(letters, json.dumps(event), attributes)
+                self._targets.send(dead_letter_queue, json.dumps(event), attributes)
 
     @staticmethod
     def _pattern(raw: str) -> Callable[[Mapping[str, Any]], bool]:
@@ -107,11 +107,11 @@ class Bus:
         return _PATTERNS[raw]
 
 
-def install(seams: Seams, bus: Bus) -> None:
-    """Make moto's EventBridge deliver through `bus`, and refuse what local AWS doesn't deliver."""
-    seams.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
-    seams.replace(models.EventsBackend, "put_rule", _checked_rule)
-    seams.replace(models.EventsBackend, "put_targets", _checked_targets)
+def install(patches: MotoPatches, bus: Bus) -> None:
+    """Make moto's EventBridge deliver by `bus`, and refuse unsupported patterns and targets."""
+    patches.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
+    patches.replace(models.EventsBackend, "put_rule", _checked_rule)
+    patches.replace(models.EventsBackend, "put_targets", _checked_targets)
 
 
 def _sender(bus: Bus) -> Callable[..., None]:
@@ -152,7 +152,7 @@ def _checked_targets(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def target_problem(target: Mapping[str, Any]) -> str | None:
-    """What local AWS can't do of a rule's target, or None."""
+    """The reason why a rule's target isn't supported, or None."""
     arn = str(target.get("Arn", ""))
     if service_of(arn) not in TARGETS:
         return f"local AWS delivers to queues, topics, functions, log groups and event buses, not to {arn}"

@@ -1,4 +1,4 @@
-"""The cron expressions of EventBridge: six fields, with ?, L, W and #.
+"""EventBridge's cron expressions: six fields, with ?, L, W and #.
 
 https://docs.aws.amazon.com/events/latest/userguide/eb-scheduled-rule-pattern.html
 """
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
-# 1 is Sunday, which calendar has last.
+# 1 is Sunday, which is last in calendar.
 _DAYS = {name.upper(): (number + 1) % 7 + 1 for number, name in enumerate(calendar.day_abbr)}
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 Matches = Callable[[date], bool]
 
 
 class CronError(ValueError):
-    """An expression that EventBridge doesn't take."""
+    """An invalid cron expression."""
 
 
 @dataclass(frozen=True)
 class Cron:
-    """A cron expression: the minutes and hours at which it's due, and on which days."""
+    """A cron expression: its minutes, hours and days."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -45,10 +45,10 @@ class Cron:
 
 
 def parse(text: str) -> Cron:
-    """Read what stands between the parentheses of cron(…); raises CronError."""
+    """Parse the text between the parentheses of cron(…); raises CronError."""
     fields = text.split()
     if len(fields) != 6:
-        raise CronError(f"cron({text}) has {len(fields)} fields; it takes six")
+        raise CronError(f"cron({text}) has {len(fields)} fields instead of six")
     minute, hour, day, month, weekday, year = (field.upper() for field in fields)
     if (day == "?") == (weekday == "?"):
         raise CronError(f"cron({text}): exactly one of day-of-month and day-of-week must be ?")
@@ -61,31 +61,31 @@ def parse(text: str) -> Cron:
     )
 
 
-def _numbers(field: str, least: int, most: int, names: dict[str, int] | None = None) -> frozenset[int]:
+def _numbers(field: str, low: int, high: int, names: dict[str, int] | None = None) -> frozenset[int]:
     """A list of values, ranges and steps."""
     found: set[int] = set()
     for part in field.split(","):
         body, slash, step_text = part.partition("/")
-        step = _number(step_text, 1, most, {}) if slash else 1
+        step = _number(step_text, 1, high, {}) if slash else 1
         if body == "*":
-            start, end = least, most
+            start, end = low, high
         elif "-" in body:
             first, _, last = body.partition("-")
-            start, end = _number(first, least, most, names or {}), _number(last, least, most, names or {})
-            if end < start:  # FRI-MON goes round
-                found.update(range(start, most + 1, step))
-                start = least
+            start, end = _number(first, low, high, names or {}), _number(last, low, high, names or {})
+            if end < start:  # FRI-MON wraps around
+                found.update(range(start, high + 1, step))
+                start = low
         else:
-            start = _number(body, least, most, names or {})
-            end = most if slash else start
+            start = _number(body, low, high, names or {})
+            end = high if slash else start
         found.update(range(start, end + 1, step))
     return frozenset(found)
 
 
-def _number(text: str, least: int, most: int, names: dict[str, int]) -> int:
+def _number(text: str, low: int, high: int, names: dict[str, int]) -> int:
     number = names.get(text, int(text) if text.isdigit() else -1)
-    if not least <= number <= most:
-        raise CronError(f"{text or 'nothing'} isn't a value from {least} to {most}")
+    if not low <= number <= high:
+        raise CronError(f"{text or 'nothing'} isn't a value from {low} to {high}")
     return number
 
 

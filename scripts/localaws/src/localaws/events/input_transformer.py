@@ -1,4 +1,4 @@
-"""What a rule's target is sent: the event, a part of it, a constant, or a template filled from it.
+"""The input of a rule's target: the event, a part of it, a constant, or a filled template.
 
 https://docs.aws.amazon.com/events/latest/userguide/eb-transform-target-input.html
 """
@@ -16,11 +16,11 @@ _PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.-]+)>")
 
 
 class TransformError(ValueError):
-    """An input path or template that local AWS doesn't understand."""
+    """An invalid input path or template."""
 
 
 def transform(target: Mapping[str, Any], event: Mapping[str, Any], rule_arn: str) -> str:
-    """The body that `target` is sent for `event`."""
+    """The input of `target` for `event`."""
     if target.get("Input"):
         return str(target["Input"])
     if target.get("InputPath"):
@@ -45,7 +45,7 @@ def _fill(transformer: Mapping[str, Any], event: Mapping[str, Any], rule_arn: st
         name = match.group(1)
         if name not in values:
             raise TransformError(f"InputTemplate uses <{name}>, which InputPathsMap doesn't define")
-        # Inside quotes a string stands bare; elsewhere it's a JSON value.
+        # Inside quotes a string is inserted without quotes; elsewhere as a JSON value.
         quoted = template[: match.start()].count('"') % 2 == 1
         value = values[name]
         if quoted:

@@ -1,4 +1,4 @@
-"""Log groups as targets: an event becomes a log line.
+"""Log groups as targets: an event is written as a log event.
 
 https://docs.aws.amazon.com/events/latest/userguide/eb-event-logs.html
 """
@@ -17,13 +17,13 @@ from localaws.settings import ACCOUNT
 
 
 def log_target(writer: LogWriter, now: Callable[[], float], region: str) -> Callable[[str, str], str | None]:
-    """What delivers a body to the log group that an ARN names; `now` gives the time that the functions log by."""
+    """A function that writes a body to the log group of an ARN; `now` returns the time of the log event."""
 
     def deliver(arn: str, body: str) -> str | None:
         group = arn.split(":log-group:", 1)[-1].removesuffix(":*")
         backend: Any = logs_backends[ACCOUNT][region]
         if group not in backend.groups:
-            return f"there's no log group {group}"
+            return f"the log group {group} doesn't exist"
         writer.write(group, str(uuid.uuid4()), [LogLine(int(now() * 1000), body)])
         return None
 

@@ -23,17 +23,17 @@ _ABSENT = object()
 
 
 class PatternError(ValueError):
-    """An event pattern that EventBridge, or local AWS, doesn't understand."""
+    """An invalid event pattern."""
 
 
 def compile_pattern(pattern: Any) -> Callable[[Mapping[str, Any]], bool]:
-    """Whether an event matches `pattern`; raises PatternError naming what isn't understood."""
+    """A function that returns whether an event matches `pattern`; raises PatternError for an invalid one."""
     fields = _fields(pattern, "")
     return lambda event: _all(fields, event)
 
 
 def _fields(pattern: Any, path: str) -> list[Match]:
-    """One matcher a field of the pattern; each takes the event's mapping at that level."""
+    """One matcher per field of the pattern; each takes the event's mapping at that level."""
     if not isinstance(pattern, Mapping) or not pattern:
         raise PatternError(f"{path or 'the pattern'} must be a non-empty object")
     matchers: list[Match] = []
@@ -82,7 +82,7 @@ def _rule(rule: Any, where: str) -> Match:
     """A matcher of one value."""
     if not isinstance(rule, Mapping):
         if isinstance(rule, list):
-            raise PatternError(f"{where} must hold values or matching rules, not arrays")
+            raise PatternError(f"{where} must contain values or matching rules, not arrays")
         return lambda value: _equal(value, rule)
     if len(rule) != 1:
         raise PatternError(f"{where} has a matching rule with {len(rule)} operators; it must have one")
@@ -90,7 +90,7 @@ def _rule(rule: Any, where: str) -> Match:
     make = _OPERATORS.get(operator)
     if make is None:
         known = ", ".join(sorted(_OPERATORS))
-        raise PatternError(f"{where} uses {operator!r}, which isn't one of the matching operators {known}")
+        raise PatternError(f"{where} uses {operator!r}, which isn't one of the operators {known}")
     return make(argument, where)
 
 

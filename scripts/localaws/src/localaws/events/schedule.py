@@ -1,4 +1,4 @@
-"""Schedule expressions: when rate(…), cron(…) and at(…) are due.
+"""Schedule expressions: rate(…), cron(…) and at(…).
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from localaws.events.cron import Cron, CronError, parse
 
-# The moment after a given one at which a schedule is due, None if there's none; `since` is when it was made.
+# (after, since) → the next time after `after` at which a schedule is due, or None; `since` is its creation time.
 Next = Callable[[float, float], float | None]
 _EXPRESSION = re.compile(r"(rate|cron|at)\((.*)\)")
 _RATE = re.compile(r"(\d+) (minute|hour|day)(s?)")
@@ -21,12 +21,12 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 class ScheduleError(ValueError):
-    """A schedule expression, or time zone, that AWS doesn't take."""
+    """An invalid schedule expression or time zone."""
 
 
 @lru_cache(maxsize=256)
 def compile_schedule(expression: str, zone: str = "UTC", *, once: bool = False) -> Next:
-    """When `expression` is due, in the time zone of that name; `once` allows at(…). Raises ScheduleError."""
+    """A function for the next time of `expression` in time zone `zone`; `once` allows at(…). Raises ScheduleError."""
     found = _EXPRESSION.fullmatch(expression.strip())
     if not found or (found[1] == "at" and not once):
         raise ScheduleError(f"Parameter ScheduleExpression is not valid: {expression}.")
@@ -43,7 +43,7 @@ def compile_schedule(expression: str, zone: str = "UTC", *, once: bool = False) 
         cron = parse(body)
     except CronError as error:
         raise ScheduleError(f"Parameter ScheduleExpression is not valid: {error}.") from None
-    # Asked again and again for the same moment while nothing is due.
+    # Cached: it's called for the same time again and again while nothing is due.
     return lru_cache(maxsize=4)(lambda after, _: _next_cron(cron, timezone, after))
 
 
@@ -73,7 +73,7 @@ def _next_cron(cron: Cron, zone: ZoneInfo, after: float) -> float | None:
         for hour in cron.hours:
             for minute in cron.minutes:
                 moment = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-                # Where clocks are put forward, the hour that isn't is left out.
+                # When clocks go forward, the skipped hour is omitted.
                 if moment.astimezone(UTC).astimezone(zone).hour == hour and moment.timestamp() > after:
                     return moment.timestamp()
     return None

@@ -1,4 +1,4 @@
-"""Schedules on the timetable: those of EventBridge's rules and those of EventBridge Scheduler."""
+"""Runs the schedules of EventBridge rules and of EventBridge Scheduler from the timetable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from moto.scheduler.exceptions import ValidationException as SchedulerValidation
 from localaws.clock import Timetable
 from localaws.events.bus import Bus
 from localaws.events.schedule import ScheduleError, compile_schedule
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets, service_of
 
@@ -27,13 +27,13 @@ _UNSUPPORTED = ("EcsParameters", "KinesisParameters", "SageMakerPipelineParamete
 
 
 class RuleTimer:
-    """The rules of the default bus that have a schedule."""
+    """The scheduled rules of the default bus."""
 
     def __init__(self, bus: Bus, region: str) -> None:
         self._bus, self._region = bus, region
 
     def next_due(self, after: float) -> float | None:
-        """The first moment at which a rule is due."""
+        """The next time at which a rule is due."""
         return min((moment for _, moment in self._following(after)), default=None)
 
     def run(self, moment: float) -> None:
@@ -58,11 +58,11 @@ class ScheduleTimer:
         self._targets, self._region = targets, region
 
     def next_due(self, after: float) -> float | None:
-        """The first moment at which a schedule is due."""
+        """The next time at which a schedule is due."""
         return min((moment for _, _, moment in self._following(after)), default=None)
 
     def run(self, moment: float) -> None:
-        """Call the target of each schedule that's due; one that's over and asks for it is deleted."""
+        """Call the target of each due schedule; a completed one is deleted if ActionAfterCompletion is DELETE."""
         for group, schedule, due in list(self._following(moment - 0.001)):
             if due != moment:
                 continue
@@ -83,15 +83,15 @@ class ScheduleTimer:
         ):
             body = body.replace(f"<aws.scheduler.{name}>", value)
         if service_of(target["Arn"]) == "events":
-            asked = target.get("EventBridgeParameters") or {}
-            event = scheduled_event(asked.get("Source"), moment, self._region, "", json.loads(body))
-            body = json.dumps(event | {"detail-type": asked.get("DetailType"), "resources": []})
+            options = target.get("EventBridgeParameters") or {}
+            event = scheduled_event(options.get("Source"), moment, self._region, "", json.loads(body))
+            body = json.dumps(event | {"detail-type": options.get("DetailType"), "resources": []})
         group = (target.get("SqsParameters") or {}).get("MessageGroupId")
         problem = self._targets.send(target["Arn"], body, {}, group)
-        letters = (target.get("DeadLetterConfig") or {}).get("Arn")
-        if problem and letters:
+        dead_letter_queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if problem and dead_letter_queue:
             attributes = {"SCHEDULE_ARN": schedule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
-            self._targets.send(letters, body, attributes)
+            self._targets.send(dead_letter_queue, body, attributes)
 
     def _following(self, after: float) -> Iterator[tuple[Any, Any, float]]:
         backend: Any = scheduler.scheduler_backends[ACCOUNT][self._region]
@@ -103,7 +103,7 @@ class ScheduleTimer:
 
 
 def scheduled_event(source: str | None, moment: float, region: str, arn: str, detail: Any) -> dict[str, Any]:
-    """The event that says that it's time."""
+    """The event of a schedule."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -130,8 +130,8 @@ def _epoch(date: Any) -> float | None:
     return datetime.fromisoformat(str(date).replace("Z", "+00:00")).timestamp()
 
 
-def install(seams: Seams, timetable: Timetable, bus: Bus, targets: Targets, region: str) -> None:
-    """Run moto's schedules, from when they were made or changed."""
+def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targets, region: str) -> None:
+    """Run moto's schedules, counted from their creation or last change."""
     timetable.add(RuleTimer(bus, region))
     timetable.add(ScheduleTimer(targets, region))
 
@@ -160,13 +160,13 @@ def install(seams: Seams, timetable: Timetable, bus: Bus, targets: Targets, regi
 
         return put_schedule
 
-    seams.replace(events.EventsBackend, "put_rule", put)
-    seams.replace(scheduler.EventBridgeSchedulerBackend, "create_schedule", scheduled)
-    seams.replace(scheduler.EventBridgeSchedulerBackend, "update_schedule", scheduled)
+    patches.replace(events.EventsBackend, "put_rule", put)
+    patches.replace(scheduler.EventBridgeSchedulerBackend, "create_schedule", scheduled)
+    patches.replace(scheduler.EventBridgeSchedulerBackend, "update_schedule", scheduled)
 
 
 def _demand_supported(options: dict[str, Any]) -> None:
-    """Raise for a schedule that AWS, or local AWS, doesn't run."""
+    """Raise for an invalid schedule or an unsupported target."""
     try:
         zone = options.get("schedule_expression_timezone") or "UTC"
         compile_schedule(options["schedule_expression"], zone, once=True)
@@ -175,8 +175,8 @@ def _demand_supported(options: dict[str, Any]) -> None:
     target = options["target"]
     if service_of(target["Arn"]) not in _TARGETS:
         raise SchedulerValidation(
-            f"Local AWS's schedules call functions, queues, topics and buses, not {target['Arn']}."
+            f"Local AWS supports schedules for functions, queues, topics and buses, not {target['Arn']}."
         )
     for name in _UNSUPPORTED:
         if target.get(name):
-            raise SchedulerValidation(f"Local AWS doesn't do {name} of a schedule's target.")
+            raise SchedulerValidation(f"Local AWS doesn't support {name} of a schedule's target.")

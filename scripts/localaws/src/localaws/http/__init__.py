@@ -1,1 +1,1 @@
-"""The HTTP API front, payload format 2.0."""
+"""HTTP APIs and function URLs, with payload format 2.0."""

@@ -1,4 +1,4 @@
-"""Cross-origin requests, as HTTP APIs and function URLs answer for the functions behind them.
+"""CORS of HTTP APIs and function URLs, answered without the function.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 """
@@ -15,7 +15,7 @@ _PREFIX = b"access-control-"
 
 @dataclass(frozen=True)
 class Cors:
-    """Who may call from where. Each list may hold `*`; `max_age` is in seconds."""
+    """A CORS configuration. Each list may contain `*`; `max_age` is in seconds."""
 
     origins: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Cors:
 
     @classmethod
     def of(cls, configuration: Mapping[str, Any] | None) -> Self | None:
-        """Read a configuration, its names in either case; None where there's none."""
+        """Parse a configuration, with keys in any case; None if it's empty."""
         if not configuration:
             return None
         known = {name.lower(): value for name, value in configuration.items()}
@@ -41,7 +41,7 @@ class Cors:
         )
 
     def preflight(self, origin: str) -> Headers:
-        """The headers that answer an OPTIONS request from `origin`; none if it may not call."""
+        """The headers of the response to an OPTIONS request from `origin`; none if it isn't allowed."""
         if not self._allows(origin):
             return []
         headers = self._common(origin)
@@ -54,7 +54,7 @@ class Cors:
         return headers
 
     def applied(self, origin: str | None, headers: Headers) -> Headers:
-        """A function's headers with these in the place of its own, which are ignored where this is configured."""
+        """A function's headers with its own CORS headers replaced by the configured ones."""
         kept = [header for header in headers if not header[0].startswith(_PREFIX)]
         if origin is None or not self._allows(origin):
             return kept

@@ -1,4 +1,4 @@
-"""The front of one site: an ASGI application that invokes its functions."""
+"""The HTTP server of one site: an ASGI application that invokes its functions."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ logger = logging.getLogger(__name__)
 
 
 class Front:
-    """Serves `site`: finds the route of each request and gives what its function answers."""
+    """Serves `site`: finds the route of each request and returns its function's response."""
 
     def __init__(self, site: Site, functions: Functions, workers: Executor, meter: Meter) -> None:
         self._site, self._functions, self._workers, self._meter = site, functions, workers, meter
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
-            raise ValueError(f"HTTP APIs don't speak {scope['type']}")
+            raise ValueError(f"HTTP APIs don't support {scope['type']}")
         answered = Answered()
         body = await _read(receive, self._site.limit)
         response = TOO_LARGE if body is None else await self._answer(scope, body, answered)

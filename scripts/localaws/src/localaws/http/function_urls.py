@@ -1,4 +1,4 @@
-"""Function URLs: an address of its own for a function or an alias, open to all.
+"""Function URLs of functions and aliases, with AuthType NONE.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 """
@@ -19,7 +19,7 @@ from moto.core.exceptions import JsonRESTError
 from localaws.http.servers import HttpServers
 from localaws.http.sites import UrlSite
 from localaws.lambdas.function_names import split
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 Answer = tuple[int, dict[str, Any], str]
 
@@ -34,7 +34,7 @@ class NoSuchUrl(JsonRESTError):
 
 
 class UrlTaken(JsonRESTError):
-    """The function, or the alias, has a URL already."""
+    """The function or the alias already has a URL."""
 
     code = 409
 
@@ -60,8 +60,8 @@ class FunctionUrls:
         for key in list(self._urls):
             self._remove(key)
 
-    def install(self, seams: Seams) -> None:
-        """Answer the operations from here: moto has one URL a function, which nobody serves."""
+    def install(self, patches: MotoPatches) -> None:
+        """Replace moto's operations: moto stores one URL per function and doesn't serve it."""
         operations: dict[str, Callable[[Any], Answer]] = {
             "create_function_url_config": self._create,
             "update_function_url_config": self._update,
@@ -69,7 +69,7 @@ class FunctionUrls:
             "delete_function_url_config": self._delete,
         }
         for name, operation in operations.items():
-            seams.answer(responses.LambdaResponse, name, operation)
+            patches.replace_method(responses.LambdaResponse, name, operation)
 
     def _create(self, request: Any) -> Answer:
         key, function = self._addressed(request)
@@ -87,7 +87,7 @@ class FunctionUrls:
             "CreationTime": now,
             "LastModifiedTime": now,
         }
-        # The site reads what stands here, so that an update reaches it.
+        # The site shares this dict, so that updates take effect.
         site.configuration = self._urls[key]
         self._sites[key] = site.id
         return 201, {"status": 201}, json.dumps(self._urls[key])
@@ -127,6 +127,6 @@ class FunctionUrls:
 def _demand_supported(configuration: dict[str, Any]) -> None:
     auth, mode = configuration.get("AuthType"), configuration.get("InvokeMode") or "BUFFERED"
     if auth != "NONE":
-        raise InvalidParameterValueException(f"Local AWS serves function URLs with AuthType NONE, not {auth}.")
+        raise InvalidParameterValueException(f"Local AWS supports function URLs with AuthType NONE, not {auth}.")
     if mode != "BUFFERED":
-        raise InvalidParameterValueException(f"Local AWS serves function URLs with InvokeMode BUFFERED, not {mode}.")
+        raise InvalidParameterValueException(f"Local AWS supports function URLs with InvokeMode BUFFERED, not {mode}.")

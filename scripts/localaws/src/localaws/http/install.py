@@ -1,4 +1,4 @@
-"""Makes moto's HTTP APIs serve, and refuses those that local AWS doesn't."""
+"""Patches moto's API Gateway to serve HTTP APIs and to refuse other kinds."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from localaws.http.cors import Cors
 from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
 from localaws.http.sites import ApiSite
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 Method = Callable[..., Any]
 
 
-def install(seams: Seams, servers: HttpServers, urls: FunctionUrls) -> None:
-    """Serve each HTTP API that's created under its local URL, and the function URLs by `urls`."""
-    urls.install(seams)
+def install(patches: MotoPatches, servers: HttpServers, urls: FunctionUrls) -> None:
+    """Serve each new HTTP API at a local URL, and function URLs by `urls`."""
+    urls.install(patches)
     wrap, backend = _Wrappers(servers), models.ApiGatewayV2Backend
-    seams.replace(backend, "create_api", wrap.creation)
-    seams.replace(backend, "update_api", wrap.update)
-    seams.replace(backend, "delete_api", wrap.deletion)
-    seams.replace(backend, "create_integration", wrap.integration)
-    seams.replace(backend, "create_route", wrap.route)
+    patches.replace(backend, "create_api", wrap.creation)
+    patches.replace(backend, "update_api", wrap.update)
+    patches.replace(backend, "delete_api", wrap.deletion)
+    patches.replace(backend, "create_integration", wrap.integration)
+    patches.replace(backend, "create_route", wrap.route)
     for operation in ("create_rest_api", "put_rest_api"):
-        seams.answer(rest.APIGatewayBackend, operation, _refuse_rest)
+        patches.replace_method(rest.APIGatewayBackend, operation, _refuse_rest)
 
 
 @dataclass(frozen=True)
 class _Wrappers:
-    """One method a seam: each takes moto's method and gives ours."""
+    """One method per patch: each takes moto's method and returns the replacement."""
 
     servers: HttpServers
 
@@ -43,7 +43,7 @@ class _Wrappers:
         def create_api(backend: Any, *args: Any, **options: Any) -> Any:
             kind = options.get("protocol_type")
             if kind != "HTTP":
-                raise BadRequestException(f"Local AWS serves HTTP APIs, not {kind}.")
+                raise BadRequestException(f"Local AWS supports HTTP APIs, not {kind}.")
             _demand_cors(options.get("cors_configuration"))
             api = original(backend, *args, **options)
             api.api_endpoint = self.servers.start(ApiSite(api))
@@ -70,7 +70,7 @@ class _Wrappers:
             kind, version = options.get("integration_type"), options.get("payload_format_version")
             if kind != "AWS_PROXY" or version != "2.0":
                 raise BadRequestException(
-                    f"Local AWS does AWS_PROXY integrations with payload format 2.0, not {kind} with {version}."
+                    f"Local AWS supports AWS_PROXY integrations with payload format 2.0, not {kind} with {version}."
                 )
             return original(backend, *args, **options)
 
@@ -80,17 +80,19 @@ class _Wrappers:
         def create_route(backend: Any, *args: Any, **options: Any) -> Any:
             kind = options.get("authorization_type") or "NONE"
             if kind != "NONE" or options.get("authorizer_id"):
-                raise BadRequestException(f"Local AWS has no authorizers: AuthorizationType {kind} isn't done.")
+                raise BadRequestException(
+                    f"Local AWS doesn't support authorizers: AuthorizationType must be NONE, not {kind}."
+                )
             return original(backend, *args, **options)
 
         return create_route
 
 
 def _refuse_rest(*_: Any, **__: Any) -> None:
-    raise rest_exceptions.BadRequestException("Local AWS serves HTTP APIs, not REST APIs.")
+    raise rest_exceptions.BadRequestException("Local AWS supports HTTP APIs, not REST APIs.")
 
 
 def _demand_cors(configuration: Any) -> None:
     cors = Cors.of(configuration)
     if cors and cors.credentials and "*" in cors.origins:
-        raise BadRequestException("Invalid CORS configuration: AllowCredentials can't go with AllowOrigins of *.")
+        raise BadRequestException("Invalid CORS configuration: AllowCredentials can't be combined with AllowOrigins *.")

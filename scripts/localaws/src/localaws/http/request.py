@@ -1,4 +1,4 @@
-"""A request as payload format 2.0 tells it to a function.
+"""The event of a request in payload format 2.0.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -19,7 +19,7 @@ _TEXT = ("text/", "application/json", "application/javascript", "application/xml
 
 
 def payload(scope: Mapping[str, Any], body: bytes, request: Request, api_id: str, request_id: str) -> bytes:
-    """The event for an ASGI request to the API, or function URL, of that id."""
+    """The event of an ASGI request; `api_id` is the id of the API or function URL."""
     found = request.found
     headers, cookies = _headers(scope["headers"])
     query = scope["query_string"].decode("ascii")
@@ -66,7 +66,7 @@ def payload(scope: Mapping[str, Any], body: bytes, request: Request, api_id: str
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> tuple[dict[str, str], list[str]]:
-    """Lower-cased headers, repeated ones joined by commas, and the cookies, which stand by themselves."""
+    """Headers with lower-case names and repeated ones joined by commas, and the cookies."""
     pairs: list[tuple[str, str]] = []
     cookies: list[str] = []
     for name, value in raw:

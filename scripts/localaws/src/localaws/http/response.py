@@ -1,4 +1,4 @@
-"""What a function's answer means as an HTTP response."""
+"""Converts a function's result to an HTTP response."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Response:
 
 
 def problem(status: int, message: str) -> Response:
-    """What API Gateway itself answers."""
+    """A response of API Gateway itself."""
     body = json.dumps({"message": message}, separators=(",", ":")).encode()
     return Response(status, [(b"content-type", b"application/json")], body)
 
@@ -32,12 +32,12 @@ TOO_MANY = problem(429, "Rate Exceeded.")
 
 
 def function_failed(status: int) -> Response:
-    """What's answered for a function that failed: an HTTP API says 500, a function URL 502."""
+    """The response for a failed function: 500 for an HTTP API, 502 for a function URL."""
     return problem(status, "Internal Server Error")
 
 
 def from_payload(payload: bytes, malformed: Response = INTERNAL_ERROR) -> Response:
-    """The response for what a function returned, structured or inferred; `malformed` for one that's neither."""
+    """The response for a function's result, structured or inferred; `malformed` if it's neither."""
     try:
         answer = json.loads(payload)
     except ValueError:
@@ -70,7 +70,7 @@ def _structured(answer: dict[str, Any]) -> Response:
         headers.append((name.lower().encode("latin-1"), joined.encode("latin-1")))
     for cookie in answer.get("cookies") or []:
         headers.append((b"set-cookie", cookie.encode("latin-1")))
-    # The server says the length itself.
+    # The server sets the length.
     headers = [header for header in headers if header[0] not in (b"content-length", b"transfer-encoding")]
     if not any(name == b"content-type" for name, _ in headers):
         headers.append((b"content-type", b"text/plain;charset=utf-8"))

@@ -1,4 +1,4 @@
-"""Finds the route of an HTTP API that a request takes.
+"""Finds the route of an HTTP API for a request.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 """
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 @dataclass(frozen=True)
 class Route:
-    """A route key, `GET /items/{id}` or `$default`, and the function that it leads to."""
+    """A route key, such as `GET /items/{id}` or `$default`, and its function."""
 
     key: str
     function: str
@@ -37,8 +37,8 @@ class Found:
 def find(routes: Iterable[Route], method: str, path: str) -> Found | None:
     """The most specific route for a request, or None.
 
-    A full match comes before one with a greedy `{proxy+}`, a literal segment before a variable one, a method
-    before ANY, and `$default` last.
+    The precedence: a full match, then one with a greedy `{proxy+}`; literal segments before variables; a method before
+    ANY; `$default` last.
     """
     segments = path.strip("/").split("/") if path.strip("/") else []
     best: tuple[tuple[object, ...], Found] | None = None

@@ -1,4 +1,4 @@
-"""A server for each HTTP API and function URL, on a port of its own, from one event loop."""
+"""Serves each HTTP API and function URL on its own port, in one event loop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from localaws.settings import Settings
 
 
 class HttpServers:
-    """Serves sites on 127.0.0.1, the first on the settings' http_port and each further one on the next."""
+    """Serves sites on 127.0.0.1, the first on the settings' http_port, each further one on the next free port."""
 
     def __init__(self, settings: Settings, functions: Functions, meter: Meter) -> None:
         self._settings, self._functions, self._meter = settings, functions, meter
@@ -65,7 +65,7 @@ class HttpServers:
             task.result()
 
     def stop_all(self) -> None:
-        """Stop serving, ready to serve again."""
+        """Stop serving all sites; `start` can be called again."""
         for site_id in list(self._running):
             self.stop(site_id)
 

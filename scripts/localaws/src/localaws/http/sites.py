@@ -1,4 +1,4 @@
-"""What a front serves: an HTTP API with its stages and routes, or a function URL."""
+"""Sites: HTTP APIs with their stages and routes, and function URLs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FUNCTION_IN_URI = re.compile(r"/functions/(.+)/invocations$")
 
 @dataclass(frozen=True)
 class Request:
-    """A request that has found its route. `stage` is part of its path unless it's `$default`."""
+    """The route and stage of a request. The stage is part of the path unless it's `$default`."""
 
     found: Found
     stage: str
@@ -27,7 +27,7 @@ class Request:
 
 
 class Site(Protocol):
-    """One address and what's behind it. `limit` is a body's in bytes."""
+    """An HTTP API or a function URL. `limit` is the maximum size of a request body in bytes."""
 
     id: str
     limit: int
@@ -35,17 +35,17 @@ class Site(Protocol):
     failed: Response
 
     def cors(self) -> Cors | None:
-        """Who may call from other origins; None where the function says so itself."""
+        """The CORS configuration; None if the function handles CORS itself."""
 
     def find(self, method: str, path: str) -> Request | None:
         """The route of a request, or None."""
 
     def measure(self, meter: Meter, answered: Answered) -> None:
-        """Report a request in the site's metrics."""
+        """Publish the metrics of a request."""
 
 
 class ApiSite:
-    """`api`, one of moto's HTTP APIs, as its stages and routes stand at each request."""
+    """One of moto's HTTP APIs, with its current stages and routes."""
 
     limit = 10 * 1024 * 1024
     throttled = UNAVAILABLE
@@ -56,11 +56,11 @@ class ApiSite:
         self._compiled: tuple[tuple[Any, ...], list[Route]] = ((), [])
 
     def cors(self) -> Cors | None:
-        """The API's own configuration."""
+        """The API's CORS configuration."""
         return Cors.of(self._api.cors_configuration)
 
     def find(self, method: str, path: str) -> Request | None:
-        """A stage that the path begins with comes before `$default`."""
+        """A stage that is the first segment of the path takes precedence over `$default`."""
         first, _, rest = path.removeprefix("/").partition("/")
         named = self._api.stages.get(first) if first != "$default" else None
         stage = named or self._api.stages.get("$default")
@@ -70,7 +70,7 @@ class ApiSite:
         return Request(found, stage.name, stage.stage_variables) if found else None
 
     def measure(self, meter: Meter, answered: Answered) -> None:
-        """The metrics of an HTTP API and of its stage."""
+        """Publish the metrics of an HTTP API and its stage."""
         meter.answered(
             self.id, answered.stage, answered.status, answered.latency_ms, answered.function_ms, answered.size
         )
@@ -101,14 +101,14 @@ class UrlSite:
         self._request = Request(Found(Route("$default", function, self._LONGEST), {}), "$default", {})
 
     def cors(self) -> Cors | None:
-        """The URL's own configuration."""
+        """The URL's CORS configuration."""
         return Cors.of(self.configuration.get("Cors"))
 
     def find(self, method: str, path: str) -> Request:  # noqa: ARG002 (a URL has one route)
-        """Everything goes to the function."""
+        """All requests go to the function."""
         return self._request
 
     def measure(self, meter: Meter, answered: Answered) -> None:
-        """The metrics of a function's URL."""
+        """Publish the metrics of a function URL."""
         function, qualifier = split(self._request.found.route.function, None)
         meter.url_answered(function, qualifier, answered.status, answered.latency_ms)

@@ -1,4 +1,4 @@
-"""How one request went."""
+"""Measures a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Answered:
-    """Takes the times of a request, in milliseconds; `function_ms` is None until its function was called."""
+    """The status, size and durations (ms) of a request; `function_ms` is None until its function was called."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
@@ -20,12 +20,12 @@ class Answered:
 
     @contextmanager
     def integration(self) -> Iterator[None]:
-        """Around the call of the function."""
+        """Measure the call of the function."""
         began = time.perf_counter()
         yield
         self.function_ms = (time.perf_counter() - began) * 1000
 
     def end(self, status: int, size: int) -> None:
-        """The request was answered with that status; `size` is the bytes of both bodies."""
+        """Record the end of the request; `size` is the size of both bodies in bytes."""
         self.status, self.size = status, size
         self.latency_ms = (time.perf_counter() - self._began) * 1000

@@ -1,1 +1,1 @@
-"""Lambda: which code a function version runs, its invocations, and the retries of asynchronous ones."""
+"""Lambda: the code of function versions, invocations, and asynchronous invocations with their retries."""

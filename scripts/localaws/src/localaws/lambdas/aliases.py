@@ -1,4 +1,4 @@
-"""Aliases: which version answers a call, and what an alias may point at.
+"""Aliases: weighted choice of a version, and validation of routing configurations.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
 """
@@ -13,7 +13,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 
 
 def chosen_version(alias: Any, random: Random) -> str:
-    """The version that answers this call of `alias`: by its weights, else the one that it names."""
+    """The version that handles a call of `alias`, chosen by its weights."""
     weights = (alias.routing_config or {}).get("AdditionalVersionWeights") or {}
     drawn = random.random()
     for version, weight in weights.items():
@@ -24,7 +24,7 @@ def chosen_version(alias: Any, random: Random) -> str:
 
 
 def checked(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap moto's creation or update of an alias: refuse the weights that AWS refuses, and take the good ones."""
+    """Wrap moto's creation or update of an alias to validate its weights as AWS does."""
 
     def put_alias(backend: Any, name: str, function_name: str, *args: Any, **options: Any) -> Any:
         weights = (options.get("routing_config") or {}).get("AdditionalVersionWeights") or {}

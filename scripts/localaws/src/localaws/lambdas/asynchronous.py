@@ -1,4 +1,4 @@
-"""Asynchronous invocations: queued, retried, and handed on when they end."""
+"""Asynchronous invocations: the queue, retries, dead-letter queues and destinations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from localaws.targets import Targets, service_of
 logger = logging.getLogger(__name__)
 _MAX_AGE = 6 * 3600
 _RETRIES = 2
-# A throttled event isn't an attempt: it waits, longer each time up to AWS's five minutes, and as long as it may live.
+# A throttled event isn't an attempt: it's delayed, doubling up to AWS's five minutes, until its maximum age.
 _THROTTLED_DELAYS = (0.5, 300.0)
 
 
@@ -40,11 +40,11 @@ class _Event:
     request_id: str
     attempt: int = 1
     throttled: int = 0
-    born: float = field(default_factory=time.time)
+    created: float = field(default_factory=time.time)
 
 
 class AsyncInvoker:
-    """Runs events in the background; a failed one is tried twice more, then goes to the dead-letter queue.
+    """Runs events in the background; a failed one is retried twice, then sent to the dead-letter queue.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
@@ -68,19 +68,19 @@ class AsyncInvoker:
         self._clock.start()
 
     def submit(self, name: str, qualifier: str | None, payload: bytes, request_id: str | None = None) -> str:
-        """Queue an event; returns its request id, which every attempt has."""
+        """Queue an event; returns its request id, which is the same for every attempt."""
         event = _Event(name, qualifier, payload, request_id or str(uuid.uuid4()))
         self._meter.event("AsyncEventsReceived", *split(name, qualifier))
         self._schedule(event, 0)
         return event.request_id
 
     def forget(self) -> None:
-        """Drop what waits for a retry."""
+        """Drop all queued events and retries."""
         with self._changed:
             self._waiting.clear()
 
     def close(self) -> None:
-        """Drop what waits for a retry and let running invocations end."""
+        """Drop all queued events and retries; running invocations continue."""
         with self._changed:
             self._open = False
             self._changed.notify()
@@ -103,13 +103,15 @@ class AsyncInvoker:
 
     def _attempt(self, event: _Event) -> None:
         config: Mapping[str, Any] = self._configs.of(*split(event.name, event.qualifier))
-        too_old = time.time() - event.born > int(config.get("MaximumEventAgeInSeconds") or _MAX_AGE)
+        too_old = time.time() - event.created > int(config.get("MaximumEventAgeInSeconds") or _MAX_AGE)
         try:
             function: Any = self._functions.resolve(event.name, event.qualifier)
-            self._meter.event("AsyncEventAge", *split(event.name, event.qualifier), 1000 * (time.time() - event.born))
+            self._meter.event(
+                "AsyncEventAge", *split(event.name, event.qualifier), 1000 * (time.time() - event.created)
+            )
             outcome = self._functions.invoke(event.name, event.qualifier, event.payload, request_id=event.request_id)
         except UnknownFunctionException:
-            logger.warning("An asynchronous invocation was dropped: there's no function %s.", event.name)
+            logger.warning("An asynchronous invocation was dropped: function %s doesn't exist.", event.name)
             return
         except TooManyRequests:
             if too_old:
@@ -125,7 +127,7 @@ class AsyncInvoker:
             return
         if not outcome.invocation.error:
             destination = (config.get("DestinationConfig") or {}).get("OnSuccess")
-            self._hand_on(event, function, outcome, "Success", destination)
+            self._send_to_destination(event, function, outcome, "Success", destination)
             return
         retries = config.get("MaximumRetryAttempts")
         if event.attempt <= (_RETRIES if retries is None else int(retries)) and not too_old:
@@ -138,7 +140,9 @@ class AsyncInvoker:
     ) -> None:
         self._meter.event("AsyncEventsDropped", *split(event.name, event.qualifier))
         self._dead_letter(event, function, outcome)
-        self._hand_on(event, function, outcome, condition, (config.get("DestinationConfig") or {}).get("OnFailure"))
+        self._send_to_destination(
+            event, function, outcome, condition, (config.get("DestinationConfig") or {}).get("OnFailure")
+        )
 
     def _dead_letter(self, event: _Event, function: Any, outcome: Outcome | None) -> None:
         arn = function.localaws_settings.get("DeadLetterConfig", {}).get("TargetArn")
@@ -151,7 +155,7 @@ class AsyncInvoker:
         if self._targets().send(arn, event.payload.decode(), attributes):
             self._meter.event("DeadLetterErrors", *split(event.name, event.qualifier))
 
-    def _hand_on(
+    def _send_to_destination(
         self, event: _Event, function: Any, outcome: Outcome | None, condition: str, destination: dict[str, str] | None
     ) -> None:
         if not destination or not destination.get("Destination"):
@@ -175,13 +179,13 @@ class AsyncInvoker:
                 record["responseContext"]["functionError"] = outcome.invocation.error
             record["responsePayload"] = _decoded(outcome.invocation.payload)
         arn = destination["Destination"]
-        body = json.dumps(_on_a_bus(record, arn) if service_of(arn) == "events" else record)
+        body = json.dumps(_bus_event(record, arn) if service_of(arn) == "events" else record)
         if self._targets().send(arn, body, {}):
             self._meter.event("DestinationDeliveryFailures", name, qualifier)
 
 
-def _on_a_bus(record: dict[str, Any], arn: str) -> dict[str, Any]:
-    """The record as an event, which is how a bus gets it."""
+def _bus_event(record: dict[str, Any], arn: str) -> dict[str, Any]:
+    """The record as an event for a bus."""
     succeeded = record["requestContext"]["condition"] == "Success"
     function = record["requestContext"]["functionArn"]
     return {

@@ -1,4 +1,4 @@
-"""Where a function version's code, layers and image are on disk."""
+"""The folders of a function version's code and layers, and the built images."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing import Any, BinaryIO
 
 from localaws.builds.image import Image
 
-# Holds pointers to folders that are run where they are; see `pointer`.
+# The bucket with pointers to source folders; see `pointer`.
 SOURCE_BUCKET = "localaws-source"
 
 
 @dataclass(frozen=True)
 class Located:
-    """A folder of code; `in_place` if it's the user's own, whose edits are live. `packages` is what it requires."""
+    """A folder of code; `in_place` if it's a source folder, whose edits are live. `packages` has its requirements."""
 
     folder: Path
     in_place: bool
@@ -29,14 +29,14 @@ class Located:
 
 
 def pointer(folder: Path, packages: Path | None = None) -> tuple[str, bytes]:
-    """Key and content of the object that stands for `folder`, and what it requires, in the source bucket."""
+    """Key and content of the object in the source bucket that points to `folder` and its packages."""
     named = {"folder": str(folder)} | ({"packages": str(packages)} if packages else {})
     content = json.dumps(named).encode()
     return f"{hashlib.sha256(content).hexdigest()[:16]}/{folder.name}", content
 
 
 def unpack(archive: Path | BinaryIO, folder: Path) -> None:
-    """Unpack a zip archive into `folder`, its files with the run bits that they had."""
+    """Unpack a zip archive into `folder`, with the files' execute bits."""
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(folder)
         for entry in opened.infolist():
@@ -46,13 +46,13 @@ def unpack(archive: Path | BinaryIO, folder: Path) -> None:
 
 
 class CodeStore:
-    """Unpacks uploaded code under `home`, one folder a content digest, and follows pointers."""
+    """Unpacks uploaded code under `home`, one folder per content digest, and resolves pointers."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
 
     def locate(self, code: Mapping[str, Any], content: bytes) -> Located:
-        """The folder with the code that a function or layer was given as `code`, whose bytes are `content`."""
+        """The folder of a function's or layer's code; `content` is the object or archive that `code` refers to."""
         if code.get("S3Bucket") == SOURCE_BUCKET:
             named = json.loads(content)
             packages = Path(named["packages"]) if "packages" in named else None
@@ -68,7 +68,7 @@ class CodeStore:
         try:
             unpack(io.BytesIO(content), scratch)
             scratch.chmod(0o755)
-            # Renamed when whole, so that an interrupted unpacking is never taken for the code.
+            # Renamed when complete, so that an interrupted extraction is never used.
             scratch.rename(folder)
         except FileExistsError:
             return
@@ -80,18 +80,18 @@ class CodeStore:
 
 
 class ImageStore:
-    """The container images that local AWS has built, by the uri that ECR would give them."""
+    """The images that local AWS has built, by URIs like those of ECR."""
 
     def __init__(self, account: str, region: str) -> None:
         self._registry = f"{account}.dkr.ecr.{region}.amazonaws.com"
         self._images: dict[str, Image] = {}
 
     def add(self, name: str, image: Image) -> str:
-        """Keep an image; returns its uri, which names its content."""
+        """Add an image; returns its URI, which contains its digest."""
         uri = f"{self._registry}/{name.lower()}:{image.digest[:16]}"
         self._images[uri] = image
         return uri
 
     def get(self, uri: str) -> Image | None:
-        """The image of that uri, or None."""
+        """The image of a URI, or None."""
         return self._images.get(uri)

@@ -1,4 +1,4 @@
-"""How many calls may run at once, and what the one too many is told.
+"""Limits of concurrent executions, reserved concurrency and throttling.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 """
@@ -15,7 +15,7 @@ from moto.awslambda.exceptions import LambdaClientError
 
 
 class TooManyRequests(LambdaClientError):
-    """The function, or the account, runs as many calls as it may."""
+    """The function or the account has reached its limit of concurrent executions."""
 
     code = 429
 
@@ -27,10 +27,10 @@ class TooManyRequests(LambdaClientError):
 
 
 class Concurrency:
-    """Counts the calls in flight. `reservations` gives the reserved concurrency of each function that has one.
+    """Counts running calls. `reservations` returns the reserved concurrency of each function that has one.
 
-    A function with a reservation may run that many calls; the others share what's left of the account's `limit`.
-    `counted` is told a function's calls, and all, whenever one begins.
+    A function with a reservation may run that many calls; the others share the rest of the account's `limit`.
+    `counted` gets the number of running calls of a function, and of all functions, at the start of each call.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Concurrency:
 
     @contextmanager
     def call(self, function: str) -> Iterator[None]:
-        """Hold a place for one call of `function`, all its versions together; raises TooManyRequests."""
+        """Count one call of `function` (all its versions together) while it runs; raises TooManyRequests."""
         reserved = self._reservations()
         with self._lock:
             if function in reserved:

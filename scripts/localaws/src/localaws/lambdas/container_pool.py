@@ -1,4 +1,4 @@
-"""Functions that run elsewhere: in the containers behind a `sam local start-lambda`."""
+"""Functions that run in the containers of a `sam local start-lambda`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from localaws.runtime import report
 from localaws.runtime.errors import PoolClosed, SandboxNotStarted
 from localaws.runtime.function import FunctionConfig, Invocation
 
-_PATIENCE = 120.0  # for a container to start
+_START_SECONDS = 120.0  # for a container to start
 _FAILURE = {"errorMessage", "errorType", "requestId", "stackTrace"}
 
 
 class ContainerPool:
-    """One container, so one call at a time, as `sam local` has it; what it logs reaches CloudWatch by other ways.
+    """One container, so one call at a time, as with `sam local`; its logs reach CloudWatch by another way.
 
-    `endpoint` is the service's URL. `logical_id` tells a function's logical id by its name, which is all that the
-    SAM CLI knows it by, or None for a function that isn't in its template.
+    `endpoint` is the service's URL. `logical_id` returns the logical id of a function name, by which the SAM CLI knows
+    it, or None for a function that isn't in its template.
     """
 
     def __init__(self, config: FunctionConfig, endpoint: str, logical_id: Callable[[str], str | None]) -> None:
@@ -35,11 +35,11 @@ class ContainerPool:
     def invoke(
         self,
         payload: bytes,
-        client_context: str | None = None,  # noqa: ARG002 (the SAM CLI passes none on)
+        client_context: str | None = None,  # noqa: ARG002 (the SAM CLI doesn't pass it on)
         request_id: str | None = None,
         arn: str | None = None,  # noqa: ARG002
     ) -> Invocation:
-        """Run the function once; request id, ARN and client context in the container are the SAM CLI's own.
+        """Run the function once; in the container, request id, ARN and client context are set by the SAM CLI.
 
         Raises PoolClosed, SandboxNotStarted.
         """
@@ -53,7 +53,7 @@ class ContainerPool:
             body = self._call(name, payload)
         duration = (time.monotonic() - began) * 1000
         identity = request_id or str(uuid.uuid4())
-        body, failed = _understand(body, identity)
+        body, failed = _parse(body, identity)
         return Invocation(
             request_id=identity,
             payload=body,
@@ -67,13 +67,13 @@ class ContainerPool:
         )
 
     def close(self) -> None:
-        """Take no more calls. The container is the SAM CLI's."""
+        """Accept no more calls. The SAM CLI owns the container."""
         self._closed = True
 
     def _call(self, name: str, payload: bytes) -> bytes:
-        """What the service answers. Raises SandboxNotStarted."""
-        patience = self.config.timeout + _PATIENCE
-        connection = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=patience)
+        """The response of the service. Raises SandboxNotStarted."""
+        timeout = self.config.timeout + _START_SECONDS
+        connection = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=timeout)
         try:
             path = f"/2015-03-31/functions/{quote(name)}/invocations"
             connection.request("POST", path, payload, {"content-type": "application/json"})
@@ -88,17 +88,17 @@ class ContainerPool:
         return body
 
 
-def _understand(body: bytes, request_id: str) -> tuple[bytes, bool]:
-    """The payload as Lambda would answer it, and whether the function failed, which the SAM CLI doesn't tell.
+def _parse(body: bytes, request_id: str) -> tuple[bytes, bool]:
+    """The payload as Lambda would return it, and whether the function failed.
 
-    Its header for that is missing where the failure has a requestId, as those of Python's runtime have. A time-out
-    comes as a sentence; all that functions themselves return is JSON.
+    The SAM CLI omits the error header for errors with a requestId, such as those of Python's runtime, so errors are
+    recognized by their keys. A timeout is reported as plain text; everything that functions return is JSON.
     """
     try:
         answer = json.loads(body)
     except ValueError:
-        said = body.decode(errors="replace").strip()
-        kind = "Sandbox.Timedout" if said.startswith("Task timed out") else "Runtime.ExitError"
-        problem = said or "Runtime exited without providing a reason"
+        message = body.decode(errors="replace").strip()
+        kind = "Sandbox.Timedout" if message.startswith("Task timed out") else "Runtime.ExitError"
+        problem = message or "Runtime exited without providing a reason"
         return report.error_payload(request_id, kind, problem), True
     return body, isinstance(answer, dict) and {"errorMessage", "errorType"} <= answer.keys() <= _FAILURE

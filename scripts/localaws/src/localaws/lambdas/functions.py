@@ -1,4 +1,4 @@
-"""The functions that run: a pool of sandboxes for each version that is called."""
+"""Invokes functions, with a pool of sandboxes per version."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from localaws.settings import ACCOUNT, Settings
 
 
 class Pool(Protocol):
-    """What runs the calls of one function version."""
+    """Runs the calls of one function version."""
 
     def invoke(
         self, payload: bytes, client_context: str | None = None, request_id: str | None = None, arn: str | None = None
     ) -> Invocation:
-        """Run the function once and tell how it went."""
+        """Run the function once."""
 
     def close(self) -> None:
-        """Take no more calls."""
+        """Accept no more calls."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Outcome:
 
 @dataclass
 class _Entry:
-    """The pool of one version, and how many calls use it."""
+    """The pool of one version, and the number of calls that use it."""
 
     revision: int
     config: FunctionConfig
@@ -53,13 +53,13 @@ class _Entry:
     retired: bool = False
 
     def retire(self) -> bool:
-        """Take no more calls; whether the pool can be closed now rather than after its last call."""
+        """Accept no more calls; returns whether the pool can be closed now rather than after its last call."""
         self.retired = True
         return self.calls == 0
 
 
 class Functions:
-    """Invokes functions by name or ARN; `open_pool` gives what runs one version."""
+    """Invokes functions by name or ARN; `open_pool` creates the pool of a version."""
 
     def __init__(
         self,
@@ -91,9 +91,9 @@ class Functions:
         client_context: str | None = None,
         request_id: str | None = None,
     ) -> Outcome:
-        """Run the function and wait for its answer; what it logged is there for whoever asks CloudWatch Logs.
+        """Run the function and wait for its result; its logs can then be read from CloudWatch Logs.
 
-        Raises TooManyRequests where the function's or the account's concurrency is used up.
+        Raises TooManyRequests at the limit of the function's or the account's concurrency.
         """
         function: Any = self._choose(name, qualifier)
         named = split(name, qualifier)
@@ -109,7 +109,7 @@ class Functions:
         return Outcome(invocation, str(function.version))
 
     def forget(self, name: str) -> None:
-        """Close the sandboxes of a deleted function, once the calls that run have ended."""
+        """Close the sandboxes of a deleted function, once its running calls have ended."""
         with self._lock:
             gone = [self._pools.pop(key) for key in list(self._pools) if key[0] == name]
             idle = [entry for entry in gone if entry.retire()]
@@ -117,7 +117,7 @@ class Functions:
             entry.pool.close()
 
     def close(self) -> None:
-        """Close all sandboxes, whatever they're doing."""
+        """Close all sandboxes, even busy ones."""
         with self._lock:
             entries = list(self._pools.values())
             self._pools.clear()
@@ -125,7 +125,7 @@ class Functions:
             entry.pool.close()
 
     def _choose(self, name: str, qualifier: str | None) -> LambdaFunction:
-        """The version that answers a call: an alias may point at two."""
+        """The version that handles a call: an alias may point to two."""
         function: Any = self.resolve(name, qualifier)
         bare, named = split(name, qualifier)
         backend: Any = lambda_backends[ACCOUNT][self._settings.region]
@@ -141,7 +141,7 @@ class Functions:
 
     @contextmanager
     def _lease(self, function: Any) -> Iterator[tuple[FunctionConfig, Pool]]:
-        """The pool of a version as it's configured now; one with older settings ends when its calls have."""
+        """The pool for a version's current configuration; a pool with older settings is closed after its last call."""
         key = (str(function.function_name), str(function.version))
         idle: list[_Entry] = []
         with self._lock:
@@ -192,7 +192,7 @@ class Functions:
             code=located.folder,
             in_place=located.in_place,
             handler=function.handler,
-            # What a function requires is its own, and so comes before what its layers bring: the last one wins.
+            # The function's own packages take precedence over those of its layers: the last one wins.
             layers=(*layers, *([located.packages] if located.packages else [])),
         )
 
@@ -203,7 +203,7 @@ class Functions:
 
 
 def _invoked_arn(function: Any, name: str, qualifier: str | None) -> str:
-    """The ARN that the function's context shows: qualified as the caller qualified it."""
+    """The ARN in the function's context: with the qualifier that the caller used."""
     base = f"arn:aws:lambda:{function.region}:{ACCOUNT}:function:{function.function_name}"
     _, named = split(name, qualifier)
     return f"{base}:{named}" if named else base

@@ -1,4 +1,4 @@
-"""Makes moto's Lambda run functions, and keep the settings that it drops."""
+"""Patches moto's Lambda to run functions, and to keep settings that it drops."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions
 from localaws.lambdas.invoke_api import invoke_operation
 from localaws.lambdas.invoke_configs import InvokeConfigs
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.targets import service_of
 
 Method = Callable[..., Any]
-# Settings of a function that moto's model has no room for.
+# Settings of a function that moto's model doesn't store.
 _DROPPED = ("DeadLetterConfig", "LoggingConfig", "SnapStart")
 _REQUEST_ID = "x-amzn-requestid"
-# Any Python runs, on this one.
+# All Python versions run on this one.
 _RUNTIME = re.compile(r"python3\.\d+")
 _UNSUPPORTED = ("VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn")
 
 
 class Urls(Protocol):
-    """What serves the function URLs."""
+    """Serves function URLs."""
 
     def forget(self, name: str) -> None:
         """Stop serving a deleted function."""
@@ -39,7 +39,7 @@ class Urls(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What stands where moto's Lambda stops."""
+    """The parts of Lambda that moto lacks."""
 
     functions: Functions
     invoker: AsyncInvoker
@@ -47,27 +47,30 @@ class Parts:
     urls: Urls
 
 
-def install(seams: Seams, parts: Parts) -> None:
-    """Replace moto's invocation, and wrap what creates and changes functions."""
+def install(patches: MotoPatches, parts: Parts) -> None:
+    """Replace moto's invocation, and wrap the creation, update and deletion of functions."""
     wrap = _Wrappers(parts)
-    parts.configs.install(seams)
+    parts.configs.install(patches)
     function, backend = models.LambdaFunction, models.LambdaBackend
-    seams.replace(function, "__init__", wrap.construction)
-    seams.replace(function, "update_configuration", wrap.configuration)
-    seams.replace(function, "_set_function_code", wrap.code)
-    seams.replace(function, "set_version", wrap.version)
-    seams.replace(function, "get_configuration", wrap.description)
-    seams.replace(function, "invoke", wrap.delivery)
-    seams.replace(backend, "delete_function", wrap.deletion)
-    seams.replace(backend, "create_alias", aliases.checked)
-    seams.replace(backend, "update_alias", aliases.checked)
-    seams.replace(BaseResponse, "_enrich_response", wrap.request_id)
-    seams.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
+    patches.replace(function, "__init__", wrap.construction)
+    patches.replace(function, "update_configuration", wrap.configuration)
+    patches.replace(function, "_set_function_code", wrap.code)
+    patches.replace(function, "set_version", wrap.version)
+    patches.replace(function, "get_configuration", wrap.description)
+    patches.replace(function, "invoke", wrap.delivery)
+    patches.replace(backend, "delete_function", wrap.deletion)
+    patches.replace(backend, "create_alias", aliases.checked)
+    patches.replace(backend, "update_alias", aliases.checked)
+    patches.replace(BaseResponse, "_enrich_response", wrap.request_id)
+    patches.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
 
 
 @dataclass
 class _Wrappers:
-    """One method a seam: each takes moto's method and gives ours. A function's revision tells pools to restart."""
+    """One method per patch: each takes moto's method and returns the replacement.
+
+    A new revision of a function makes its pool restart.
+    """
 
     parts: Parts
     revisions: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -98,8 +101,8 @@ class _Wrappers:
             uri = updated_spec.get("ImageUri")
             if uri is not None and self.parts.functions.images.get(uri) is None:
                 raise InvalidParameterValueException(
-                    f"Source image {uri} does not exist. Local AWS runs the images that it built itself from a "
-                    "Dockerfile of the template it was started with; name one of those."
+                    f"Source image {uri} does not exist. Local AWS runs only images that it has built "
+                    "from a Dockerfile of a template."
                 )
             original(function, updated_spec)
             function.localaws_revision = next(self.revisions)
@@ -108,7 +111,7 @@ class _Wrappers:
 
     def version(self, original: Method) -> Method:
         def set_version(function: Any, version: int) -> None:
-            # moto's versions share this dict with $LATEST, whose next update would change them all.
+            # moto's versions share this dict with $LATEST, so the next update would change all of them.
             function.code = dict(function.code)
             original(function, version)
 
@@ -127,7 +130,7 @@ class _Wrappers:
 
     def delivery(self, _: Method) -> Method:
         def invoke(function: Any, body: Any, *_headers: Any) -> bytes:
-            """What moto's SNS, S3 and log subscriptions call: asynchronous, as on AWS."""
+            """Called by moto's SNS, S3 and log subscriptions: asynchronous, as on AWS."""
             payload = body if isinstance(body, bytes) else str(body or "{}").encode()
             self.parts.invoker.submit(function.function_arn, None, payload)
             return b""
@@ -147,7 +150,7 @@ class _Wrappers:
 
     def request_id(self, original: Any) -> Any:
         def enrich_response(headers: dict[str, str], body: Any) -> Any:
-            """Keep the request id of an invocation, which its log lines carry."""
+            """Keep the request id of an invocation, which is in its log lines."""
             kept = headers.get(_REQUEST_ID)
             headers, body = original.__func__(headers, body)
             return (headers | {_REQUEST_ID: kept} if kept else headers), body
@@ -156,14 +159,14 @@ class _Wrappers:
 
 
 def _demand_supported(spec: dict[str, Any]) -> None:
-    """Raise for settings of a function that local AWS would otherwise drop in silence."""
+    """Raise for unsupported settings of a function."""
     runtime = spec.get("Runtime")
     if runtime is not None and not _RUNTIME.fullmatch(runtime):
-        raise InvalidParameterValueException(f"Local AWS runs Python, not {runtime}.")
+        raise InvalidParameterValueException(f"Local AWS supports only Python runtimes, not {runtime}.")
     for name in _UNSUPPORTED:
         value = spec.get(name)
         if any(value.values()) if isinstance(value, dict) else value:
-            raise InvalidParameterValueException(f"Local AWS doesn't do {name} of a function.")
+            raise InvalidParameterValueException(f"Local AWS doesn't support {name} of a function.")
     target = (spec.get("DeadLetterConfig") or {}).get("TargetArn")
     if target and service_of(target) not in ("sqs", "sns"):
-        raise InvalidParameterValueException(f"A dead-letter target is a queue or a topic, not {target}.")
+        raise InvalidParameterValueException(f"A dead-letter target must be a queue or a topic, not {target}.")

@@ -41,7 +41,7 @@ class InvalidRequestContent(LambdaClientError):
 
 
 def invoke_operation(functions: Functions, invoker: AsyncInvoker) -> Callable[[Any], Answer]:
-    """The method that answers Invoke: RequestResponse, Event or DryRun."""
+    """The method that handles Invoke: RequestResponse, Event or DryRun."""
 
     def invoke(self: Any) -> Answer:
         name = unquote(self.path.rstrip("/").rsplit("/", 2)[-2])

@@ -1,4 +1,4 @@
-"""What happens to asynchronous invocations of a function, for each qualifier of its own.
+"""The retries, maximum age and destinations of asynchronous invocations, per function and qualifier.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 """
@@ -16,8 +16,8 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.exceptions import JsonRESTError
 
 from localaws.lambdas.function_names import split
-from localaws.seams import Seams
-from localaws.targets import SERVICES, service_of
+from localaws.moto_patches import MotoPatches
+from localaws.targets import DESTINATION_SERVICES, service_of
 
 Answer = tuple[int, dict[str, Any], str]
 _LATEST = "$LATEST"
@@ -33,7 +33,7 @@ class NoSuchConfig(JsonRESTError):
 
 
 class InvokeConfigs:
-    """The configurations by function and qualifier; moto keeps one a function."""
+    """The configurations by function and qualifier; moto has only one per function."""
 
     def __init__(self) -> None:
         self._configs: dict[tuple[str, str], dict[str, Any]] = {}
@@ -43,7 +43,7 @@ class InvokeConfigs:
         return self._configs.get((name, qualifier or _LATEST), {})
 
     def forget(self, name: str) -> None:
-        """Drop what a deleted function had."""
+        """Drop the configurations of a deleted function."""
         for key in [key for key in self._configs if key[0] == name]:
             del self._configs[key]
 
@@ -51,8 +51,8 @@ class InvokeConfigs:
         """Drop all of them."""
         self._configs.clear()
 
-    def install(self, seams: Seams) -> None:
-        """Answer the five operations from here."""
+    def install(self, patches: MotoPatches) -> None:
+        """Replace moto's five operations."""
         operations: dict[str, Callable[[Any], Answer]] = {
             "put_function_event_invoke_config": lambda request: self._put(request, {}),
             "update_function_event_invoke_config": self._update,
@@ -61,7 +61,7 @@ class InvokeConfigs:
             "list_function_event_invoke_configs": self._list,
         }
         for name, operation in operations.items():
-            seams.answer(responses.LambdaResponse, name, operation)
+            patches.replace_method(responses.LambdaResponse, name, operation)
 
     def _put(self, request: Any, kept: Mapping[str, Any]) -> Answer:
         function, key = _addressed(request)
@@ -94,10 +94,10 @@ class InvokeConfigs:
 
 
 def demand_destinations(config: Mapping[str, Any]) -> None:
-    """Raise for a destination that local AWS can't deliver to."""
+    """Raise if local AWS can't deliver to a destination."""
     for name, destination in (config.get("DestinationConfig") or {}).items():
         arn = (destination or {}).get("Destination")
-        if arn and service_of(arn) not in SERVICES:
+        if arn and service_of(arn) not in DESTINATION_SERVICES:
             raise InvalidParameterValueException(f"Local AWS doesn't deliver {name} to {arn}.")
 
 

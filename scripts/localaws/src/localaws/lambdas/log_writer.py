@@ -1,4 +1,4 @@
-"""Writes what functions log to CloudWatch Logs, in order, without making the caller wait."""
+"""Writes the logs of functions to CloudWatch Logs, in order, without blocking the caller."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from moto.logs.models import logs_backends
 from localaws.runtime.output import LogLine
 
 logger = logging.getLogger(__name__)
-# Calls that follow each other closely don't share the processor with the log of the call before, and are written at
-# once with others.
-_LINGER = 0.05
+# Lines are written in batches after this delay, so that writing doesn't compete with the next call for the processor.
+_BATCH_SECONDS = 0.05
 
 
 class LogWriter:
-    """Puts log lines into moto's log groups, a moment after they were written or when `flush` asks for it."""
+    """Puts log lines into moto's log groups after a short delay, or at `flush`."""
 
     def __init__(self, account: str, region: str) -> None:
         self._account, self._region = account, region
         self._pending: dict[tuple[str, str], list[LogLine]] = {}
         self._lock = threading.Lock()
-        # moto's log groups aren't made for several writers. What's written may itself be sent on to a log group.
+        # moto's log groups aren't thread-safe. The lock is reentrant: a subscription may write to another log group.
         self._turn = threading.RLock()
         self._written = threading.Event()
         self._closing = threading.Event()
@@ -48,11 +47,11 @@ class LogWriter:
                 try:
                     self._put(group, stream, lines)
                 except Exception:
-                    # One that fails must not take the others with it.
+                    # A failed stream must not affect the others.
                     logger.exception("Log lines of %s could not be written.", group)
 
     def close(self) -> None:
-        """Write what's left and stop."""
+        """Write the remaining lines and stop."""
         self._closing.set()
         self._written.set()
         self._thread.join()
@@ -61,12 +60,12 @@ class LogWriter:
     def _run(self) -> None:
         while not self._closing.is_set():
             self._written.wait()
-            self._closing.wait(_LINGER)
+            self._closing.wait(_BATCH_SECONDS)
             self._written.clear()
             self.flush()
 
     def _put(self, group: str, stream: str, lines: list[LogLine]) -> None:
-        backend: Any = logs_backends[self._account][self._region]  # another one after each reset
+        backend: Any = logs_backends[self._account][self._region]  # a reset replaces it
         backend.ensure_log_group(group)
         backend.ensure_log_stream(group, stream)
         ordered = sorted(lines, key=lambda line: line.timestamp)

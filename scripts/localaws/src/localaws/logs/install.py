@@ -9,19 +9,21 @@ from localaws.clock import Clock
 from localaws.logs.api import LogsApi
 from localaws.logs.ingestion import Ingestion
 from localaws.logs.patterns import compile_pattern
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 
-def install(seams: Seams, clock: Clock, ingestion: Ingestion, settle: Callable[[], None] = lambda: None) -> None:
-    """Make moto's CloudWatch Logs answer truly, once `settle` has returned; `seams.restore()` undoes it.
+def install(
+    patches: MotoPatches, clock: Clock, ingestion: Ingestion, settle: Callable[[], None] = lambda: None
+) -> None:
+    """Make moto's CloudWatch Logs answer truly, once `settle` has returned; `patches.restore()` undoes it.
 
     Call it before moto's server takes its first request for Logs: moto reads its table of URLs then.
     """
-    seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now, settle).dispatch))
-    seams.replace(models, "EventMessageFilter", lambda _: _PatternFilter)
-    seams.replace(models.LogStream, "put_log_events", ingestion.wrap)
+    patches.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now, settle).dispatch))
+    patches.replace(models, "EventMessageFilter", lambda _: _PatternFilter)
+    patches.replace(models.LogStream, "put_log_events", ingestion.wrap)
     # moto would send everything to a subscription, whatever its pattern says; ingestion does it.
-    seams.replace(models.LogStream, "_send_log_events", lambda _: lambda *_, **__: None)
+    patches.replace(models.LogStream, "_send_log_events", lambda _: lambda *_, **__: None)
 
 
 def _api(now: Callable[[], float], settle: Callable[[], None]) -> type[LogsApi]:

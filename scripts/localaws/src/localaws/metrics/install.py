@@ -7,10 +7,10 @@ from moto.core.common_types import TYPE_RESPONSE
 
 from localaws.metrics.api import MetricsApi
 from localaws.metrics.cloudwatch import CloudWatch
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 
-def install(seams: Seams, cloudwatch: CloudWatch) -> None:
+def install(patches: MotoPatches, cloudwatch: CloudWatch) -> None:
     """Make moto's CloudWatch answer from `cloudwatch`.
 
     Call it before moto's server takes its first request for CloudWatch: moto reads its table of URLs then.
@@ -23,4 +23,4 @@ def install(seams: Seams, cloudwatch: CloudWatch) -> None:
             cloudwatch.settle()
             return super().call_action()
 
-    seams.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, Api.dispatch))
+    patches.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, Api.dispatch))

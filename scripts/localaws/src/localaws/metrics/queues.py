@@ -14,7 +14,7 @@ from moto.sqs import models
 from localaws.clock import Clock
 from localaws.metrics.series import Metric
 from localaws.metrics.store import MetricStore
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 
 _NAMESPACE, _MINUTE = "AWS/SQS", 60
@@ -26,11 +26,11 @@ class QueueMeter:
     def __init__(self, store: MetricStore, clock: Clock, region: str) -> None:
         self._store, self._clock, self._region = store, clock, region
 
-    def install(self, seams: Seams) -> None:
+    def install(self, patches: MotoPatches) -> None:
         """Count the messages of moto's queues."""
-        seams.replace(models.SQSBackend, "send_message", self._sent)
-        seams.replace(models.SQSBackend, "receive_message", self._received)
-        seams.replace(models.Queue, "delete_message", self._deleted)
+        patches.replace(models.SQSBackend, "send_message", self._sent)
+        patches.replace(models.SQSBackend, "receive_message", self._received)
+        patches.replace(models.Queue, "delete_message", self._deleted)
 
     def next_due(self, after: float) -> float | None:
         """Queues are looked at each minute, just before it ends, so that what's seen belongs to it."""

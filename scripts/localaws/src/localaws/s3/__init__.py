@@ -1,1 +1,1 @@
-"""S3: events of objects, to EventBridge and to a bucket's own targets."""
+"""S3: object events for EventBridge, and bucket notifications."""

@@ -1,4 +1,4 @@
-"""S3's notifications to functions, queues and topics.
+"""Bucket notifications to functions, queues and topics.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
@@ -19,7 +19,7 @@ from localaws.targets import Targets
 
 
 class Notifications:
-    """Sends a bucket's notifications; `later` runs what it's given when the request that caused them is answered."""
+    """Sends bucket notifications; `later` runs a callback at the end of the current request."""
 
     def __init__(
         self, targets: Targets, clock: Clock, region: str, later: Callable[[Callable[[], object]], None]
@@ -27,7 +27,7 @@ class Notifications:
         self._targets, self._clock, self._region, self._later = targets, clock, region, later
 
     def send(self, bucket: Any, key: Any, event_name: str, sequencer: str) -> None:
-        """Tell each target whose events and filters match; `event_name` is s3:ObjectCreated:Put and the like."""
+        """Notify each target whose events and filters match; `event_name` is like s3:ObjectCreated:Put."""
         configuration = bucket.notification_configuration
         for notification in (*configuration.cloud_function, *configuration.queue, *configuration.topic):
             if notification.matches(event_name, key.name):

@@ -1,4 +1,4 @@
-"""S3's events: one for each object created or deleted, to EventBridge and to the bucket's own targets.
+"""S3's events for each created or deleted object, to EventBridge and to bucket notifications.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
@@ -17,8 +17,8 @@ from moto.s3 import models, responses
 from moto.s3 import notifications as moto_notifications
 
 from localaws.events.bus import Bus
+from localaws.moto_patches import MotoPatches
 from localaws.s3.notifications import Notifications
-from localaws.seams import Seams
 from localaws.settings import ACCOUNT
 
 _REASONS = {
@@ -31,24 +31,24 @@ _REASONS = {
 }
 
 
-def install(seams: Seams, bus: Bus, notifications: Notifications) -> None:
-    """Make moto's S3 tell `bus` and `notifications` what happens to objects, once each and with true details."""
+def install(patches: MotoPatches, bus: Bus, notifications: Notifications) -> None:
+    """Make moto's S3 send each event once, with correct details, to `bus` and `notifications`."""
     notifier = _Notifier(bus, notifications)
-    seams.replace(models.FakeBucket, "get_permission", lambda _: _permit)
-    seams.replace(moto_notifications, "send_event", notifier.sending)
-    seams.replace(responses.S3Response, "get_bucket_notification", _telling)
-    seams.replace(models.S3Backend, "delete_object", notifier.deletion)
-    seams.replace(models.S3Backend, "_set_delete_marker", notifier.marking)
+    patches.replace(models.FakeBucket, "get_permission", lambda _: _permit)
+    patches.replace(moto_notifications, "send_event", notifier.sending)
+    patches.replace(responses.S3Response, "get_bucket_notification", _describing)
+    patches.replace(models.S3Backend, "delete_object", notifier.deletion)
+    patches.replace(models.S3Backend, "_set_delete_marker", notifier.marking)
 
 
 def _permit(*_: Any) -> Any:
-    """Enforce no bucket policy: moto reads them without their conditions, and so denies too much."""
+    """Don't enforce bucket policies: moto ignores their conditions and would deny too much."""
     return PermissionResult.NEUTRAL
 
 
-def _telling(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _describing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def get_bucket_notification(request: Any) -> Any:
-        """Tell of EventBridge too, which moto keeps but leaves out of its answer."""
+        """Add the EventBridge configuration, which moto stores but omits from its response."""
         configuration = request.backend.get_bucket_notification_configuration(request.bucket_name)
         if configuration is not None and configuration.event_bridge is not None:
             write = request.serialized
@@ -59,7 +59,7 @@ def _telling(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 class _Notifier:
-    """Turns what happens to objects into events; one method a seam."""
+    """Turns changes of objects into events; one method per patch."""
 
     def __init__(self, bus: Bus, notifications: Notifications) -> None:
         self._bus, self._notifications = bus, notifications
@@ -68,7 +68,7 @@ class _Notifier:
     def sending(self, _: Callable[..., None]) -> Callable[..., None]:
         def send_event(_account: str, event_name: Any, bucket: Any, key: Any) -> None:
             name = str(event_name.value)
-            # moto tells of a multipart upload twice: once as the put that it's made of.
+            # moto sends two events for a multipart upload, one of them as a put.
             if name == "s3:ObjectCreated:Put" and key.multipart is not None:
                 return
             if name.startswith("s3:ObjectCreated:"):

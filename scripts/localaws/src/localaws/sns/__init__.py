@@ -1,1 +1,1 @@
-"""SNS: what topics publish, to functions, queues and dead-letter queues."""
+"""SNS: delivery of messages to functions, queues and dead-letter queues."""

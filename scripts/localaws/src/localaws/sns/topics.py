@@ -1,4 +1,4 @@
-"""Delivers what SNS publishes: to functions as AWS's event, and what can't be delivered to dead-letter queues.
+"""Delivers SNS messages to functions as AWS's event, and failed ones to dead-letter queues.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 """
@@ -18,19 +18,19 @@ from moto.sns import models
 from moto.sns.exceptions import SNSInvalidParameter
 
 from localaws.clock import Clock
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.targets import Targets
 
 logger = logging.getLogger(__name__)
-# E-mail and text messages reach nobody, as from a subscription that isn't confirmed.
+# E-mails and text messages aren't sent, as with an unconfirmed subscription.
 _PROTOCOLS = frozenset({"sqs", "lambda", "email", "email-json", "sms"})
 
 
-def install(seams: Seams, targets: Targets, clock: Clock) -> None:
-    """Make moto's topics deliver, and refuse what they'd send out of this machine."""
-    seams.replace(models.Subscription, "publish", _Delivery(targets, clock).wrapped)
-    seams.replace(models.SNSBackend, "subscribe", _subscribing)
-    seams.replace(models.SNSBackend, "set_subscription_attributes", _configuring)
+def install(patches: MotoPatches, targets: Targets, clock: Clock) -> None:
+    """Make moto's topics deliver, and refuse protocols that would leave this machine."""
+    patches.replace(models.Subscription, "publish", _Delivery(targets, clock).wrapped)
+    patches.replace(models.SNSBackend, "subscribe", _subscribing)
+    patches.replace(models.SNSBackend, "set_subscription_attributes", _configuring)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Delivery:
     def wrapped(self, original: Callable[..., None]) -> Callable[..., None]:
         def publish(subscription: Any, message: str, message_id: str, **options: Any) -> None:
             if str(subscription.topic.content_based_deduplication).lower() == "true":
-                # What the topic tells its queues, which needn't do it themselves.
+                # The topic sends the deduplication id, so that its queues needn't compute it.
                 digest = hashlib.sha256(message.encode()).hexdigest()
                 options["deduplication_id"] = options.get("deduplication_id") or digest
             problem: str | None = None
@@ -53,7 +53,7 @@ class _Delivery:
                 except ServiceException as error:
                     problem = str(error)
             if problem:
-                logger.warning("%s could not be given a message: %s", subscription.endpoint, problem)
+                logger.warning("A message could not be delivered to %s: %s", subscription.endpoint, problem)
             redrive = subscription.attributes.get("RedrivePolicy")
             if problem and redrive:
                 self.targets.send(json.loads(redrive)["deadLetterTargetArn"], message, {})
@@ -74,7 +74,7 @@ class _Delivery:
 def _subscribing(original: Callable[..., Any]) -> Callable[..., Any]:
     def subscribe(backend: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
         if protocol not in _PROTOCOLS:
-            raise SNSInvalidParameter(f"Local AWS doesn't deliver to subscriptions with the protocol {protocol}.")
+            raise SNSInvalidParameter(f"Local AWS doesn't support subscriptions with the protocol {protocol}.")
         return original(backend, topic_arn, endpoint, protocol)
 
     return subscribe
@@ -84,7 +84,7 @@ def _configuring(original: Callable[..., None]) -> Callable[..., None]:
     def set_subscription_attributes(backend: Any, arn: str, name: str, value: Any) -> None:
         original(backend, arn, name, value)
         if name == "RawMessageDelivery":
-            # moto keeps the text, of which "false" is as true as "true".
+            # moto stores the string, and "false" is truthy.
             backend.subscriptions[arn].attributes[name] = str(value).lower() == "true"
 
     return set_subscription_attributes

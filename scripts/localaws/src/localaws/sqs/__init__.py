@@ -1,1 +1,1 @@
-"""SQS: queues, and the pollers that give messages to functions, batch by batch, until they succeed."""
+"""SQS: queues, and pollers that invoke functions with batches of messages."""

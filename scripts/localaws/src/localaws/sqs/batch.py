@@ -1,4 +1,4 @@
-"""A batch of messages as a function gets it, and what its answer says about them.
+"""The event for a batch of messages, and the batch item failures of a function's result.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
@@ -12,15 +12,15 @@ from typing import Any
 
 
 def sqs_event(messages: Sequence[Any], queue_arn: str, region: str) -> bytes:
-    """The event for messages that were received from `queue_arn`."""
+    """The event for messages from `queue_arn`."""
     return json.dumps({"Records": [sqs_record(message, queue_arn, region) for message in messages]}).encode()
 
 
 def failed_ids(payload: bytes, sent: Iterable[str]) -> set[str]:
-    """Which of the `sent` message ids a ReportBatchItemFailures answer calls failed.
+    """The message ids of `sent` that failed according to a ReportBatchItemFailures result.
 
-    An answer that's empty, null or has an empty list means success. One that's malformed, or names no or an
-    unknown message, fails the whole batch, as on AWS.
+    An empty result, null or an empty list means success. A malformed result, or one with a missing or unknown id, fails
+    the whole batch, as on AWS.
     """
     everything = set(sent)
     answer = json.loads(payload) if payload.strip() else None
@@ -41,7 +41,7 @@ def failed_ids(payload: bytes, sent: Iterable[str]) -> set[str]:
 
 
 def sqs_record(message: Any, queue_arn: str, region: str) -> dict[str, Any]:
-    """One message as it stands in an event."""
+    """A message as a record of the event."""
     attributes = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
         "SentTimestamp": str(message.sent_timestamp),

@@ -16,7 +16,7 @@ from moto.sqs.models import sqs_backends
 
 from localaws.events.pattern import PatternError
 from localaws.lambdas.functions import Functions
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
 from localaws.sqs.filters import compile_filters
 from localaws.sqs.poller import Poller
@@ -40,12 +40,12 @@ class EventSourceMappings:
         self._pollers: dict[str, Poller] = {}
 
     def start(self, mapping: Any) -> None:
-        """Poll the mapping's queue from now on."""
+        """Start polling the mapping's queue."""
         poller = Poller(mapping, self._functions, self._region)
         self._pollers[mapping.uuid] = poller
 
     def stop(self, uuid: str) -> None:
-        """Stop polling; a batch that's being worked on is finished."""
+        """Stop polling; a running batch is finished."""
         poller = self._pollers.pop(uuid, None)
         if poller:
             poller.stop()
@@ -57,10 +57,10 @@ class EventSourceMappings:
         self._pollers.clear()
 
     def check(self, spec: dict[str, Any]) -> None:
-        """Raise as AWS does for a mapping that can't work, and by name for what local AWS doesn't do."""
+        """Raise for an invalid mapping, as AWS does, and for unsupported options."""
         arn = str(spec.get("EventSourceArn", ""))
         if ":sqs:" not in arn:
-            raise InvalidParameterValueException(f"Local AWS polls SQS queues, not {arn}.")
+            raise InvalidParameterValueException(f"Local AWS supports event source mappings of SQS queues, not {arn}.")
         self.check_options(spec, arn.endswith(".fifo"))
         queues: Any = sqs_backends[ACCOUNT][self._region]
         try:
@@ -81,10 +81,10 @@ class EventSourceMappings:
 
     @staticmethod
     def check_options(spec: dict[str, Any], fifo: bool) -> None:
-        """Raise for options that local AWS doesn't do, or that AWS doesn't take."""
+        """Raise for options that are unsupported or invalid."""
         for name in _UNSUPPORTED:
             if spec.get(name):
-                raise InvalidParameterValueException(f"Local AWS doesn't do {name} on an event source mapping.")
+                raise InvalidParameterValueException(f"Local AWS doesn't support {name} of an event source mapping.")
         try:
             compile_filters(spec.get("FilterCriteria"))
         except PatternError as error:
@@ -114,8 +114,8 @@ class _Conflict(JsonRESTError):
         )
 
 
-def install(seams: Seams, mappings: EventSourceMappings) -> None:
-    """Make moto's event source mappings poll."""
+def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
+    """Start, update and stop pollers with moto's event source mappings."""
 
     def created(original: Callable[..., Any]) -> Callable[..., Any]:
         def create_event_source_mapping(self: Any, spec: dict[str, Any]) -> Any:
@@ -147,6 +147,6 @@ def install(seams: Seams, mappings: EventSourceMappings) -> None:
         return delete_event_source_mapping
 
     backend = models.LambdaBackend
-    seams.replace(backend, "create_event_source_mapping", created)
-    seams.replace(backend, "update_event_source_mapping", updated)
-    seams.replace(backend, "delete_event_source_mapping", deleted)
+    patches.replace(backend, "create_event_source_mapping", created)
+    patches.replace(backend, "update_event_source_mapping", updated)
+    patches.replace(backend, "delete_event_source_mapping", deleted)

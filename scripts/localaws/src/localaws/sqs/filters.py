@@ -1,4 +1,4 @@
-"""The filters of an event source mapping: which messages reach the function.
+"""The filters of an event source mapping.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
 """
@@ -11,19 +11,19 @@ from typing import Any
 
 from localaws.events.pattern import PatternError, compile_pattern
 
-Wanted = Callable[[Mapping[str, Any]], bool]
+Matches = Callable[[Mapping[str, Any]], bool]
 _KEYS = frozenset(
     {"messageId", "body", "attributes", "messageAttributes", "eventSource", "eventSourceARN", "awsRegion"}
 )
 
 
-def compile_filters(criteria: Mapping[str, Any] | None) -> Wanted:
-    """Whether a record is wanted: by any of the filters, or always where there's none. Raises PatternError."""
+def compile_filters(criteria: Mapping[str, Any] | None) -> Matches:
+    """A function that returns whether a record matches any of the filters, or there are none. Raises PatternError."""
     filters = [_filter(item.get("Pattern") or "{}") for item in (criteria or {}).get("Filters") or []]
-    return lambda record: not filters or any(wanted(record) for wanted in filters)
+    return lambda record: not filters or any(matches(record) for matches in filters)
 
 
-def _filter(text: str) -> Wanted:
+def _filter(text: str) -> Matches:
     try:
         pattern = json.loads(text)
     except ValueError:
@@ -38,7 +38,7 @@ def _filter(text: str) -> Wanted:
     matches = compile_pattern(pattern)
     parsed = isinstance(pattern.get("body"), dict)
 
-    def wanted(record: Mapping[str, Any]) -> bool:
+    def matches_body(record: Mapping[str, Any]) -> bool:
         if not parsed:
             return matches(record)
         try:
@@ -47,4 +47,4 @@ def _filter(text: str) -> Wanted:
             return False
         return matches({**record, "body": body})
 
-    return wanted
+    return matches_body

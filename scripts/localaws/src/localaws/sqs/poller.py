@@ -1,7 +1,7 @@
 """Polls a queue for a function: batches, filters, concurrency and retries.
 
-A message is deleted once its function has succeeded with it. Any other stays in the queue, so it's retried when its
-visibility timeout ends, and the queue's redrive policy moves it to the dead-letter queue after `maxReceiveCount` tries.
+A message is deleted once its function has succeeded. A failed one stays in the queue: it's retried when its visibility
+timeout ends, and the queue's redrive policy moves it to the dead-letter queue after `maxReceiveCount` attempts.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
@@ -30,7 +30,7 @@ _PAYLOAD_LIMIT = 6 * 1024 * 1024
 
 
 class Poller:
-    """Polls the queue of one mapping from a thread of its own, and runs the function on its batches side by side."""
+    """Polls the queue of one mapping in a thread, and invokes the function with its batches concurrently."""
 
     def __init__(self, mapping: Any, functions: Functions, region: str) -> None:
         self.mapping = mapping
@@ -45,11 +45,11 @@ class Poller:
         self._thread.start()
 
     def serves(self, arn: str, function: str) -> bool:
-        """Whether it's the mapping of this queue and function."""
+        """Whether this is the mapping of a queue and a function."""
         return bool(self.mapping.event_source_arn == arn and self.mapping.function_name == function)
 
     def stop(self) -> None:
-        """Stop polling; a batch that's being worked on is finished."""
+        """Stop polling; a running batch is finished."""
         self._stopping.set()
         with self._freed:
             self._freed.notify_all()
@@ -88,7 +88,7 @@ class Poller:
             self._freed.notify_all()
 
     def _collect(self) -> list[Any]:
-        """Messages for one call: what's there, or with a batching window what comes until it closes."""
+        """Receive the messages of one batch: those available, or with a batching window those until its end."""
         batch: list[Any] = []
         size = 0
         closes: float | None = None
@@ -110,10 +110,10 @@ class Poller:
         messages: list[Any] = self._queues.receive_message(self._queue_name, count, wait, visibility, ["All"])
         return messages
 
-    def _wanted(self, batch: list[Any]) -> list[Any]:
-        """The messages that the mapping's filters let through; the others are deleted, as on AWS."""
-        wanted = compile_filters(self.mapping.filter_criteria)
-        kept = [message for message in batch if wanted(self._record(message))]
+    def _matching(self, batch: list[Any]) -> list[Any]:
+        """The messages that match the mapping's filters; the others are deleted, as on AWS."""
+        matches = compile_filters(self.mapping.filter_criteria)
+        kept = [message for message in batch if matches(self._record(message))]
         for message in batch:
             if message not in kept:
                 self._queues.delete_message(self._queue_name, message.receipt_handle)
@@ -124,7 +124,7 @@ class Poller:
 
     def _process(self, received: list[Any]) -> None:
         try:
-            batch = self._wanted(received)
+            batch = self._matching(received)
             if not batch:
                 return
             payload = sqs_event(batch, self.mapping.event_source_arn, self._region)
@@ -138,9 +138,9 @@ class Poller:
                 if message.id not in failed:
                     self._queues.delete_message(self._queue_name, message.receipt_handle)
         except (PoolClosed, TooManyRequests):
-            return  # local AWS is stopping, or the messages come back after their visibility timeout
+            return  # local AWS is stopping, or the messages become visible again after their timeout
         except Exception:
-            # The messages come back after their visibility timeout, as when AWS can't reach a function.
-            logger.exception("A batch of %s could not be given to its function.", self._queue_name)
+            # The messages become visible again after their timeout, as when AWS can't invoke a function.
+            logger.exception("The function of queue %s could not be invoked.", self._queue_name)
         finally:
             self._release()

@@ -1,4 +1,4 @@
-"""Makes moto's SQS fit for several threads, true in its order, and leaves delivery to the event source mappings."""
+"""Patches moto's SQS: thread safety, the order of FIFO queues, deduplication and the clock."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from moto.sqs import models
 
 from localaws.clock import Clock
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
-# A message whose visibility timeout ends wakes nobody, so a waiting receiver looks this often.
-_LOOK_EVERY = 0.2
+# The end of a visibility timeout doesn't notify anyone, so a waiting receiver polls at this interval.
+_POLL_SECONDS = 0.2
 
 
-def install(seams: Seams, clock: Clock) -> None:
-    """Guard each queue's messages with its lock, without which a send during a delete loses a message.
+def install(patches: MotoPatches, clock: Clock) -> None:
+    """Lock each queue's messages: without the lock, a send during a delete loses a message.
 
-    Delays, visibility and retention go by `clock`.
+    Delays, visibility timeouts and retention follow `clock`.
     """
 
     def added(_: Callable[..., None]) -> Callable[..., None]:
@@ -51,32 +51,32 @@ def install(seams: Seams, clock: Clock) -> None:
             end = time.monotonic() + wait_seconds_timeout
             while True:
                 with queue._messages_lock:
-                    _forget_returned(queue)
+                    _free_visible(queue)
                     found = original(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
                     left = end - time.monotonic()
                     if found or left <= 0:
                         return found
-                    queue._messages_lock.wait(min(left, _LOOK_EVERY))
+                    queue._messages_lock.wait(min(left, _POLL_SECONDS))
 
         return receive_message
 
-    seams.replace(models, "unix_time", lambda _: clock.now)
-    seams.replace(models, "unix_time_millis", lambda _: lambda: clock.now() * 1000)
-    seams.replace(models.Queue, "add_message", added)
-    seams.replace(models.Queue, "delete_message", locked)
-    seams.replace(models.SQSBackend, "receive_message", received)
+    patches.replace(models, "unix_time", lambda _: clock.now)
+    patches.replace(models, "unix_time_millis", lambda _: lambda: clock.now() * 1000)
+    patches.replace(models.Queue, "add_message", added)
+    patches.replace(models.Queue, "delete_message", locked)
+    patches.replace(models.SQSBackend, "receive_message", received)
 
 
-def _forget_returned(queue: Any) -> None:
-    """Free the groups of a FIFO queue whose messages are visible again, all at once.
+def _free_visible(queue: Any) -> None:
+    """Unblock the message groups of a FIFO queue whose messages are visible again.
 
-    moto frees them message by message as it hands them out, and so passes over a group's first for its second.
+    moto unblocks them one message at a time while it receives, and so skips a group's first message for its second.
     """
     queue.pending_messages.difference_update([message for message in queue.pending_messages if message.visible])
 
 
 def _is_duplicate(queue: Any, message: Any) -> bool:
-    """Whether a FIFO queue got this deduplication id in the last five minutes, even if that message is gone."""
+    """Whether a FIFO queue received this deduplication id in the last five minutes, even if the message was deleted."""
     if not queue.fifo_queue or not message.deduplication_id:
         return False
     seen: dict[str, float] = vars(queue).setdefault("localaws_deduplication", {})

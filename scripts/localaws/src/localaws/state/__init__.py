@@ -1,1 +1,1 @@
-"""What local AWS keeps in a folder from one start to the next: objects, messages, parameters, logs and stacks."""
+"""Persistent state: objects, messages, parameters, logs and stacks, saved to a folder and restored at a start."""

@@ -1,4 +1,4 @@
-"""The folder itself: one JSON document, and a file for each content that objects have."""
+"""The folder of the state: one JSON document, and one file per content of an object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 class Folder:
-    """A folder that one local AWS at a time keeps its state in; raises LocalAwsError if another has it."""
+    """The folder of one local AWS; raises LocalAwsError if another one uses it."""
 
     def __init__(self, root: Path) -> None:
         self._document, self._contents = root / "state.json", root / "contents"
@@ -26,11 +26,11 @@ class Folder:
         except BlockingIOError:
             self._lock.close()
             raise LocalAwsError(
-                f"Another local AWS keeps its state in {root}. Stop it, or name another folder."
+                f"Another local AWS uses the folder {root}. Stop it, or choose another folder."
             ) from None
 
     def read(self) -> dict[str, Any]:
-        """What was kept; empty for a new folder. Raises LocalAwsError for what this version can't read."""
+        """The saved state; empty for a new folder. Raises LocalAwsError for an unknown format."""
         if not self._document.exists():
             return {}
         state = json.loads(self._document.read_text(encoding="utf-8"), object_hook=_decoded)
@@ -39,13 +39,13 @@ class Folder:
         return dict(state)
 
     def write(self, state: dict[str, Any]) -> None:
-        """Keep this in place of what was kept: all of it or nothing, whenever it's interrupted."""
+        """Replace the saved state atomically."""
         unfinished = self._document.with_suffix(".unfinished")
         unfinished.write_text(json.dumps({"format": FORMAT} | state, default=_encoded), encoding="utf-8")
         unfinished.replace(self._document)
 
     def put(self, content: bytes) -> str:
-        """Keep a content; the name to get it by."""
+        """Store a content; returns its name."""
         digest = hashlib.sha256(content).hexdigest()
         place = self._contents / digest
         if not place.exists():
@@ -55,24 +55,24 @@ class Folder:
         return digest
 
     def get(self, name: str) -> bytes:
-        """A content that was kept."""
+        """A stored content."""
         return (self._contents / name).read_bytes()
 
-    def forget_all_but(self, names: set[str]) -> None:
-        """Drop the contents that nothing has any more."""
+    def delete_contents_except(self, names: set[str]) -> None:
+        """Delete the contents that aren't in `names`."""
         for place in self._contents.iterdir():
             if place.name not in names:
                 place.unlink()
 
     def close(self) -> None:
-        """Let another have it."""
+        """Release the folder."""
         self._lock.close()
 
 
 def _encoded(value: Any) -> dict[str, str]:
     if isinstance(value, bytes):
         return {"__bytes__": base64.b64encode(value).decode()}
-    raise TypeError(f"{type(value).__name__} can't be kept")
+    raise TypeError(f"{type(value).__name__} can't be saved")
 
 
 def _decoded(value: dict[str, Any]) -> Any:

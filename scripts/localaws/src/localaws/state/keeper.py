@@ -1,4 +1,4 @@
-"""Keeps what local AWS holds in a folder, and puts it back at the next start."""
+"""Saves the state of local AWS to a folder, and restores it at the next start."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from localaws.state.objects import Objects
 from localaws.state.records import Logs, Parameters
 
 logger = logging.getLogger(__name__)
-_EVERY = 10.0
+_SAVE_SECONDS = 10.0
 
 
 class Keeper:
-    """The state of one local AWS. Stacks are deployed again, with the names they had, and then filled.
+    """The state of one local AWS. Stacks are deployed again with their old physical names, then filled with content.
 
-    It's written every few seconds and when local AWS stops. What isn't kept: events on their way, metrics, and what
-    DynamoDB and Secrets Manager hold.
+    It's saved every ten seconds and when local AWS stops. Not saved: undelivered events, metrics, and the contents of
+    DynamoDB and Secrets Manager.
     """
 
     def __init__(self, root: Path, clients: Clients, cloudformation: CloudFormation, names: Names, region: str) -> None:
@@ -39,17 +39,17 @@ class Keeper:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="keeper", daemon=True)
 
-    def restore(self, deploy: Callable[[], Stack] | None, own: str, say: Callable[[str], None]) -> Stack | None:
-        """Put everything back, with `deploy` in the place of the stack called `own`; what that gave, if there's one.
+    def restore(self, deploy: Callable[[], Stack] | None, own: str, progress: Callable[[str], None]) -> Stack | None:
+        """Restore everything; `deploy`, if given, deploys the stack called `own`. Returns that stack, if there's one.
 
-        Buckets and queues that no stack has any more stay as they were. Raises LocalAwsError if a stack can't be
-        deployed again.
+        Buckets and queues that belong to no stack are restored too. Raises LocalAwsError if a stack can't be deployed
+        again.
         """
         kept = self._kept
         stack: Stack | None = None
-        with self._names.again():
+        with self._names.reusing():
             of_stacks = {name for saved in kept.get("stacks", []) for name in saved["physical"]}
-            self._make_missing(lambda name: name not in of_stacks)
+            self._create_missing(lambda name: name not in of_stacks)
             filled: set[str] = set()
             for parameter in kept.get("parameters", []):
                 self._parameters.fill(parameter)
@@ -61,13 +61,13 @@ class Keeper:
                     saved["name"], saved["text"], saved["parameters"], saved["tags"]
                 )
                 if not again.status.endswith("_COMPLETE") or "ROLLBACK" in again.status:
-                    raise LocalAwsError(f"Stack {saved['name']} couldn't be deployed again: {again.reason}")
-                say(f"stack {saved['name']} deployed again")
+                    raise LocalAwsError(f"Stack {saved['name']} could not be deployed again: {again.reason}")
+                progress(f"stack {saved['name']} deployed again")
                 stack = again if saved["name"] == own else stack
             if deploy:
                 self._fill(filled)
                 stack = deploy()
-            self._make_missing(lambda _: True)
+            self._create_missing(lambda _: True)
             self._fill(filled)
         for parameter in kept.get("parameters", []):
             self._parameters.fill(parameter)
@@ -76,19 +76,19 @@ class Keeper:
         return stack
 
     def start(self) -> None:
-        """Write the state from now on."""
+        """Start saving the state."""
         self._thread.start()
 
     def close(self) -> None:
-        """Write it a last time, and let the folder go."""
+        """Save the state a last time and release the folder."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
             self._save()
-            self._folder.forget_all_but(self._objects.contents())
+            self._folder.delete_contents_except(self._objects.contents())
         self._folder.close()
 
-    def _make_missing(self, wanted: Callable[[str], bool]) -> None:
+    def _create_missing(self, wanted: Callable[[str], bool]) -> None:
         for bucket in self._kept.get("buckets", []):
             if wanted(bucket["name"]) and bucket["name"] not in self._objects.names():
                 self._clients("s3").create_bucket(Bucket=bucket["name"])
@@ -101,12 +101,12 @@ class Keeper:
                 self._clients("sqs").create_queue(QueueName=queue["name"], Attributes=queue["attributes"])
 
     def _fill(self, filled: set[str]) -> None:
-        """Fill what there is by now, each once."""
+        """Restore the content of the buckets and queues that exist by now, each once."""
         for part, section in ((self._objects, "buckets"), (self._messages, "queues")):
-            there: Any = part.names()
+            existing: Any = part.names()
             for item in self._kept.get(section, []):
                 mark = f"{section}/{item['name']}"
-                if item["name"] in there and mark not in filled:
+                if item["name"] in existing and mark not in filled:
                     part.fill(item)
                     filled.add(mark)
 
@@ -114,7 +114,7 @@ class Keeper:
         self._folder.write(
             {
                 "names": self._names.known,
-                "stacks": [_stack(stack) for stack in self._cloudformation.living()],
+                "stacks": [_stack(stack) for stack in self._cloudformation.active_stacks()],
                 "buckets": self._objects.read(),
                 "queues": self._messages.read(),
                 "parameters": self._parameters.read(),
@@ -123,12 +123,12 @@ class Keeper:
         )
 
     def _follow(self) -> None:
-        while not self._stopping.wait(_EVERY):
+        while not self._stopping.wait(_SAVE_SECONDS):
             try:
                 self._save()
             except Exception:
-                # A resource that goes while it's read; the next time it's gone.
-                logger.exception("The state couldn't be kept this time.")
+                # A resource may be deleted while it's read; the next save works again.
+                logger.exception("The state could not be saved; it's tried again in %s s.", _SAVE_SECONDS)
 
 
 def _stack(stack: Stack) -> dict[str, Any]:

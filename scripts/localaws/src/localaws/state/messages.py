@@ -1,4 +1,4 @@
-"""Queues and the messages in them."""
+"""Saves and restores queues and their messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ATTRIBUTES = (
 
 
 class Messages:
-    """Reads moto's queues, and fills them. What was in flight is visible again, as when its receiver has died."""
+    """Reads and fills moto's queues. Messages in flight become visible again, as if their receiver had died."""
 
     def __init__(self, region: str) -> None:
         self._backend: Any = sqs_backends[ACCOUNT][region]
@@ -53,11 +53,11 @@ class Messages:
         ]
 
     def names(self) -> set[str]:
-        """The queues that there are."""
+        """The names of existing queues."""
         return set(self._backend.queues)
 
     def fill(self, kept: dict[str, Any]) -> None:
-        """Put a queue's messages back."""
+        """Restore a queue's messages."""
         queue = self._backend.get_queue(kept["name"])
         with queue._messages_lock:
             for message in kept["messages"]:
@@ -69,5 +69,5 @@ class Messages:
 
     @staticmethod
     def _message(message: Any) -> dict[str, Any]:
-        told = {"id": message.id, "body": message.body, "system_attributes": message.system_attributes}
-        return told | {field: getattr(message, field) for field in _KEPT}
+        common = {"id": message.id, "body": message.body, "system_attributes": message.system_attributes}
+        return common | {field: getattr(message, field) for field in _KEPT}

@@ -1,4 +1,4 @@
-"""Buckets and the versions of their objects."""
+"""Saves and restores buckets and the versions of their objects."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from localaws.state.folder import Folder
 
 
 class Objects:
-    """Reads moto's buckets, and fills them without telling anybody of it."""
+    """Reads and fills moto's buckets without sending notifications."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._backend: Any = s3_backends[ACCOUNT]["aws"]
-        # A version never changes, so its content is looked at once.
+        # A version never changes, so its content is stored once.
         self._known: dict[tuple[str, str, str, str], str] = {}
 
     def read(self) -> list[dict[str, Any]]:
@@ -32,11 +32,11 @@ class Objects:
         ]
 
     def names(self) -> set[str]:
-        """The buckets that there are."""
+        """The names of existing buckets."""
         return set(self._backend.buckets)
 
     def fill(self, kept: dict[str, Any]) -> None:
-        """Put a bucket's versions back, in their order and with their ids."""
+        """Restore a bucket's versions, in order and with their ids."""
         bucket = self._backend.get_bucket(kept["name"])
         versions: dict[str, list[Any]] = {}
         for version in kept["versions"]:
@@ -45,18 +45,18 @@ class Objects:
             bucket.keys.setlist(key, items)
 
     def contents(self) -> set[str]:
-        """The contents that versions have."""
+        """The digests of the versions' contents."""
         return set(self._known.values())
 
     def _version(self, key: Any) -> dict[str, Any]:
-        told = {"key": key.name, "version": key.version_id, "modified": key.last_modified.isoformat()}
+        common = {"key": key.name, "version": key.version_id, "modified": key.last_modified.isoformat()}
         if isinstance(key, FakeDeleteMarker):
-            return told | {"marker": True}
+            return common | {"marker": True}
         identity = (key.bucket_name, key.name, key.version_id, key.etag)
         if identity not in self._known:
             self._known[identity] = self._folder.put(key.value)
         tags = self._backend.tagger.get_tag_dict_for_resource(key.arn)
-        return told | {
+        return common | {
             "content": self._known[identity],
             "etag": key.etag.strip('"'),
             "metadata": dict(key.metadata),

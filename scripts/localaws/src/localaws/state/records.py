@@ -1,4 +1,4 @@
-"""Log groups with their events, and SSM's parameters."""
+"""Saves and restores log groups with their events, and SSM parameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from localaws.settings import ACCOUNT
 
 
 class Logs:
-    """Reads moto's log groups, and fills them without what follows when events arrive."""
+    """Reads and fills moto's log groups, without processing the events as new ones."""
 
     def __init__(self, region: str) -> None:
         self._backend: Any = logs_backends[ACCOUNT][region]
@@ -33,7 +33,7 @@ class Logs:
         ]
 
     def fill(self, kept: dict[str, Any]) -> None:
-        """Put a log group's events back; the group is made if there's none."""
+        """Restore a log group's events; creates the group if it's missing."""
         self._backend.ensure_log_group(kept["name"])
         group = self._backend.groups[kept["name"]]
         group.retention_in_days = group.retention_in_days or kept["retention"]
@@ -46,14 +46,14 @@ class Logs:
 
 
 class Parameters:
-    """Reads SSM's parameters as they are now, and puts them back."""
+    """Reads and restores the current versions of SSM parameters."""
 
     def __init__(self, clients: Clients, region: str) -> None:
         self._clients = clients
         self._backend: Any = ssm_backends[ACCOUNT][region]
 
     def read(self) -> list[dict[str, Any]]:
-        """Every parameter with its value; what AWS itself has under /aws isn't one's own."""
+        """Every parameter with its value, except AWS's public ones under /aws."""
         newest = [versions[-1] for name, versions in list(self._backend._parameters.items()) if versions]
         return [
             {"Name": item.name, "Type": item.parameter_type, "Value": item.decrypt(item.value)}
@@ -62,5 +62,5 @@ class Parameters:
         ]
 
     def fill(self, kept: dict[str, Any]) -> None:
-        """Put a parameter back over what a stack may have made."""
+        """Restore a parameter, overwriting the one of a stack."""
         self._clients("ssm").put_parameter(**kept, Overwrite=True)

@@ -1,1 +1,1 @@
-"""Templates: read with line numbers, checked, packaged as `sam build` does, and transformed."""
+"""Templates: parsing with line numbers, intrinsic functions, packaging as `sam build` does, and transforms."""

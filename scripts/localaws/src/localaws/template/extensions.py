@@ -1,4 +1,4 @@
-"""Unrolls the loops of AWS::LanguageExtensions; its other functions are computed like all intrinsic ones.
+"""Unrolls Fn::ForEach of AWS::LanguageExtensions; its other functions are resolved in intrinsics.py.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
 """
@@ -16,9 +16,9 @@ from localaws.template.transform import LANGUAGE, transforms
 
 
 def unrolled(template: Template, given: Mapping[str, Any]) -> Template:
-    """The template with what its loops make, each at the line that it's made from; `given` are parameters' values.
+    """The template with its loops unrolled, each item with the line of its source; `given` are parameters' values.
 
-    Raises TemplateError for a loop that isn't asked for or makes no sense.
+    Raises TemplateError for an invalid loop, and for one without the transform.
     """
     sections = {name: section for name, section in template.body.items() if isinstance(section, dict)}
     if not any(key.startswith(LOOP) for section in sections.values() for key in section):
@@ -35,7 +35,7 @@ class _Unroller:
         self.lines: dict[Where, int] = {}
 
     def unroll(self, items: Mapping[str, Any], where: Where, variables: dict[str, str]) -> Iterator[tuple[str, Any]]:
-        """The members of `items`, those of its loops too, with the loops' variables in place."""
+        """The members of `items`, with loops unrolled and their variables replaced."""
         for key, value in items.items():
             if key.startswith(LOOP):
                 yield from self._loop(value, (*where, key), variables)
@@ -54,7 +54,7 @@ class _Unroller:
         if LANGUAGE not in transforms(self._template.body):
             raise self._error(where, f"needs Transform: {LANGUAGE}")
         if not (isinstance(loop, list) and len(loop) == 3 and isinstance(loop[0], str) and isinstance(loop[2], dict)):
-            raise self._error(where, "a loop is a list of its variable, what it goes through, and what it makes")
+            raise self._error(where, "a loop is a list of a variable, a collection, and an output mapping")
         for item in self._items(_replaced(loop[1], variables), where):
             yield from self.unroll(loop[2], (*where, 2), {**variables, loop[0]: item})
 
@@ -68,7 +68,7 @@ class _Unroller:
             return value
         found = self._parameters.get(str(value.get("Ref")))
         if found is None:
-            raise self._error(where, "it goes through a list, or through a parameter that has a value")
+            raise self._error(where, "the collection must be a list, or a parameter with a value")
         return found
 
     def _error(self, where: Where, what: str) -> TemplateError:
@@ -86,12 +86,12 @@ def _replaced(value: Any, variables: Mapping[str, str]) -> Any:
         return variables[value["Ref"]]
     replaced = {_filled(key, variables): _replaced(item, variables) for key, item in value.items()}
     text = replaced.get("Fn::Sub")
-    # Where SAM wants a text, such as a path, it wants no function, even one that has nothing left to do.
+    # SAM accepts only plain strings in some places, such as paths: unwrap a Fn::Sub without variables.
     return text if len(replaced) == 1 and isinstance(text, str) and "${" not in text else replaced
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str:
-    """`text` with each `${variable}`, and each `&{variable}` without what a logical id can't have."""
+    """Replace `${variable}`, and `&{variable}` by the value without characters that a logical id can't have."""
     for name, value in variables.items():
         text = text.replace(f"${{{name}}}", value).replace(f"&{{{name}}}", re.sub(r"[^A-Za-z0-9]", "", value))
     return text

@@ -12,14 +12,14 @@ from localaws.errors import TemplateError
 from localaws.template.values import as_text
 
 NO_VALUE = object()
-# The services whose values `{{resolve:service:…}}` may name.
+# The services of dynamic references, `{{resolve:service:…}}`.
 DYNAMIC_SERVICES = ("ssm", "ssm-secure", "secretsmanager")
 _DYNAMIC = re.compile(r"\{\{resolve:([^}]+)\}\}")
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
 class Values(Protocol):
-    """What a template's references stand for while a stack is deployed."""
+    """The values of a template's references while a stack is deployed."""
 
     def ref(self, name: str) -> Any:
         """The parameter's value or the resource's physical id; raises KeyError."""
@@ -31,11 +31,11 @@ class Values(Protocol):
         """The value that another stack exports; raises KeyError."""
 
     def dynamic(self, reference: str) -> str:
-        """The value that {{resolve:…}} stands for; raises TemplateError."""
+        """The value of {{resolve:…}}; raises TemplateError."""
 
 
 class Resolver:
-    """Resolves values of one template; `condition(name)` says whether a condition holds."""
+    """Resolves the values and conditions of one template."""
 
     def __init__(self, template: Mapping[str, Any], values: Values) -> None:
         self._mappings = template.get("Mappings", {})
@@ -55,10 +55,14 @@ class Resolver:
     def properties(self, resource: Mapping[str, Any]) -> dict[str, Any]:
         """The resource's properties, resolved, without those that are AWS::NoValue."""
         resolved = self.resolve(resource.get("Properties", {}))
-        return {key: _spelled(key, value) for key, value in resolved.items()} if isinstance(resolved, dict) else {}
+        return (
+            {key: _as_string_property(key, value) for key, value in resolved.items()}
+            if isinstance(resolved, dict)
+            else {}
+        )
 
     def resolve(self, value: Any) -> Any:
-        """`value` with each intrinsic in it replaced by what it stands for."""
+        """`value` with all intrinsic functions replaced by their values."""
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NO_VALUE]
         if isinstance(value, str):
@@ -119,7 +123,7 @@ class Resolver:
     def _select(self, argument: Any) -> Any:
         index, items = int(self.resolve(argument[0])), self.resolve(argument[1])
         if not 0 <= index < len(items):
-            raise TemplateError(f"Fn::Select: there's no item {index} in a list of {len(items)}.")
+            raise TemplateError(f"Fn::Select: index {index} is out of range for a list of {len(items)}.")
         return items[index]
 
     def _split(self, argument: Any) -> list[str]:
@@ -152,8 +156,8 @@ class Resolver:
         return base64.b64encode(as_text(self.resolve(argument)).encode()).decode()
 
 
-def _spelled(key: str, value: Any) -> Any:
-    """A number or a boolean in the place of a text, which YAML makes of `QueueName: 12`, as CloudFormation takes it."""
+def _as_string_property(key: str, value: Any) -> Any:
+    """Convert a number or a boolean to a string where CloudFormation expects one, as in `QueueName: 12`."""
     is_text = key.endswith("Name") or key in ("Description", "SecretString", "Value")
     return as_text(value) if is_text and isinstance(value, bool | int | float) else value
 
@@ -177,12 +181,12 @@ _FUNCTIONS = {
     "Fn::ToJsonString": Resolver._to_json_string,
 }
 INTRINSICS = frozenset({*_FUNCTIONS, "Condition"})
-# Those that a template must ask for with the transform AWS::LanguageExtensions.
+# These need the transform AWS::LanguageExtensions.
 EXTENSIONS = frozenset({"Fn::Length", "Fn::ToJsonString"})
 
 
 def references(value: Any) -> set[str]:
-    """The names that `value` refers to, by Ref, Fn::GetAtt or Fn::Sub: parameters and resources alike."""
+    """The names of parameters and resources that `value` refers to, by Ref, Fn::GetAtt or Fn::Sub."""
     if isinstance(value, list):
         return set().union(*map(references, value)) if value else set()
     if not isinstance(value, dict):

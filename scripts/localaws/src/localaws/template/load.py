@@ -1,4 +1,4 @@
-"""Reads a CloudFormation or SAM template, keeping the line of every value."""
+"""Parses a CloudFormation or SAM template, keeping the line of every value."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import yaml
 from localaws.errors import TemplateError
 
 Where = tuple[str | int, ...]
-# How the name of a loop begins, which stands among the resources it makes.
+# The prefix of the key of a loop.
 LOOP = "Fn::ForEach::"
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template as plain dicts and lists, short intrinsics (`!Ref`) written out as long ones.
+    """A template as plain dicts and lists, with short intrinsic functions (`!Ref`) in their long form.
 
-    `repeated` has the places of keys that are given twice in one mapping; as on AWS the last one counts.
+    `repeated` has the paths of duplicate keys; as on AWS the last value is used.
     """
 
     source: str
@@ -29,7 +29,7 @@ class Template:
     repeated: tuple[Where, ...] = ()
 
     def line(self, where: Where) -> int:
-        """The line of the value at `where`, or of the nearest thing around it; 0 if there's none."""
+        """The line of the value at `where`, or of its nearest parent; 0 if there's none."""
         for end in range(len(where), 0, -1):
             if where[:end] in self.lines:
                 return self.lines[where[:end]]
@@ -37,7 +37,7 @@ class Template:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 as CloudFormation reads it: dates stay text."""
+    """YAML 1.1 as CloudFormation reads it: dates stay strings."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -47,18 +47,18 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load(path: Path) -> Template:
-    """Read the template at `path`; raises TemplateError if there's none or it isn't a template."""
+    """Read the template at `path`; raises TemplateError if it's missing or invalid."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise TemplateError(f"There's no template at {path}.") from None
+        raise TemplateError(f"The template {path} doesn't exist.") from None
     except UnicodeDecodeError:
-        raise TemplateError(f"{path} isn't a template: it isn't text in UTF-8.") from None
+        raise TemplateError(f"{path} isn't a template: it isn't UTF-8 text.") from None
     return parse(text, str(path))
 
 
 def parse(text: str, source: str) -> Template:
-    """Read a template from YAML or JSON `text`; `source` names it in errors."""
+    """Parse a template in YAML or JSON; `source` names it in errors."""
     loader = _Loader(text.replace("\t", "    ") if text.lstrip().startswith("{") else text)
     reader = _Reader(loader)
     try:
@@ -77,12 +77,12 @@ def parse(text: str, source: str) -> Template:
     for where, value in _mappings(body):
         if not isinstance(value, dict):
             place = ".".join(map(str, where))
-            raise TemplateError(f"{source}, line {template.line(where)}: {place} has to be a mapping, not {value!r}.")
+            raise TemplateError(f"{source}, line {template.line(where)}: {place} must be a mapping, not {value!r}.")
     return template
 
 
 def _mappings(body: Mapping[str, Any]) -> Iterator[tuple[Where, Any]]:
-    """What CloudFormation takes as a mapping only, each with its place; what's left empty counts as absent."""
+    """The values that must be mappings, with their paths; an empty value counts as absent."""
     for section in ("Parameters", "Mappings", "Conditions", "Outputs", "Globals"):
         items = body.get(section)
         if items is not None:
@@ -99,7 +99,7 @@ def _mappings(body: Mapping[str, Any]) -> Iterator[tuple[Where, Any]]:
 
 
 class _Reader:
-    """Makes plain values of YAML nodes and notes where each of them stands."""
+    """Converts YAML nodes to plain values and records the line of each."""
 
     def __init__(self, loader: _Loader) -> None:
         self._loader = loader
@@ -119,7 +119,7 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, where: Where) -> dict[str, Any]:
         own = {id(key) for key, _ in node.value}
-        # It puts what `<<` brings before the mapping's own keys, which thereby count.
+        # It puts the keys merged by `<<` before the mapping's own, which therefore override them.
         self._loader.flatten_mapping(node)
         result: dict[str, Any] = {}
         given: set[str] = set()

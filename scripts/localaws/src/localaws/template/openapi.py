@@ -1,4 +1,4 @@
-"""The OpenAPI description of an HTTP API: its operations, and what API Gateway adds to them."""
+"""The OpenAPI document of an HTTP API: its operations and API Gateway's extensions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"
 
 
 def operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Each operation with its path and method; what else a path may have, such as a summary, is left out."""
+    """Each operation with its path and method; other keys of a path, such as its summary, are skipped."""
     for path, item in (body.get("paths") or {}).items():
         for method, operation in item.items() if isinstance(item, Mapping) else ():
             if method in _METHODS:

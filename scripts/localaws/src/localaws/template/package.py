@@ -1,6 +1,6 @@
-"""Does to a template what `sam build` and `sam package` would, without copying code.
+"""Packages a template as `sam build` and `sam package` do, without copying code.
 
-Layers and images are built; the template's local paths become S3 objects and image uris that stand for them.
+Layers and images are built; local paths in the template are replaced by S3 URIs and image URIs.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from localaws.template.public_layers import NAMES, PublicLayer, account_of, publ
 
 
 class Builders(Protocol):
-    """What packaging needs from outside."""
+    """Builds layers, images and packages, and returns their URIs."""
 
     def layer(self, logical_id: str, content: Path, build_method: str | None) -> Path:
-        """Build a layer; its folder."""
+        """Build a layer; returns its folder."""
 
     def image(self, logical_id: str, dockerfile: Path, context: Path, arguments: Mapping[str, str]) -> str:
-        """Build a container image; its uri."""
+        """Build a container image; returns its URI."""
 
     def public_layer(self, layer: PublicLayer) -> str:
-        """Install what stands for a layer that others publish; its ARN here."""
+        """Install the packages of a public layer; returns its local ARN."""
 
     def packages(self, logical_id: str, code: Path) -> Path | None:
-        """Install what a function requires; the folder, or None if it requires nothing."""
+        """Install a function's requirements; returns their folder, or None if there are none."""
 
     def unpacked(self, file: Path) -> Path:
-        """A folder with what's in an archive, or with the file alone if it's none."""
+        """A folder with the contents of an archive, or with the file alone if it isn't an archive."""
 
     def source(self, folder: Path, packages: Path | None = None) -> str:
-        """The s3 uri that stands for a folder that's run in place, with the packages it requires."""
+        """The S3 URI of a source folder that's run in place, with its packages."""
 
 
-class _Given:
-    """What's known before anything is deployed: the values of parameters."""
+class _ParameterValues:
+    """The values known before anything is deployed: those of parameters."""
 
     def __init__(self, body: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         declared = body.get("Parameters") or {}
@@ -68,7 +68,7 @@ class _Packager:
     resolver: Resolver
 
     def known(self, value: Any) -> Any:
-        """A value that parameters, mappings and conditions decide; any other as it stands."""
+        """Resolve a value that depends on parameters, mappings and conditions only; return any other unchanged."""
         try:
             return self.resolver.resolve(value)
         except (TemplateError, KeyError, TypeError, ValueError):
@@ -101,7 +101,7 @@ class _Packager:
         return None
 
     def plain_function(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
-        """An AWS::Lambda::Function, whose Code may be a path where SAM's has CodeUri."""
+        """An AWS::Lambda::Function, whose Code may be a path, like CodeUri of SAM's function."""
         properties = resource.get("Properties", {})
         path = self.known(properties.get("Code"))
         if not isinstance(path, str):
@@ -114,7 +114,7 @@ class _Packager:
         return None
 
     def layers(self, logical_id: str, where: Where, properties: dict[str, Any]) -> list[Problem]:
-        """Put what stands for them in the place of layers that others publish."""
+        """Replace public layers by local ones."""
         problems = []
         for index, layer in enumerate(properties.get("Layers") or []):
             public = public_layer(layer)
@@ -122,7 +122,7 @@ class _Packager:
                 properties["Layers"][index] = self.build.public_layer(public)
             elif account_of(layer) not in (None, "x", ACCOUNT):
                 line = self.template.line((*where, "Layers", index))
-                what = f"there's no such layer here; of those that others publish local AWS has {NAMES}"
+                what = f"this layer isn't available; the supported public layers are {NAMES}"
                 problems.append(Problem(line, logical_id, f"Layers[{index}]", what))
         return problems
 
@@ -147,18 +147,18 @@ class _Packager:
 
     def _missing(self, logical_id: str, path: str, wanted: Path) -> Problem:
         where = ("Resources", logical_id, *(path.split(".") if "." in path else ("Properties", path)))
-        return Problem(self.template.line(where), logical_id, path, f"there's no {wanted}")
+        return Problem(self.template.line(where), logical_id, path, f"{wanted} doesn't exist")
 
 
 def package(
     template: Template, root: Path, builders: Builders, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The template with everything local built and replaced; raises TemplateRefused for a path that isn't there.
+    """Build the code, layers and images of a template; returns it with their URIs.
 
-    `given` are the values of parameters, which may decide what's built.
+    `given` are the values of parameters. Raises TemplateRefused for paths that don't exist.
     """
     body = copy.deepcopy(template.body)
-    packager = _Packager(template, root, builders, Resolver(body, _Given(body, given or {})))
+    packager = _Packager(template, root, builders, Resolver(body, _ParameterValues(body, given or {})))
     inherited = body.get("Globals", {}).get("Function", {})
     problems: list[Problem | None] = [*packager.layers("Globals", ("Globals", "Function"), inherited)]
     for logical_id, resource in body["Resources"].items():

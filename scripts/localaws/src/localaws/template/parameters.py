@@ -12,25 +12,25 @@ from localaws.template.values import as_text
 _PLAIN = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>"})
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>)>")
 SSM_NAME = "AWS::SSM::Parameter::Name"
-# Names of what AWS would look up in the account.
+# Types whose values AWS looks up in the account.
 _LOOKED_UP = re.compile(r"(List<)?AWS::(EC2::(SecurityGroup|Subnet|VPC)::Id|EC2::SecurityGroup::GroupName)(?(1)>)")
 _LISTS = ("CommaDelimitedList", "List<")
 
 
 def is_supported(kind: str) -> bool:
     """Whether a parameter may have this type."""
-    return kind in _PLAIN or kind == SSM_NAME or _SSM.fullmatch(kind) is not None or names_what_aws_has(kind)
+    return kind in _PLAIN or kind == SSM_NAME or _SSM.fullmatch(kind) is not None or is_looked_up_by_aws(kind)
 
 
-def names_what_aws_has(kind: str) -> bool:
-    """Whether a parameter of this type names something of a network, which isn't looked for here."""
+def is_looked_up_by_aws(kind: str) -> bool:
+    """Whether AWS looks up the value of such a parameter in a VPC, which local AWS doesn't have."""
     return _LOOKED_UP.fullmatch(kind) is not None
 
 
 def resolve(template: Mapping[str, Any], given: Mapping[str, str], look_up: Callable[[str], str]) -> dict[str, Any]:
     """Each parameter's value, given or default; raises TemplateError naming a missing, unknown or bad one.
 
-    `look_up` gives the value of an SSM parameter: what a parameter of an SSM type holds is the name of one.
+    `look_up` returns the value of an SSM parameter: the value of a parameter of an SSM type is the name of one.
     """
     declared: dict[str, dict[str, Any]] = template.get("Parameters", {}) or {}
     unknown = sorted(set(given) - set(declared))

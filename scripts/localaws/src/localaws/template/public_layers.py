@@ -1,4 +1,4 @@
-"""Layers that others publish for all, and the packages that stand for them on this machine."""
+"""Public layers, and the packages that replace them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ARN = re.compile(r"arn:[^:]+:lambda:[^:]*:([^:]+):layer:([^:]+):")
 
 @dataclass(frozen=True)
 class PublicLayer:
-    """A published layer: its name there, and what's installed for it."""
+    """A public layer: its name, and the requirement that's installed for it."""
 
     name: str
     requirement: str
@@ -26,13 +26,13 @@ NAMES = "AWSLambdaPowertoolsPython…, AWSSDKPandas-Python…"
 
 
 def account_of(layer: Any) -> str | None:
-    """The account that publishes the layer that a template names by an ARN; None for another way of naming one."""
+    """The account in the ARN of a layer; None if the layer isn't given by an ARN."""
     found = _ARN.match(_text(layer))
     return found[1] if found else None
 
 
 def public_layer(layer: Any) -> PublicLayer | None:
-    """What stands for a layer that a template names by its ARN, as text or as Fn::Sub; None if nothing does."""
+    """The replacement of a layer that's given by its ARN, as a string or Fn::Sub; None if there's none."""
     found = _ARN.match(_text(layer))
     if not found:
         return None
@@ -44,5 +44,5 @@ def _text(layer: Any) -> str:
     if isinstance(layer, Mapping) and "Fn::Sub" in layer:
         layer = layer["Fn::Sub"]
         layer = layer[0] if isinstance(layer, list) else layer
-    # Variables in an ARN have colons of their own.
+    # Variables in an ARN may contain colons.
     return re.sub(r"\$\{[^}]*\}", "x", layer) if isinstance(layer, str) else ""

@@ -15,40 +15,40 @@ LANGUAGE = "AWS::LanguageExtensions"
 
 
 class _ManagedPolicies:
-    """Stands where the translator would list the account's AWS-managed policies."""
+    """Replaces the translator's lookup of AWS-managed policies in the account."""
 
     def load(self) -> dict[str, str]:
         return {}
 
 
 def uses_sam(body: Mapping[str, Any]) -> bool:
-    """Whether the template asks for the SAM transform."""
+    """Whether the template has the SAM transform."""
     return SAM in transforms(body)
 
 
 def transforms(body: Mapping[str, Any]) -> list[str]:
-    """The transforms that the template asks for."""
+    """The transforms of the template."""
     declared = body.get("Transform", [])
     return declared if isinstance(declared, list) else [declared]
 
 
 def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) -> dict[str, Any]:
-    """The CloudFormation template that SAM makes of `body`; other templates come back as they are.
+    """Expand a SAM template to a CloudFormation template; other templates are returned unchanged.
 
-    Raises TemplateError with the translator's own words if the template is invalid.
+    Raises TemplateError with the translator's message if the template is invalid.
     """
     result = copy.deepcopy(dict(body))
     if not uses_sam(body):
         return result
-    # Loaded here because it takes half a second that a plain template needn't wait for.
+    # Imported here because it takes half a second, which a plain template doesn't need.
     from samtranslator.model.exceptions import InvalidDocumentException  # type: ignore[import-untyped]
     from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
 
     values = {name: spec.get("Default") for name, spec in body.get("Parameters", {}).items()}
     values = {name: value for name, value in (values | dict(parameters)).items() if value is not None}
-    # It warns of its own usage metrics, which nobody sends.
+    # It logs warnings about usage metrics, which aren't sent.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # The translator reads the region from the process's AWS settings only.
+    # The translator reads the region from the environment only.
     os.environ.setdefault("AWS_DEFAULT_REGION", region)
     try:
         expanded: dict[str, Any] = transform(result, values, _ManagedPolicies(), passthrough_metadata=True)
@@ -61,9 +61,9 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
 
 
 def _without_code_deploy(expanded: dict[str, Any], body: Mapping[str, Any]) -> None:
-    """Take away what the translator adds to move an alias in steps."""
-    made = [name for name in expanded["Resources"] if name not in body["Resources"]]
-    for name in made:
+    """Remove the resources that the translator adds for gradual deployments."""
+    generated = [name for name in expanded["Resources"] if name not in body["Resources"]]
+    for name in generated:
         resource = expanded["Resources"][name]
         resource.pop("UpdatePolicy", None)
         if resource["Type"].startswith("AWS::CodeDeploy::") or name == "CodeDeployServiceRole":

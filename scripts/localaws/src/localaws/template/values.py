@@ -1,4 +1,4 @@
-"""Values of a template as text."""
+"""Converts values of a template to strings."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from typing import Any
 
 
 def as_text(value: Any) -> str:
-    """A value as CloudFormation writes it in a text: true and false in lower case."""
+    """A value as CloudFormation converts it to a string: true and false in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,1 +1,1 @@
-"""What local AWS can't do of a template, found before anything starts; each finding has its line."""
+"""Checks templates before anything starts: what's unsupported, and what AWS would reject, each with its line."""

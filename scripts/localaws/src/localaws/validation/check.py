@@ -1,4 +1,4 @@
-"""Finds everything in a template that local AWS can't do as AWS does, before anything starts."""
+"""Finds everything in a template that local AWS doesn't support, before anything starts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from localaws.events.bus import target_problem
 from localaws.resource_types import registry
 from localaws.template.intrinsics import DYNAMIC_SERVICES, EXTENSIONS, INTRINSICS
 from localaws.template.load import Template, Where
-from localaws.template.parameters import is_supported, names_what_aws_has
+from localaws.template.parameters import is_looked_up_by_aws, is_supported
 from localaws.template.transform import LANGUAGE, SAM, transforms, uses_sam
 from localaws.validation.event_rules import check_event, check_rule, check_schedule
 from localaws.validation.findings import Findings
 from localaws.validation.openapi import check_openapi
 from localaws.validation.properties import compare
-from localaws.validation.references import dangling
+from localaws.validation.references import undefined_references
 
 SECTIONS = frozenset(
     {
@@ -50,24 +50,24 @@ _OPENAPI = {"AWS::ApiGatewayV2::Api": "Body", "AWS::Serverless::HttpApi": "Defin
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
-    """Raise TemplateRefused with all that can't be done, or TemplateInvalid; `parameters` are the values given."""
+    """Raise TemplateRefused with everything unsupported, or TemplateInvalid; `parameters` are the given values."""
     findings = _inspect(template, parameters)
     if findings.problems:
         raise TemplateRefused(template.source, findings.problems)
     wrong = Findings(template)
-    for where, what in dangling(template.body):
+    for where, what in undefined_references(template.body):
         wrong.refuse(where, what)
     if wrong.problems:
         raise TemplateInvalid(template.source, wrong.problems)
 
 
 def check_expanded(body: dict[str, Any]) -> None:
-    """The same for a template that was expanded."""
+    """Check a template that SAM has expanded."""
     check(Template("The expanded template", body, {}), {})
 
 
 def check_resolved(logical_id: str, kind: str, properties: Mapping[str, Any]) -> None:
-    """Hold a resource's resolved properties against the tables; raises TemplateError."""
+    """Check a resource's properties after intrinsic functions were resolved; raises TemplateError."""
     resource = {"Type": kind, "Properties": dict(properties)}
     template = Template("", {"Resources": {logical_id: resource}}, {})
     findings = Findings(template)
@@ -80,11 +80,11 @@ def check_resolved(logical_id: str, kind: str, properties: Mapping[str, Any]) ->
         raise TemplateError("; ".join(map(str, findings.problems)))
 
 
-def accepted_remarks(template: Template) -> list[str]:
-    """One line for each thing that's accepted without being done, naming where the template asks for it."""
+def notes(template: Template) -> list[str]:
+    """One line for each property that's accepted but has no effect, with the places that use it."""
     places: dict[str, list[str]] = {}
-    for remark in _inspect(template, {}).remarks:
-        places.setdefault(remark.what, []).append(remark.place)
+    for note in _inspect(template, {}).notes:
+        places.setdefault(note.what, []).append(note.place)
     return [f"note: {what} ({', '.join(_few(sorted(set(named))))})" for what, named in sorted(places.items())]
 
 
@@ -92,7 +92,7 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> Findings:
     findings = Findings(template)
     body = template.body
     for where in template.repeated:
-        findings.remark(where, "it's given twice; the last one counts, as on AWS")
+        findings.note(where, "the key is duplicated; the last value is used, as on AWS")
     for section in set(body) - SECTIONS:
         findings.refuse((section,), "this section isn't supported")
     for transform in {*transforms(body)} - {SAM, LANGUAGE}:
@@ -114,18 +114,16 @@ def _parameters(findings: Findings, declared: Mapping[str, Any]) -> None:
         kind = str(spec.get("Type", "String"))
         if not is_supported(kind):
             findings.refuse(("Parameters", name, "Type"), f"{kind} isn't supported")
-        elif names_what_aws_has(kind):
-            findings.remark(
-                ("Parameters", name, "Type"), "it isn't looked for: functions are on this machine's own network"
-            )
+        elif is_looked_up_by_aws(kind):
+            findings.note(("Parameters", name, "Type"), "the value isn't validated: there's no VPC")
 
 
 def _globals(findings: Findings, sections: Mapping[str, Any]) -> None:
-    """Check the defaults for what's supported; those for anything else have no effect, or what has them is refused."""
+    """Check the defaults of supported types; other types are refused where they're used."""
     for section, settings in sections.items():
         kind = registry.GLOBALS.get(section)
         if kind is not None:
-            compare(kind.properties, settings, ("Globals", section), findings.refuse, findings.remark)
+            compare(kind.properties, settings, ("Globals", section), findings.refuse, findings.note)
 
 
 def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) -> None:
@@ -138,12 +136,12 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
         findings.refuse((*where, "Type"), f"resource type {kind} isn't supported")
         return
     for key in set(resource) - RESOURCE_ATTRIBUTES:
-        findings.refuse((*where, key), "this attribute of a resource isn't supported")
+        findings.refuse((*where, key), "this resource attribute isn't supported")
     if "Connectors" in resource:
-        findings.remark((*where, "Connectors"), "IAM policies aren't enforced")
+        findings.note((*where, "Connectors"), "IAM policies aren't enforced")
     properties = resource.get("Properties") or {}
     place = (*where, "Properties")
-    compare(declared.properties, properties, place, findings.refuse, findings.remark)
+    compare(declared.properties, properties, place, findings.refuse, findings.note)
     if kind in _OPENAPI:
         check_openapi(findings, (*place, _OPENAPI[kind]), properties.get(_OPENAPI[kind]))
     if kind == "AWS::Events::Rule":

@@ -1,4 +1,4 @@
-"""Holds rules, schedules and their targets against what AWS takes, before anything starts."""
+"""Checks EventBridge rules, schedules and their targets."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _TARGET_TYPES = frozenset(
         "AWS::Serverless::Function",
     }
 )
-# How an intrinsic stands in an event pattern while its value isn't known.
+# Replaces an intrinsic function in an event pattern, whose value isn't known yet.
 _UNKNOWN = "unknown"
 
 
 def check_rule(findings: Findings, where: Where, properties: Mapping[str, Any]) -> None:
-    """An AWS::Events::Rule."""
+    """Check an AWS::Events::Rule."""
     _pattern(findings, (*where, "EventPattern"), properties.get("EventPattern"))
     _schedule(findings, (*where, "ScheduleExpression"), properties.get("ScheduleExpression"))
     _targets(findings, (*where, "Targets"), properties.get("Targets", []))
 
 
 def check_schedule(findings: Findings, where: Where, properties: Mapping[str, Any]) -> None:
-    """An AWS::Scheduler::Schedule."""
+    """Check an AWS::Scheduler::Schedule."""
     _schedule(findings, (*where, "ScheduleExpression"), properties.get("ScheduleExpression"), properties)
 
 
 def check_event(findings: Findings, where: Where, kind: Any, properties: Mapping[str, Any]) -> None:
-    """An event of a function, which SAM makes a rule or a schedule of."""
+    """Check an event of a SAM function, from which SAM generates a rule or a schedule."""
     if kind in ("EventBridgeRule", "CloudWatchEvent"):
         _pattern(findings, (*where, "Pattern"), properties.get("Pattern"))
     elif kind == "Schedule":
@@ -50,7 +50,7 @@ def check_event(findings: Findings, where: Where, kind: Any, properties: Mapping
 
 
 def _schedule(findings: Findings, where: Where, expression: Any, scheduler: Mapping[str, Any] | None = None) -> None:
-    """Hold an expression against what AWS takes; `scheduler` has a schedule's other properties."""
+    """Check an expression; `scheduler` has the other properties of an AWS::Scheduler::Schedule."""
     if not isinstance(expression, str):
         return
     zone = (scheduler or {}).get("ScheduleExpressionTimezone") or "UTC"
@@ -64,7 +64,7 @@ def _pattern(findings: Findings, where: Where, pattern: Any) -> None:
     if pattern is None:
         return
     try:
-        compile_pattern(_opaque(pattern))
+        compile_pattern(_without_intrinsics(pattern))
     except PatternError as error:
         findings.refuse(where, str(error))
 
@@ -84,11 +84,11 @@ def _targets(findings: Findings, where: Where, targets: Any) -> None:
             )
 
 
-def _opaque(pattern: Any) -> Any:
+def _without_intrinsics(pattern: Any) -> Any:
     if isinstance(pattern, list):
-        return [_opaque(item) for item in pattern]
+        return [_without_intrinsics(item) for item in pattern]
     if not isinstance(pattern, dict):
         return pattern
     if is_intrinsic(pattern):
         return _UNKNOWN
-    return {key: _opaque(item) for key, item in pattern.items()}
+    return {key: _without_intrinsics(item) for key, item in pattern.items()}

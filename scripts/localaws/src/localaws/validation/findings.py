@@ -1,4 +1,4 @@
-"""What was found in a template: what can't be done, and what's only accepted."""
+"""The findings in a template: what's unsupported, and what's accepted without effect."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from localaws.template.load import Template, Where
 
 @dataclass
 class Findings:
-    """Problems and remarks, each with the line that it's at."""
+    """Problems and notes, each with its line."""
 
     template: Template
     problems: list[Problem] = field(default_factory=list)
-    remarks: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     def refuse(self, where: Where, what: str) -> None:
-        """Note what can't be done."""
+        """Add something unsupported."""
         self.problems.append(self._problem(where, what))
 
-    def remark(self, where: Where, what: str) -> None:
-        """Note what's accepted without being done."""
-        self.remarks.append(self._problem(where, what))
+    def note(self, where: Where, what: str) -> None:
+        """Add something that's accepted without effect."""
+        self.notes.append(self._problem(where, what))
 
     def _problem(self, where: Where, what: str) -> Problem:
         line = self.template.line(where)

@@ -1,4 +1,4 @@
-"""Looks for the handlers that a template names, so that a wrong one is said before it's called."""
+"""Looks up the handlers that a template names, so that a wrong one is reported before it's called."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from localaws.template.load import Template
 
 
 def handler_problems(template: Template, root: Path) -> Iterator[Problem]:
-    """What's wrong with the handlers of functions whose code is a folder below `root`.
+    """Problems with the handlers of functions whose code is a folder below `root`.
 
-    AWS takes such a template, so it's no reason to refuse it. Where a layer may bring the handler it isn't looked for.
+    AWS accepts such a template, so these are notes. A function with layers isn't checked: a layer may have the handler.
     """
     inherited = (template.body.get("Globals") or {}).get("Function") or {}
     for name, resource in template.body["Resources"].items():
@@ -24,10 +24,8 @@ def handler_problems(template: Template, root: Path) -> Iterator[Problem]:
             continue
         properties = {**inherited, **(resource.get("Properties") or {})}
         code, handler = properties.get("CodeUri", "."), properties.get("Handler")
-        elsewhere = (
-            any(key in properties for key in ("InlineCode", "Layers")) or properties.get("PackageType") == "Image"
-        )
-        if elsewhere or not isinstance(code, str) or not isinstance(handler, str) or not (root / code).is_dir():
+        skipped = any(key in properties for key in ("InlineCode", "Layers")) or properties.get("PackageType") == "Image"
+        if skipped or not isinstance(code, str) or not isinstance(handler, str) or not (root / code).is_dir():
             continue
         what = _problem(root / code, handler)
         if what:
@@ -42,7 +40,7 @@ def _problem(folder: Path, handler: str) -> str | None:
     base = folder / module.replace(".", "/")
     file = base / "__init__.py" if base.is_dir() else base.with_name(f"{base.name}.py")
     if not file.is_file():
-        return f"there's no {file.relative_to(folder)} in {folder.name or folder}"
+        return f"{file.relative_to(folder)} isn't in {folder.name or folder}"
     try:
         with tokenize.open(file) as opened:
             source = opened.read()

@@ -1,4 +1,4 @@
-"""Holds the OpenAPI description of an HTTP API against what local AWS serves."""
+"""Checks the OpenAPI document of an HTTP API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DONE: dict[str, Any] = {"payloadFormatVersion": ["2.0"], "type": ["aws_proxy", 
 
 
 def check_openapi(findings: Findings, where: Where, body: Any) -> None:
-    """Refuse integrations of other kinds, and routes that not everybody may call."""
+    """Refuse authorizers, and integrations of other types than AWS_PROXY."""
     if not isinstance(body, Mapping):
         return
     if body.get("security"):
@@ -25,4 +25,4 @@ def check_openapi(findings: Findings, where: Where, body: Any) -> None:
             findings.refuse((*place, "security"), "authorizers aren't supported")
         integration = operation.get(INTEGRATION)
         if isinstance(integration, Mapping):
-            compare(_DONE, integration, (*place, INTEGRATION), findings.refuse, findings.remark)
+            compare(_DONE, integration, (*place, INTEGRATION), findings.refuse, findings.note)

@@ -1,4 +1,4 @@
-"""Finds the references of a template that lead nowhere, as CloudFormation does before it creates anything."""
+"""Finds references to undefined names in a template, as CloudFormation does before it creates anything."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _PSEUDO = frozenset(
 )
 
 
-def dangling(body: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    """Each place of a template that names a resource, a parameter, a condition or a mapping that it doesn't have."""
+def undefined_references(body: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
+    """Each reference to a resource, parameter, condition or mapping that the template doesn't define."""
     names = _Names(body)
     for section in ("Globals", "Resources", "Outputs", "Conditions"):
         yield from _values(body.get(section) or {}, (section,), names)
@@ -41,23 +41,23 @@ def dangling(body: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
 
 
 class _Names:
-    """What a template may refer to."""
+    """The names that a template defines."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         self._resources = frozenset(body["Resources"])
         self._parameters = frozenset(body.get("Parameters") or {})
         self._conditions = frozenset(body.get("Conditions") or {})
         self._mappings = frozenset(body.get("Mappings") or {})
-        # SAM makes resources whose names begin with that of the one that asks for them, or with its own.
-        made_from = [name for name, item in body["Resources"].items() if "::Serverless::" in str(item.get("Type"))]
-        self._prefixes = (*made_from, "Serverless") if uses_sam(body) else ()
+        # SAM generates resources whose names begin with that of the SAM resource, or with "Serverless".
+        generating = [name for name, item in body["Resources"].items() if "::Serverless::" in str(item.get("Type"))]
+        self._prefixes = (*generating, "Serverless") if uses_sam(body) else ()
 
     def resource(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
-        if name not in self._resources and not self._is_made(name):
+        if name not in self._resources and not self._may_be_generated(name):
             yield where, f"the template has no resource {name}"
 
     def value(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
-        if name not in self._resources | self._parameters | _PSEUDO and not self._is_made(name):
+        if name not in self._resources | self._parameters | _PSEUDO and not self._may_be_generated(name):
             yield where, f"{name} is neither a parameter nor a resource"
 
     def condition(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
@@ -68,7 +68,7 @@ class _Names:
         if name not in self._mappings:
             yield where, f"the template has no mapping {name}"
 
-    def _is_made(self, name: str) -> bool:
+    def _may_be_generated(self, name: str) -> bool:
         return any(name.startswith(prefix) and name != prefix for prefix in self._prefixes)
 
 

@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from localaws.clock import Clock
 from localaws.logs import Ingestion, install
 from localaws.metrics.store import MetricStore
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 from localaws_testing.log_sample import GROUP, MESSAGES, REGION, STREAM
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     """The endpoint of a server that runs until the tests of this file end, so that no other changes moto besides."""
-    seams = Seams()
+    patches = MotoPatches()
     clock = Clock()
-    install(seams, clock, Ingestion(MetricStore(), clock, lambda *_: None))
+    install(patches, clock, Ingestion(MetricStore(), clock, lambda *_: None))
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
-    seams.restore()
+    patches.restore()
 
 
 @pytest.fixture

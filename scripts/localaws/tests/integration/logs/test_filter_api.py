@@ -62,7 +62,7 @@ def test_the_latest_events_come_first_if_asked_for(logs: "CloudWatchLogsClient")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
         ({"filterPattern": "{ $.level = "}, "needs a value"),
         ({"filterPattern": "a.b"}, "Invalid character"),
@@ -71,8 +71,8 @@ def test_the_latest_events_come_first_if_asked_for(logs: "CloudWatchLogsClient")
         ({"nextToken": "nonsense"}, "nextToken"),
     ],
 )
-def test_a_wrong_request_is_refused(logs: "CloudWatchLogsClient", arguments: dict[str, Any], said: str) -> None:
-    with pytest.raises(logs.exceptions.InvalidParameterException, match=said):
+def test_a_wrong_request_is_refused(logs: "CloudWatchLogsClient", arguments: dict[str, Any], error: str) -> None:
+    with pytest.raises(logs.exceptions.InvalidParameterException, match=error):
         logs.filter_log_events(logGroupName=GROUP, **arguments)
 
 

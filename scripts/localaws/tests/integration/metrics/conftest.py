@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from localaws import logs, metrics
 from localaws.clock import Clock, Timetable
-from localaws.seams import Seams
+from localaws.moto_patches import MotoPatches
 
 REGION = "us-east-1"
 
@@ -45,7 +45,7 @@ def services() -> Iterator[Callable[[], World]]:
 
     It's the only one then: where two change moto at once, the later one's clock stamps the log events of both.
     """
-    seams = Seams()
+    patches = MotoPatches()
     current: list[World] = []
 
     def send(arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None = None) -> str | None:
@@ -61,8 +61,8 @@ def services() -> Iterator[Callable[[], World]]:
     ingestion = logs.Ingestion(cloudwatch.store, clock, send)
     for entry in (ingestion.reporter, ingestion, cloudwatch.alarms):
         timetable.add(entry)
-    metrics.install(seams, cloudwatch)
-    logs.install(seams, clock, ingestion)
+    metrics.install(patches, cloudwatch)
+    logs.install(patches, clock, ingestion)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -76,7 +76,7 @@ def services() -> Iterator[Callable[[], World]]:
 
     yield fresh
     server.stop()
-    seams.restore()
+    patches.restore()
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def cloudwatch(world: Any) -> Any:
     return world.client("cloudwatch")
 
 
-def test_an_alarm_is_evaluated_acts_and_tells_its_history(world: Any, cloudwatch: Any) -> None:
+def test_an_alarm_is_evaluated_runs_its_actions_and_has_a_history(world: Any, cloudwatch: Any) -> None:
     cloudwatch.put_metric_alarm(**ALARM)
     (made,) = cloudwatch.describe_alarms()["MetricAlarms"]
     assert (made["StateValue"], made["StateReason"]) == ("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
@@ -98,15 +98,15 @@ def test_an_alarm_that_is_deleted_is_gone(cloudwatch: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "error"),
     [
         ({"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, "arn:aws:automate"),
         ({"Period": 45}, "multiple of 60"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly detection"),
     ],
 )
-def test_an_alarm_that_could_not_be_watched_is_refused(cloudwatch: Any, changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(ClientError, match=said):
+def test_an_alarm_that_could_not_be_watched_is_refused(cloudwatch: Any, changes: dict[str, Any], error: str) -> None:
+    with pytest.raises(ClientError, match=error):
         cloudwatch.put_metric_alarm(**ALARM | changes)
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
 

@@ -158,7 +158,7 @@ def test_a_pattern_can_be_tried_on_messages(logs: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "transformation", "said"),
+    ("pattern", "transformation", "error"),
     [
         ("{ $.x }", {}, "EXISTS|comparison"),
         ("ERROR", {"metricValue": "$.latency"}, r"\$.latency isn't a field"),
@@ -172,9 +172,9 @@ def test_a_pattern_can_be_tried_on_messages(logs: Any) -> None:
     ],
 )
 def test_a_metric_filter_that_could_not_work_is_refused(
-    logs: Any, pattern: str, transformation: dict[str, Any], said: str
+    logs: Any, pattern: str, transformation: dict[str, Any], error: str
 ) -> None:
-    with pytest.raises(ClientError, match=said):
+    with pytest.raises(ClientError, match=error):
         metric_filter(logs, pattern, **transformation)
     assert logs.describe_metric_filters(logGroupName=GROUP)["metricFilters"] == []
 
@@ -235,7 +235,7 @@ def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "error"),
     [
         ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not to arn:aws:kinesis"),
         ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "not to arn:aws:firehose"),
@@ -244,10 +244,10 @@ def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed
     ],
 )
 def test_a_subscription_that_could_not_be_delivered_is_refused(
-    subscribed: Any, options: dict[str, Any], said: str
+    subscribed: Any, options: dict[str, Any], error: str
 ) -> None:
     given = {"logGroupName": GROUP, "filterName": "f", "filterPattern": "", "destinationArn": FUNCTION}
-    with pytest.raises(ClientError, match=said):
+    with pytest.raises(ClientError, match=error):
         subscribed.put_subscription_filter(**given | options)
 
 

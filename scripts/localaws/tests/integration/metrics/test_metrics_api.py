@@ -147,7 +147,7 @@ def test_metrics_are_listed_by_namespace_name_and_dimensions(cloudwatch: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("datum", "said"),
+    ("datum", "message"),
     [
         ({"Value": float("nan")}, "invalid"),
         ({"Value": 1.0, "Values": [1.0]}, "only one"),
@@ -160,9 +160,9 @@ def test_metrics_are_listed_by_namespace_name_and_dimensions(cloudwatch: Any) ->
         ({"StatisticValues": {"SampleCount": 1, "Sum": 1, "Minimum": 2, "Maximum": 1}}, "isn't that of any"),
     ],
 )
-def test_a_report_that_can_not_be_is_refused(world: Any, datum: dict[str, Any], said: str) -> None:
+def test_a_report_that_can_not_be_is_refused(world: Any, datum: dict[str, Any], message: str) -> None:
     client = world.client("cloudwatch")
-    with pytest.raises(Exception, match=said):
+    with pytest.raises(Exception, match=message):
         client.put_metric_data(Namespace="app", MetricData=[{"MetricName": "m"} | datum])
     assert client.list_metrics()["Metrics"] == []
 
@@ -173,7 +173,7 @@ def test_nobody_reports_in_the_name_of_aws(world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"Id": "Upper", "Expression": "1"}, "lowercase"),
         ({"Id": "e"}, "either MetricStat or Expression"),
@@ -184,9 +184,9 @@ def test_nobody_reports_in_the_name_of_aws(world: Any) -> None:
         (stat("m", "latency", "Median"), "Median"),
     ],
 )
-def test_a_query_that_can_not_be_answered_is_refused(cloudwatch: Any, query: dict[str, Any], said: str) -> None:
+def test_a_query_that_can_not_be_answered_is_refused(cloudwatch: Any, query: dict[str, Any], message: str) -> None:
     now = datetime.now(UTC)
-    with pytest.raises(ClientError, match=said):
+    with pytest.raises(ClientError, match=message):
         cloudwatch.get_metric_data(MetricDataQueries=[query], StartTime=now - timedelta(hours=1), EndTime=now)
 
 
@@ -200,7 +200,7 @@ def test_too_many_data_points_and_backward_times_are_refused(cloudwatch: Any, mi
 
 
 @pytest.mark.parametrize(
-    ("operation", "arguments", "said"),
+    ("operation", "arguments", "message"),
     [
         ("put_composite_alarm", {"AlarmName": "a", "AlarmRule": "ALARM(b)"}, "composite alarms"),
         ("put_insight_rule", {"RuleName": "r", "RuleDefinition": "{}"}, "Contributor Insights"),
@@ -213,7 +213,7 @@ def test_too_many_data_points_and_backward_times_are_refused(cloudwatch: Any, mi
     ],
 )
 def test_what_would_do_nothing_is_refused_by_name(
-    world: Any, operation: str, arguments: dict[str, Any], said: str
+    world: Any, operation: str, arguments: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ClientError, match=f"Local AWS doesn't do {said}"):
+    with pytest.raises(ClientError, match=f"Local AWS doesn't support {message}"):
         getattr(world.client("cloudwatch"), operation)(**arguments)

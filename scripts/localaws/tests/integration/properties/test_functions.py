@@ -261,6 +261,6 @@ def test_the_mapping_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> N
 @pytest.mark.proves(
     "AWS::Lambda::Permission", "AWS::Lambda::Permission.FunctionName", "!GetAtt AWS::Lambda::Permission.Id"
 )
-def test_the_permission_stands_in_the_functions_policy(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_permission_is_in_the_functions_policy(cloud: Any, stack: dict[str, str]) -> None:
     policy = json.loads(cloud.client("lambda").get_policy(FunctionName="full")["Policy"])
     assert [statement["Sid"] for statement in policy["Statement"]] == [stack["Permission"]]

@@ -138,7 +138,7 @@ def groups(cloud: Any, url: str) -> list[tuple[str, Any]]:
     "AWS::Scheduler::Schedule.Target.EventBridgeParameters.Source",
     "AWS::Events::Rule.Targets.SqsParameters",
 )
-def test_schedules_tell_their_targets_as_they_are_told_to(cloud: Any, stack: dict[str, str]) -> None:
+def test_schedules_send_their_input_to_their_targets(cloud: Any, stack: dict[str, str]) -> None:
     assert ("of-the-schedule", {"by": "full"}) in groups(cloud, stack["Ordered"])
     heard = cloud.drain(stack["Heard"], bool)
     assert {(event["source"], event["detail-type"]) for event in heard} == {("full.schedule", "tick")}

@@ -17,7 +17,9 @@ Resources:
 
 
 @pytest.mark.proves("Description", "Metadata", "resource Metadata")
-def test_what_is_said_about_a_template_is_kept(cloud: Any, deploy: Callable[[str, str], dict[str, str]]) -> None:
+def test_descriptions_and_metadata_of_a_template_are_kept(
+    cloud: Any, deploy: Callable[[str, str], dict[str, str]]
+) -> None:
     deploy("sections", STACK)
     client = cloud.client("cloudformation")
     assert client.describe_stacks(StackName="sections")["Stacks"][0]["Description"] == "every section"
@@ -27,7 +29,7 @@ def test_what_is_said_about_a_template_is_kept(cloud: Any, deploy: Callable[[str
 
 
 @pytest.mark.proves("resource UpdateReplacePolicy")
-def test_a_replaced_resource_is_kept_where_its_policy_says_so(cloud: Any) -> None:
+def test_a_replaced_resource_is_retained_by_its_policy(cloud: Any) -> None:
     client, sqs = cloud.client("cloudformation"), cloud.client("sqs")
 
     def body(suffix: str) -> str:

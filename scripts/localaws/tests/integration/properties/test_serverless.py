@@ -129,7 +129,7 @@ def test_a_function_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> No
     "AWS::Serverless::LayerVersion.LicenseInfo",
     "!GetAtt AWS::Serverless::LayerVersion.LayerVersionArn",
 )
-def test_a_layer_is_what_lambda_says_and_the_function_has_it(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_layer_is_as_lambda_describes_it_and_the_function_has_it(cloud: Any, stack: dict[str, str]) -> None:
     (layer,) = cloud.client("lambda").list_layer_versions(LayerName="sam-layer")["LayerVersions"]
     assert (layer["LayerVersionArn"], layer["Description"], layer["LicenseInfo"]) == (stack["Layer"], "a layer", "MIT")
     assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (["python3.13"], ["x86_64"])

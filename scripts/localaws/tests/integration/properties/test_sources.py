@@ -102,7 +102,7 @@ def keys(lines: list[str]) -> set[str]:
     "AWS::S3::Bucket.NotificationConfiguration.TopicConfigurations.Filter.S3Key.Rules.Value",
     "S3 event.Filter.S3Key.Rules.Value",
 )
-def test_a_bucket_tells_functions_and_topics_of_the_keys_they_asked_for(cloud: Any, stack: dict[str, str]) -> None:
+def test_bucket_notifications_reach_functions_and_topics_by_their_filters(cloud: Any, stack: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     for key in ("lambda/one", "other.topic", "other"):
         s3.put_object(Bucket="sources-bucket", Key=key, Body=b"1")
@@ -160,6 +160,6 @@ def test_two_notifications_of_the_same_event_and_key_are_rejected(cloud: Any) ->
         client.create_stack(StackName="ambiguous", TemplateBody=text % prefix)
         assert client.describe_stacks(StackName="ambiguous")["Stacks"][0]["StackStatus"] == status
         events = client.describe_stack_events(StackName="ambiguous")["StackEvents"]
-        said = " ".join(event.get("ResourceStatusReason", "") for event in events)
-        assert ("Configuration is ambiguously defined" in said) == (status == "ROLLBACK_COMPLETE")
+        message = " ".join(event.get("ResourceStatusReason", "") for event in events)
+        assert ("Configuration is ambiguously defined" in message) == (status == "ROLLBACK_COMPLETE")
         client.delete_stack(StackName="ambiguous")

@@ -39,7 +39,7 @@ Resources:
   LogPolicy: {Type: AWS::Logs::ResourcePolicy, Properties: {PolicyName: all, PolicyDocument: "{}"}}
   Ruled:
     Type: AWS::Serverless::Function
-    Description: said of a resource
+    Description: error of a resource
     Properties:
       Runtime: python3.13
       Handler: index.handler

@@ -58,12 +58,12 @@ def test_an_answer_in_chunks_is_put_together_and_the_next_call_has_its_own(ends:
     assert answered(connection) == Answer(200, b"")
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nConte", b"panic: runtime error\n\n"])
-def test_a_broken_connection_is_an_error(ends: Ends, said: bytes) -> None:
+@pytest.mark.parametrize("message", [b"", b"HTTP/1.1 200 OK\r\nConte", b"panic: runtime error\n\n"])
+def test_a_broken_connection_is_an_error(ends: Ends, message: bytes) -> None:
     connection, server = ends
     connection.send("/", b"", "")
     server.recv(4096)
-    server.sendall(said)
+    server.sendall(message)
     server.close()
     with pytest.raises(ConnectionBroken):
         answered(connection)

@@ -128,7 +128,9 @@ def test_an_init_that_never_ends_is_ended(make_pool: MakePool) -> None:
         ("raise KeyError('MODELS_BUCKET')", "KeyError", "'MODELS_BUCKET'"),
     ],
 )
-def test_code_that_cannot_be_loaded_says_why(make_pool: MakePool, source: str, kind: str, message: str) -> None:
+def test_code_that_cannot_be_loaded_is_reported_with_the_cause(
+    make_pool: MakePool, source: str, kind: str, message: str
+) -> None:
     pool = make_pool(source)
     invocation, payload, log = fail(pool, "nothing")
     assert (payload["errorType"], payload["errorMessage"]) == (kind, message)

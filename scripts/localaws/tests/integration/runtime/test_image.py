@@ -150,11 +150,11 @@ def test_a_pattern_copies_the_files_that_match_it_but_not_those_left_out(context
         "FROM public.ecr.aws/lambda/python:3.9\nCOPY functions/*.[pe]?* layers/training/require*.txt ./\n"
         'RUN python3.9 -m pip install -r requirements.txt -t .\nCMD ["train.handler"]\n'
     )
-    said: list[str] = []
-    image = build_image(dockerfile, context, {}, context.parent / "images", said.append)
+    message: list[str] = []
+    image = build_image(dockerfile, context, {}, context.parent / "images", message.append)
     assert sorted(copied.destination for copied in image.copies) == ["requirements.txt", "train.py", "train.pyc"]
     assert (image.packages / "six.py").is_file()
-    assert "note: the image of Python 3.9 runs on Python 3.13 here (training)" in said
+    assert "note: the image of Python 3.9 runs on Python 3.13 here (training)" in message
     dockerfile.write_text("FROM public.ecr.aws/lambda/python:3.13\nCOPY *.nothing ./\n")
     with pytest.raises(UnsupportedDockerfile, match=r"line 2: COPY of \*\.nothing, which nothing in"):
         build(context)

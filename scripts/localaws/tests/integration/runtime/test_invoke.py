@@ -51,7 +51,7 @@ def test_the_request_id_is_the_same_for_caller_function_and_log(make_pool: MakeP
         assert messages[-1].startswith(f"REPORT RequestId: {invocation.request_id}\t")
 
 
-def test_the_context_tells_the_arn_the_version_and_the_time_that_is_left(make_pool: MakePool) -> None:
+def test_the_context_has_the_arn_the_version_and_the_remaining_time(make_pool: MakePool) -> None:
     pool = make_pool(CONTEXT, version="7", timeout=60)
     answer = call(pool)
     assert answer["arn"] == "arn:aws:lambda:eu-west-1:123456789012:function:fn:7"
@@ -89,7 +89,7 @@ def test_a_cold_start_reports_init_and_a_warm_call_does_not(make_pool: MakePool)
     assert reports[1] and reports[1][5] is None
 
 
-def test_the_report_tells_the_true_peak_of_memory(make_pool: MakePool) -> None:
+def test_the_report_has_the_peak_memory(make_pool: MakePool) -> None:
     pool = make_pool("""
         def handler(event, context):
             held = bytearray(event * 1024 * 1024)
@@ -171,7 +171,7 @@ def test_each_call_starts_before_the_functions_own_lines_and_after_those_of_init
     assert warm == ["START", "of", "END", "REPORT"]
 
 
-def test_what_is_written_between_two_calls_stands_before_the_second_one(make_pool: MakePool, tmp_path: Path) -> None:
+def test_output_between_two_calls_is_logged_before_the_second_one(make_pool: MakePool, tmp_path: Path) -> None:
     written = tmp_path / "written"
     pool = make_pool(f"""
         import pathlib, threading, time

@@ -94,6 +94,6 @@ def test_running_leaves_the_source_as_it_was(make_pool: MakePool, tmp_path: Path
 
 
 @pytest.mark.parametrize("own", [{}, {"GOMAXPROCS": "3"}])
-def test_what_the_emulator_is_told_is_hidden_from_the_function(make_pool: MakePool, own: dict[str, str]) -> None:
+def test_the_emulators_settings_are_hidden_from_the_function(make_pool: MakePool, own: dict[str, str]) -> None:
     variables = ask(make_pool(ENVIRONMENT, environment=own))["variables"]
     assert {name: value for name, value in variables.items() if name.startswith("GO")} == own

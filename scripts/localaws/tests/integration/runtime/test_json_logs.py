@@ -29,7 +29,7 @@ def test_the_runtime_and_the_platform_log_json(make_pool: MakePool) -> None:
     assert report["record"]["metrics"]["maxMemoryUsedMB"] == invocation.max_memory_mb
 
 
-def test_an_invocation_that_fails_says_so_in_its_report(make_pool: MakePool) -> None:
+def test_the_report_of_a_failed_invocation_has_the_error(make_pool: MakePool) -> None:
     source = "import os\ndef handler(event, context): os._exit(1)"
     log = make_pool(source, json_logs=True).invoke(b"{}").log
     assert json.loads(log[-1].message)["record"]["status"] == "error"

@@ -37,11 +37,11 @@ def builds(tmp_path: Path) -> int:
 
 
 def test_a_makefile_builds_a_layer_that_a_function_imports(make_pool: MakePool, content: Path, tmp_path: Path) -> None:
-    said: list[str] = []
-    layer = build_layer("SharedLayer", content, "makefile", tmp_path / "cache", said.append)
+    error: list[str] = []
+    layer = build_layer("SharedLayer", content, "makefile", tmp_path / "cache", error.append)
     pool = make_pool("import shared\ndef handler(event, context): return shared.ANSWER", layers=(layer,))
     assert json.loads(pool.invoke(b"{}").payload) == 42
-    assert said == ["building layer SharedLayer"]
+    assert error == ["building layer SharedLayer"]
     assert not (content / "built-with").exists()
 
 
@@ -82,7 +82,7 @@ def test_requirements_become_the_layers_python_folder(content: Path, tmp_path: P
         (None, "nothing", "must hold a folder `python/`"),
     ],
 )
-def test_a_layer_that_cannot_be_built_says_why(
+def test_a_layer_that_cannot_be_built_is_reported_with_the_cause(
     content: Path, tmp_path: Path, method: str | None, remove: str, message: str
 ) -> None:
     (content / remove).unlink(missing_ok=True)

@@ -27,7 +27,7 @@ def event(megabytes: int, by: str = "itself", seconds: float = 0) -> bytes:
     return json.dumps({"megabytes": megabytes, "by": by, "seconds": seconds}).encode()
 
 
-def test_the_report_tells_the_most_that_was_held(make_pool: MakePool) -> None:
+def test_the_report_has_the_maximum_memory(make_pool: MakePool) -> None:
     pool = make_pool(HOLDS, memory=512)
     small, large = pool.invoke(event(1)), pool.invoke(event(200))
     assert 200 <= large.max_memory_mb - small.max_memory_mb + 1 <= 210

@@ -1,1 +1,1 @@
-"""The conformance table: what local AWS supports, and the test that proves each part of it."""
+"""The conformance table: each feature that local AWS supports, and the test that proves it."""

@@ -2,17 +2,17 @@
 
 import sys
 
-from localaws_testing.conformance.catalog import things
+from localaws_testing.conformance.catalog import features
 from localaws_testing.conformance.proofs import ROOT, proofs
-from localaws_testing.conformance.table import DOCUMENT, read, render, unproved, written
+from localaws_testing.conformance.table import DOCUMENT, read, render, replace_table, untested
 
 
 def main() -> int:
-    """Write the table; the exit code is 1 if no test proves something."""
-    known, found = things(), proofs()
-    DOCUMENT.write_text(written(read(), render(known, found)), encoding="utf-8")
-    missing = unproved(known, found)
-    print(f"{DOCUMENT.relative_to(ROOT)}: {len(known)} things, {len(missing)} not proved yet")
+    """Write the table; the exit code is 1 if a feature has no test."""
+    known, found = features(), proofs()
+    DOCUMENT.write_text(replace_table(read(), render(known, found)), encoding="utf-8")
+    missing = untested(known, found)
+    print(f"{DOCUMENT.relative_to(ROOT)}: {len(known)} features, {len(missing)} without a test")
     for name in missing:
         print(f"  {name}")
     return 1 if missing else 0

@@ -1,4 +1,4 @@
-"""Everything that local AWS says it supports, by name: what the conformance table has a row for."""
+"""The features that local AWS declares as supported: one row of the conformance table each."""
 
 from __future__ import annotations
 
@@ -14,74 +14,74 @@ from localaws.resource_types import registry
 from localaws.template.intrinsics import INTRINSICS
 from localaws.validation.check import RESOURCE_ATTRIBUTES, SECTIONS
 
-DONE = "done"
-# What a test proves that shows the remark of every property that is accepted without being done.
+SUPPORTED = "supported"
+# Proved by the test that checks the note of every property that's accepted without effect.
 ACCEPTED = "every accepted property"
 _EVENTS = ("AWS::Serverless::Function", "Events")
 _WRAPPERS = ("*", "Properties")
 
 
 @dataclass(frozen=True)
-class Thing:
-    """One row: `name` is what a test proves, `label` how its section shows it, `how` what local AWS does with it."""
+class Feature:
+    """One row: `name` is used in a test's mark, `label` in the table; `how` is how local AWS supports it."""
 
     section: str
     name: str
     label: str
-    how: str = DONE
+    how: str = SUPPORTED
 
     @property
     def is_accepted(self) -> bool:
-        """Whether local AWS takes it without doing anything."""
-        return self.how.startswith("accepted")
+        """Whether it's accepted without effect."""
+        return self.how.startswith("no effect")
 
 
-def things() -> list[Thing]:
-    """All that is supported, in the order of the table."""
+def features() -> list[Feature]:
+    """All features, in the order of the table."""
     return [*_template(), *_event_sources(), *_resources(), *_insights()]
 
 
-def _template() -> Iterator[Thing]:
+def _template() -> Iterator[Feature]:
     for name in sorted(SECTIONS):
-        yield Thing("Sections of a template", name, name)
+        yield Feature("Sections of a template", name, name)
     for name in sorted(RESOURCE_ATTRIBUTES):
-        yield Thing("Attributes of a resource", f"resource {name}", name)
+        yield Feature("Attributes of a resource", f"resource {name}", name)
     for name in sorted({*INTRINSICS, "Fn::ForEach"}):
-        yield Thing("Intrinsic functions", name, name)
+        yield Feature("Intrinsic functions", name, name)
 
 
-def _resources() -> Iterator[Thing]:
+def _resources() -> Iterator[Feature]:
     for kind, declared in sorted(registry.TYPES.items()):
-        yield Thing(kind, kind, "create, update, delete")
+        yield Feature(kind, kind, "create, update, delete")
         for path, how in sorted(leaves(declared.properties)):
             if (kind, path[0]) != _EVENTS:
-                yield Thing(kind, f"{kind}.{'.'.join(path)}", ".".join(path), how)
+                yield Feature(kind, f"{kind}.{'.'.join(path)}", ".".join(path), how)
         for attribute in declared.attributes:
-            yield Thing(kind, f"!GetAtt {kind}.{attribute}", f"!GetAtt {attribute}")
+            yield Feature(kind, f"!GetAtt {kind}.{attribute}", f"!GetAtt {attribute}")
 
 
-def _event_sources() -> Iterator[Thing]:
+def _event_sources() -> Iterator[Feature]:
     sources: Any = registry.TYPES[_EVENTS[0]].properties[_EVENTS[1]]
     for source, rule in sorted(sources["*"].items()):
         if source.startswith("$"):
             continue
-        yield Thing("Event sources of functions", f"{source} event", source)
+        yield Feature("Event sources of functions", f"{source} event", source)
         for path, how in sorted(leaves(rule)):
             label = f"{source}.{'.'.join(path)}"
-            yield Thing("Event sources of functions", f"{source} event.{'.'.join(path)}", label, how)
+            yield Feature("Event sources of functions", f"{source} event.{'.'.join(path)}", label, how)
 
 
-def _insights() -> Iterator[Thing]:
+def _insights() -> Iterator[Feature]:
     for command in COMMANDS:
-        yield Thing("Logs Insights: commands", f"insights {command}", command)
+        yield Feature("Logs Insights: commands", f"insights {command}", command)
     for name in sorted(AGGREGATES):
-        yield Thing("Logs Insights: functions of stats", f"insights {name}()", f"{name}()")
+        yield Feature("Logs Insights: functions of stats", f"insights {name}()", f"{name}()")
     for name in sorted({*FUNCTIONS, *SPECIAL_FUNCTIONS}):
-        yield Thing("Logs Insights: functions", f"insights {name}()", f"{name}()")
+        yield Feature("Logs Insights: functions", f"insights {name}()", f"{name}()")
 
 
 def leaves(rule: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each property that a table of properties has a rule for, to the bottom, with what local AWS does with it."""
+    """Each property that has a rule, nested ones too, with how local AWS supports it."""
     for key, inner in rule.items():
         if key.startswith("$") and not key.startswith("$default"):
             continue
@@ -91,11 +91,11 @@ def leaves(rule: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tupl
         elif isinstance(inner, list):
             yield here, _choices(inner)
         else:
-            yield here, DONE if inner is True else f"accepted: {inner}"
+            yield here, SUPPORTED if inner is True else f"no effect: {inner}"
 
 
 def _choices(rule: list[Any]) -> str:
-    done = [f"`{value}`" for value in rule if isinstance(value, str)]
-    remarks = [(value, said) for choice in rule if isinstance(choice, dict) for value, said in choice.items()]
-    accepted = [f"`{value}` accepted: {said}" for value, said in remarks]
-    return "; ".join([f"only {', '.join(done)}", *accepted])
+    supported = [f"`{value}`" for value in rule if isinstance(value, str)]
+    notes = [(value, note) for choice in rule if isinstance(choice, dict) for value, note in choice.items()]
+    accepted = [f"`{value}` without effect: {note}" for value, note in notes]
+    return "; ".join([f"only {', '.join(supported)}", *accepted])

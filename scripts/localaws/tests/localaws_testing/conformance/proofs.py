@@ -1,4 +1,4 @@
-"""Which test proves what: every `@pytest.mark.proves("a thing", …)` under tests/, read without running any."""
+"""The features that each test proves: the marks `@pytest.mark.proves("feature", …)` in the sources under tests/."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, order=True)
 class Proof:
-    """A test that proves something: its file, from the root, its first line and its name."""
+    """A test: its file relative to the root, its line and its name."""
 
     path: str
     line: int
@@ -21,7 +21,7 @@ class Proof:
 
 
 def proofs(root: Path = ROOT) -> dict[str, list[Proof]]:
-    """The tests that prove each thing named. A mark on a module speaks of every test in it."""
+    """Feature → the tests that prove it."""
     found: dict[str, list[Proof]] = defaultdict(list)
     for path in sorted((root / "tests").rglob("test_*.py")):
         text = path.read_text(encoding="utf-8")
@@ -31,19 +31,21 @@ def proofs(root: Path = ROOT) -> dict[str, list[Proof]]:
             if isinstance(node, ast.FunctionDef):
                 proof = Proof(path.relative_to(root).as_posix(), node.lineno, node.name)
                 for decorator in node.decorator_list:
-                    for thing in _named(decorator, path):
-                        if proof not in found[thing]:
-                            found[thing].append(proof)
-            elif any(_named(node, path)):
-                raise ValueError(f"{path}:{node.lineno}: proves(…) stands on tests only")
+                    for feature in _marked(decorator, path):
+                        if proof not in found[feature]:
+                            found[feature].append(proof)
+            elif any(_marked(node, path)):
+                raise ValueError(f"{path}:{node.lineno}: proves(…) is allowed on test functions only")
     return dict(found)
 
 
-def _named(node: ast.AST, path: Path) -> Iterator[str]:
-    """What the proves(…) marks in a piece of a source name; they may stand in the cases of a parametrized test too."""
+def _marked(node: ast.AST, path: Path) -> Iterator[str]:
+    """The features in the proves(…) marks below a node, those of parametrized cases included."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "proves":
             for argument in call.args:
                 if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
-                    raise ValueError(f"{path}:{call.lineno}: proves(…) takes plain strings, so that it can be read")
+                    raise ValueError(
+                        f"{path}:{call.lineno}: proves(…) takes string literals only, since the source isn't executed"
+                    )
                 yield argument.value

@@ -46,29 +46,29 @@ def test_the_base_image_of_lambda_is_known_in_each_spelling(base: str) -> None:
 @pytest.mark.parametrize(
     ("line", "refusal"),
     [
-        ("FROM python:3.13 AS build", "a build in stages (a second FROM, or FROM … AS)"),
+        ("FROM python:3.13 AS build", "a multi-stage build (a second FROM, or FROM … AS)"),
         ("ADD https://example.org/x.tar ./", "the instruction ADD"),
         ("USER nobody", "the instruction USER"),
         ('SHELL ["bash"]', "the instruction SHELL"),
         ("HEALTHCHECK NONE", "the instruction HEALTHCHECK"),
-        ("WORKDIR /opt", "the WORKDIR /opt (only /var/task)"),
-        ("COPY --from=build /x ./", "COPY's flag --from"),
+        ("WORKDIR /opt", "WORKDIR /opt (only /var/task)"),
+        ("COPY --from=build /x ./", "COPY with --from"),
         ("COPY ../x ./", "COPY of '../x', outside the build context"),
         ("COPY **/*.py ./", "COPY of the pattern '**/*.py'"),
         ("COPY x /opt/python/", "COPY to /opt/python (only below /var/task)"),
         ("COPY x ../tasks/", "COPY to /var/tasks (only below /var/task)"),
         ("RUN dnf install -y git", "RUN 'dnf install -y git' (only pip install and python -m compileall)"),
-        ("RUN pip install x; rm -r /", "RUN with the shell's ;"),
-        ("RUN pip install x | tee log", "RUN with the shell's |"),
-        ("RUN pip install $(cat x)", "RUN with the shell's ()"),
+        ("RUN pip install x; rm -r /", "RUN with the shell syntax ;"),
+        ("RUN pip install x | tee log", "RUN with the shell syntax |"),
+        ("RUN pip install $(cat x)", "RUN with the shell syntax ()"),
         ("RUN --mount=type=cache,target=/x pip install x", "RUN with --mount=type=cache,target=/x"),
         ("RUN pip install --editable .", "pip's flag --editable"),
         ("RUN pip install --target /opt/python x", "pip's --target /opt/python (only /var/task)"),
         ("RUN pip install -r", "pip's -r without a value"),
-        ("RUN pip install --no-deps", "`pip install` of nothing"),
+        ("RUN pip install --no-deps", "`pip install` without packages"),
         ("ENV A=${B#x}", "the substitution ${B#x}"),
         ("CMD app.handler", 'CMD in shell form (write CMD ["…"])'),
-        ('CMD ["python", "app.py"]', "CMD ('python', 'app.py') (only a handler, as module.function)"),
+        ('CMD ["python", "app.py"]', "CMD ('python', 'app.py') (only a handler of the form module.function)"),
         ('ENTRYPOINT ["bash"]', "ENTRYPOINT ['bash'] (only AWS's runtime interface client)"),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_dockerfile_without_a_base_is_refused() -> None:
     assert read_plan('CMD ["app.handler"]\n', {}).refusals == ["line 1: a Dockerfile without FROM isn't supported"]
 
 
-def test_all_that_is_refused_is_told_at_once() -> None:
+def test_all_refusals_are_reported_at_once() -> None:
     refusals = plan("USER a\nRUN apt-get update \\\n  && apt-get install git\nVOLUME /x\n").refusals
     assert [refusal.partition(":")[0] for refusal in refusals] == ["line 2", "line 3", "line 5"]
 

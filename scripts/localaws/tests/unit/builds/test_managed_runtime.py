@@ -16,5 +16,5 @@ def test_packages_are_pinned_with_all_that_they_need_and_nothing_else() -> None:
 
 
 def test_a_package_that_is_not_installed_is_named() -> None:
-    with pytest.raises(BuildFailed, match="there-is-no-such-package isn't installed"):
+    with pytest.raises(BuildFailed, match="there-is-no-such-package, which functions need, isn't installed"):
         pinned_with_dependencies(("there_is_no_such_package",))

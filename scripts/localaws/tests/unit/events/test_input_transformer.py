@@ -39,7 +39,7 @@ def test_a_template_is_filled_with_values_of_their_own_kind() -> None:
     }
 
 
-def test_inside_quotes_a_value_stands_bare() -> None:
+def test_inside_quotes_a_string_is_inserted_without_quotes() -> None:
     transformer = {"InputPathsMap": {"size": "$.detail.size"}, "InputTemplate": '"it has <size> bytes"'}
     assert sent(InputTransformer=transformer) == "it has 3 bytes"
 

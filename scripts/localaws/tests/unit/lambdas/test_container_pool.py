@@ -81,14 +81,14 @@ def test_an_answer_that_only_looks_like_a_failure_is_none(call: Any, body: bytes
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "message"),
+    ("expected", "kind", "message"),
     [
         (b"Task timed out after 7.00 seconds", "Sandbox.Timedout", "timed out after 7.00 seconds"),
         (b"", "Runtime.ExitError", "without providing a reason"),
     ],
 )
-def test_what_the_emulator_says_in_words_is_a_failure(call: Any, said: bytes, kind: str, message: str) -> None:
-    pool, _ = call((200, said))
+def test_plain_text_from_the_sam_cli_is_a_failure(call: Any, expected: bytes, kind: str, message: str) -> None:
+    pool, _ = call((200, expected))
     invocation = pool.invoke(b"{}")
     assert invocation.error == "Unhandled"
     answer = json.loads(invocation.payload)

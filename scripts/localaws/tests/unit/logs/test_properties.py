@@ -42,10 +42,12 @@ def log(messages: list[str]) -> list[Event]:
 @settings(max_examples=400)
 @given(st.lists(st.sampled_from(QUERY_PIECES), max_size=12).map(" ".join))
 def test_any_text_is_a_query_or_is_refused_at_a_place_inside_it(text: str) -> None:
+    start = end = 0
     try:
         compile_query(parse(text), now=0)
     except MalformedQuery as error:
-        assert 0 <= error.start <= error.end <= len(text)
+        start, end = error.start, error.end
+    assert 0 <= start <= end <= len(text)
 
 
 @settings(max_examples=100, deadline=None)

@@ -73,7 +73,7 @@ def states(world: World) -> list[tuple[str, str]]:
     return [(detail["previousState"]["value"], detail["state"]["value"]) for _, _, detail, _ in world.published]
 
 
-def test_an_alarm_follows_its_metric_and_tells_once_a_change(world: World) -> None:
+def test_an_alarm_follows_its_metric_and_notifies_once_per_change(world: World) -> None:
     alarm = world.alarm(OKActions=[FUNCTION])
     assert alarm.current.state == "INSUFFICIENT_DATA"
     world.minutes(3, 6, 7, 5, 6)
@@ -81,7 +81,7 @@ def test_an_alarm_follows_its_metric_and_tells_once_a_change(world: World) -> No
     assert [arn for arn, _, _ in world.sent] == [FUNCTION, TOPIC, FUNCTION, TOPIC]
 
 
-def test_a_topic_is_told_as_aws_tells_it(world: World) -> None:
+def test_the_message_to_a_topic_is_as_on_aws(world: World) -> None:
     world.alarm(AlarmDescription="too many")
     world.minutes(6)
     ((_, message, subject),) = world.sent
@@ -98,7 +98,7 @@ def test_a_topic_is_told_as_aws_tells_it(world: World) -> None:
     assert trigger["Dimensions"] == [{"name": "service", "value": "api"}]
 
 
-def test_the_bus_is_told_as_aws_tells_it(world: World) -> None:
+def test_the_event_on_the_bus_is_as_on_aws(world: World) -> None:
     alarm = world.alarm(AlarmActions=[])
     world.minutes(6)
     ((source, kind, detail, resources),) = world.published
@@ -111,7 +111,7 @@ def test_the_bus_is_told_as_aws_tells_it(world: World) -> None:
     assert "reasonData" not in detail["previousState"]
 
 
-def test_a_function_is_told_as_aws_tells_it(world: World) -> None:
+def test_the_event_for_a_function_is_as_on_aws(world: World) -> None:
     world.alarm(AlarmActions=[FUNCTION])
     world.minutes(6)
     ((arn, payload, subject),) = world.sent
@@ -243,7 +243,7 @@ def test_a_changed_alarm_keeps_its_state_and_a_deleted_one_is_forgotten(world: W
     assert (world.alarms.all(), world.alarms.next_due(T)) == ([], None)
 
 
-def test_the_history_tells_of_changes_and_of_actions_and_whether_they_worked() -> None:
+def test_the_history_has_state_changes_and_the_results_of_actions() -> None:
     world = World(problem="no such topic")
     alarm = world.alarm()
     world.minutes(6)
@@ -257,9 +257,9 @@ def test_the_history_tells_of_changes_and_of_actions_and_whether_they_worked() -
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "error"),
     [
-        ({"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, "not on arn:aws:automate"),
+        ({"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, "not arn:aws:automate"),
         ({"OKActions": ["arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:x"]}, "OKActions"),
         ({"ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold"}, "anomaly detection"),
         ({"ThresholdMetricId": "ad1", "Threshold": None}, "anomaly detection"),
@@ -277,14 +277,14 @@ def test_the_history_tells_of_changes_and_of_actions_and_whether_they_worked() -
         ({"Dimensions": [{"Name": "a", "Value": ""}]}, "aren't empty"),
     ],
 )
-def test_an_alarm_that_could_not_be_watched_is_refused(world: World, changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(ServiceException, match=said):
+def test_an_alarm_that_could_not_be_watched_is_refused(world: World, changes: dict[str, Any], error: str) -> None:
+    with pytest.raises(ServiceException, match=error):
         world.alarm(**changes)
     assert world.alarms.all() == []
 
 
 @pytest.mark.parametrize(
-    ("expression", "said"),
+    ("expression", "error"),
     [
         ("m9 + 1", "m9"),
         ("m1 +", "its end"),
@@ -292,7 +292,7 @@ def test_an_alarm_that_could_not_be_watched_is_refused(world: World, changes: di
         ("ANOMALY_DETECTION_BAND(m1)", "ANOMALY"),
     ],
 )
-def test_an_expression_that_can_not_be_watched_is_refused(world: World, expression: str, said: str) -> None:
+def test_an_expression_that_can_not_be_watched_is_refused(world: World, expression: str, error: str) -> None:
     single = ("Namespace", "MetricName", "Dimensions", "Statistic", "Period")
-    with pytest.raises(ServiceException, match=said):
+    with pytest.raises(ServiceException, match=error):
         world.alarm(**dict.fromkeys(single), Metrics=[{"Id": "e1", "Expression": expression}])

@@ -60,7 +60,7 @@ def test_other_documents_hold_no_metrics(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("not JSON", "isn't JSON"),
         ('{"_aws": {"CloudWatchMetrics": []}}', "Timestamp"),
@@ -80,6 +80,6 @@ def test_other_documents_hold_no_metrics(text: str) -> None:
         (document({"Metrics": [{"Name": "time", "StorageResolution": 5}]}, time=1), "not 1 or 60"),
     ],
 )
-def test_a_document_that_breaks_the_format_is_refused_by_member(text: str, said: str) -> None:
-    with pytest.raises(InvalidMetrics, match=said):
+def test_a_document_that_breaks_the_format_is_refused_by_member(text: str, message: str) -> None:
+    with pytest.raises(InvalidMetrics, match=message):
         read_metrics(text)

@@ -117,7 +117,7 @@ def test_an_operation_on_an_array_is_one_on_each_of_its_series() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "said"),
+    ("expression", "message"),
     [
         ("m1 +", "found its end"),
         ("m1 m2", "found m2"),
@@ -142,10 +142,10 @@ def test_an_operation_on_an_array_is_one_on_each_of_its_series() -> None:
         ("ABS(5)", "time series"),
     ],
 )
-def test_what_can_not_be_computed_is_refused_by_name(expression: str, said: str) -> None:
-    with pytest.raises(Malformed, match=said):
+def test_what_can_not_be_computed_is_refused_by_name(expression: str, message: str) -> None:
+    with pytest.raises(Malformed, match=message):
         ask(expression, m1=M1, m2=M2)
 
 
-def test_an_expression_tells_whom_it_speaks_of() -> None:
+def test_the_ids_in_an_expression_are_found() -> None:
     assert sorted(names_in(parse("IF(m1 > 5, [m2, -m3], FILL(m4, REPEAT)) + 1"))) == ["m1", "m2", "m3", "m4"]

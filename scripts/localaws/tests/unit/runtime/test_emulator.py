@@ -27,7 +27,7 @@ def test_a_file_without_its_run_bit_is_copied_to_the_cache(tmp_path: Path, monke
     ("system", "machine", "remedy"),
     [("darwin", "arm64", "use `sam local` with Docker"), ("linux", "riscv64", "use an x86_64 or arm64 machine")],
 )
-def test_a_machine_that_cannot_run_it_is_told_the_remedy(
+def test_an_unsupported_machine_is_reported_with_the_remedy(
     tmp_path: Path, system: str, machine: str, remedy: str
 ) -> None:
     with pytest.raises(EmulatorMissing, match=remedy):

@@ -21,7 +21,7 @@ def test_a_failure_is_named() -> None:
     assert failed.endswith("\tStatus: error\tError Type: Runtime.ExitError")
 
 
-def test_a_timeout_says_when_and_how_long() -> None:
+def test_the_timeout_line_has_the_time_and_the_limit() -> None:
     assert (
         report.timeout_line("id", 3, 1_700_000_000_042)
         == "2023-11-14T22:13:20.042Z id Task timed out after 3.00 seconds"

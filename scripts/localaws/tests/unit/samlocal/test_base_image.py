@@ -1,4 +1,4 @@
-"""What the stand-in image takes from this machine."""
+"""What the replacement image takes from this machine."""
 
 from pathlib import Path
 

@@ -73,12 +73,12 @@ def test_extensions_that_are_not_asked_for_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("    - [Fast, Slow]\n", "", "line 6: Fn::ForEach::Kinds: a loop is a list of"),
-        ("!Ref Names", "!GetAtt Other.List", "line 9: Fn::ForEach::Queues: it goes through a list"),
+        ("!Ref Names", "!GetAtt Other.List", "line 9: Fn::ForEach::Queues: the collection must be a list"),
     ],
 )
-def test_a_loop_that_makes_no_sense_is_said_with_its_line(old: str, new: str, said: str) -> None:
-    with pytest.raises(TemplateError, match=said):
+def test_an_invalid_loop_is_reported_with_its_line(old: str, new: str, message: str) -> None:
+    with pytest.raises(TemplateError, match=message):
         unrolled(parse(TEXT.replace(old, new), "t"), {})

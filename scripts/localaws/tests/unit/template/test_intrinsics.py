@@ -98,7 +98,7 @@ def test_a_function_gives_what_cloudformation_says(resolver: Resolver, value: An
     [
         ({"Ref": "Nobody"}, "Nobody"),
         ({"Fn::GetAtt": ["Queue", "Colour"]}, "Colour"),
-        ({"Fn::Select": [5, ["a"]]}, "no item 5"),
+        ({"Fn::Select": [5, ["a"]]}, "index 5 is out of range"),
         ({"Fn::FindInMap": ["Sizes", "dev", "memory"]}, "Sizes::dev::memory"),
         ({"Fn::ImportValue": "unknown"}, "unknown"),
         ({"Fn::If": ["Nowhere", 1, 2]}, "Nowhere"),

@@ -51,7 +51,7 @@ def test_of_a_key_that_is_given_twice_the_last_counts_and_its_place_is_known() -
     assert template.line(("Resources", "Q", "Type")) == 4
 
 
-def test_what_a_mapping_says_itself_counts_more_than_what_it_merges() -> None:
+def test_a_mappings_own_keys_override_merged_ones() -> None:
     text = "Resources:\n  A: &a {Type: T, Properties: {X: 1}}\n  B:\n    Properties: {X: 2}\n    <<: *a\n"
     template = parse(text, "t")
     assert template.body["Resources"]["B"] == {"Type": "T", "Properties": {"X": 2}}
@@ -65,13 +65,13 @@ def test_what_a_mapping_says_itself_counts_more_than_what_it_merges() -> None:
         ("Parameters: {}", "no Resources"),
         ("just text", "no Resources"),
         ("Resources: {A: {Properties: {}}}", "A has no Type"),
-        ("Resources:\n  A: {Type: T, Properties: [x]}", r"line 2: Resources.A.Properties has to be a mapping"),
-        ("Resources: {A: {Type: T}}\nParameters: {P: x}", r"line 2: Parameters.P has to be a mapping, not 'x'"),
-        ("Resources: {A: {Type: T}}\nGlobals: {Function: [x]}", r"line 2: Globals.Function has to be a mapping"),
-        ("Resources: {A: {Type: T, Properties: {Events: [x]}}}", r"A.Properties.Events has to be a mapping"),
+        ("Resources:\n  A: {Type: T, Properties: [x]}", r"line 2: Resources.A.Properties must be a mapping"),
+        ("Resources: {A: {Type: T}}\nParameters: {P: x}", r"line 2: Parameters.P must be a mapping, not 'x'"),
+        ("Resources: {A: {Type: T}}\nGlobals: {Function: [x]}", r"line 2: Globals.Function must be a mapping"),
+        ("Resources: {A: {Type: T, Properties: {Events: [x]}}}", r"A.Properties.Events must be a mapping"),
     ],
 )
-def test_what_is_not_a_template_is_said(text: str, names: str) -> None:
+def test_what_is_not_a_template_is_reported(text: str, names: str) -> None:
     with pytest.raises(TemplateError, match=names):
         parse(text, "t")
 
@@ -81,7 +81,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.yaml")
 
 
-def test_a_file_that_is_not_text_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_bytes(b"\xff\xfe")
-    with pytest.raises(TemplateError, match="isn't text in UTF-8"):
+    with pytest.raises(TemplateError, match="isn't UTF-8 text"):
         load(tmp_path / "t.yaml")

@@ -56,7 +56,7 @@ class Recorder:
         return f"s3://source/{folder.name}" + ("+packages" if packages else "")
 
 
-def test_local_paths_become_what_stands_for_them(tmp_path: Path) -> None:
+def test_local_paths_are_replaced_by_uris(tmp_path: Path) -> None:
     for folder in ("src", "docker", "layer"):
         (tmp_path / folder).mkdir()
     (tmp_path / "docker" / "Dockerfile").touch()
@@ -72,9 +72,9 @@ def test_local_paths_become_what_stands_for_them(tmp_path: Path) -> None:
 def test_every_path_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(TemplateRefused) as caught:
         package(parse(TEXT, "t"), tmp_path, Recorder())
-    said = str(caught.value)
+    message = str(caught.value)
     for place in ("Zip.CodeUri", "Image.Metadata.Dockerfile", "Layer.ContentUri"):
-        assert place in said
+        assert place in message
 
 
 def test_what_a_function_requires_is_installed_and_a_plain_functions_path_is_packed_too(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_a_function_requires_is_installed_and_a_plain_functions_path_is_pac
     assert body["Resources"]["F"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "src+packages"}
 
 
-def test_a_layer_that_others_publish_is_replaced_by_what_it_is_made_of_or_refused(tmp_path: Path) -> None:
+def test_a_public_layer_is_replaced_by_its_packages_or_refused(tmp_path: Path) -> None:
     powertools = "arn:aws:lambda:${AWS::Region}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:3"
     text = f"""
     Globals: {{Function: {{Layers: [!Sub "{powertools}"]}}}}
@@ -96,7 +96,7 @@ def test_a_layer_that_others_publish_is_replaced_by_what_it_is_made_of_or_refuse
     body = package(parse(text % pandas, "t"), tmp_path, Recorder())
     assert body["Globals"]["Function"]["Layers"] == ["arn:local:aws-lambda-powertools[all]"]
     assert body["Resources"]["F"]["Properties"]["Layers"] == ["arn:local:awswrangler", {"Ref": "Mine"}]
-    with pytest.raises(TemplateRefused, match=r"line 4: F.Layers\[0\]: there's no such layer"):
+    with pytest.raises(TemplateRefused, match=r"line 4: F.Layers\[0\]: this layer isn't available"):
         package(parse(text % "arn:aws:lambda:us-east-1:175033217214:layer:graphicsmagick:2", "t"), tmp_path, Recorder())
 
 

@@ -22,7 +22,7 @@ def test_a_layers_retention_becomes_its_deletion_policy(policy: str) -> None:
     assert (made["Type"], made["DeletionPolicy"]) == ("AWS::Lambda::LayerVersion", policy)
 
 
-def test_what_the_translator_finds_wrong_is_said_with_its_cause() -> None:
+def test_an_error_of_the_translator_is_reported_with_its_cause() -> None:
     function = {"Runtime": "python3.13", "Handler": "a.b", "InlineCode": "", "AutoPublishCodeSha256": 1}
     with pytest.raises(TemplateError, match=r"\[F\] is invalid.*AutoPublishCodeSha256"):
         expanded({"F": {"Type": "AWS::Serverless::Function", "Properties": function}})

@@ -1,4 +1,4 @@
-"""What local AWS refuses, and what it only remarks on."""
+"""What local AWS refuses, and what it accepts with a note."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 from localaws.errors import TemplateRefused
 from localaws.resource_types import registry
 from localaws.template.load import parse
-from localaws.validation.check import accepted_remarks, check
+from localaws.validation.check import check, notes
 
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
 FUNCTION = "Type: AWS::Serverless::Function\n    Properties: {Handler: a.b, Runtime: python3.13, CodeUri: src"
@@ -83,7 +83,7 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::Serverless::Function", {}, "needs Transform"),
     ],
 )
-def test_what_local_aws_does_not_do_is_named(kind: str, properties: dict[str, Any], names: str) -> None:
+def test_unsupported_parts_are_named(kind: str, properties: dict[str, Any], names: str) -> None:
     assert names in refusal(one(kind, properties))
 
 
@@ -101,7 +101,7 @@ def test_everything_is_listed_at_once_with_its_line() -> None:
   Bucket: {{Type: AWS::S3::Bucket, CreationPolicy: {{}}}}
 Hooks: {{}}
 """
-    said = refusal(text)
+    refused = refusal(text)
     for part in (
         "line 3: Db.Type",
         "F.FileSystemConfigs",
@@ -111,8 +111,8 @@ Hooks: {{}}
         "Bucket.CreationPolicy",
         "line 14: Hooks",
     ):
-        assert part in said
-    assert "7 parts" in said
+        assert part in refused
+    assert "7 parts" in refused
 
 
 def test_globals_and_other_transforms_are_checked_too() -> None:
@@ -120,35 +120,35 @@ def test_globals_and_other_transforms_are_checked_too() -> None:
     text += "Globals: {Function: {Tracing: Active, FileSystemConfigs: []}, Api: {}}\n"
     text += "Parameters: {P: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>'}}\n"
     text += "Resources: {Q: {Type: AWS::SQS::Queue}}"
-    said = refusal(text)
+    refused = refusal(text)
     for part in ("AWS::Include", "Function.FileSystemConfigs", "P.Type"):
-        assert part in said
-    assert "Api" not in said
+        assert part in refused
+    assert "Api" not in refused
 
 
-def test_a_value_that_a_parameter_gives_is_checked() -> None:
+def test_the_value_of_a_parameter_is_checked() -> None:
     text = one("AWS::Lambda::Function", {"Runtime": {"Ref": "Runtime"}})
     text += "Parameters: {Runtime: {Type: String, Default: python3.13}}"
     check(parse(text, "t"), {})
     assert "not ruby3.4" in refusal(text, {"Runtime": "ruby3.4"})
 
 
-def test_both_branches_of_a_choice_are_checked() -> None:
+def test_both_branches_of_an_if_are_checked() -> None:
     chosen = {"Fn::If": ["C", {"Status": "Enabled"}, {"Status": "Nonsense"}]}
     assert "not Nonsense" in refusal(one("AWS::S3::Bucket", {"VersioningConfiguration": chosen}))
 
 
-def test_what_has_no_meaning_on_a_laptop_is_said_once() -> None:
+def test_what_has_no_effect_is_noted_once() -> None:
     text = "Resources:\n" + "".join(
         f"  Q{index}: {{Type: AWS::SQS::Queue, Properties: {{SqsManagedSseEnabled: true}}}}\n" for index in range(5)
     )
-    (line,) = accepted_remarks(parse(text, "t"))
+    (line,) = notes(parse(text, "t"))
     assert line.startswith("note: nothing is encrypted at rest (Q0.SqsManagedSseEnabled")
     assert line.endswith("and 2 more)")
 
 
 def accepted(rule: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each place of a table of properties whose value is accepted without being done, and the remark."""
+    """Each place of a table of properties whose value is accepted without effect, and the note."""
     for key, inner in rule.items():
         here = (*path, "Any" if key == "*" else key)
         if isinstance(inner, dict) and "$by" in inner:
@@ -162,27 +162,27 @@ def accepted(rule: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 
 ACCEPTED_PLACES = [
-    (kind, path, remark)
+    (kind, path, note)
     for kind, declared in sorted(registry.TYPES.items())
-    for path, remark in accepted(declared.properties, ())
+    for path, note in accepted(declared.properties, ())
 ]
 
 
 @pytest.mark.proves("every accepted property")
 @pytest.mark.parametrize(
-    ("kind", "path", "remark"), ACCEPTED_PLACES, ids=[f"{kind}.{'.'.join(path)}" for kind, path, _ in ACCEPTED_PLACES]
+    ("kind", "path", "note"), ACCEPTED_PLACES, ids=[f"{kind}.{'.'.join(path)}" for kind, path, _ in ACCEPTED_PLACES]
 )
-def test_each_property_that_is_only_accepted_is_remarked_on(kind: str, path: tuple[str, ...], remark: str) -> None:
+def test_each_property_that_is_accepted_without_effect_has_a_note(kind: str, path: tuple[str, ...], note: str) -> None:
     value: Any = "given"
     for step in reversed(path):
         name, chosen, variant = step.partition("=")
         value = {name: variant, **value} if chosen else {step: value}
     template = SAM + one(kind, value) if "Serverless" in kind else one(kind, value)
     place = ".".join(step for step in path if "=" not in step)
-    assert f"note: {remark} (It.{place})" in accepted_remarks(parse(template, "t"))
+    assert f"note: {note} (It.{place})" in notes(parse(template, "t"))
 
 
-def test_what_an_api_describes_in_openapi_is_checked_too() -> None:
+def test_an_openapi_document_is_checked() -> None:
     integration = "x-amazon-apigateway-integration"
     text = f"""{SAM}Resources:
   Api:
@@ -198,12 +198,12 @@ def test_what_an_api_describes_in_openapi_is_checked_too() -> None:
             get: {{security: [{{key: []}}]}}
             post: {{{integration}: {{type: http_proxy, payloadFormatVersion: "1.0", uri: u}}}}
 """
-    said = refusal(text)
+    refused = refusal(text)
     for part in (
         "line 7: Api.DefinitionBody.security: authorizers aren't supported",
         "line 13: Api.DefinitionBody.paths./other.get.security: authorizers aren't supported",
-        f"line 14: Api.DefinitionBody.paths./other.post.{integration}.type: local AWS does only aws_proxy",
-        "payloadFormatVersion: local AWS does only 2.0, not 1.0",
+        f"line 14: Api.DefinitionBody.paths./other.post.{integration}.type: local AWS supports only aws_proxy",
+        "payloadFormatVersion: local AWS supports only 2.0, not 1.0",
     ):
-        assert part in said
-    assert "4 parts" in said
+        assert part in refused
+    assert "4 parts" in refused

@@ -38,14 +38,14 @@ def root(tmp_path: Path) -> Path:
     ("handler", "what"),
     [
         ("handler", "handler isn't of the form module.function"),
-        ("absent.handler", "there's no absent.py in src"),
-        ("package.absent.handler", "there's no package/absent.py in src"),
+        ("absent.handler", "absent.py isn't in src"),
+        ("package.absent.handler", "package/absent.py isn't in src"),
         ("app.absent", "app.py has no absent"),
         ("calls.handler", "calls.py has no handler"),
         ("broken.handler", "broken.py, line 1: invalid syntax"),
     ],
 )
-def test_a_handler_that_cannot_be_called_is_said_with_its_line(root: Path, handler: str, what: str) -> None:
+def test_a_handler_that_cannot_be_called_is_reported_with_its_line(root: Path, handler: str, what: str) -> None:
     (problem,) = handler_problems(parse(TEXT % f"Handler: {handler}", "t"), root)
     assert str(problem) == f"line 7: F.Handler: {what}; calls will fail"
 

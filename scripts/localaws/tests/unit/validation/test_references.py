@@ -1,4 +1,4 @@
-"""References that lead nowhere."""
+"""References to undefined names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from localaws.validation.check import check
 QUEUE = "Type: AWS::SQS::Queue"
 
 
-def test_each_reference_that_leads_nowhere_is_named_with_its_line() -> None:
+def test_each_undefined_reference_is_named_with_its_line() -> None:
     text = f"""Conditions: {{Known: !Equals [!Ref Stage, prod]}}
 Resources:
   A:

@@ -26,9 +26,9 @@ def dense() -> pd.DataFrame:
 def test_each_threshold_has_rows_at_it_and_one_rounding_off_in_both_precisions() -> None:
     model = DecisionTreeClassifier(max_leaf_nodes=20).fit(dense(), target(table(), "binary"))
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 5000)
-    for feature, threshold in zip(model.tree_.feature, model.tree_.threshold, strict=True):
-        if feature < 0:
-            continue
+    inner = model.tree_.feature >= 0
+    assert inner.sum() == 19
+    for feature, threshold in zip(model.tree_.feature[inner], model.tree_.threshold[inner], strict=True):
         values = set(probes.iloc[:, feature])
         single = np.float32(threshold)
         assert {threshold, np.nextafter(threshold, -np.inf), np.nextafter(threshold, np.inf)} <= values

@@ -43,7 +43,7 @@ class AlarmsApi(Request):
         state, action = self._get_param("StateValue"), self._get_param("ActionPrefix")
         for parameter in ("ChildrenOfAlarmName", "ParentsOfAlarmName"):
             if self._get_param(parameter):
-                raise ValidationError(f"{parameter}: local AWS doesn't do composite alarms.")
+                raise ValidationError(f"{parameter}: local AWS doesn't support composite alarms.")
         if names and prefix:
             raise InvalidParameterCombination("AlarmNames and AlarmNamePrefix can't be given together.")
         wanted = self._get_param("AlarmTypes", [])

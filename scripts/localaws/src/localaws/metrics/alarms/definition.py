@@ -122,7 +122,7 @@ def define(parameters: Mapping[str, Any]) -> Definition:
     for name in _ACTIONS.values():
         for arn in given.get(name, []):
             if service_of(arn) not in ("sns", "lambda"):
-                raise ValidationError(f"{name}: local AWS acts on SNS topics and Lambda functions, not on {arn}.")
+                raise ValidationError(f"{name}: local AWS supports SNS topics and Lambda functions, not {arn}.")
     return definition
 
 
@@ -132,7 +132,7 @@ def _check_comparison(given: Mapping[str, Any]) -> None:
             raise ValidationError(f"The parameter {name} is required.")
     if "ThresholdMetricId" in given or given["ComparisonOperator"] not in COMPARISONS:
         raise ValidationError(
-            f"ComparisonOperator must be one of {', '.join(COMPARISONS)}; local AWS doesn't do anomaly detection."
+            f"ComparisonOperator must be one of {', '.join(COMPARISONS)}; local AWS doesn't support anomaly detection."
         )
     if "Threshold" not in given:
         raise ValidationError("The parameter Threshold is required.")

@@ -36,7 +36,7 @@ def test_a_quote_in_a_phrase_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "said"),
+    ("pattern", "expected"),
     [
         ("a.b", "Invalid character"),
         ("path/to", "'path/to'"),
@@ -50,6 +50,6 @@ def test_a_quote_in_a_phrase_is_escaped() -> None:
         ("ERROR %x%", "Invalid character"),
     ],
 )
-def test_malformed_terms_are_refused(pattern: str, said: str) -> None:
-    with pytest.raises(MalformedPattern, match=said):
+def test_malformed_terms_are_refused(pattern: str, expected: str) -> None:
+    with pytest.raises(MalformedPattern, match=expected):
         compile_pattern(pattern)

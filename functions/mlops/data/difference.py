@@ -1,18 +1,36 @@
-"""What became of the rows, the columns and their values between two datasets."""
+"""How two datasets of a model differ: rows and columns added and removed, and columns whose values shifted."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cli.models.figures import write_figure
 from mlops.contract import Column
 from mlops.data.row_digests import row_digests
 from mlops.spec import ModelSpec
 
-LEVEL = 0.01
+SIGNIFICANCE = 0.01
+LISTED_VALUES = 2
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """The quartiles of a column of numbers; None without any value."""
+
+    low: float | None
+    median: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class CommonValues:
+    """The most common values of a column of categories, each with its share of the rows, from 0 to 1."""
+
+    shares: tuple[tuple[str, float], ...]
+
+
+type Summary = Quartiles | CommonValues
 
 
 @dataclass(frozen=True)
@@ -22,12 +40,12 @@ class Shift:
     `distance` is the largest difference of the distribution functions for numbers (Kolmogorov-Smirnov), and half the
     summed differences of the shares for categories (total variation): 0 alike, 1 nothing in common. `p_value` is the
     chance of such a distance between two samples of one population (Kolmogorov-Smirnov, or chi-squared), adjusted for
-    the number of columns: of those called shifted, LEVEL or less are so by luck (Benjamini & Hochberg, 1995).
+    the number of columns: of those reported as shifted, SIGNIFICANCE or less are false (Benjamini & Hochberg, 1995).
     """
 
     column: str
-    before: str
-    after: str
+    before: Summary
+    after: Summary
     missing_before: float
     missing_after: float
     distance: float
@@ -36,14 +54,13 @@ class Shift:
     @property
     def shifted(self) -> bool:
         """Whether chance doesn't explain the distance."""
-        return self.p_value < LEVEL
+        return self.p_value < SIGNIFICANCE
 
 
 @dataclass(frozen=True)
-class DataDifference:
-    """What became of the rows, the columns, and their values."""
+class DatasetDifference:
+    """The rows of both datasets, those that are in both or in one only, columns, and shifts, the clearest first."""
 
-    versions: tuple[int, int]
     rows: tuple[int, int]
     kept: int
     removed: int
@@ -52,14 +69,10 @@ class DataDifference:
     columns_added: tuple[str, ...]
     shifts: tuple[Shift, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON."""
-        return {**asdict(self), "shifts": [{**asdict(shift), "shifted": shift.shifted} for shift in self.shifts]}
 
-
-def compare_tables(
-    versions: tuple[int, int], tables: tuple[pd.DataFrame, pd.DataFrame], specs: tuple[ModelSpec, ModelSpec]
-) -> DataDifference:
+def compare_datasets(
+    tables: tuple[pd.DataFrame, pd.DataFrame], specs: tuple[ModelSpec, ModelSpec]
+) -> DatasetDifference:
     """Compare two checked datasets: rows by their content in the columns that both have, then column by column."""
     names = [[*spec.contract.names, spec.target.name] for spec in specs]
     shared = [name for name in names[1] if name in names[0]]
@@ -69,8 +82,7 @@ def compare_tables(
     if specs[1].target.name in shared:
         columns.append(_as_column(specs[1]))
     shifts = _adjusted([_shift(column, tables[0][column.name], tables[1][column.name]) for column in columns])
-    return DataDifference(
-        versions=versions,
+    return DatasetDifference(
         rows=(len(tables[0]), len(tables[1])),
         kept=kept,
         removed=int((~np.isin(before, after)).sum()),
@@ -92,7 +104,9 @@ def _as_column(spec: ModelSpec) -> Column:
 
 def _shift(column: Column, before: pd.Series, after: pd.Series) -> Shift:
     values = before.dropna(), after.dropna()
-    describe, measure = (_top, _categories) if column.kind == "category" else (_middle, _numbers)
+    describe, measure = (
+        (_common_values, _compare_categories) if column.kind == "category" else (_quartiles, _compare_numbers)
+    )
     distance, p_value = measure(*values) if len(values[0]) and len(values[1]) else (0.0, 1.0)
     return Shift(
         column=column.name,
@@ -105,12 +119,12 @@ def _shift(column: Column, before: pd.Series, after: pd.Series) -> Shift:
     )
 
 
-def _numbers(before: pd.Series, after: pd.Series) -> tuple[float, float]:
+def _compare_numbers(before: pd.Series, after: pd.Series) -> tuple[float, float]:
     found = stats.ks_2samp(before.to_numpy(np.float64), after.to_numpy(np.float64))
     return float(found.statistic), float(found.pvalue)
 
 
-def _categories(before: pd.Series, after: pd.Series) -> tuple[float, float]:
+def _compare_categories(before: pd.Series, after: pd.Series) -> tuple[float, float]:
     counts = pd.DataFrame({"before": before.value_counts(), "after": after.value_counts()}).fillna(0)
     shares = counts / counts.sum()
     distance = float((shares["before"] - shares["after"]).abs().sum() / 2)
@@ -119,11 +133,12 @@ def _categories(before: pd.Series, after: pd.Series) -> tuple[float, float]:
     return distance, float(stats.chi2_contingency(counts.to_numpy()).pvalue)
 
 
-def _middle(values: pd.Series) -> str:
-    low, middle, high = values.quantile([0.25, 0.5, 0.75]) if len(values) else (float("nan"),) * 3
-    return f"{write_figure(middle)} ({write_figure(low)} to {write_figure(high)})"
+def _quartiles(values: pd.Series) -> Quartiles:
+    if not len(values):
+        return Quartiles(None, None, None)
+    return Quartiles(*map(float, values.quantile([0.25, 0.5, 0.75])))
 
 
-def _top(values: pd.Series) -> str:
-    shares = values.value_counts(normalize=True).head(2)
-    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+def _common_values(values: pd.Series) -> CommonValues:
+    shares = values.value_counts(normalize=True).head(LISTED_VALUES)
+    return CommonValues(tuple((str(name), float(share)) for name, share in shares.items()))

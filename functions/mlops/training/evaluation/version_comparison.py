@@ -1,4 +1,4 @@
-"""Two versions on the same rows: what each is worth, and where they part."""
+"""Two versions on the same rows, which neither was trained on: metrics, differences, and changed answers."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cli.errors import CommandError
-from cli.registry import Model
+from mlops.errors import Incomparable
 from mlops.registry.manifest.evidence import Difference, Estimate
 from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.evaluation.champion_comparison import RELATIVE, StoredModel, compare_by
 from mlops.training.evaluation.measurement import evaluate
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 
-FEWEST_ROWS = 10
+MINIMUM_ROWS = 10
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedRow:
     """A row that the versions answer differently: its position in the dataset, the truth, and both answers."""
 
     row: int
@@ -31,15 +31,18 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Duel:
-    """What two versions answer to the same rows."""
+class VersionComparison:
+    """What two versions answer to the same rows of a dataset.
+
+    `gained` and `lost` count the answers that became right and wrong; they are None for values, which are neither.
+    """
 
     versions: tuple[int, int]
     dataset: str
     rows: int
     estimates: tuple[dict[str, Estimate], dict[str, Estimate]]
     differences: dict[str, Difference]
-    changed: tuple[Changed, ...]
+    changed: tuple[ChangedRow, ...]
     gained: int | None
     lost: int | None
 
@@ -65,23 +68,26 @@ class Duel:
         }
 
 
-def fight(model: Model, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame, name: str, spec: ModelSpec) -> Duel:
-    """Compare two versions on those of the rows that neither was trained on.
+def compare_versions(
+    versions: Versions, manifests: tuple[Manifest, Manifest], rows: pd.DataFrame, name: str, spec: ModelSpec
+) -> VersionComparison:
+    """Score those of the rows that neither version was trained on with both.
 
-    Raises CommandError for too few of them, and Incomparable for versions that predict something else than the spec.
+    `rows` keep the contract of `spec`, `name` is what their dataset is called. Raises Incomparable if a version
+    predicts something else than the spec, if the dataset lacks a column, or if fewer than 10 such rows are left.
     """
-    first, second = (StoredModel.read(model.versions, manifest) for manifest in manifests)
+    first, second = (StoredModel.read(versions, manifest) for manifest in manifests)
     fresh = second.fresh(first.fresh(rows, spec), spec)
-    if len(fresh) < FEWEST_ROWS:
-        raise CommandError(
-            f"All but {len(fresh)} rows of {name} were trained on by one of the versions, and {FEWEST_ROWS} are the "
-            "least to compare on: name a file of other rows with --data."
+    if len(fresh) < MINIMUM_ROWS:
+        raise Incomparable(
+            f"All but {len(fresh)} rows of {name} were trained on by one of the versions, and {MINIMUM_ROWS} are the "
+            "least to compare on: choose other rows."
         )
     answers = first.model.answer(fresh), second.model.answer(fresh)
     estimates = evaluate(first.model, fresh, spec).estimates, evaluate(second.model, fresh, spec).estimates
     changed = find_changes(fresh.index.to_numpy(), *answers)
-    gained, lost = find_turns(*answers)
-    return Duel(
+    gained, lost = count_turns(*answers)
+    return VersionComparison(
         versions=(manifests[0].version, manifests[1].version),
         dataset=name,
         rows=len(fresh),
@@ -108,14 +114,14 @@ def _differences(
     return found
 
 
-def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[Changed, ...]:
-    """Classes: the rows with another label, the surest changes first. Values: all rows, the largest changes first."""
+def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[ChangedRow, ...]:
+    """The rows with another label or value, the largest change of a probability or of the value first."""
     if isinstance(first, ClassAnswers) and isinstance(second, ClassAnswers):
         labels = first.labels
         moved = np.flatnonzero(first.decided != second.decided)
         shift = np.abs(first.probabilities - second.probabilities).max(axis=1)
         return tuple(
-            Changed(
+            ChangedRow(
                 row=int(rows[each]),
                 truth=labels[first.truth[each]],
                 first=labels[first.decided[each]],
@@ -129,7 +135,7 @@ def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[Changed, .
     assert isinstance(second, ValueAnswers)
     shift = np.abs(first.predictions - second.predictions)
     return tuple(
-        Changed(
+        ChangedRow(
             int(rows[each]), float(first.truth[each]), float(first.predictions[each]), float(second.predictions[each])
         )
         for each in np.argsort(-shift, kind="stable")
@@ -137,7 +143,7 @@ def find_changes(rows: Any, first: Answers, second: Answers) -> tuple[Changed, .
     )
 
 
-def find_turns(first: Answers, second: Answers) -> tuple[int | None, int | None]:
+def count_turns(first: Answers, second: Answers) -> tuple[int | None, int | None]:
     """How many wrong answers became right, and right ones wrong; None for values, which are neither."""
     if isinstance(first, ClassAnswers) and isinstance(second, ClassAnswers):
         before, after = first.decided == first.truth, second.decided == second.truth

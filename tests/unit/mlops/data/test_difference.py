@@ -1,4 +1,4 @@
-"""What became of rows, columns and values between two datasets."""
+"""Rows, columns and values that changed between two datasets."""
 
 from dataclasses import replace
 
@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cli.models.shifts import DataDifference, compare_tables
 from mlops.contract import Column, Target
+from mlops.data.difference import CommonValues, DatasetDifference, Quartiles, compare_datasets
 from mlops.spec import ModelSpec
 from tests.unit.mlops.samples import make_spec
 
@@ -29,8 +29,8 @@ def make_rows(count: int = 200, seed: int = 0, height: float = 0.0) -> pd.DataFr
 
 def compare(
     before: pd.DataFrame, after: pd.DataFrame, specs: tuple[ModelSpec, ModelSpec] = (SPEC, SPEC)
-) -> DataDifference:
-    return compare_tables((1, 2), (before, after), specs)
+) -> DatasetDifference:
+    return compare_datasets((before, after), specs)
 
 
 def test_rows_are_told_apart_by_their_content_and_not_by_their_place() -> None:
@@ -78,3 +78,11 @@ def test_columns_that_came_and_went_are_named_and_rows_compared_by_the_others() 
     assert (found.columns_added, found.columns_removed) == (("age",), ())
     assert found.kept == 200
     assert compare(rows.assign(age=1.0), rows, (wider, SPEC)).columns_removed == ("age",)
+
+
+def test_values_are_summarised_by_quartiles_or_by_the_most_common_ones() -> None:
+    rows = pd.DataFrame({"height": [1.0, 2.0, 3.0, None], "colour": ["red", "red", "green", None], "kind": ["oak"] * 4})
+    shifts = {shift.column: shift for shift in compare(rows, rows.assign(height=None)).shifts}
+    assert shifts["height"].before == Quartiles(1.5, 2.0, 2.5)
+    assert shifts["height"].after == Quartiles(None, None, None)
+    assert shifts["colour"].before == CommonValues((("red", 2 / 3), ("green", 1 / 3)))

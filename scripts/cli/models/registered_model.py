@@ -1,4 +1,4 @@
-"""The registry as the command line sees it: a model, and versions called by number or by name."""
+"""A model of the stack's registry, and its versions by number, by alias, or as the latest."""
 
 import os
 from dataclasses import dataclass
@@ -19,20 +19,11 @@ LATEST = "latest"
 
 ModelArgument = Annotated[str, typer.Argument(help="The model's name.")]
 VersionArgument = Annotated[str, typer.Argument(help="A version: its number, an alias such as champion, or latest.")]
-
-
-def open_models(stack: Stack) -> Store:
-    """The registry's store."""
-    return open_store(models_address(stack))
-
-
-def models_address(stack: Stack) -> str:
-    """Where the registry lies, `s3://bucket`."""
-    return f"s3://{stack.outputs['ModelsBucketName']}"
+SecondVersionArgument = Annotated[str, typer.Argument(help="The version to compare it with.")]
 
 
 @dataclass(frozen=True)
-class Model:
+class RegisteredModel:
     """One model of the registry."""
 
     name: str
@@ -40,7 +31,7 @@ class Model:
     aliases: Aliases
 
     def find(self, reference: str = CHAMPION) -> Manifest:
-        """The version behind a number, an alias, or `latest`. Raises CommandError for what is none of them."""
+        """The version that a number, an alias or `latest` refers to. Raises CommandError if it refers to none."""
         if reference.isascii() and reference.isdigit():
             return self.versions.manifest(int(reference))
         if reference == LATEST:
@@ -56,19 +47,42 @@ class Model:
             )
         return self.versions.manifest(alias.version)
 
+    def aliases_by_version(self) -> dict[int, list[str]]:
+        """The aliases in use, by the version that they point at."""
+        found: dict[int, list[str]] = {}
+        for name in self.aliases.names():
+            alias = self.aliases.find(name)
+            if alias and not alias.withdrawn:
+                found.setdefault(alias.version, []).append(name)
+        return found
 
-def open_model(stack: Stack, name: str) -> Model:
-    """A model of the stack's registry. Raises CommandError, with the names there are, where it has none such."""
-    store = open_models(stack)
+
+def open_registry(stack: Stack) -> Store:
+    """The store of the stack's registry."""
+    return open_store(_address(stack))
+
+
+def open_model(stack: Stack, name: str) -> RegisteredModel:
+    """A model of the stack's registry. Raises CommandError, with the names that exist, if it has none of this name."""
+    store = open_registry(stack)
     known = list_models(store)
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         raise CommandError(f"There is no model named {name!r}. {hint}There are: {', '.join(known) or 'none yet'}.")
-    return Model(name, Versions(store, name), Aliases(store, name))
+    return read_model(store, name)
+
+
+def read_model(store: Store, name: str) -> RegisteredModel:
+    """A model that the store is known to have."""
+    return RegisteredModel(name, Versions(store, name), Aliases(store, name))
 
 
 def open_stack_mirror(stack: Stack) -> Mirror:
-    """The MLflow that the stack was deployed with; MLFLOW_TRACKING_URI names another address of it."""
+    """The MLflow that the stack was deployed with; MLFLOW_TRACKING_URI replaces its address."""
     address = os.environ.get("MLFLOW_TRACKING_URI") or stack.parameters.get("MlflowTrackingUri", "")
-    return open_mirror(address, models_address(stack), os.environ)
+    return open_mirror(address, _address(stack), os.environ)
+
+
+def _address(stack: Stack) -> str:
+    return f"s3://{stack.outputs['ModelsBucketName']}"

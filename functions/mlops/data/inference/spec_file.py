@@ -1,12 +1,13 @@
-"""A model spec as a short Python file: a line for each column, or for several that are alike, 25 in all if possible."""
+"""A draft as the source of a model spec: one line a column, or one for several alike if 25 lines aren't enough."""
 
 import json
 import re
 from collections.abc import Iterator, Sequence
 
 from mlops.contract import Column
-from mlops.data.inference import Draft
+from mlops.data.inference.draft import Draft
 from mlops.data.inference.families import stem
+from mlops.errors import SpecInvalid
 from mlops.spec.table import METRICS, expand
 
 MAX_LINES = 25
@@ -15,7 +16,13 @@ MANY_LABELS = 6
 
 
 def write_spec(draft: Draft, source: str) -> str:
-    """The text of `functions/models/<name>.py`."""
+    """The text of `functions/models/<name>.py` for a draft of the dataset named `source`.
+
+    Raises SpecInvalid for a column or label whose name would be read as several, since it has braces.
+    """
+    for name in (*(column.name for column in draft.columns), *draft.target.labels):
+        if list(expand(name)) != [name]:
+            raise SpecInvalid(draft.name, f"{name!r} would stand for several names in it. Rename it in the dataset.")
     columns = [_column(column.name, column) for column in draft.columns]
     text = _file(draft, columns, source)
     if text.count("\n") > MAX_LINES:
@@ -33,9 +40,9 @@ def _file(draft: Draft, columns: Sequence[str], source: str) -> str:
         "max_rejected": draft.max_rejected,
     }
     count = f"{len(draft.columns)} columns" if len(draft.columns) > 1 else "one column"
-    told = f"Predicts {target.name} from {count} of {source}, as `mlops models new` saw them."
+    purpose = f"Predicts {target.name} from {count} of {source}; drafted by `mlops models new`."
     lines = [
-        f'"""{told}"""',
+        f'"""{purpose}"""',
         "",
         f"from mlops.spec.table import {', '.join(sorted(kinds | {'table_spec'}))}",
         "",
@@ -94,7 +101,7 @@ def _group(columns: list[Column]) -> Iterator[str]:
 
 
 def in_braces(names: Sequence[str], room: int) -> Iterator[str]:
-    """Names with braces that stand for all of these: numbered ones as a range, others as lists of `room` letters."""
+    """The names in fewer, with braces: numbered ones as ranges, others as lists of at most `room` characters."""
     stems = {stem(name): [each for each in names if stem(each) == stem(name)] for name in names}
     rest: list[str] = []
     for alike in stems.values():

@@ -5,19 +5,18 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.registry import open_models
+from cli.models.registered_model import open_registry, read_model
 from cli.stack import JsonOption, Stack, StackOption, console
-from mlops.registry.aliases import Aliases
 from mlops.registry.store import Store
-from mlops.registry.versions import Versions, list_models
+from mlops.registry.versions import list_models
 
-# The metrics that the table has room for, as far as there are any; --json has them all.
+# The metrics that the table has room for; --json has them all.
 SHOWN = ("accuracy", "f1", "roc_auc", "r2", "rmse")
 
 
 def list_versions(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
-    """All versions of all models, newest first, with what serves and how well it did on held-out rows."""
-    store = open_models(Stack(stack))
+    """All versions of all models, newest first, with their aliases and their metrics on held-out rows."""
+    store = open_registry(Stack(stack))
     rows = [row for model in list_models(store) for row in _rows(store, model)]
     if as_json:
         console.print_json(json.dumps(rows))
@@ -29,14 +28,14 @@ def list_versions(stack: StackOption = "mlops", as_json: JsonOption = False) -> 
 
 
 def _rows(store: Store, model: str) -> list[dict[str, Any]]:
-    versions, aliases = Versions(store, model), Aliases(store, model)
-    named = {name: alias.version for name in aliases.names() if (alias := aliases.find(name)) and not alias.withdrawn}
-    manifests = [versions.manifest(number) for number in reversed(versions.numbers())]
+    found = read_model(store, model)
+    aliases = found.aliases_by_version()
+    manifests = [found.versions.manifest(number) for number in reversed(found.versions.numbers())]
     return [
         {
             "model": model,
             "version": manifest.version,
-            "aliases": [name for name, version in named.items() if version == manifest.version],
+            "aliases": aliases.get(manifest.version, []),
             "accepted": manifest.accepted,
             "candidate": manifest.candidate,
             "metrics": manifest.metrics["test"],
@@ -57,8 +56,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for column in ("candidate", "dataset", "created"):
         table.add_column(column, no_wrap=True)
     for row in rows:
-        standing = "kept" if row["accepted"] else "[red]refused[/]"
-        status = f"[bold green]{', '.join(row['aliases'])}[/]" if row["aliases"] else standing
+        gates = "kept" if row["accepted"] else "[red]refused[/]"
+        status = f"[bold green]{', '.join(row['aliases'])}[/]" if row["aliases"] else gates
         metrics = [f"{row['metrics'][name]:.4f}" if name in row["metrics"] else "" for name in names]
         created = row["created_at"][:16].replace("T", " ")
         table.add_row(

@@ -1,44 +1,40 @@
-"""The datasets that versions were trained on, fetched again and checked to be the same."""
+"""What a version was trained on, by its manifest: the dataset, whose digest is checked, and the spec as it was then."""
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
-from botocore.exceptions import ClientError
 
-from cli.errors import CommandError
-from cli.stack import Stack
+from mlops.data.bucket import S3Bucket
 from mlops.data.check import check
 from mlops.data.digest import digest_content
 from mlops.data.read import read_dataset
+from mlops.errors import DatasetGone, DatasetLost
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec, load_spec
 
 
-def fetch(stack: Stack, manifest: Manifest) -> bytes:
-    """The bytes that the version was trained on. Raises CommandError if they're gone, or aren't the same any more."""
+def fetch_dataset(s3: Any, manifest: Manifest) -> bytes:
+    """The bytes that the version was trained on, through a boto3 client of S3.
+
+    Raises DatasetLost if they were deleted, or if what lies at their address has another digest.
+    """
     dataset = manifest.dataset
     bucket, _, key = dataset.uri.removeprefix("s3://").partition("/")
     try:
-        if dataset.s3_version:
-            found = stack.s3.get_object(Bucket=bucket, Key=key, VersionId=dataset.s3_version)
-        else:
-            found = stack.s3.get_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchVersion", "404"):
-            raise
-        raise CommandError(
-            f"{dataset.uri}, S3 version {dataset.s3_version}, was deleted; nothing can replace it."
-        ) from None
-    content: bytes = found["Body"].read()
+        content = S3Bucket(s3, bucket).read(key, dataset.s3_version)
+    except DatasetGone as error:
+        reason = f"S3 version {dataset.s3_version} was deleted, and nothing can replace it"
+        raise DatasetLost(manifest.model, manifest.version, dataset.uri, reason) from error
     if digest_content(content) != dataset.sha256:
-        raise CommandError(f"{dataset.uri} isn't what version {manifest.version} was trained on: its digest differs.")
+        raise DatasetLost(manifest.model, manifest.version, dataset.uri, "its digest differs from the recorded one")
     return content
 
 
-def spec_of(manifest: Manifest) -> ModelSpec:
+def recorded_spec(manifest: Manifest) -> ModelSpec:
     """The model's spec with the contract and seed that the version was trained with.
 
-    What the spec says today of columns that the version didn't have is left out.
+    What the spec says today about columns that the version didn't have is left out.
     """
     contract, spec = manifest.contract, load_spec(manifest.model)
     if contract == spec.contract:
@@ -60,6 +56,6 @@ def spec_of(manifest: Manifest) -> ModelSpec:
     )
 
 
-def rows_of(content: bytes, name: str, spec: ModelSpec) -> pd.DataFrame:
+def valid_rows(content: bytes, name: str, spec: ModelSpec) -> pd.DataFrame:
     """The dataset's rows that keep the contract. Raises DatasetRejected, as a training on it would."""
     return check(read_dataset(content, name), spec).rows

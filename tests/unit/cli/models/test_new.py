@@ -1,4 +1,4 @@
-"""`mlops models new` writes a short spec that loads and says what was inferred; it never overwrites one."""
+"""`mlops models new` writes a short spec that loads, shows what was inferred, and never overwrites a file."""
 
 import importlib
 import json
@@ -33,14 +33,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def new(*words: str) -> str:
-    """Run the command; what it says on standard output."""
+    """Run the command; its standard output."""
     done = CliRunner().invoke(app, ["models", "new", *words])
     assert done.exit_code == 0, done.output
     return done.stdout
 
 
 def fail(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """Run the command as a terminal does; the one line that it says on standard error."""
+    """Run the command as a terminal does; its one line on standard error."""
     assert main(lambda: app(["models", "new", *words], standalone_mode=False)) == 1
     line = capsys.readouterr().err
     assert line.count("\n") == 1
@@ -66,7 +66,7 @@ def test_the_spec_is_short_formatted_and_what_was_inferred(name: str, folder: Pa
     assert spec.target == made.target
     assert {column.name: column for column in spec.columns} == {column.name: column for column in made.columns}
     assert (spec.key, spec.ignored, spec.max_rejected) == (made.key, made.ignored, made.max_rejected)
-    config = Path(__file__).parents[3] / "pyproject.toml"
+    config = Path(__file__).parents[4] / "pyproject.toml"
     for words in (["format", "--check"], ["check"]):
         done = subprocess.run(["ruff", *words, "--config", config, path], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
@@ -74,44 +74,44 @@ def test_the_spec_is_short_formatted_and_what_was_inferred(name: str, folder: Pa
 
 def test_the_terminal_shows_what_was_inferred_and_what_to_do_next(folder: Path, tmp_path: Path) -> None:
     file = EXAMPLES["mixed"].write(tmp_path)
-    said = new("mixed", str(file), "--target", "churned")
-    assert "churned binary (is it yes, or not)" in said
-    assert "income (EUR)" in said
-    assert "basic, family, plus" in said
-    assert "'customer' identifies each row" in said
-    assert f"scripts/mlops data put {file} --model mixed" in said
+    output = new("mixed", str(file), "--target", "churned")
+    assert "churned binary (yes or not)" in output
+    assert "income (EUR)" in output
+    assert "basic, family, plus" in output
+    assert "'customer' identifies each row" in output
+    assert f"scripts/mlops data put {file} --model mixed" in output
 
 
 def test_json_has_the_whole_contract(folder: Path, tmp_path: Path) -> None:
     file = EXAMPLES["iris"].write(tmp_path)
-    said = json.loads(new("iris", str(file), "--target", "species", "--json"))
-    assert said["file"] == str(folder / "iris.py")
-    assert said["target"]["labels"] == ["setosa", "versicolor", "virginica"]
-    assert said["columns"][0] == {"name": "sepal length (cm)", "unit": "cm", "minimum": 0, "maximum": 20}
-    assert (said["key"], said["ignored"], said["max_rejected"], said["notes"]) == ([], [], 0, [])
+    document = json.loads(new("iris", str(file), "--target", "species", "--json"))
+    assert document["file"] == str(folder / "iris.py")
+    assert document["target"]["labels"] == ["setosa", "versicolor", "virginica"]
+    assert document["columns"][0] == {"name": "sepal length (cm)", "unit": "cm", "minimum": 0, "maximum": 20}
+    assert (document["key"], document["ignored"], document["max_rejected"], document["notes"]) == ([], [], 0, [])
 
 
 def test_a_spec_is_never_overwritten(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = str(EXAMPLES["iris"].write(tmp_path))
     (folder / "iris.py").write_text("mine")
-    assert "is there already" in fail(capsys, "iris", file, "--target", "species")
+    assert "already exists" in fail(capsys, "iris", file, "--target", "species")
     assert (folder / "iris.py").read_text() == "mine"
 
 
 WRONG = {
     "a near miss": (["iris", "FILE", "--target", "specis"], "did you mean 'species'"),
-    "a name that can't be one": (["Iris", "FILE", "--target", "species"], "small letters"),
+    "a name that can't be one": (["Iris", "FILE", "--target", "species"], "lower-case letters"),
     "an unknown task": (["iris", "FILE", "--target", "species", "--task", "ranking"], "binary, multiclass, regression"),
 }
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_what_cannot_be_is_told_in_one_line_and_nothing_is_written(
+def test_a_wrong_argument_is_named_in_one_line_and_nothing_is_written(
     kind: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words, told = WRONG[kind]
+    words, message = WRONG[kind]
     file = str(EXAMPLES["iris"].write(tmp_path))
-    assert told in fail(capsys, *(file if word == "FILE" else word for word in words))
+    assert message in fail(capsys, *(file if word == "FILE" else word for word in words))
     assert list(folder.iterdir()) == []
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cli.models.duel import find_changes, find_turns
 from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
+from mlops.training.evaluation.version_comparison import count_turns, find_changes
 
 LABELS = ("oak", "ash")
 
@@ -27,8 +27,8 @@ def test_only_rows_with_another_label_changed_and_the_greatest_change_comes_firs
 
 
 def test_answers_that_became_right_and_wrong_are_counted() -> None:
-    assert find_turns(BEFORE, AFTER) == (1, 1)
-    assert find_turns(BEFORE, BEFORE) == (0, 0)
+    assert count_turns(BEFORE, AFTER) == (1, 1)
+    assert count_turns(BEFORE, BEFORE) == (0, 0)
 
 
 def test_a_threshold_that_moved_changes_answers() -> None:
@@ -41,4 +41,4 @@ def test_values_changed_wherever_they_differ_and_are_neither_right_nor_wrong() -
     before, after = ValueAnswers(truth, np.array([1.0, 2.0, 3.0])), ValueAnswers(truth, np.array([1.0, 2.5, 9.0]))
     found = find_changes(np.arange(3), before, after)
     assert [(row.row, row.first, row.second) for row in found] == [(2, 3.0, 9.0), (1, 2.0, 2.5)]
-    assert find_turns(before, after) == (None, None)
+    assert count_turns(before, after) == (None, None)
