@@ -76,11 +76,12 @@ def test_no_process_is_left_however_it_ends(start: Callable[..., Any], number: s
         httpx.get(url)
 
 
-def test_it_stops_while_it_starts(start: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("step", ["Starting local AWS", "is ready", "built in"])
+def test_it_stops_while_it_starts(start: Callable[..., Any], step: str) -> None:
     cloud = start("loop.yaml", wait=False)
     assert cloud.process.stdout
     for line in cloud.process.stdout:
-        if "is ready" in line:
+        if step in line:
             break
     pids = family(cloud.process.pid)
     cloud.process.send_signal(signal.SIGTERM)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from localaws.commands.interruption import Interruption
 from localaws.commands.table import show
+from localaws.errors import LocalAwsError
 from localaws.settings import Settings, parse_parameters, region_of
 
 HELP = "deploy a template and run it until Ctrl-C"
 # The SAM CLI looks for the same names.
 _TEMPLATES = ("template.yaml", "template.yml")
+# The time for the start to reach its next step after a signal.
+_STOP_SECONDS = 10.0
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -40,18 +43,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Start, wait, stop. An interrupt while it starts stops it as cleanly as one later."""
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _interrupt(stopping))
+    """Start, wait for SIGINT or SIGTERM, stop. A signal during the start stops it at the next step."""
+    interruption = Interruption()
     try:
-        return _up(options, stopping)
+        return _up(options, interruption)
     except KeyboardInterrupt:
         print("stopped")
         return 0
 
 
-def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
+def _up(options: argparse.Namespace, interruption: Interruption) -> int:
     began = time.perf_counter()
     template: Path | None = options.template or _default_template(Path.cwd())
     base = template.resolve().parent if template else Path.cwd()
@@ -66,16 +67,29 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
         containers=options.containers,
         parameters=parse_parameters(options.parameter),
     )
-    # Importing moto takes a second or two: print something first.
-    print(f"Starting local AWS {f'for {template}' if template else 'without a template'} …", flush=True)
-    from localaws.cloud import LocalCloud
 
-    with LocalCloud(settings, template, lambda line: print(f"  {line}", flush=True)) as cloud:
+    def progress(line: str) -> None:
+        interruption.check()
+        print(f"  {line}", flush=True)
+
+    with ExitStack() as running:
+        with interruption.limit(_STOP_SECONDS):
+            # Importing moto takes a second or two: print something first.
+            print(f"Starting local AWS {f'for {template}' if template else 'without a template'} …", flush=True)
+            from localaws.cloud import LocalCloud
+
+            interruption.check()
+            try:
+                cloud = running.enter_context(LocalCloud(settings, template, progress))
+            except LocalAwsError:
+                # Ctrl-C also ends the tool of a running build, whose failure isn't an error then.
+                interruption.check()
+                raise
         print(f"Local AWS is up after {time.perf_counter() - began:.1f} s; Ctrl-C stops it.")
         show({"AWS endpoint": cloud.endpoint_url} | cloud.addresses | cloud.outputs)
         print(f"  export AWS_ENDPOINT_URL={cloud.endpoint_url} AWS_DEFAULT_REGION={settings.region}", end="")
         print(" AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local", flush=True)
-        _running(stopping)
+        interruption.wait()
         print("Stopping …", flush=True)
     print("stopped", flush=True)
     return 0
@@ -84,21 +98,3 @@ def _up(options: argparse.Namespace, stopping: threading.Event) -> int:
 def _default_template(folder: Path) -> Path | None:
     """The template of a SAM project's folder, relative to it; None if there's none."""
     return next((Path(name) for name in _TEMPLATES if (folder / name).is_file()), None)
-
-
-_up_and_waiting = threading.Event()
-
-
-def _running(stopping: threading.Event) -> None:
-    _up_and_waiting.set()
-    # In slices, so that the signal handler gets its turn.
-    while not stopping.wait(0.2):
-        continue
-
-
-def _interrupt(stopping: threading.Event) -> None:
-    """While starting, unwind what was started; when up, end the wait."""
-    if not _up_and_waiting.is_set() and not stopping.is_set():
-        stopping.set()
-        raise KeyboardInterrupt
-    stopping.set()

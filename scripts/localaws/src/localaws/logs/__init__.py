@@ -1,4 +1,4 @@
-"""CloudWatch Logs that answer truly and act on what arrives, put into moto."""
+"""CloudWatch Logs with queries, filters and processing of arriving events, installed into moto."""
 
 from localaws.logs.ingestion import Ingestion
 from localaws.logs.install import install

@@ -1,4 +1,4 @@
-"""The operations of CloudWatch Logs that moto lacks or answers wrongly, in moto's request handler for the service."""
+"""The operations of CloudWatch Logs that moto lacks or implements incorrectly, in moto's request handler."""
 
 import json
 import time
@@ -17,17 +17,19 @@ _DESCRIBED = 1000
 
 
 class LogsApi(FiltersApi):
-    """moto's handler with truthful queries, saved queries and filter patterns. `clock` gives epoch seconds."""
+    """moto's request handler with queries, saved queries and filter patterns. `clock` returns epoch seconds."""
 
     clock: Callable[[], float] = staticmethod(time.time)
 
     def start_query(self) -> str:
-        """Run the query at once; its results are complete when this returns."""
+        """Run the query; its results are complete when this returns."""
         self._check_language()
         given = [self._get_param(name) for name in ("logGroupName", "logGroupNames", "logGroupIdentifiers")]
         wanted = [[names] if isinstance(names, str) else names for names in given if names]
         if len(wanted) != 1:
-            raise InvalidParameterException("Give exactly one of logGroupName, logGroupNames and logGroupIdentifiers")
+            raise InvalidParameterException(
+                "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers is required"
+            )
         query = queries.start(
             self.logs_backend,
             groups=wanted[0],
@@ -40,7 +42,7 @@ class LogsApi(FiltersApi):
         return json.dumps({"queryId": query.query_id})
 
     def get_query_results(self) -> str:
-        """A page of a query's rows, with what was scanned for it."""
+        """A page of a query's rows, with its statistics."""
         query = queries.find(self.logs_backend, self._needed("queryId"))
         size = self._bounded("maxItems", _PAGE) or _PAGE
         rows, token = page(query.answer.rows, size, self._get_param("nextToken"))
@@ -55,12 +57,12 @@ class LogsApi(FiltersApi):
         )
 
     def stop_query(self) -> str:
-        """Always an error, as on AWS for a query that has ended: queries end before StartQuery answers."""
+        """Always an error, as on AWS for a complete query: queries are complete when StartQuery returns."""
         query = queries.find(self.logs_backend, self._needed("queryId"))
         raise InvalidParameterException(f"The specified query is not running: {query.query_id}")
 
     def describe_queries(self) -> str:
-        """The queries started, newest first."""
+        """The queries, newest first."""
         self._check_language()
         group, status = self._get_param("logGroupName"), self._get_param("status")
         found = [
@@ -71,10 +73,10 @@ class LogsApi(FiltersApi):
         return self._page("queries", found)
 
     def put_query_definition(self) -> str:
-        """Save a query, or change the one whose queryDefinitionId is given."""
+        """Save a query, or update the one with queryDefinitionId."""
         self._check_language()
         if self._get_param("parameters"):
-            raise InvalidParameterException("parameters of query definitions aren't supported here")
+            raise InvalidParameterException("parameters of query definitions aren't supported by local AWS")
         definition = definitions.put(
             self.logs_backend,
             name=self._needed("name"),
@@ -97,18 +99,18 @@ class LogsApi(FiltersApi):
         return self._page("queryDefinitions", found)
 
     def delete_query_definition(self) -> str:
-        """Forget a saved query."""
+        """Delete a saved query."""
         definitions.delete(self.logs_backend, self._needed("queryDefinitionId"))
         return json.dumps({"success": True})
 
     def filter_log_events(self) -> str:
-        """Events of a group that match a filter pattern, by time."""
+        """The events of a group that match a filter pattern, by time."""
         name, identifier = self._get_param("logGroupName"), self._get_param("logGroupIdentifier")
         if (name is None) == (identifier is None):
-            raise InvalidParameterException("Give either logGroupName or logGroupIdentifier")
+            raise InvalidParameterException("Either logGroupName or logGroupIdentifier is required, not both")
         streams, prefix = self._get_param("logStreamNames"), self._get_param("logStreamNamePrefix")
         if streams and prefix:
-            raise InvalidParameterException("Give either logStreamNames or logStreamNamePrefix")
+            raise InvalidParameterException("logStreamNames and logStreamNamePrefix can't be combined")
         matches = self._pattern()
         forward = self._get_param("startFromHead", True)
         found = search.filter_events(
@@ -135,7 +137,9 @@ class LogsApi(FiltersApi):
     def _check_language(self) -> None:
         language = self._get_param("queryLanguage")
         if language not in (None, _LANGUAGE):
-            raise InvalidParameterException(f"the query language {language} isn't supported here; use {_LANGUAGE}")
+            raise InvalidParameterException(
+                f"the query language {language} isn't supported by local AWS; use {_LANGUAGE}"
+            )
 
     def _page(self, key: str, items: list[dict[str, Any]]) -> str:
         size = self._bounded("maxResults", _DESCRIBED) or _DESCRIBED

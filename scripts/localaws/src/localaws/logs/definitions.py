@@ -1,6 +1,6 @@
 """Saved Insights queries.
 
-A saved query is text; as on AWS it's compiled when it's run.
+As on AWS, a saved query is compiled only when it's run.
 """
 
 import uuid
@@ -36,9 +36,9 @@ class QueryDefinition:
 def put(
     backend: LogsBackend, *, name: str, text: str, groups: list[str], definition_id: str | None, now: float
 ) -> QueryDefinition:
-    """Save a query, in place of the one with `definition_id` if that's given; `now` is epoch seconds.
+    """Save a query, or replace the one with `definition_id`; `now` is epoch seconds.
 
-    Raises ResourceNotFoundException if there's none with that id.
+    Raises ResourceNotFoundException for an unknown id.
     """
     if definition_id is not None:
         _find(backend, definition_id)
@@ -54,7 +54,7 @@ def saved(backend: LogsBackend) -> list[QueryDefinition]:
 
 
 def delete(backend: LogsBackend, definition_id: str) -> None:
-    """Forget a saved query. Raises ResourceNotFoundException if there's none with that id."""
+    """Delete a saved query. Raises ResourceNotFoundException for an unknown id."""
     del _store(backend)[_find(backend, definition_id).definition_id]
 
 
@@ -66,6 +66,6 @@ def _find(backend: LogsBackend, definition_id: str) -> QueryDefinition:
 
 
 def _store(backend: LogsBackend) -> dict[str, QueryDefinition]:
-    """Kept on the backend, so that moto's reset forgets it with the rest."""
+    """Stored in the backend, so that moto's reset deletes it."""
     store: dict[str, QueryDefinition] = vars(backend).setdefault("query_definitions", {})
     return store

@@ -1,8 +1,8 @@
-"""What is wrong with a query or a filter pattern, in words that name the cause."""
+"""Errors in queries and filter patterns; each message has the cause."""
 
 
 class MalformedQuery(Exception):
-    """A Logs Insights query that can't be run; `start` and `end` are character offsets into its text."""
+    """An invalid or unsupported Logs Insights query; `start` and `end` are character offsets into its text."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(f"{message} (at character {start + 1})")
@@ -12,4 +12,4 @@ class MalformedQuery(Exception):
 
 
 class MalformedPattern(Exception):
-    """A filter pattern that can't be compiled."""
+    """An invalid filter pattern."""

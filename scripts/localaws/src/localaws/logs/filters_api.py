@@ -1,4 +1,4 @@
-"""The operations on metric filters and subscription filters."""
+"""CloudWatch Logs' operations on metric filters and subscription filters."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PAGE = 50
 
 
 class FiltersApi(LogsResponse):
-    """Filters that work on what arrives, where moto only stores them. `clock` gives epoch seconds."""
+    """The operations on filters, which moto stores but doesn't apply. `clock` returns epoch seconds."""
 
     clock: Callable[[], float]
 
     def put_metric_filter(self) -> str:
-        """Keep a metric filter; it sees the events that arrive from now on."""
+        """Create a metric filter, which is applied to new events."""
         group = queries.find_group(self.logs_backend, self._needed("logGroupName"))
         for name in ("applyOnTransformedLogs", "emitSystemFieldDimensions", "fieldSelectionCriteria"):
             if self._get_param(name):
@@ -39,7 +39,7 @@ class FiltersApi(LogsResponse):
         return ""
 
     def describe_metric_filters(self) -> str:
-        """Metric filters by group, name and metric."""
+        """Find metric filters by group, name and metric."""
         group, prefix = self._get_param("logGroupName"), self._get_param("filterNamePrefix") or ""
         metric, namespace = self._get_param("metricName"), self._get_param("metricNamespace")
         if (metric is None) != (namespace is None):
@@ -55,14 +55,14 @@ class FiltersApi(LogsResponse):
         return json.dumps({"metricFilters": items, **({"nextToken": token} if token else {})})
 
     def delete_metric_filter(self) -> str:
-        """Forget a metric filter."""
+        """Delete a metric filter."""
         key = self._needed("logGroupName"), self._needed("filterName")
         if metric_filters.filters(self.logs_backend).pop(key, None) is None:
-            raise ResourceNotFoundException(f"There's no metric filter {key[1]} on {key[0]}.")
+            raise ResourceNotFoundException(f"The log group {key[0]} has no metric filter {key[1]}.")
         return ""
 
     def test_metric_filter(self) -> str:
-        """Which messages match a pattern, and what its fields find in them."""
+        """The messages that match a pattern, with the values of its fields."""
         compiled = self._pattern()
         matches: list[dict[str, Any]] = []
         for number, message in enumerate(self._needed("logEventMessages"), 1):
@@ -73,7 +73,7 @@ class FiltersApi(LogsResponse):
         return json.dumps({"matches": matches})
 
     def put_subscription_filter(self) -> str:
-        """Send what matches from now on to a Lambda function; refuse what can't be delivered."""
+        """Send new matching events to a Lambda function; refuse other destinations."""
         self._pattern()
         subscriptions.check(json.loads(self.body))
         return super().put_subscription_filter()

@@ -1,4 +1,4 @@
-"""What follows when log events arrive: metrics that they hold, metric filters, subscriptions; and their end."""
+"""Processes arriving log events: embedded metrics, metric filters, subscriptions, and retention."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _HOUR, _DAY = 3600, 86_400
 
 
 class Send(Protocol):
-    """Delivers a message to what an ARN names; returns why it couldn't, or None."""
+    """Delivers a message to an ARN; returns the reason if that fails, else None."""
 
     def __call__(self, arn: str, body: str, attributes: Mapping[str, str]) -> str | None: ...
 
 
 class Ingestion:
-    """Sees every log event once, when it's put."""
+    """Processes every log event once, when it's put."""
 
     def __init__(self, store: MetricStore, clock: Clock, send: Send) -> None:
         self._store, self._clock, self._send = store, clock, send
@@ -35,7 +35,7 @@ class Ingestion:
         self._lock = threading.RLock()
 
     def wrap(self, original: Callable[[LogStream, list[dict[str, Any]]], str]) -> Callable[..., str]:
-        """LogStream.put_log_events, followed by what follows."""
+        """Wrap LogStream.put_log_events to process the events."""
 
         def put_log_events(stream: LogStream, log_events: list[dict[str, Any]]) -> str:
             with self._lock:
@@ -43,7 +43,7 @@ class Ingestion:
                 token = original(stream, log_events)
                 events = stream.events[before:]
                 for event in events:
-                    # Events carry the machine's time: their age counts from the clock's when they came.
+                    # Events have the machine's time: their age counts from the clock's time at their arrival.
                     vars(event)["clock_offset"] = self._clock.offset
             if events:
                 self._arrived(stream.log_group, stream.log_stream_name, events)
@@ -71,7 +71,7 @@ class Ingestion:
         try:
             data = read_metrics(document) if document else []
         except InvalidMetrics as error:
-            logger.warning("A log event of %s isn't in the embedded metric format: %s.", group.name, error)
+            logger.warning("A log event of %s isn't valid in the embedded metric format: %s.", group.name, error)
             self._count(group, "EMFValidationErrors", 1, self._clock.now())
             return
         for datum in data:
@@ -88,11 +88,11 @@ class Ingestion:
         self._store.count(Metric.of("AWS/Logs", name, {"LogGroupName": group.name}), value, moment)
 
     def next_due(self, after: float) -> float | None:
-        """Log events whose time is up are deleted each hour."""
+        """The next deletion of expired events, each hour."""
         return (after // _HOUR + 1) * _HOUR
 
     def run(self, moment: float) -> None:
-        """Delete the log events that are older than their group keeps them."""
+        """Delete the events that are older than the retention of their group."""
         for region in logs_backends.values():
             for backend in region.values():
                 for group in list(backend.groups.values()):
@@ -106,6 +106,6 @@ class Ingestion:
 
 
 def _moment(event: LogEvent) -> float:
-    """When an event happened, in epoch seconds of the clock."""
+    """The time of an event, in epoch seconds of the clock."""
     offset: float = vars(event).get("clock_offset", 0.0)
     return float(event.timestamp) / 1000 + offset

@@ -1,4 +1,4 @@
-"""The places where moto's CloudWatch Logs are changed."""
+"""Patches moto's CloudWatch Logs."""
 
 from collections.abc import Callable
 
@@ -15,19 +15,19 @@ from localaws.moto_patches import MotoPatches
 def install(
     patches: MotoPatches, clock: Clock, ingestion: Ingestion, settle: Callable[[], None] = lambda: None
 ) -> None:
-    """Make moto's CloudWatch Logs answer truly, once `settle` has returned; `patches.restore()` undoes it.
+    """Replace moto's request handler for CloudWatch Logs; `settle` writes pending logs before each request.
 
-    Call it before moto's server takes its first request for Logs: moto reads its table of URLs then.
+    It must be called before the first request for Logs, at which moto reads its table of URLs.
     """
     patches.replace(urls, "url_paths", lambda paths: dict.fromkeys(paths, _api(clock.now, settle).dispatch))
     patches.replace(models, "EventMessageFilter", lambda _: _PatternFilter)
     patches.replace(models.LogStream, "put_log_events", ingestion.wrap)
-    # moto would send everything to a subscription, whatever its pattern says; ingestion does it.
+    # moto would send all events to a subscription, regardless of its pattern; ingestion does it instead.
     patches.replace(models.LogStream, "_send_log_events", lambda _: lambda *_, **__: None)
 
 
 def _api(now: Callable[[], float], settle: Callable[[], None]) -> type[LogsApi]:
-    """The request handler with both; moto makes an instance a request, so the class has to know them."""
+    """The request handler with its clock; moto creates an instance per request, so the class needs it."""
 
     class ClockedLogsApi(LogsApi):
         clock = staticmethod(now)
@@ -40,7 +40,7 @@ def _api(now: Callable[[], float], settle: Callable[[], None]) -> type[LogsApi]:
 
 
 class _PatternFilter:
-    """What moto asks whether a message matches a pattern, in live tail and export."""
+    """Replaces moto's pattern matching in live tail and export."""
 
     def __init__(self, pattern: str | None) -> None:
         self.matches = compile_pattern(pattern or "")

@@ -1,4 +1,4 @@
-"""Metric filters: make metrics of the log events that match a pattern.
+"""Metric filters: create metrics from the log events that match a pattern.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
 """
@@ -28,7 +28,7 @@ _MINUTE = 60
 
 @dataclass(frozen=True, eq=False)
 class MetricFilter:
-    """One filter of a log group, with the one transformation that it may have. `created` is milliseconds."""
+    """One filter of a log group, with its single transformation. `created` is milliseconds since the epoch."""
 
     name: str
     group: str
@@ -43,12 +43,12 @@ class MetricFilter:
 
     @property
     def default(self) -> float | None:
-        """What's reported for a minute that has events but none that match."""
+        """The default value, for minutes with events of which none matches."""
         value = self.transformation.get("defaultValue")
         return None if value is None else float(value)
 
     def datum(self, message: str, moment: float) -> Datum | None:
-        """What a message that matches reports; None where it lacks the number or a dimension."""
+        """The datum of a matching message; None if it lacks the value or a dimension."""
         value = _number(self._read(str(self.transformation["metricValue"]), message))
         named = self.transformation.get("dimensions") or {}
         dimensions = {name: self._read(source, message) for name, source in named.items()}
@@ -57,7 +57,7 @@ class MetricFilter:
         return self._datum(value, moment, {name: str(found) for name, found in dimensions.items()})
 
     def defaulted(self, moment: float, times: int) -> Datum | None:
-        """What a minute with events but without a match reports."""
+        """The datum of a minute with events of which none matches."""
         return None if self.default is None else self._datum(self.default, moment, {}, times)
 
     def _datum(self, value: float, moment: float, dimensions: Mapping[str, str], times: int = 1) -> Datum:
@@ -65,7 +65,7 @@ class MetricFilter:
         return Datum(metric, moment, {value: times}, self.transformation.get("unit") or NO_UNIT)
 
     def _read(self, source: str, message: str) -> object:
-        """A literal number, or what a selector ($.latency) or a field's name ($bytes) stands for."""
+        """A literal number, or the value of a selector ($.latency) or a field ($bytes)."""
         if not source.startswith("$"):
             return source
         if isinstance(self.matches, DocumentPattern):
@@ -75,7 +75,7 @@ class MetricFilter:
         return None
 
     def describe(self) -> dict[str, Any]:
-        """The filter as DescribeMetricFilters tells of it."""
+        """The filter as DescribeMetricFilters returns it."""
         return {
             "filterName": self.name,
             "filterPattern": self.pattern,

@@ -1,4 +1,4 @@
-"""Answers in pages: a token is where the next page begins."""
+"""Pagination: a token has the start of the next page."""
 
 import base64
 import binascii
@@ -8,9 +8,9 @@ from moto.logs.exceptions import InvalidParameterException
 
 
 def page[Item](items: Sequence[Item], size: int, token: str | None) -> tuple[Sequence[Item], str | None]:
-    """The page of `items` that `token` begins, and the token of the next page, None after the last.
+    """The page of `items` at `token`, and the token of the next page, None after the last one.
 
-    Raises InvalidParameterException for a token that isn't one.
+    Raises InvalidParameterException for an invalid token.
     """
     (begin,) = read_token(token, 1) if token else (0,)
     end = begin + size

@@ -1,4 +1,4 @@
-"""The Insights queries of one account and region: started, kept, found again."""
+"""The Insights queries of one account and region."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ _KEPT = 1000
 
 
 class MalformedQueryException(JsonRESTError):
-    """AWS's answer to a query that can't be compiled, with the place of the fault."""
+    """AWS's error for an invalid query, with the position of the error."""
 
     def __init__(self, error: MalformedQuery) -> None:
         super().__init__("MalformedQueryException", str(error))
@@ -65,7 +65,7 @@ class Query:
 def start(
     backend: LogsBackend, *, groups: list[str], text: str, start: int, end: int, limit: int | None, now: float
 ) -> Query:
-    """Run a query over log groups (names or ARNs) from second `start` to the end of second `end`, and keep it.
+    """Run a query over log groups (names or ARNs) from second `start` to the end of second `end`, and store its result.
 
     Raises MalformedQueryException, ResourceNotFoundException for a group that doesn't exist, and
     InvalidParameterException for a time range that ends before it starts or for too many groups.
@@ -98,12 +98,12 @@ def find(backend: LogsBackend, query_id: str) -> Query:
 
 
 def started(backend: LogsBackend) -> list[Query]:
-    """The queries kept, oldest first."""
+    """The stored queries, oldest first."""
     return list(_kept(backend).values())
 
 
 def _kept(backend: LogsBackend) -> dict[str, Query]:
-    """Kept on the backend, so that moto's reset forgets it with the rest."""
+    """Stored in the backend, so that moto's reset deletes it."""
     kept: dict[str, Query] = vars(backend).setdefault("insights_queries", {})
     return kept
 

@@ -34,7 +34,7 @@ def filter_events(
 def page_of_events(
     found: list[Found], size: int, token: str | None, forward: bool
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """The events after the one that `token` names, so that events arriving meanwhile shift no page."""
+    """The events after the one in `token`, so that new events don't shift pages."""
     if token:
         last = read_token(token, 2)
         found = [item for item in found if (_place(item) > last if forward else _place(item) < last)]

@@ -1,4 +1,4 @@
-"""Subscription filters: send log events that match a pattern to a Lambda function, as AWS packs them.
+"""Subscription filters: send matching log events to a Lambda function, in AWS's format.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 """
@@ -17,7 +17,7 @@ from moto.logs.models import LogEvent, LogGroup
 from localaws.logs.patterns import compile_pattern
 from localaws.targets import service_of
 
-# What an asynchronous invocation may hold.
+# The maximum payload of an asynchronous invocation.
 _LARGEST = 1024 * 1024
 _PARAMETERS = frozenset({"logGroupName", "filterName", "filterPattern", "destinationArn", "roleArn", "distribution"})
 
@@ -28,11 +28,11 @@ def check(parameters: Mapping[str, Any]) -> None:
         raise InvalidParameterException(f"{name} isn't supported by local AWS.")
     arn = str(parameters.get("destinationArn"))
     if service_of(arn) != "lambda":
-        raise InvalidParameterException(f"Local AWS sends log events to Lambda functions, not to {arn}.")
+        raise InvalidParameterException(f"Local AWS supports subscriptions of Lambda functions, not of {arn}.")
 
 
 def deliver(group: LogGroup, stream: str, events: list[LogEvent], send: Callable[[str, str, int], None]) -> None:
-    """Send what each subscription of the group wants; `send` takes an ARN, a body and how many events are in it."""
+    """Send the matching events of each subscription; `send` gets an ARN, a body and the number of events in it."""
     for subscription in list(group.subscription_filters.values()):
         matches = compile_pattern(subscription.filter_pattern or "")
         wanted = [event for event in events if matches(event.message)]
@@ -41,7 +41,7 @@ def deliver(group: LogGroup, stream: str, events: list[LogEvent], send: Callable
 
 
 def _bodies(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> Iterator[tuple[str, int]]:
-    """The payloads for events, as few as fit, with how many events each holds."""
+    """The payloads for events, as few as possible, each with its number of events."""
     if not events:
         return
     body = _body(group, stream, name, events)
@@ -54,7 +54,7 @@ def _bodies(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> 
 
 
 def _body(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> str:
-    told = {
+    data = {
         "messageType": "DATA_MESSAGE",
         "owner": group.account_id,
         "logGroup": group.name,
@@ -64,5 +64,5 @@ def _body(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> st
             {"id": str(event.event_id), "timestamp": event.timestamp, "message": event.message} for event in events
         ],
     }
-    packed = gzip.compress(json.dumps(told).encode())
+    packed = gzip.compress(json.dumps(data).encode())
     return json.dumps({"awslogs": {"data": base64.b64encode(packed).decode()}})

@@ -1,4 +1,4 @@
-"""CloudWatch metrics and alarms that answer truly, put into moto: what's stored is aggregated and watched."""
+"""CloudWatch metrics and alarms with aggregation and evaluation, installed into moto."""
 
 from localaws.metrics.cloudwatch import CloudWatch
 from localaws.metrics.install import install

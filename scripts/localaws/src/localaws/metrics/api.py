@@ -1,4 +1,4 @@
-"""The operations of CloudWatch that moto lacks or answers wrongly, in moto's request handler for the service."""
+"""The operations of CloudWatch that moto lacks or implements incorrectly, in moto's request handler."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from localaws.metrics.alarms.alarm import instant
 from localaws.metrics.alarms.api import AlarmsApi
 from localaws.metrics.math import Series
-from localaws.metrics.queries import aligned, ask, check_period
+from localaws.metrics.queries import aligned, check_period, run_queries
 from localaws.metrics.reports import read_dimensions, read_reports
 from localaws.metrics.series import Metric
 from localaws.metrics.statistics import SIMPLE, UnknownStatistic, parse_statistic
@@ -23,24 +23,24 @@ _RECENT = 3 * 3600
 
 
 class MetricsApi(AlarmsApi):
-    """moto's handler with truthful metrics and alarms."""
+    """moto's request handler with aggregated metrics and evaluated alarms."""
 
     store: MetricStore
 
     def put_metric_data(self) -> ActionResult:
-        """Keep what's reported."""
+        """PutMetricData."""
         for datum in read_reports(self._needed("Namespace"), self._get_param("MetricData", []), self.clock.now()):
             self.store.put(datum)
         return EmptyResult()
 
     def get_metric_data(self) -> ActionResult:
-        """Metrics and expressions over a stretch of time."""
-        asked = self._get_params()
-        start, end = asked["StartTime"].timestamp(), asked["EndTime"].timestamp()
+        """GetMetricData."""
+        parameters = self._get_params()
+        start, end = parameters["StartTime"].timestamp(), parameters["EndTime"].timestamp()
         if start >= end:
             raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
-        backwards = asked.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-        answers = ask(self.store, asked.get("MetricDataQueries", []), start, end)
+        backwards = parameters.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+        answers = run_queries(self.store, parameters.get("MetricDataQueries", []), start, end)
         results = [
             _result(answer.query_id, answer.label, series, len(answer.series) > 1, backwards)
             for answer in answers
@@ -50,7 +50,7 @@ class MetricsApi(AlarmsApi):
         return ActionResult({"MetricDataResults": results, "Messages": []})
 
     def get_metric_statistics(self) -> ActionResult:
-        """Statistics of one metric, a data point a period and unit."""
+        """GetMetricStatistics: a data point per period and unit."""
         metric = Metric.of(
             self._needed("Namespace"),
             self._needed("MetricName"),
@@ -87,15 +87,15 @@ class MetricsApi(AlarmsApi):
             for moment, sample in self.store.samples(metric, start, end, period, reported).items():
                 values = {name: statistic(sample) for name, statistic in ranked.items()}
                 known = {name: value for name, value in values.items() if value is not None}
-                told = {name: SIMPLE[name](sample) for name in simple} | (
+                statistics = {name: SIMPLE[name](sample) for name in simple} | (
                     {"ExtendedStatistics": known} if known else {}
                 )
-                if told:
-                    points.append({"Timestamp": instant(moment), "Unit": reported, **told})
+                if statistics:
+                    points.append({"Timestamp": instant(moment), "Unit": reported, **statistics})
         return points
 
     def list_metrics(self) -> ActionResult:
-        """The metrics reported lately."""
+        """ListMetrics: the metrics of the last two weeks."""
         now = self.clock.now()
         namespace, name = self._get_param("Namespace"), self._get_param("MetricName")
         wanted = self._get_param("Dimensions", [])
@@ -119,7 +119,7 @@ class MetricsApi(AlarmsApi):
 
 
 def _has(metric: Metric, wanted: list[Mapping[str, str]]) -> bool:
-    """Whether a metric has the dimensions asked for, with their values where those are given."""
+    """Whether a metric has the wanted dimensions, with their values if they're given."""
     dimensions = dict(metric.dimensions)
     return all(
         filter_["Name"] in dimensions and filter_.get("Value") in (None, dimensions[filter_["Name"]])

@@ -10,10 +10,10 @@ from localaws.metrics.store import MetricStore
 
 
 class CloudWatch:
-    """A store of metrics, and the alarms that watch it.
+    """A store of metrics, and its alarms.
 
-    `publish` puts an event on the default bus, `send` delivers an alarm's action, `settle` returns when everything that
-    was logged so far has become metrics.
+    `publish` puts an event on the default bus, `send` delivers an alarm's action, `settle` returns when all events
+    logged so far have been processed to metrics.
     """
 
     def __init__(
@@ -30,6 +30,6 @@ class CloudWatch:
         self.alarms = Alarms(self.store, region, publish, send, settle)
 
     def reset(self) -> None:
-        """Forget all metrics and alarms."""
+        """Delete all metrics and alarms."""
         self.store.clear()
         self.alarms.delete([alarm.definition.name for alarm in self.alarms.all()])

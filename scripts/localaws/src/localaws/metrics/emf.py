@@ -1,4 +1,4 @@
-"""Reads the metrics that a log event holds in the embedded metric format.
+"""Parses the metrics of a log event in the embedded metric format.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -20,16 +20,16 @@ _MAX_METRICS, _MAX_VALUES, _MAX_DIMENSIONS = 100, 100, 30
 
 
 class InvalidMetrics(Exception):
-    """A document that says it's in the embedded metric format and isn't; the message names the member."""
+    """An invalid document in the embedded metric format; the message names the invalid member."""
 
 
 def is_embedded(message: str) -> bool:
-    """Whether a message may hold metrics: cheap, and true for some that don't."""
+    """Whether a message may contain metrics: a cheap check with false positives."""
     return '"_aws"' in message and '"CloudWatchMetrics"' in message
 
 
 def read_metrics(text: str) -> list[Datum]:
-    """The metrics of a document, each with every set of its dimensions; none if it isn't in the format.
+    """The metrics of a document, with each of their dimension sets; none if it isn't in the format.
 
     Raises InvalidMetrics.
     """
@@ -52,7 +52,7 @@ def _data(directive: Any, document: Mapping[str, Any], moment: float) -> Iterato
         raise InvalidMetrics("a metric directive isn't an object")
     namespace = directive.get("Namespace")
     if not isinstance(namespace, str) or not namespace:
-        raise InvalidMetrics("Namespace isn't a text")
+        raise InvalidMetrics("Namespace isn't a string")
     definitions = _list(directive, "Metrics")
     if len(definitions) > _MAX_METRICS:
         raise InvalidMetrics(f"Metrics has {len(definitions)} members, more than {_MAX_METRICS}")
@@ -69,7 +69,7 @@ def _dimensions(names: Any, document: Mapping[str, Any]) -> dict[str, str]:
         raise InvalidMetrics(f"a set of dimensions isn't a list of at most {_MAX_DIMENSIONS} names")
     for name in names:
         if not isinstance(name, str) or not isinstance(document.get(name), str):
-            raise InvalidMetrics(f"the dimension {name} has no text in the document")
+            raise InvalidMetrics(f"the dimension {name} has no string in the document")
     return {name: document[name] for name in names}
 
 

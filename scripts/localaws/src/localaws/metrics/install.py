@@ -1,4 +1,4 @@
-"""The place where moto's CloudWatch is changed."""
+"""Patches moto's CloudWatch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from localaws.moto_patches import MotoPatches
 
 
 def install(patches: MotoPatches, cloudwatch: CloudWatch) -> None:
-    """Make moto's CloudWatch answer from `cloudwatch`.
+    """Replace moto's CloudWatch by `cloudwatch`.
 
-    Call it before moto's server takes its first request for CloudWatch: moto reads its table of URLs then.
+    It must be called before the first request for CloudWatch, at which moto reads its table of URLs.
     """
 
     class Api(MetricsApi):

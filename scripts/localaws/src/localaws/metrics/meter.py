@@ -1,4 +1,4 @@
-"""The metrics that Lambda and HTTP APIs report of themselves.
+"""Publishes the metrics of Lambda and HTTP APIs.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
@@ -15,7 +15,7 @@ from localaws.metrics.store import MetricStore, Track
 _LAMBDA, _GATEWAY = "AWS/Lambda", "AWS/ApiGateway"
 
 
-# What each report of a function or an API consists of: the metric, and its unit.
+# The metrics of each report of a function or an API, with their units.
 _CALLED = (("Invocations", "Count"), ("Errors", "Count"), ("Duration", "Milliseconds"), ("Throttles", "Count"))
 _URL = (
     ("UrlRequestCount", "Count"),
@@ -36,9 +36,9 @@ Dimensions = tuple[tuple[str, str], ...]
 
 
 class Meter:
-    """Counts calls and requests into a store of metrics, at the clock's time.
+    """Adds calls and requests to the metrics, at the clock's time.
 
-    Each request passes here, so where its metrics are kept is looked up once.
+    It's called for each request, so the tracks of its metrics are cached.
     """
 
     def __init__(self, store: MetricStore, clock: Clock) -> None:
@@ -46,32 +46,32 @@ class Meter:
         self._known: dict[tuple[str, Names, tuple[Dimensions, ...]], list[list[Track]]] = {}
 
     def invoked(self, function: str, qualifier: str | None, version: str, milliseconds: float, failed: bool) -> None:
-        """A call of a function that has ended. `qualifier` is the alias or version that was asked for."""
+        """Count a call that has ended. `qualifier` is the alias or version that the caller used."""
         values = (1.0, float(failed), round(milliseconds, 2), 0.0)
         self._report(_LAMBDA, _CALLED, _of_function(function, qualifier, version), values)
 
     def throttled(self, function: str, qualifier: str | None) -> None:
-        """A call that was refused because too many were running."""
+        """Count a throttled call."""
         self._report(_LAMBDA, (("Throttles", "Count"),), _of_function(function, qualifier), (1.0,))
 
     def running(self, function: str, calls: int, everywhere: int) -> None:
-        """How many calls of a function, and of all of them, run now that another began."""
+        """Record the number of running calls of a function, and of all functions, at the start of a call."""
         names = (("ConcurrentExecutions", "Count"),)
         self._report(_LAMBDA, names, ((("FunctionName", function),),), (float(calls),))
         self._report(_LAMBDA, names, ((),), (float(everywhere),))
 
     def event(self, name: str, function: str, qualifier: str | None, value: float = 1.0) -> None:
-        """Something about an asynchronous invocation: AsyncEventsReceived, AsyncEventAge, DeadLetterErrors, …"""
+        """Record a metric of asynchronous invocations: AsyncEventsReceived, AsyncEventAge, DeadLetterErrors, …"""
         unit = "Milliseconds" if name.endswith("Age") else "Count"
         self._report(_LAMBDA, ((name, unit),), _of_function(function, qualifier), (float(round(value)),))
 
     def url_answered(self, function: str, qualifier: str | None, status: int, latency: float) -> None:
-        """A request of a function URL that was answered."""
+        """Count a request of a function URL."""
         values = (1.0, float(400 <= status < 500), float(status >= 500), float(round(latency)))
         self._report(_LAMBDA, _URL, _of_function(function, qualifier), values)
 
     def answered(self, api: str, stage: str, status: int, latency: float, integration: float | None, size: int) -> None:
-        """A request of an HTTP API that was answered. Times are milliseconds, None where no function was called."""
+        """Count a request of an HTTP API. Times are milliseconds, None if no function was called."""
         values = [1.0, float(400 <= status < 500), float(status >= 500), float(round(latency)), float(size)]
         if integration is not None:
             values.append(float(round(integration)))
@@ -79,7 +79,7 @@ class Meter:
         self._report(_GATEWAY, _ANSWERED[: len(values)], (of_stage[:1], of_stage), values)
 
     def _report(self, namespace: str, names: Names, sets: tuple[Dimensions, ...], values: Sequence[float]) -> None:
-        """Report a value for each name, with each set of dimensions."""
+        """Add a value for each name, with each set of dimensions."""
         key = (namespace, names, sets)
         tracks = self._known.get(key)
         if tracks is None:
@@ -92,8 +92,12 @@ class Meter:
 
 
 def _of_function(function: str, qualifier: str | None, version: str | None = None) -> tuple[Dimensions, ...]:
-    """The sets of dimensions that Lambda reports with: all functions, one, one as it was asked for."""
+    """The dimension sets of Lambda's metrics: all functions, one function, one function with its qualifier."""
     resource = f"{function}:{qualifier}" if qualifier else function
-    one, asked = ("FunctionName", function), ("Resource", resource)
-    sets: tuple[Dimensions, ...] = ((), (one,), (one, asked))
-    return (*sets, (("ExecutedVersion", version), one, asked)) if version and qualifier not in (None, version) else sets
+    one, qualified = ("FunctionName", function), ("Resource", resource)
+    sets: tuple[Dimensions, ...] = ((), (one,), (one, qualified))
+    return (
+        (*sets, (("ExecutedVersion", version), one, qualified))
+        if version and qualifier not in (None, version)
+        else sets
+    )

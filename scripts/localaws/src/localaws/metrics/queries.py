@@ -1,4 +1,4 @@
-"""GetMetricData: metrics and expressions over one stretch of time."""
+"""GetMetricData: metrics and expressions over a time range."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHORT_PERIODS = (1, 5, 10, 20, 30)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gives: an expression over arrays gives several series."""
+    """The result of a query: an expression over arrays has several series."""
 
     query_id: str
     label: str
@@ -30,7 +30,7 @@ class Answer:
 
 
 def check_period(period: int) -> None:
-    """Raise ValidationError for a period that CloudWatch doesn't have."""
+    """Raise ValidationError for an invalid period."""
     if period not in _SHORT_PERIODS and (period < 60 or period % 60):
         raise ValidationError("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
 
@@ -41,8 +41,8 @@ def aligned(moment: float, period: int) -> float:
     return moment // step * step
 
 
-def ask(store: MetricStore, queries: Iterable[Mapping[str, Any]], start: float, end: float) -> list[Answer]:
-    """The answers to queries, in their order. Raises ValidationError naming the query and what's wrong with it."""
+def run_queries(store: MetricStore, queries: Iterable[Mapping[str, Any]], start: float, end: float) -> list[Answer]:
+    """The results of queries, in order. Raises ValidationError naming the query and the error."""
     queries = list(queries)
     _check_ids(queries)
     metrics: dict[str, Series] = {}
@@ -64,29 +64,31 @@ def _check_ids(queries: list[Mapping[str, Any]]) -> None:
     names = [str(query.get("Id")) for query in queries]
     for name in names:
         if not _ID.fullmatch(name):
-            raise ValidationError(f"The id {name} must begin with a lowercase letter and hold letters, digits and _.")
+            raise ValidationError(
+                f"The id {name} must begin with a lowercase letter and contain letters, digits and _ only."
+            )
         if names.count(name) > 1:
-            raise ValidationError(f"The id {name} is given to more than one query.")
+            raise ValidationError(f"The id {name} is used by more than one query.")
     for query in queries:
         if ("MetricStat" in query) == ("Expression" in query):
             raise ValidationError(f"The query {query['Id']} needs either MetricStat or Expression.")
 
 
 def _metric(store: MetricStore, query: Mapping[str, Any], start: float, end: float) -> Series:
-    asked = query["MetricStat"]
-    metric = metric_of(asked["Metric"])
-    period = int(asked["Period"])
+    stat = query["MetricStat"]
+    metric = metric_of(stat["Metric"])
+    period = int(stat["Period"])
     check_period(period)
     try:
-        statistic = parse_statistic(asked["Stat"])
+        statistic = parse_statistic(stat["Stat"])
     except UnknownStatistic as error:
         raise ValidationError(str(error)) from None
-    points = store.series(metric, aligned(start, period), end, period, statistic, asked.get("Unit"))
+    points = store.series(metric, aligned(start, period), end, period, statistic, stat.get("Unit"))
     return Series(points, metric.name, period)
 
 
 def metric_of(described: Mapping[str, Any]) -> Metric:
-    """The metric that an API's Metric structure names."""
+    """The metric of an API's Metric structure."""
     dimensions = {dimension["Name"]: dimension["Value"] for dimension in described.get("Dimensions", [])}
     return Metric.of(described["Namespace"], described["MetricName"], dimensions)
 
@@ -94,7 +96,7 @@ def metric_of(described: Mapping[str, Any]) -> Metric:
 def _expressions(
     queries: list[Mapping[str, Any]], metrics: Mapping[str, Series], start: float, end: float
 ) -> dict[str, Value]:
-    """The values of expressions, which may speak of each other in any order but not in a circle."""
+    """The values of expressions, which may refer to each other in any order but not circularly."""
     results: dict[str, Value] = {}
     waiting = {query["Id"]: query for query in queries}
     periods = [series.period for series in metrics.values() if series.period]
@@ -115,7 +117,7 @@ def _expressions(
             results[name] = value
             ready.append(name)
         if not ready:
-            raise ValidationError(f"The expressions {', '.join(sorted(waiting))} need each other.")
+            raise ValidationError(f"The expressions {', '.join(sorted(waiting))} refer to each other circularly.")
         for name in ready:
             del waiting[name]
     return results

@@ -1,4 +1,4 @@
-"""The metrics that SQS reports of its queues.
+"""Publishes the metrics of SQS queues.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
@@ -21,7 +21,7 @@ _NAMESPACE, _MINUTE = "AWS/SQS", 60
 
 
 class QueueMeter:
-    """Counts what's sent, received and deleted as it happens, and what waits once a minute."""
+    """Counts sent, received and deleted messages as it happens, and visible ones once a minute."""
 
     def __init__(self, store: MetricStore, clock: Clock, region: str) -> None:
         self._store, self._clock, self._region = store, clock, region
@@ -33,11 +33,11 @@ class QueueMeter:
         patches.replace(models.Queue, "delete_message", self._deleted)
 
     def next_due(self, after: float) -> float | None:
-        """Queues are looked at each minute, just before it ends, so that what's seen belongs to it."""
+        """The end of each minute, minus a moment, so that the counts belong to that minute."""
         return (after // _MINUTE + 1) * _MINUTE
 
     def run(self, moment: float) -> None:
-        """Report what waits in each queue."""
+        """Publish the numbers of messages of each queue."""
         backend: Any = models.sqs_backends[ACCOUNT][self._region]
         for queue in list(backend.queues.values()):
             # The minute that has just ended.
@@ -48,7 +48,7 @@ class QueueMeter:
             delayed = queue.approximate_number_of_messages_delayed
             self._count(queue.name, "ApproximateNumberOfMessagesDelayed", delayed, at)
             waiting = [message.sent_timestamp for message in list(queue._messages)]
-            # moto stamps messages with the machine's time.
+            # moto's timestamps of messages are in the machine's time.
             age = time.time() + self._clock.offset - min(waiting) / 1000 if waiting else 0.0
             self._count(queue.name, "ApproximateAgeOfOldestMessage", max(age, 0.0), at, "Seconds")
 
@@ -84,5 +84,5 @@ class QueueMeter:
 
 
 def _name(queue: str) -> str:
-    """The name of a queue that's named by its URL or by its name."""
+    """The name of a queue, given its URL or name."""
     return queue.rsplit("/", 1)[-1]

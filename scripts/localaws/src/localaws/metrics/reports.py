@@ -1,4 +1,4 @@
-"""What PutMetricData is given, checked as AWS checks it."""
+"""Parses and validates the data of PutMetricData."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OLDEST, _NEWEST = 14 * 86_400, 2 * 3600
 
 
 def read_reports(namespace: str, members: list[Mapping[str, Any]], now: float) -> list[Datum]:
-    """The reports of one request; raises the error that AWS answers with."""
+    """The data of one request; raises AWS's errors."""
     if namespace.startswith("AWS/"):
         raise InvalidParameterValue("The value AWS/ for parameter Namespace is invalid.")
     if len(members) > _MAX_DATA:
@@ -51,7 +51,7 @@ def read_dimensions(given: list[Mapping[str, str]], place: str) -> dict[str, str
         raise InvalidParameterValue(f"The collection {place}.Dimensions must not have more than {_MAX_DIMENSIONS}.")
     for dimension in given:
         if not dimension.get("Name") or not dimension.get("Value"):
-            raise InvalidParameterValue(f"Each of {place}.Dimensions needs a name and a value that aren't empty.")
+            raise InvalidParameterValue(f"Each of {place}.Dimensions needs a non-empty name and value.")
     return {dimension["Name"]: dimension["Value"] for dimension in given}
 
 

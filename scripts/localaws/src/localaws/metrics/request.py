@@ -1,4 +1,4 @@
-"""What all requests to CloudWatch have in common."""
+"""The base of CloudWatch's request handlers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult
 
 from localaws.clock import Clock
 
-# What moto stores and never acts on, or what local AWS doesn't do at all.
+# Operations whose data moto stores without effect, or that aren't supported at all.
 _REFUSED = {
     "put_anomaly_detector": "anomaly detection",
     "put_composite_alarm": "composite alarms",
@@ -22,7 +22,7 @@ _REFUSED = {
 
 
 class Request(CloudWatchResponse):
-    """moto's handler, with what ours need; refuses by name what local AWS doesn't do."""
+    """moto's request handler, with shared helpers; refuses unsupported operations."""
 
     clock: Clock
 

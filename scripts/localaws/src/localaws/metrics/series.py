@@ -1,4 +1,4 @@
-"""A metric's name, and what was reported for it in one stretch of time."""
+"""A metric's identity, and its samples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, order=True)
 class Metric:
-    """A metric is its namespace, its name and the exact set of its dimensions, here in the order of their names."""
+    """A metric: namespace, name and the exact set of dimensions, sorted by name."""
 
     namespace: str
     name: str
@@ -23,7 +23,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class StatisticSet:
-    """Many values reported as one: their count, sum, least and greatest."""
+    """A statistic set: count, sum, minimum and maximum of values."""
 
     count: float
     total: float
@@ -32,19 +32,19 @@ class StatisticSet:
 
     @property
     def is_one_value(self) -> bool:
-        """Whether all its values are known, since they're equal."""
+        """Whether all its values are equal, and so known."""
         return self.least == self.greatest and self.total == self.least * self.count
 
 
 @dataclass
 class Sample:
-    """What was reported for a metric in some stretch of time: values with how often each came, and statistic sets."""
+    """The data of a metric in a time range: values with their counts, and statistic sets."""
 
     values: defaultdict[float, float] = field(default_factory=lambda: defaultdict(float))
     sets: list[StatisticSet] = field(default_factory=list)
 
     def add(self, value: float, times: float = 1) -> None:
-        """Count a value."""
+        """Add a value."""
         self.values[value] += times
 
     @property
@@ -68,7 +68,7 @@ class Sample:
         return max([*self.values, *(part.greatest for part in self.sets)])
 
     def ranked(self) -> list[tuple[float, float]] | None:
-        """Each value and how often it came, smallest first; None where a set hides them or one is negative."""
+        """The values with their counts, in ascending order; None if a statistic set hides them or one is negative."""
         counts = self.values.copy()
         for part in self.sets:
             if not part.is_one_value:
@@ -79,7 +79,7 @@ class Sample:
 
 
 def merged(samples: Iterable[Sample]) -> Sample:
-    """All samples as one."""
+    """The samples merged into one."""
     result = Sample()
     for sample in samples:
         for value, times in sample.values.items():

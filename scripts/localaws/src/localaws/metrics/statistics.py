@@ -1,4 +1,4 @@
-"""The statistics of CloudWatch: Average, p99, tm90, TM(10%:90%), PR(:300) and their kin.
+"""The statistics of CloudWatch: Average, p99, tm90, TM(10%:90%), PR(:300) and others.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
 Where a share of the values has no whole number of them, a percentile is the smallest value that at least that share
@@ -28,12 +28,12 @@ Ranked = list[tuple[float, float]]
 
 
 class UnknownStatistic(ValueError):
-    """A statistic that CloudWatch doesn't have."""
+    """An unknown statistic."""
 
 
 @dataclass(frozen=True)
 class _Range:
-    """What's kept: between two shares (0 to 1) of the ranked values, or above one value and up to another."""
+    """A range of the ranked values: between two fractions (0 to 1), or above one value and up to another."""
 
     low: float | None
     high: float | None
@@ -75,7 +75,7 @@ class _Range:
 
 
 def parse_statistic(text: str) -> Callable[[Sample], float | None]:
-    """The statistic called `text`, as a function of a sample that holds something; None where AWS gives no value.
+    """The statistic called `text`, as a function of a non-empty sample; its result is None where AWS has no value.
 
     Raises UnknownStatistic.
     """
@@ -93,7 +93,7 @@ def parse_statistic(text: str) -> Callable[[Sample], float | None]:
 def _range(low: str | None, high: str | None, text: str) -> _Range:
     shares = {edge.endswith("%") for edge in (low, high) if edge}
     if len(shares) > 1 or (shares == {True} and text.startswith("PR")):
-        raise UnknownStatistic(f"The statistic {text} is not supported: give its edges in one way.")
+        raise UnknownStatistic(f"The statistic {text} is not supported: both bounds must be of the same kind.")
     scale = 100 if shares == {True} else 1
     edges = [None if not edge else float(edge.removesuffix("%")) / scale for edge in (low, high)]
     return _Range(edges[0], edges[1], shares == {True})

@@ -1,4 +1,4 @@
-"""Holds what was reported for every metric, by the minute, or by the second for high-resolution metrics."""
+"""Stores the data of all metrics, per minute, or per second for high-resolution metrics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from localaws.metrics.series import Metric, Sample, StatisticSet, merged
 
 STANDARD, HIGH = 60, 1
 NO_UNIT = "None"
-# ListMetrics tells of what was reported in the last two weeks.
+# ListMetrics returns the metrics of the last two weeks.
 _LISTED_SECONDS = 14 * 86_400
 
 Statistic = Callable[[Sample], float | None]
@@ -19,7 +19,7 @@ Statistic = Callable[[Sample], float | None]
 
 @dataclass(frozen=True)
 class Datum:
-    """One report: values with their counts, or a statistic set. `timestamp` is epoch seconds."""
+    """One datum: values with their counts, or a statistic set. `timestamp` is epoch seconds."""
 
     metric: Metric
     timestamp: float
@@ -29,7 +29,7 @@ class Datum:
 
 
 class Track:
-    """What was reported for one metric, by unit and by the start of each stretch of time."""
+    """The samples of one metric, by unit and start time."""
 
     __slots__ = ("buckets", "latest")
 
@@ -38,7 +38,7 @@ class Track:
         self.latest = 0.0
 
     def sample(self, unit: str, bucket: int) -> Sample:
-        """The sample to add to."""
+        """The sample of a unit and a bucket, created if it's missing."""
         found = self.buckets.get((unit, bucket))
         if found is None:
             found = self.buckets[unit, bucket] = Sample()
@@ -53,7 +53,7 @@ class MetricStore:
         self._lock = threading.Lock()
 
     def put(self, datum: Datum) -> None:
-        """Add a report to the stretch of time that it falls in."""
+        """Add a datum."""
         bucket = int(datum.timestamp // datum.resolution) * datum.resolution
         with self._lock:
             track = self._track(datum.metric)
@@ -70,12 +70,12 @@ class MetricStore:
         self.count_all([(self.track(metric), unit, value)], moment)
 
     def track(self, metric: Metric) -> Track:
-        """Where a metric is kept, for those that report to it often."""
+        """The track of a metric, for repeated use."""
         with self._lock:
             return self._track(metric)
 
     def count_all(self, values: Iterable[tuple[Track, str, float]], moment: float) -> None:
-        """Add a value each to several metrics at once, with their units."""
+        """Add one value to each of several metrics, with their units."""
         bucket = int(moment // STANDARD) * STANDARD
         with self._lock:
             for track, unit, value in values:
@@ -89,28 +89,28 @@ class MetricStore:
         return found
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all metrics."""
         with self._lock:
             for track in self._tracks.values():
                 track.buckets.clear()
                 track.latest = 0.0
 
     def metrics(self, now: float) -> list[Metric]:
-        """The metrics reported lately, in order."""
+        """The metrics of the last two weeks, sorted."""
         with self._lock:
             return sorted(metric for metric, track in self._tracks.items() if track.latest > now - _LISTED_SECONDS)
 
     def units(self, metric: Metric) -> list[str]:
-        """The units in which a metric was reported."""
+        """The units of a metric's data."""
         with self._lock:
             return sorted({unit for unit, _ in self._buckets(metric)})
 
     def samples(
         self, metric: Metric, start: float, end: float, period: int, unit: str | None = None
     ) -> dict[float, Sample]:
-        """What was reported from `start` (inclusive) to `end` (exclusive), by the start of each period that has some.
+        """Period start → sample, from `start` (inclusive) to `end` (exclusive), for periods with data.
 
-        Periods count from `start`; no unit means all of them.
+        Periods count from `start`; without a unit all units are included.
         """
         parts: dict[float, list[Sample]] = defaultdict(list)
         with self._lock:
@@ -126,7 +126,7 @@ class MetricStore:
     def series(
         self, metric: Metric, start: float, end: float, period: int, statistic: Statistic, unit: str | None = None
     ) -> dict[float, float]:
-        """A statistic of each period that has one, by the period's start."""
+        """Period start → statistic, for periods that have one."""
         samples = self.samples(metric, start, end, period, unit)
         values = {moment: statistic(sample) for moment, sample in samples.items()}
         return {moment: value for moment, value in values.items() if value is not None}

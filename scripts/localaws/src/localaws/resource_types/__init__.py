@@ -1,1 +1,1 @@
-"""CloudFormation resource types, one file a service; `registry` finds the one that a template names."""
+"""CloudFormation resource types, one file per service; `registry` lists them."""

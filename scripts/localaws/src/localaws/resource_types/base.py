@@ -1,4 +1,4 @@
-"""What a resource type is: how CloudFormation creates, updates and deletes one."""
+"""The interface of a resource type: its properties, and how to create, update and delete a resource."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a resource is deployed. `clients` makes AWS clients for the local endpoint."""
+    """The context of a resource: its stack and logical id. `clients` returns AWS clients for the local endpoint."""
 
     stack_name: str
     stack_id: str
@@ -26,20 +26,20 @@ class Scope:
     clients: Clients
     names: Names = field(default_factory=Names)
 
-    def generated_name(self, longest: int = 64, *, lower: bool = False) -> str:
-        """A name as CloudFormation makes them: stack, logical id and 12 random characters."""
-        purpose = f"{self.stack_name}/{self.logical_id}/{longest}"
-        return self.names.of(purpose, lambda: self._made_up(longest, lower=lower))
+    def generated_name(self, max_length: int = 64, *, lower: bool = False) -> str:
+        """A name as CloudFormation generates it: stack, logical id and 12 random characters."""
+        purpose = f"{self.stack_name}/{self.logical_id}/{max_length}"
+        return self.names.of(purpose, lambda: self._new_name(max_length, lower=lower))
 
-    def _made_up(self, longest: int, *, lower: bool) -> str:
+    def _new_name(self, max_length: int, *, lower: bool) -> str:
         suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
-        head = f"{self.stack_name}-{self.logical_id}"[: longest - len(suffix) - 1]
+        head = f"{self.stack_name}-{self.logical_id}"[: max_length - len(suffix) - 1]
         name = f"{head}-{suffix}"
         return name.lower() if lower else name
 
 
 class Clients(Protocol):
-    """Makes, and keeps, one AWS client a service."""
+    """Creates and caches one AWS client per service."""
 
     def __call__(self, service: str) -> Any:
         """The client for `service`, such as "s3"."""
@@ -47,14 +47,14 @@ class Clients(Protocol):
 
 @dataclass(frozen=True)
 class Deployed:
-    """A resource that exists: its physical id (what Ref gives) and its attributes (what Fn::GetAtt gives)."""
+    """A deployed resource: its physical id (the value of Ref) and its attributes (the values of Fn::GetAtt)."""
 
     physical_id: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Declared(Protocol):
-    """What local AWS supports of a type: `properties` by their rules (support.py), `attributes` of Fn::GetAtt."""
+    """The supported properties of a type, with their rules (support.py), and its attributes for Fn::GetAtt."""
 
     @property
     def name(self) -> str:
@@ -62,7 +62,7 @@ class Declared(Protocol):
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """What Fn::GetAtt may ask for."""
+        """The attributes for Fn::GetAtt."""
 
     @property
     def properties(self) -> Rules:
@@ -70,7 +70,7 @@ class Declared(Protocol):
 
 
 class ResourceType(Declared, Protocol):
-    """One CloudFormation type. A change to a property in `replaced_by` makes a new resource."""
+    """One CloudFormation type. A change to a property in `replaced_by` replaces the resource."""
 
     @property
     def replaced_by(self) -> frozenset[str]:
@@ -80,10 +80,10 @@ class ResourceType(Declared, Protocol):
         """Create the resource."""
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Bring the resource from `old` to `new` in place."""
+        """Update the resource in place."""
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the resource; one that is gone already is no error."""
+        """Delete the resource; it's no error if it doesn't exist."""
 
 
 def tag_list(tags: Any) -> list[dict[str, str]]:
@@ -99,5 +99,5 @@ def tag_map(tags: Any) -> dict[str, str]:
 
 
 def truth(value: Any) -> bool:
-    """CloudFormation's booleans, which may be text."""
+    """A boolean of CloudFormation, which may be a string."""
     return value is True or str(value).lower() == "true"

@@ -93,7 +93,7 @@ class Alarm:
 
 
 def _query(query: dict[str, Any]) -> dict[str, Any]:
-    """A query with its numbers and truths as the API takes them, which a template may write as text."""
+    """A query with numbers and booleans converted from strings, as the API requires."""
     typed = dict(query)
     if "ReturnData" in typed:
         typed["ReturnData"] = truth(typed["ReturnData"])
@@ -105,7 +105,7 @@ def _query(query: dict[str, Any]) -> dict[str, Any]:
 
 
 class Dashboard:
-    """AWS::CloudWatch::Dashboard: kept and given back, not drawn."""
+    """AWS::CloudWatch::Dashboard: stored only."""
 
     name = "AWS::CloudWatch::Dashboard"
     replaced_by = frozenset({"DashboardName"})
@@ -113,11 +113,11 @@ class Dashboard:
     properties: ClassVar[Rules] = done("DashboardBody", "DashboardName")
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Keep the dashboard, named as given or after the stack."""
+        """Create the dashboard, named as given or after the stack."""
         return self.update(properties.get("DashboardName") or scope.generated_name(255), {}, properties, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Keep the new body."""
+        """Replace the body."""
         body = new["DashboardBody"]
         text = body if isinstance(body, str) else json.dumps(body)
         scope.clients("cloudwatch").put_dashboard(DashboardName=physical_id, DashboardBody=text)

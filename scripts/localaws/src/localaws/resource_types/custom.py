@@ -1,4 +1,4 @@
-"""Custom resources: a function of the template creates, updates and deletes them.
+"""Custom resources, which a function creates, updates and deletes.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 """
@@ -28,17 +28,17 @@ def is_custom(name: str) -> bool:
 
 
 class Custom:
-    """AWS::CloudFormation::CustomResource, or Custom::… by any name.
+    """AWS::CloudFormation::CustomResource, or Custom::….
 
-    AWS waits up to an hour for the answer; here the function has answered when it ends, or never will.
+    AWS waits up to an hour for the response; here the function must send it before it ends.
     """
 
     replaced_by = frozenset({"ServiceToken"})
-    # Its function may give any.
+    # Its function may return any attributes.
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
         "$others": DONE,
-        "ServiceTimeout": "an answer is waited for until the function ends",
+        "ServiceTimeout": "the response must arrive before the function ends",
         "ServiceToken": DONE,
     }
 
@@ -46,21 +46,21 @@ class Custom:
         self.name = name
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Have the function create it."""
-        return self._ask("Create", properties, scope, {})
+        """Invoke the function with Create."""
+        return self._invoke("Create", properties, scope, {})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Have the function update it; another physical id means that the old one is to be deleted."""
+        """Invoke the function with Update; if it returns another physical id, the old resource is deleted."""
         more = {"PhysicalResourceId": physical_id, "OldResourceProperties": _texts(old)}
-        return self._ask("Update", new, scope, more)
+        return self._invoke("Update", new, scope, more)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Have the function delete it."""
-        self._ask("Delete", properties, scope, {"PhysicalResourceId": physical_id})
+        """Invoke the function with Delete."""
+        self._invoke("Delete", properties, scope, {"PhysicalResourceId": physical_id})
 
-    def _ask(self, request: str, properties: Properties, scope: Scope, more: dict[str, Any]) -> Deployed:
+    def _invoke(self, request: str, properties: Properties, scope: Scope, more: dict[str, Any]) -> Deployed:
         key = f"custom-resources/{uuid.uuid4()}"
-        asked = {
+        event = {
             "RequestType": request,
             "ResponseURL": scope.clients("s3").generate_presigned_url(
                 "put_object", Params={"Bucket": SOURCE_BUCKET, "Key": key}, ExpiresIn=_LONGEST
@@ -73,7 +73,7 @@ class Custom:
             "ResourceProperties": _texts(properties),
             **more,
         }
-        ran = scope.clients("lambda").invoke(FunctionName=properties["ServiceToken"], Payload=json.dumps(asked))
+        ran = scope.clients("lambda").invoke(FunctionName=properties["ServiceToken"], Payload=json.dumps(event))
         answer = self._answer(scope.clients("s3"), key, ran["Payload"].read())
         if answer.get("Status") != "SUCCESS":
             raise TemplateError(
@@ -81,7 +81,7 @@ class Custom:
             )
         physical_id = answer.get("PhysicalResourceId") or more.get("PhysicalResourceId")
         if not physical_id:
-            raise TemplateError("The custom resource's answer has no PhysicalResourceId.")
+            raise TemplateError("The response of the custom resource has no PhysicalResourceId.")
         return Deployed(str(physical_id), answer.get("Data") or {})
 
     @staticmethod
@@ -90,7 +90,7 @@ class Custom:
             content = s3.get_object(Bucket=SOURCE_BUCKET, Key=key)["Body"].read()
         except s3.exceptions.NoSuchKey:
             raise TemplateError(
-                "The custom resource's function ended without an answer to ResponseURL; it gave "
+                "The custom resource's function ended without a response to ResponseURL; it returned "
                 f"{returned.decode(errors='replace')[:500]}."
             ) from None
         s3.delete_object(Bucket=SOURCE_BUCKET, Key=key)
@@ -99,7 +99,7 @@ class Custom:
 
 
 def _texts(value: Any) -> Any:
-    """Every number and boolean as text, as a custom resource's function gets them."""
+    """Convert numbers and booleans to strings, as CloudFormation does for custom resources."""
     if isinstance(value, dict):
         return {key: _texts(item) for key, item in value.items()}
     if isinstance(value, list):

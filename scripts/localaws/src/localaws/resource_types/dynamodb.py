@@ -20,7 +20,7 @@ class Table:
         **done("AttributeDefinitions", "KeySchema", "TableName", "Tags"),
         "BillingMode": NO_CAPACITY,
         "ContributorInsightsSpecification": "access isn't analysed",
-        "DeletionProtectionEnabled": "a table isn't protected from its deletion",
+        "DeletionProtectionEnabled": "tables aren't protected from deletion",
         "GlobalSecondaryIndexes": {
             **done("IndexName", "KeySchema", "Projection"),
             "ProvisionedThroughput": NO_CAPACITY,
@@ -29,7 +29,7 @@ class Table:
         "PointInTimeRecoverySpecification": NO_BACKUPS,
         "ProvisionedThroughput": NO_CAPACITY,
         "SSESpecification": NOT_ENCRYPTED,
-        "TableClass": "a table's class is a matter of its price",
+        "TableClass": "the table class has no effect",
         "TimeToLiveSpecification": "items don't expire",
     }
 
@@ -68,7 +68,7 @@ class Table:
         return Deployed(physical_id, {"Arn": dynamodb.describe_table(TableName=physical_id)["Table"]["TableArn"]})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the table and what's in it."""
+        """Delete the table and its items."""
         dynamodb = scope.clients("dynamodb")
         try:
             dynamodb.delete_table(TableName=physical_id)

@@ -28,12 +28,12 @@ class Rule:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the rule and its targets."""
+        """Create the rule and its targets."""
         name = properties.get("Name") or scope.generated_name()
         return self._put(name, properties, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the rule anew and drop the targets that the template dropped."""
+        """Update the rule and remove the targets that were removed from the template."""
         kept = {target["Id"] for target in new.get("Targets", [])}
         dropped = [target["Id"] for target in old.get("Targets", []) if target["Id"] not in kept]
         if dropped:
@@ -70,7 +70,7 @@ class Rule:
         targets = properties.get("Targets", [])
         if targets:
             events.put_targets(Rule=name, Targets=targets, **_bus(properties))
-        # As on AWS: a rule of a bus of one's own is known by both names.
+        # As on AWS, the id of a rule of a custom bus contains both names.
         bus = properties.get("EventBusName")
         return Deployed(f"{bus}|{name}" if bus else name, {"Arn": arn})
 
@@ -84,7 +84,7 @@ class EventBus:
     properties: ClassVar[Rules] = done("Description", "Name", "Tags")
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the bus; its name is what Ref gives."""
+        """Create the bus; its name is the value of Ref."""
         name = properties["Name"]
         tags = tag_list(properties.get("Tags"))
         described = {"Description": properties["Description"]} if properties.get("Description") else {}
@@ -92,7 +92,7 @@ class EventBus:
         return Deployed(name, {"Arn": arn, "Name": name})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Nothing of a bus but its tags changes in place."""
+        """Do nothing: only tags change in place."""
         arn = scope.clients("events").describe_event_bus(Name=physical_id)["Arn"]
         return Deployed(physical_id, {"Arn": arn, "Name": physical_id})
 

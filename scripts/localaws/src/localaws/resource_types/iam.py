@@ -1,4 +1,4 @@
-"""IAM: roles and policies, kept and shown but not enforced."""
+"""IAM: roles and policies, stored but not enforced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from localaws.resource_types.support import DONE, NOT_ENFORCED, Rules, done
 
 
 class Role:
-    """AWS::IAM::Role: kept and shown, not enforced."""
+    """AWS::IAM::Role: stored but not enforced."""
 
     name = "AWS::IAM::Role"
     replaced_by = frozenset({"RoleName", "Path"})
@@ -39,7 +39,7 @@ class Role:
         return Deployed(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the role's policies anew."""
+        """Update the role's policies."""
         iam = scope.clients("iam")
         iam.update_assume_role_policy(RoleName=physical_id, PolicyDocument=json.dumps(new["AssumeRolePolicyDocument"]))
         for policy in old.get("Policies", []):
@@ -61,7 +61,7 @@ class Role:
     @staticmethod
     def _put_policies(iam: Any, name: str, properties: Properties) -> None:
         for policy in properties.get("Policies", []):
-            # AWS takes a policy without a Version, as SAM writes for destinations; moto doesn't.
+            # AWS accepts a policy without a Version, as SAM generates for destinations; moto doesn't.
             document = json.dumps({"Version": "2012-10-17"} | policy["PolicyDocument"])
             iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
 
@@ -79,7 +79,7 @@ class Policy:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the policy into each role; its name is what Ref gives."""
+        """Add the policy to each role; its name is the value of Ref."""
         for role in properties.get("Roles", []):
             scope.clients("iam").put_role_policy(
                 RoleName=role, PolicyName=properties["PolicyName"], PolicyDocument=_document(properties)
@@ -87,11 +87,11 @@ class Policy:
         return Deployed(properties["PolicyName"])
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new policy in the old one's place."""
+        """Replace the policy."""
         return self.create(new, scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Take the policy out of each role that's still there."""
+        """Remove the policy from each role that still exists."""
         iam = scope.clients("iam")
         for role in properties.get("Roles", []):
             try:
@@ -113,7 +113,7 @@ class ManagedPolicy:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the policy; its ARN is what Ref gives."""
+        """Create the policy; its ARN is the value of Ref."""
         arn = scope.clients("iam").create_policy(
             PolicyName=properties.get("ManagedPolicyName") or scope.generated_name(),
             Path=properties.get("Path", "/"),
@@ -123,7 +123,7 @@ class ManagedPolicy:
         return Deployed(arn, {"PolicyArn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Which roles have it is all that changes in place, and that isn't enforced."""
+        """Do nothing: only its roles change in place, and they aren't enforced."""
         return Deployed(physical_id, {"PolicyArn": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
@@ -136,5 +136,5 @@ class ManagedPolicy:
 
 
 def _document(properties: Properties) -> str:
-    # AWS takes a policy without a Version; moto doesn't.
+    # AWS accepts a policy without a Version; moto doesn't.
     return json.dumps({"Version": "2012-10-17"} | dict(properties["PolicyDocument"]))

@@ -22,7 +22,7 @@ class Key:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the key; its id is what Ref gives."""
+        """Create the key; its id is the value of Ref."""
         options = {key: properties[key] for key in ("KeySpec", "KeyUsage") if key in properties}
         tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tag_list(properties.get("Tags"))]
         made = scope.clients("kms").create_key(Description=properties.get("Description", ""), Tags=tags, **options)
@@ -30,14 +30,14 @@ class Key:
         return Deployed(key["KeyId"], {"Arn": key["Arn"], "KeyId": key["KeyId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the description anew."""
+        """Update the description."""
         kms = scope.clients("kms")
         kms.update_key_description(KeyId=physical_id, Description=new.get("Description", ""))
         arn = kms.describe_key(KeyId=physical_id)["KeyMetadata"]["Arn"]
         return Deployed(physical_id, {"Arn": arn, "KeyId": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Schedule the key's deletion, as AWS does."""
+        """Schedule the key for deletion, as AWS does."""
         days = int(properties.get("PendingWindowInDays", 30))
         scope.clients("kms").schedule_key_deletion(KeyId=physical_id, PendingWindowInDays=days)
 
@@ -57,7 +57,7 @@ class KeyAlias:
         return Deployed(name)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Point the alias at another key."""
+        """Point the alias to another key."""
         scope.clients("kms").update_alias(AliasName=physical_id, TargetKeyId=new["TargetKeyId"])
         return Deployed(physical_id)
 

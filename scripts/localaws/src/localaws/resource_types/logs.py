@@ -29,7 +29,7 @@ class LogGroup:
         return self._retain(name, properties, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the retention anew."""
+        """Update the retention."""
         if "RetentionInDays" in old and "RetentionInDays" not in new:
             scope.clients("logs").delete_retention_policy(logGroupName=physical_id)
         return self._retain(physical_id, new, scope)
@@ -70,7 +70,7 @@ class MetricFilter:
         return self.update(properties.get("FilterName") or scope.generated_name(512), {}, properties, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the filter's pattern and metric anew."""
+        """Update the filter's pattern and metric."""
         scope.clients("logs").put_metric_filter(
             filterName=physical_id,
             logGroupName=new["LogGroupName"],
@@ -80,7 +80,7 @@ class MetricFilter:
         return Deployed(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the filter; one whose group is gone is gone too."""
+        """Delete the filter; it's no error if its group was deleted."""
         logs = scope.clients("logs")
         try:
             logs.delete_metric_filter(filterName=physical_id, logGroupName=properties["LogGroupName"])
@@ -114,7 +114,7 @@ class SubscriptionFilter:
         return self.update(properties.get("FilterName") or scope.generated_name(512), {}, properties, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the subscription's pattern and destination anew."""
+        """Update the subscription's pattern and destination."""
         scope.clients("logs").put_subscription_filter(
             filterName=physical_id,
             logGroupName=new["LogGroupName"],
@@ -124,7 +124,7 @@ class SubscriptionFilter:
         return Deployed(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the subscription; one whose group is gone is gone too."""
+        """Delete the subscription; it's no error if its group was deleted."""
         logs = scope.clients("logs")
         try:
             logs.delete_subscription_filter(filterName=physical_id, logGroupName=properties["LogGroupName"])
@@ -141,12 +141,12 @@ class QueryDefinition:
     properties: ClassVar[Rules] = done("LogGroupNames", "Name", "QueryString")
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Save the query; its id is what Ref gives."""
+        """Save the query; its id is the value of Ref."""
         saved = scope.clients("logs").put_query_definition(**_query(properties))
         return Deployed(saved["queryDefinitionId"])
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Save the new query in the old one's place."""
+        """Replace the query."""
         scope.clients("logs").put_query_definition(queryDefinitionId=physical_id, **_query(new))
         return Deployed(physical_id)
 

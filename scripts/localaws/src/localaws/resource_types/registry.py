@@ -1,4 +1,4 @@
-"""The resource types that local AWS has: a new one is a class in its service's module, and a line here."""
+"""The list of resource types: a new one is a class in its service's module, and a line here."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ _DEPLOYED: tuple[ResourceType, ...] = (
     ssm.Parameter(),
 )
 _BY_NAME = {kind.name: kind for kind in _DEPLOYED}
-# All that a template may name, SAM's types too, which are others by the time they're deployed.
+# All types that a template may have, including SAM's, which SAM expands to other types before deployment.
 TYPES: dict[str, Declared] = {**_BY_NAME, CUSTOM: Custom(), **{kind.name: kind for kind in serverless.TYPES}}
-# The sections of Globals, and the type that each has defaults for.
+# The sections of Globals → the type that they have defaults for.
 GLOBALS = {kind.globals_section: kind for kind in serverless.TYPES if kind.globals_section}
 
 
 def find(name: str) -> ResourceType:
-    """The resource type called `name`; raises TemplateError if local AWS has none."""
+    """The resource type called `name`; raises TemplateError if it isn't supported."""
     if name in _BY_NAME:
         return _BY_NAME[name]
     if is_custom(name):
@@ -91,5 +91,5 @@ def find(name: str) -> ResourceType:
 
 
 def declared(name: str) -> Declared | None:
-    """What's supported of the type that a template calls `name`; None if nothing is."""
+    """The supported properties of the type called `name`; None if the type isn't supported."""
     return Custom(name) if is_custom(name) else TYPES.get(name)

@@ -77,12 +77,12 @@ class Bucket:
         return self._deployed(bucket, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Configure the bucket anew."""
+        """Update the bucket's configuration."""
         self._configure(scope.clients("s3"), physical_id, old, new)
         return self._deployed(physical_id, scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the bucket; one with objects in it stays and the stack says so, as on AWS."""
+        """Delete the bucket; fails if it has objects, as on AWS."""
         try:
             scope.clients("s3").delete_bucket(Bucket=physical_id)
         except ClientError as error:
@@ -133,7 +133,7 @@ class Bucket:
 
 
 def _demand_name(name: str) -> None:
-    """Raise TemplateError for a name that S3 doesn't take."""
+    """Raise TemplateError for an invalid name."""
     if not _NAME.fullmatch(name):
         raise TemplateError(f"The specified bucket is not valid: {name} (3 to 63 lowercase letters, digits, - and .).")
 
@@ -145,7 +145,7 @@ def _cors_rule(rule: Properties) -> dict[str, Any]:
 
 
 class BucketPolicy:
-    """AWS::S3::BucketPolicy: kept and shown, not enforced."""
+    """AWS::S3::BucketPolicy: stored but not enforced."""
 
     name = "AWS::S3::BucketPolicy"
     replaced_by = frozenset({"Bucket"})
@@ -156,17 +156,17 @@ class BucketPolicy:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the policy on its bucket."""
+        """Set the bucket's policy."""
         policy = json.dumps(properties["PolicyDocument"])
         scope.clients("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
         return Deployed(properties["Bucket"])
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new policy in the old one's place."""
+        """Replace the policy."""
         return self.create(new, scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Take the policy off its bucket."""
+        """Remove the bucket's policy."""
         try:
             scope.clients("s3").delete_bucket_policy(Bucket=physical_id)
         except ClientError as error:
@@ -175,7 +175,7 @@ class BucketPolicy:
 
 
 def _notifications(given: Properties) -> dict[str, Any]:
-    """The bucket's notifications as the API takes them, which has other names for them and a list of events for one."""
+    """The bucket's notifications in the API's form, which has other names and a list of events."""
     bridge = given.get("EventBridgeConfiguration")
     wanted = bridge is not None and truth(bridge.get("EventBridgeEnabled", True))
     configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if wanted else {}
@@ -194,7 +194,7 @@ def _notifications(given: Properties) -> dict[str, Any]:
 
 
 def _demand_unambiguous(configuration: dict[str, Any]) -> None:
-    """Raise TemplateError if two notifications want the same event of the same key, which S3 doesn't take."""
+    """Raise TemplateError if two notifications overlap in event and key, which S3 rejects."""
     wanted = [
         (event.removesuffix("*"), {rule["Name"].lower(): rule["Value"] for rule in rules})
         for name in _API_NAMES.values()

@@ -49,18 +49,18 @@ class Schedule:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the schedule; its name is what Ref gives."""
+        """Create the schedule; its name is the value of Ref."""
         name = properties.get("Name") or scope.generated_name()
         arn = scope.clients("scheduler").create_schedule(Name=name, **_options(properties))["ScheduleArn"]
         return Deployed(name, {"Arn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the schedule anew; it counts from now."""
+        """Update the schedule; its rate counts from now."""
         arn = scope.clients("scheduler").update_schedule(Name=physical_id, **_options(new))["ScheduleArn"]
         return Deployed(physical_id, {"Arn": arn})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the schedule; one that deleted itself is gone already."""
+        """Delete the schedule; it's no error if it deleted itself."""
         scheduler = scope.clients("scheduler")
         group = {"GroupName": properties["GroupName"]} if "GroupName" in properties else {}
         try:
@@ -78,14 +78,14 @@ class ScheduleGroup:
     properties: ClassVar[Rules] = done("Name", "Tags")
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the group; its name is what Ref gives."""
+        """Create the group; its name is the value of Ref."""
         name = properties.get("Name") or scope.generated_name()
         tags = tag_list(properties.get("Tags"))
         arn = scope.clients("scheduler").create_schedule_group(Name=name, Tags=tags)["ScheduleGroupArn"]
         return Deployed(name, {"Arn": arn, "State": "ACTIVE"})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Nothing of a group but its tags changes in place."""
+        """Do nothing: only tags change in place."""
         arn = scope.clients("scheduler").get_schedule_group(Name=physical_id)["Arn"]
         return Deployed(physical_id, {"Arn": arn, "State": "ACTIVE"})
 

@@ -44,7 +44,7 @@ class Secret:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the secret; its ARN is what Ref gives."""
+        """Create the secret; its ARN is the value of Ref."""
         manager = scope.clients("secretsmanager")
         arn = manager.create_secret(
             Name=properties.get("Name") or scope.generated_name(),
@@ -55,7 +55,7 @@ class Secret:
         return Deployed(arn, {"Id": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new value; one that was generated stays unless the template asks for another kind."""
+        """Update the value; a generated one is kept unless GenerateSecretString changes."""
         manager = scope.clients("secretsmanager")
         for source in ("SecretString", "GenerateSecretString"):
             if old.get(source) != new.get(source) and source in new:
@@ -63,7 +63,7 @@ class Secret:
         return Deployed(physical_id, {"Id": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the secret at once."""
+        """Delete the secret immediately."""
         manager = scope.clients("secretsmanager")
         try:
             manager.delete_secret(SecretId=physical_id, ForceDeleteWithoutRecovery=True)
@@ -72,16 +72,16 @@ class Secret:
 
 
 def _value(manager: Any, properties: Properties) -> str:
-    asked = properties.get("GenerateSecretString")
-    if asked is None:
+    generation = properties.get("GenerateSecretString")
+    if generation is None:
         return str(properties.get("SecretString", ""))
-    options: dict[str, Any] = {key: asked[key] for key in _GENERATED if key in asked}
+    options: dict[str, Any] = {key: generation[key] for key in _GENERATED if key in generation}
     for key, value in options.items():
         if key == "PasswordLength":
             options[key] = int(value)
         elif key != "ExcludeCharacters":
             options[key] = truth(value)
     password = manager.get_random_password(**options)["RandomPassword"]
-    if "SecretStringTemplate" not in asked:
+    if "SecretStringTemplate" not in generation:
         return str(password)
-    return json.dumps(json.loads(asked["SecretStringTemplate"]) | {asked["GenerateStringKey"]: password})
+    return json.dumps(json.loads(generation["SecretStringTemplate"]) | {generation["GenerateStringKey"]: password})

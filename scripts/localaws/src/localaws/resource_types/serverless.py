@@ -1,4 +1,4 @@
-"""SAM's own resource types, which AWS's translator turns into others before anything is deployed."""
+"""SAM's resource types, which AWS's translator expands to others before deployment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from localaws.resource_types.support import (
 
 @dataclass(frozen=True)
 class SamType:
-    """One of SAM's types. `globals_section` is the section of Globals that has defaults for it, if there's one."""
+    """One of SAM's types. `globals_section` is the section of Globals with its defaults, if any."""
 
     name: str
     attributes: tuple[str, ...]

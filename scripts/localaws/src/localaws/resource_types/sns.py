@@ -19,7 +19,7 @@ from localaws.resource_types.support import (
 
 
 class Topic:
-    """AWS::SNS::Topic, standard or FIFO, with the subscriptions that stand in it."""
+    """AWS::SNS::Topic, standard or FIFO, with its inline subscriptions."""
 
     name = "AWS::SNS::Topic"
     replaced_by = frozenset({"TopicName", "FifoTopic"})
@@ -35,7 +35,7 @@ class Topic:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the topic; its ARN is what Ref gives."""
+        """Create the topic; its ARN is the value of Ref."""
         sns, fifo = scope.clients("sns"), truth(properties.get("FifoTopic", False))
         name = properties.get("TopicName") or scope.generated_name(250) + (".fifo" if fifo else "")
         attributes = {key: str(properties[key]) for key in ("DisplayName",) if key in properties}
@@ -49,7 +49,7 @@ class Topic:
         return _deployed(arn)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Bring the display name and the subscriptions to what the template says now."""
+        """Update the display name and the subscriptions."""
         sns = scope.clients("sns")
         if old.get("DisplayName") != new.get("DisplayName"):
             name = new.get("DisplayName", "")
@@ -72,7 +72,7 @@ class Topic:
 
 
 class Subscription:
-    """AWS::SNS::Subscription of a queue or a function, or of an address that gets nothing here."""
+    """AWS::SNS::Subscription of a queue or a function, or of an address to which nothing is sent."""
 
     name = "AWS::SNS::Subscription"
     replaced_by = frozenset({"TopicArn", "Protocol", "Endpoint"})
@@ -86,7 +86,7 @@ class Subscription:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Subscribe; the subscription's ARN is what Ref gives."""
+        """Subscribe; the subscription's ARN is the value of Ref."""
         arn = scope.clients("sns").subscribe(
             TopicArn=properties["TopicArn"],
             Protocol=properties["Protocol"],
@@ -97,7 +97,7 @@ class Subscription:
         return Deployed(arn, {"Arn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the attributes anew; those that the template dropped go back to their defaults."""
+        """Update the attributes; those removed from the template are reset to their defaults."""
         defaults = {"RawMessageDelivery": "false", "FilterPolicy": "", "FilterPolicyScope": "MessageAttributes"}
         before, after = _attributes(old), _attributes(new)
         dropped = {name: defaults.get(name, "") for name in before if name not in after}
@@ -113,7 +113,7 @@ class Subscription:
 
 
 class TopicPolicy:
-    """AWS::SNS::TopicPolicy: kept and shown, not enforced."""
+    """AWS::SNS::TopicPolicy: stored but not enforced."""
 
     name = "AWS::SNS::TopicPolicy"
     replaced_by = frozenset({"Topics"})
@@ -124,24 +124,24 @@ class TopicPolicy:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the policy on each of its topics."""
+        """Set the policy of each topic."""
         policy = json.dumps(properties["PolicyDocument"])
         for topic in properties["Topics"]:
             scope.clients("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
         return Deployed(scope.generated_name())
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new policy in the old one's place."""
+        """Replace the policy."""
         self.create(new, scope)
         return Deployed(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """A topic goes back to its own policy only when it's made anew, and none is enforced."""
+        """Do nothing: SNS has no operation to remove a policy, and policies aren't enforced."""
 
 
 def _attributes(properties: Properties) -> dict[str, str]:
     attributes: dict[str, Any] = {}
-    # The scope first: a policy is read by it.
+    # The scope comes first: the policy is parsed according to it.
     if "FilterPolicyScope" in properties:
         attributes["FilterPolicyScope"] = properties["FilterPolicyScope"]
     if "RawMessageDelivery" in properties:

@@ -40,7 +40,7 @@ class Queue:
         "FifoThroughputLimit": ["perQueue"],
         "KmsDataKeyReusePeriodSeconds": NOT_ENCRYPTED,
         "KmsMasterKeyId": NOT_ENCRYPTED,
-        "RedriveAllowPolicy": "any queue may have this one as its dead-letter queue",
+        "RedriveAllowPolicy": "any queue may use this one as its dead-letter queue",
         "RedrivePolicy": done("deadLetterTargetArn", "maxReceiveCount"),
         "SqsManagedSseEnabled": NOT_ENCRYPTED,
     }
@@ -56,12 +56,12 @@ class Queue:
         return _deployed(url, name, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the queue's attributes anew; those that the template dropped go back to their defaults."""
+        """Update the queue's attributes; those removed from the template are reset to their defaults."""
         scope.clients("sqs").set_queue_attributes(QueueUrl=physical_id, Attributes=_attributes(new, old))
         return _deployed(physical_id, physical_id.rsplit("/", 1)[1], scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the queue and the messages in it."""
+        """Delete the queue and its messages."""
         sqs = scope.clients("sqs")
         try:
             sqs.delete_queue(QueueUrl=physical_id)
@@ -70,7 +70,7 @@ class Queue:
 
 
 class QueuePolicy:
-    """AWS::SQS::QueuePolicy: kept and shown, not enforced."""
+    """AWS::SQS::QueuePolicy: stored but not enforced."""
 
     name = "AWS::SQS::QueuePolicy"
     replaced_by = frozenset({"Queues"})
@@ -81,17 +81,17 @@ class QueuePolicy:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the policy on each of its queues."""
+        """Set the policy of each queue."""
         self._put(properties["Queues"], json.dumps(properties["PolicyDocument"]), scope)
         return Deployed(scope.generated_name())
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new policy in the old one's place."""
+        """Replace the policy."""
         self._put(new["Queues"], json.dumps(new["PolicyDocument"]), scope)
         return Deployed(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Take the policy off each of its queues."""
+        """Remove the policy from each queue."""
         sqs = scope.clients("sqs")
         try:
             self._put(properties["Queues"], "", scope)

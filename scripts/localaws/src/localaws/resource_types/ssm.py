@@ -16,16 +16,16 @@ class Parameter:
     attributes = ("Type", "Value")
     properties: ClassVar[Rules] = {
         **done("Description", "Name", "Tags", "Value"),
-        "Tier": "parameters of every tier are alike",
+        "Tier": "all tiers behave the same",
         "Type": ["String", "StringList"],
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the parameter, named as given or after the stack."""
+        """Create the parameter, named as given or after the stack."""
         return self._put(properties.get("Name") or scope.generated_name(), {}, properties, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new value over the old, and the new tags."""
+        """Update the value and the tags."""
         return self._put(physical_id, old, new, scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:

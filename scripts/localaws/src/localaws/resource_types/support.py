@@ -1,10 +1,10 @@
-"""How a resource type says which of its properties local AWS supports, and what several types share.
+"""The rules by which a resource type declares its supported properties, and rules that several types share.
 
 `properties` of a type has a rule for each property. A property without one is refused.
 
-    DONE            it's done as AWS does it
-    "a remark"      it's accepted, since it has no meaning on one machine; the remark is printed at the start
-    ["a", "b"]      only these values are done; {"c": "a remark"} among them is accepted with its remark
+    DONE            it's supported: it has the same effect as on AWS
+    "a note"        it's accepted without effect, since it has no meaning on one machine; the note is printed
+    ["a", "b"]      only these values are supported; {"c": "a note"} among them is accepted without effect
     {"Name": …}     a structure, or a list of them; "*" stands for any name
     "$by": "Key"    in a structure: its other members depend on the value of Key
     "$others"       in a structure: the rule for members of any other name
@@ -23,11 +23,11 @@ DONE = True
 
 
 def done(*names: str) -> Rules:
-    """The properties of these names, each done as AWS does it."""
+    """The rules of properties that are supported."""
     return dict.fromkeys(names, DONE)
 
 
-# What types say of properties that are only accepted.
+# Notes of properties that are accepted without effect.
 NOT_ENFORCED = "IAM policies aren't enforced"
 NOT_ENCRYPTED = "nothing is encrypted at rest"
 NO_TRACES = "no traces are sent"
@@ -37,13 +37,13 @@ NO_CAPACITY = "capacity isn't limited"
 ONE_REGION = "everything is in local AWS's one region"
 NO_ACCESS_LISTS = "access control lists aren't enforced"
 NO_BACKUPS = "no backups are made"
-NOT_KEPT_WARM = "provisioned concurrency isn't kept warm"
+NOT_KEPT_WARM = "no environments are kept warm"
 RULE_TRIED_ONCE = "a rule's target is tried once, then its dead-letter queue"
 SCHEDULE_TRIED_ONCE = "a schedule's target is tried once, then its dead-letter queue"
 WINDOW_OPENS = "a flexible schedule runs when its window opens"
-MOVES_AT_ONCE = "an alias moves to the new version at once"
+MOVES_AT_ONCE = "an alias moves to the new version immediately"
 
-# Structures that several types have.
+# Structures that several types share.
 CORS: Rules = done("AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge")
 PROTOCOLS: Choices = [
     "sqs",
@@ -76,12 +76,12 @@ OBJECT_FILTER: Rules = {
         "Rules": done("Name", "Value"),
     },
 }
-# The runtimes: any Python is the one that local AWS runs on.
+# The supported runtimes: all Python versions run on the Python of local AWS.
 PYTHONS: Choices = [
     "python3.13",
-    *({f"python3.{minor}": "it runs on Python 3.13 here"} for minor in (8, 9, 10, 11, 12, 14)),
+    *({f"python3.{minor}": "it runs on Python 3.13"} for minor in (8, 9, 10, 11, 12, 14)),
 ]
-# What AWS::Lambda::Function and SAM's function have in common.
+# The common properties of AWS::Lambda::Function and SAM's function.
 FUNCTION: Rules = {
     **done(
         "Description",
@@ -94,7 +94,7 @@ FUNCTION: Rules = {
         "Tags",
         "Timeout",
     ),
-    "Architectures": "functions run on this machine's own processor architecture",
+    "Architectures": "functions run on this machine's architecture",
     "Environment": done("Variables"),
     "EphemeralStorage": "the size of /tmp isn't limited",
     "ImageConfig": done("Command"),
@@ -103,9 +103,9 @@ FUNCTION: Rules = {
     "PackageType": ["Zip", "Image"],
     "RecursiveLoop": "recursive calls aren't stopped",
     "Runtime": PYTHONS,
-    "RuntimeManagementConfig": "there's one version of the runtime",
-    "SnapStart": "SnapStart is a plain cold start",
-    "VpcConfig": "functions are on this machine's own network",
+    "RuntimeManagementConfig": "the runtime has one version",
+    "SnapStart": "cold starts run without snapshots",
+    "VpcConfig": "functions use this machine's network",
 }
-# What AWS::Lambda::LayerVersion and SAM's layer have in common.
+# The common properties of AWS::Lambda::LayerVersion and SAM's layer.
 LAYER: Rules = done("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LayerName", "LicenseInfo")

@@ -1,4 +1,4 @@
-"""Policies of resources that have nothing else to them: they're in the stack, and nothing enforces them."""
+"""Resource policies that exist only in their stack, since they aren't enforced."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Unenforced:
 
     @property
     def properties(self) -> Rules:
-        """Each property is accepted, and none is enforced."""
+        """All properties are accepted without effect."""
         return dict.fromkeys(self.accepted, NOT_ENFORCED)
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Give it a name."""
+        """Generate a name."""
         return Deployed(scope.generated_name())
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
@@ -31,4 +31,4 @@ class Unenforced:
         return Deployed(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Nothing is left of it."""
+        """Do nothing: it exists only in the stack."""

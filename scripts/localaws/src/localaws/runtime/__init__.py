@@ -1,4 +1,4 @@
-"""The Lambda runtime of local AWS: runs functions under AWS's emulator, without Docker."""
+"""The Lambda runtime of local AWS: runs functions with AWS's emulator, without Docker."""
 
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig, Invocation

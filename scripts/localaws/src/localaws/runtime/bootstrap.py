@@ -1,8 +1,8 @@
-"""Runs a handler inside a sandbox with AWS's runtime interface client, and tells the sandbox what the emulator can't.
+"""Runs a handler in a sandbox with AWS's runtime interface client, and reports its progress to the sandbox.
 
-Run as a program by the emulator; only the standard library and awslambdaric are there. It gives the function the
-request id, ARN, trace and deadline that its caller knows (the emulator makes up its own), and writes one JSON line to
-the control pipe at each step (see `channel.Step`). Output goes to the log pipe, framed where the runtime logs.
+The emulator runs it as a program; only the standard library and awslambdaric can be imported. It replaces the
+emulator's request id, ARN, trace and deadline by those of the caller, and writes one JSON line to the control pipe at
+each step (see `channel.Step`). Output goes to the log pipe, in frames where the runtime logs.
 """
 
 import base64
@@ -14,18 +14,18 @@ import time
 from contextlib import nullcontext
 from typing import Any
 
-# Names of pipes, not descriptors: the emulator is free to reuse descriptors that it inherits.
+# Paths of pipes, not descriptors: the emulator may reuse inherited descriptors.
 CONTROL_PIPE = "LOCALAWS_CONTROL_PIPE"
 LOG_PIPE = "LOCALAWS_LOG_PIPE"
 # Read by the emulator; unknown to functions on AWS.
 EMULATOR_TIMEOUT = "AWS_LAMBDA_FUNCTION_TIMEOUT"
-# Read by the emulator as by every Go program, so the function's own, if it has one, comes by another name.
+# Read by the emulator, like every Go program, so the function's own value is passed under another name.
 EMULATOR_THREADS = "GOMAXPROCS"
 FUNCTION_THREADS = "LOCALAWS_GOMAXPROCS"
 
 
 def open_status() -> int | None:
-    """Open what the system tells of this process, to be read at each step; None where it doesn't tell."""
+    """Open /proc/self/status, to be read at each step; None if there's no /proc."""
     try:
         return os.open("/proc/self/status", os.O_RDONLY)
     except OSError:
@@ -33,10 +33,10 @@ def open_status() -> int | None:
 
 
 def peak_memory_kb(status: int | None) -> int:
-    """Give the most memory that this process has held, in KiB."""
-    told = os.pread(status, 8192, 0) if status is not None else b""
+    """The peak memory of this process in KiB."""
+    fields = os.pread(status, 8192, 0) if status is not None else b""
     try:
-        return int(told[told.index(b"VmHWM:") + 6 :].split(None, 1)[0])
+        return int(fields[fields.index(b"VmHWM:") + 6 :].split(None, 1)[0])
     except ValueError:
         import resource
 
@@ -45,13 +45,13 @@ def peak_memory_kb(status: int | None) -> int:
 
 
 class Control:
-    """The write end of the pipe that tells the sandbox where the function is."""
+    """The write end of the pipe that reports the function's steps to the sandbox."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor, self._status = descriptor, open_status()
 
-    def tell(self, event: str, **details: object) -> None:
-        """Write one event; short enough to reach the pipe in one piece."""
+    def report(self, event: str, **details: object) -> None:
+        """Write one step; it's short enough for an atomic write."""
         facts = {
             "event": event,
             "moment": time.monotonic(),
@@ -63,7 +63,7 @@ class Control:
 
 
 def route_output() -> tuple[int, Control]:
-    """Send all that the function writes, C code and child processes included, to the log pipe, and give that."""
+    """Redirect all output, including that of C code and child processes, to the log pipe; returns both pipes."""
     log, control = (os.open(os.environ.pop(name), os.O_WRONLY) for name in (LOG_PIPE, CONTROL_PIPE))
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -74,7 +74,7 @@ def route_output() -> tuple[int, Control]:
 
 
 def hide_the_emulators_settings() -> None:
-    """Take what is meant for the emulator out of the function's environment."""
+    """Remove the emulator's settings from the function's environment."""
     for name in (EMULATOR_TIMEOUT, EMULATOR_THREADS):
         os.environ.pop(name, None)
     if own := os.environ.pop(FUNCTION_THREADS, None):
@@ -82,11 +82,11 @@ def hide_the_emulators_settings() -> None:
 
 
 def main(handler: str) -> None:
-    """Serve invocations until the process is ended."""
+    """Serve invocations until the process is killed."""
     log, control = route_output()
-    control.tell("begun")
+    control.report("begun")
     hide_the_emulators_settings()
-    # What the `site` module would add to the builtins, without its search for packages.
+    # The builtins of the `site` module, without its search for packages.
     site.setquit()
     site.sethelper()
 
@@ -95,20 +95,20 @@ def main(handler: str) -> None:
     from awslambdaric.lambda_runtime_client import InvocationRequest, LambdaRuntimeClient  # type: ignore[import-untyped]
 
     class Client(LambdaRuntimeClient):  # type: ignore[misc]
-        """The runtime interface client, with the caller's ids for the emulator's."""
+        """The runtime interface client, with the caller's ids instead of the emulator's."""
 
         _ready = False
         _emulator_id = ""
         _began = 0
-        # The same pipe that the function writes to, so that this line stands before the function's own.
+        # The same pipe that the function writes to, so that the START line comes before the function's output.
         _log = bootstrap.FramedTelemetryLogSink(os.dup(log)).__enter__()
 
         def wait_next_invocation(self) -> InvocationRequest:
             if not self._ready:
                 self._ready = True
-                control.tell("ready")
+                control.report("ready")
             request = super().wait_next_invocation()
-            # The emulator passes the client context on untouched, so the caller's facts travel in it.
+            # The emulator passes on the client context unchanged, so it carries the caller's values.
             call = json.loads(request.client_context)
             self._emulator_id = request.invoke_id
             request.invoke_id = call["request_id"]
@@ -118,12 +118,12 @@ def main(handler: str) -> None:
             request.deadline_time_in_ms = time.time_ns() // 1_000_000 + call["timeout_ms"]
             if call["start_line"]:
                 self._log.log(call["start_line"])
-            control.tell("start")
+            control.report("start")
             self._began = time.perf_counter_ns()
             return request
 
         def post_init_error(self, *report: Any) -> None:
-            control.tell("failed")
+            control.report("failed")
             super().post_init_error(*report)
 
         def post_invocation_result(
@@ -137,12 +137,12 @@ def main(handler: str) -> None:
             super().post_invocation_error(self._emulator_id, error_response_data, xray_fault, *rest)
 
         def _end(self, error: str | None) -> None:
-            control.tell("end", error=error, ms=(time.perf_counter_ns() - self._began) / 1e6)
+            control.report("end", error=error, ms=(time.perf_counter_ns() - self._began) / 1e6)
 
     config = LambdaConfigProvider(["", handler])
     client = Client(config.api_address, config.use_thread_polling)
     if config.use_thread_polling:
-        # The client would start a thread for each call, and wait for its end: one serves them all.
+        # The client would start a thread for each call: one thread is enough for all of them.
         poller = nullcontext(client.ThreadPoolExecutor(max_workers=1))
         client.ThreadPoolExecutor = lambda **_: poller
     bootstrap.run(handler, client)

@@ -1,4 +1,4 @@
-"""The pipes on which a function's process tells how far it is, and what it writes."""
+"""The pipes for a function's steps and its output."""
 
 import contextlib
 import json
@@ -13,8 +13,8 @@ _CHUNK = 1 << 16
 class Step:
     """One step of the function's process: `begun`, `ready` after init or `failed`, `start` and `end` of an invocation.
 
-    `moment` is when, on the clock of `time.monotonic`, which all processes share; `peak_kb` is the most memory held so
-    far; `ms` and `error` come with `end`.
+    `moment` is its time by `time.monotonic`, which is the same for all processes; `peak_kb` is the peak memory so far;
+    only `end` has `ms` and `error`.
     """
 
     event: str
@@ -26,7 +26,7 @@ class Step:
 
 
 class Pipe:
-    """A named pipe, read without waiting; the end of a writer doesn't end it."""
+    """A named pipe with non-blocking reads; it stays open when a writer closes it."""
 
     def __init__(self, path: Path) -> None:
         os.mkfifo(path, 0o600)
@@ -38,7 +38,7 @@ class Pipe:
         return self._descriptor
 
     def read(self) -> bytes:
-        """Give all that is there now."""
+        """Read everything available."""
         chunks = []
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -58,6 +58,6 @@ class StepPipe(Pipe):
     _pending = b""
 
     def steps(self) -> list[Step]:
-        """Give the steps that have come since."""
+        """Read the new steps."""
         *lines, self._pending = (self._pending + self.read()).split(b"\n")
         return [Step(**json.loads(line)) for line in lines]

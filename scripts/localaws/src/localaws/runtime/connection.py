@@ -1,4 +1,4 @@
-"""The connection on which the emulator is sent events and answers them."""
+"""The HTTP connection to the emulator."""
 
 import select
 import socket
@@ -10,7 +10,7 @@ _CHUNK = 1 << 16
 
 
 class ConnectionBroken(OSError):
-    """The emulator went away, or said what isn't HTTP."""
+    """The emulator closed the connection, or its response isn't HTTP."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Answer:
 
 
 class EmulatorConnection:
-    """Kept from call to call; raises OSError when the emulator is gone.
+    """A persistent connection; raises OSError if the emulator has ended.
 
-    The standard library's client would cost each call a message's worth of parsing e-mail headers.
+    The standard library's client is slower: it parses headers as those of an e-mail.
     """
 
     def __init__(self, port: int) -> None:
@@ -40,7 +40,7 @@ class EmulatorConnection:
         return self._socket.fileno()
 
     def send(self, path: str, payload: bytes, client_context: str) -> None:
-        """Post an event."""
+        """Send an event."""
         self._response = _Response()
         head = (
             f"POST {path} HTTP/1.1\r\n"
@@ -51,11 +51,11 @@ class EmulatorConnection:
         self._socket.sendall(head.encode("ascii") + payload)
 
     def answers_within(self, seconds: float) -> bool:
-        """Whether the answer, or the end of the connection, begins to come in that time."""
+        """Whether the response, or the end of the connection, arrives within `seconds`."""
         return bool(self._poll.poll(seconds * 1000))
 
     def receive(self) -> Answer | None:
-        """Take what has come; gives the answer once that's whole."""
+        """Read what has arrived; returns the response once it's complete."""
         chunk = self._socket.recv(_CHUNK)
         if not chunk:
             raise ConnectionBroken("the emulator closed the connection")
@@ -67,7 +67,7 @@ class EmulatorConnection:
 
 
 class _Response:
-    """A response that's coming in; the two methods with `on_` are the parser's to call."""
+    """A response that's being received; the parser calls the `on_` methods."""
 
     def __init__(self) -> None:
         self._parser = HttpResponseParser(self)

@@ -1,4 +1,4 @@
-"""Watches code in place, so that it's scanned after an edit and not at each call."""
+"""Watches source folders with inotify, so that they're scanned after an edit and not at each call."""
 
 import contextlib
 import os
@@ -24,11 +24,11 @@ _QUEUE = 1 << 16
 
 
 class CodeWatch:
-    """Gives the signature of the files under `roots` as they are at each call. Thread-safe.
+    """Returns the current signature of the files under `roots`. Thread-safe.
 
-    The kernel queues an edit before the call that makes it returns, so the queue, read at the time of the question,
-    holds every edit made until then: a thread that reads it, as the watching libraries have, could be late. Where the
-    kernel can't tell of each edit (shared folders, more folders than may be watched), the files are scanned each time.
+    The kernel queues an inotify event before the system call of the edit returns, so reading the queue in `signature`
+    misses no earlier edit; a reader thread, as in watching libraries, could be late. Where inotify isn't reliable
+    (shared folders, more folders than the limit of watches), the files are scanned each time.
     """
 
     def __init__(self, roots: list[str]) -> None:
@@ -39,12 +39,12 @@ class CodeWatch:
         self._places: list[tuple[int, int]] = []
         self._inotify: INotify | None = None
         if roots:
-            with contextlib.suppress(OSError):  # this user watches with as many programs as it may
+            with contextlib.suppress(OSError):  # the user's limit of inotify instances is reached
                 self._inotify = INotify(nonblocking=True)
         self._watched = False
 
     def signature(self) -> Signature:
-        """Sign the code, from memory if nothing has changed."""
+        """The signature, cached while nothing changes."""
         with self._lock:
             edited = self._edited()
             if self._known is not None and not edited:
@@ -52,15 +52,15 @@ class CodeWatch:
             self._known = None
             self._watched = self._inotify is not None or not self._roots
             self._mounts = Mounts.now()
-            # Where the roots lie is noted first, and each folder is watched before it's read: what changes meanwhile
-            # shows at the next call.
+            # The identity of the roots is recorded first, and each folder is watched before it's read: a change during
+            # the scan is seen at the next call.
             self._places = self._located()
             found = sign(self._roots, self._watch)
             self._known = found if self._watched else None
             return found
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._inotify is not None:
             self._inotify.close()
 
@@ -71,13 +71,13 @@ class CodeWatch:
         self.close()
 
     def _edited(self) -> bool:
-        told = False
+        edited = False
         if self._inotify is not None:
             with contextlib.suppress(BlockingIOError):
                 while os.read(self._inotify.fileno(), _QUEUE):
-                    told = True
-        # A folder above a root that was moved, or replaced by another, is watched by nobody.
-        return told or self._located() != self._places
+                    edited = True
+        # Folders above a root aren't watched: compare the identity of the root in case one was moved or replaced.
+        return edited or self._located() != self._places
 
     def _located(self) -> list[tuple[int, int]]:
         states = map(os.stat, self._roots)
@@ -89,5 +89,5 @@ class CodeWatch:
             return
         try:
             self._inotify.add_watch(path, _EDITS)
-        except OSError:  # a link that leads nowhere yet, or more watches than this user may have
+        except OSError:  # a dangling link, or the user's limit of watches is reached
             self._watched = False

@@ -1,4 +1,4 @@
-"""Finds AWS's Runtime Interface Emulator, which ships inside the aws-sam-cli package."""
+"""Finds AWS's Runtime Interface Emulator, which is part of the aws-sam-cli package."""
 
 import os
 import platform
@@ -13,9 +13,9 @@ _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "ar
 
 
 def find_emulator(cache: Path, system: str = sys.platform, machine: str | None = None) -> Path:
-    """Give the path of an executable emulator for this machine; one without its run bit is copied to `cache`.
+    """The path of the emulator for this machine; if it isn't executable, it's copied to `cache`.
 
-    Raises EmulatorMissing where it isn't installed or can't run.
+    Raises EmulatorMissing if it isn't installed or can't run on this machine.
     """
     if system != "linux":
         raise EmulatorMissing(
@@ -33,11 +33,11 @@ def find_emulator(cache: Path, system: str = sys.platform, machine: str | None =
         resource = files("samcli.local.rapid") / name
     except ModuleNotFoundError as missing:
         raise EmulatorMissing(
-            "aws-sam-cli isn't installed, whose wheel has the emulator: reinstall localaws."
+            "aws-sam-cli, which contains the emulator, isn't installed: reinstall localaws."
         ) from missing
     with as_file(resource) as found:
         if not found.is_file():
-            raise EmulatorMissing(f"the installed aws-sam-cli has no {name}: reinstall localaws.")
+            raise EmulatorMissing(f"the installed aws-sam-cli doesn't contain {name}: reinstall localaws.")
         if os.access(found, os.X_OK):
             return found.resolve()
         copy = cache / name

@@ -1,4 +1,4 @@
-"""The environment variables of a sandbox: what AWS gives, what the template says, and nothing of this machine's own."""
+"""The environment variables of a sandbox: AWS's and the template's, none of this machine's."""
 
 import os
 import sys
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from localaws.runtime.function import FunctionConfig
 
-# Without these, TLS fails behind a company's proxy. They say where certificates are, never who one is.
+# Without these, TLS fails behind a company's proxy. They contain paths of certificates, no secrets.
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
-# One of them would turn the emulator into another program.
+# These change the behaviour of the emulator.
 _NOT_PASSED_ON = ("AWS_LAMBDA_MAX_CONCURRENCY",)
 
 
 def import_path(config: FunctionConfig, task: Path, runtime: Path) -> str:
-    """Give PYTHONPATH in AWS's order: the task, the layers (the last one wins), the image's packages, the runtime."""
+    """PYTHONPATH in AWS's order: the task, the layers (the last one wins), the image's packages, the runtime."""
     folders = [task]
     for layer in reversed(config.layers):
         nested = layer / "python" / "lib" / _PYTHON / "site-packages"
@@ -32,11 +32,11 @@ def import_path(config: FunctionConfig, task: Path, runtime: Path) -> str:
 def sandbox_environment(
     config: FunctionConfig, task: Path, runtime: Path, temporary: Path, log_stream: str, host: Mapping[str, str]
 ) -> dict[str, str]:
-    """Compose all variables of a sandbox.
+    """All environment variables of a sandbox.
 
-    `task` is the folder with the code, `runtime` the managed runtime's, `temporary` the sandbox's own /tmp; of `host`,
-    this machine's environment, only the places of TLS certificates are taken. AWS's reserved variables win over the
-    template's.
+    `task` is the folder with the code, `runtime` that of the managed runtime, `temporary` the sandbox's /tmp. From
+    `host`, this machine's environment, only the paths of TLS certificates are used. AWS's reserved variables override
+    the template's.
     """
     mapped_image = {
         name: value.replace("/var/task", str(task))

@@ -1,14 +1,14 @@
-"""What can go wrong before a function runs; each error names its cause and the remedy."""
+"""Errors before a function runs; each message has the cause and how to fix it."""
 
 from localaws.errors import LocalAwsError
 
 
 class EmulatorMissing(LocalAwsError):
-    """AWS's Runtime Interface Emulator isn't installed, or doesn't run on this machine."""
+    """AWS's Runtime Interface Emulator isn't installed, or can't run on this machine."""
 
 
 class SandboxNotStarted(LocalAwsError):
-    """The emulator's process ended, or didn't answer, before a function could be invoked."""
+    """The emulator ended or didn't respond before the function could be invoked."""
 
 
 class PoolClosed(LocalAwsError):

@@ -1,4 +1,4 @@
-"""Tells which files only this machine's kernel writes, so that it knows of each change."""
+"""Finds whether a path is on a local file system, where inotify reports every change."""
 
 import os
 import re
@@ -7,15 +7,15 @@ from pathlib import Path
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
-# What isn't named, such as a network's or a virtual machine's shared folder, may be written from elsewhere.
+# Other types, such as network file systems and the shares of virtual machines, can be written from elsewhere.
 _LOCAL = frozenset({"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"})
 
 
 class Mounts:
-    """The file systems that are mounted; `lines` are those of /proc/self/mountinfo."""
+    """The mounted file systems; `lines` are those of /proc/self/mountinfo."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._types: dict[str, str] = {}  # the last one mounted at a point hides the others
+        self._types: dict[str, str] = {}  # the last one mounted at a path hides the others
         for line in lines:
             place, _, kind = line.partition(" - ")
             point = _ESCAPED.sub(lambda found: chr(int(found[1], 8)), place.split(" ")[4])
@@ -23,14 +23,14 @@ class Mounts:
 
     @classmethod
     def now(cls) -> "Mounts":
-        """Those of this moment; none where the system doesn't tell."""
+        """The current mounts; none if there's no /proc."""
         try:
             return cls(_MOUNTS.read_text().splitlines())
         except OSError:
             return cls([])
 
     def is_local(self, path: str) -> bool:
-        """Whether what `path` leads to can only be written through this kernel."""
+        """Whether the target of `path` can only be written through this kernel."""
         place = Path(os.path.realpath(path))
         kinds = (self._types.get(str(folder)) for folder in (place, *place.parents))
         return next((kind for kind in kinds if kind), None) in _LOCAL

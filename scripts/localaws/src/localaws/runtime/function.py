@@ -1,4 +1,4 @@
-"""What a function is, and what an invocation of it gives."""
+"""The configuration of a function version, and the result of an invocation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from localaws.runtime.output import LogLine
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionConfig:
-    """A version of a function, as much of it as a sandbox needs.
+    """A function version, as a sandbox needs it.
 
-    A zip function has `code` (its folder) and `layers` (folders with a `python/` in each, in the template's order); an
-    image function has `image`, and its `handler` may be None where the image has a CMD. `timeout` is in seconds,
-    `memory` in MB. `in_place` says that the code may change, so it is looked at before each call. What takes longer
-    than `init_seconds` to import starts again on AWS, inside the invocation: here it gets `timeout` on top.
-    `json_logs` makes the runtime and the platform log JSON, the runtime from `log_level` on.
+    A zip function has `code` (its folder) and `layers` (folders that contain `python/`, in the template's order); an
+    image function has `image`, and its `handler` may be None if the image has a CMD. `timeout` is in seconds, `memory`
+    in MB. `in_place`: the code may change, so it's checked for edits before each call. An init that takes longer than
+    `init_seconds` is restarted on AWS, as part of the invocation: here it gets `timeout` in addition. `json_logs`:
+    runtime and platform log JSON, the runtime from `log_level` on.
     """
 
     name: str
@@ -51,19 +51,19 @@ class FunctionConfig:
 
     @property
     def arn(self) -> str:
-        """The ARN that an unqualified call of this version has."""
+        """The ARN of an unqualified call of this version."""
         suffix = "" if self.version == "$LATEST" else f":{self.version}"
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}{suffix}"
 
     @property
     def logs_to(self) -> str:
-        """The log group that the function's output goes to."""
+        """The log group of the function's output."""
         return self.log_group or f"/aws/lambda/{self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """What a caller passes: the payload, and what the function's context says about the call."""
+    """The payload of a call, and the values for the function's context."""
 
     request_id: str
     payload: bytes
@@ -74,9 +74,9 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
-    """What a call gave: the payload as AWS would answer it, and the lines it logged, the platform's included.
+    """The result of a call: the payload as AWS would return it, and its log lines, including the platform's.
 
-    `error` is `Unhandled` or None. Durations are in milliseconds; `init_ms` is None where the sandbox was warm.
+    `error` is `Unhandled` or None. Durations are in milliseconds; `init_ms` is None for a warm sandbox.
     """
 
     request_id: str

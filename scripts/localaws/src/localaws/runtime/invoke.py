@@ -1,4 +1,4 @@
-"""One call of a sandbox, from its request to its report."""
+"""One call of a sandbox, from the event to the report."""
 
 import base64
 import json
@@ -22,9 +22,9 @@ _QUICK_SECONDS = 0.005
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a call ended: `clean` if the process can take another. `status` is None where the time ran out.
+    """How a call ended: `clean` if the process can take another one. `status` is None after a timeout.
 
-    `out_of_memory` says that the function held more than it may: AWS ends its process then, whatever it answers.
+    `out_of_memory`: the function exceeded its memory. AWS kills its process then, whatever it returns.
     """
 
     clean: bool
@@ -37,12 +37,12 @@ _OUT_OF_MEMORY = Outcome(clean=False, status=0, body=b"", out_of_memory=True)
 
 
 def now_ms() -> int:
-    """Give milliseconds since the epoch."""
+    """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
 class Exchange:
-    """Sends one event through the emulator and watches the function's process while it works."""
+    """Sends one event to the emulator and monitors the function's process until the call ends."""
 
     def __init__(self, config: FunctionConfig, log_stream: str, call: Call, *, cold: bool) -> None:
         self._config = config
@@ -72,17 +72,17 @@ class Exchange:
         parser: OutputParser,
         selector: selectors.BaseSelector,
     ) -> Outcome:
-        """Send the event and wait for the answer, for the end of the process, or for the end of its time.
+        """Send the event and wait for the response, the end of the process, or the timeout.
 
-        `selector` has the connection and the output.
+        `selector` selects on the connection and the output.
         """
         try:
             if not self._cold:
-                # What came since the last call stands before this one's lines.
+                # Output since the last call is logged before this call's lines.
                 self._lines += [*parser.feed(output.read(), now_ms()), parser.stamp(self._start_line, now_ms())]
             self._send(connection)
             sampled = self._sent
-            # What a quick function writes is read when it has answered, rather than in its time.
+            # The output of a quick function is read after its response, so that reading doesn't delay it.
             quick = connection.answers_within(_QUICK_SECONDS)
             while True:
                 left = self._deadline - time.monotonic()
@@ -92,7 +92,7 @@ class Exchange:
                 ready = [] if quick else [key.fileobj for key, _ in selector.select(min(left, _SAMPLE_SECONDS))]
                 answer = connection.receive() if quick or connection in ready else None
                 quick = False
-                # After the answer: the process tells its steps before it answers, so they are all there then.
+                # Steps are written before the response, so all of them can be read after it.
                 self._follow(steps)
                 if output in ready:
                     self._lines += parser.feed(output.read(), now_ms())
@@ -107,30 +107,30 @@ class Exchange:
                         return _OUT_OF_MEMORY
                     sampled = time.monotonic()
         except OSError:
-            # The emulator went away, by a crash of its own or because the pool was closed.
+            # The emulator crashed, or the pool was closed.
             return Outcome(clean=False, status=0, body=b"")
 
     def conclude(self, outcome: Outcome, output: Pipe, parser: OutputParser) -> Invocation:
-        """Turn what happened into what AWS would answer and log."""
+        """Convert the outcome to the result and the log lines that AWS would return."""
         self._lines += [*parser.feed(output.read(), now_ms()), *parser.flush(now_ms())]
         if self._cold and self._began is None:
-            # Init failed, so the function's process never had the event.
+            # Init failed, so the function never received the event.
             self._lines.append(parser.stamp(self._start_line, now_ms()))
         timed_out = outcome.status is None
         duration = self._duration(timed_out=timed_out)
         init = (self._ready - self._sent) * 1000 if self._cold and self._ready is not None else None
         payload, error, failure = self._answer(outcome)
         request_id, memory = self._call.request_id, min(math.ceil(self._peak_kb / 1024), self._config.memory)
-        said = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
+        lines = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
         if failure in ("Runtime.ExitError", "Runtime.OutOfMemory"):
-            said.append(f"{json.loads(payload)['errorMessage']}\nRuntime.ExitError")
+            lines.append(f"{json.loads(payload)['errorMessage']}\nRuntime.ExitError")
         ended = "timeout" if timed_out else failure
         if self._config.json_logs:
-            said.append(report.report_record(request_id, duration, self._config.memory, memory, init, ended, now_ms()))
+            lines.append(report.report_record(request_id, duration, self._config.memory, memory, init, ended, now_ms()))
         else:
-            said.append(report.end_line(request_id))
-            said.append(report.report_line(request_id, duration, self._config.memory, memory, init, ended))
-        self._lines += [parser.stamp(line, now_ms()) for line in said]
+            lines.append(report.end_line(request_id))
+            lines.append(report.report_line(request_id, duration, self._config.memory, memory, init, ended))
+        self._lines += [parser.stamp(line, now_ms()) for line in lines]
         return Invocation(
             request_id=request_id,
             payload=payload,
@@ -150,7 +150,7 @@ class Exchange:
             "trace": self._call.trace,
             "client_context": self._call.client_context,
             "timeout_ms": int(self._config.timeout * 1000),
-            # What init wrote stands before it, and where that ends only the process knows.
+            # The function's process writes the START line, since only it knows where the output of init ends.
             "start_line": self._start_line if self._cold else None,
         }
         header = base64.b64encode(json.dumps(facts).encode()).decode()
@@ -175,7 +175,7 @@ class Exchange:
         return (time.monotonic() - (self._began or self._sent)) * 1000
 
     def _answer(self, outcome: Outcome) -> tuple[bytes, str | None, str | None]:
-        """Give the payload, the function error, and the type of the failure where the process itself failed."""
+        """The payload, the function error, and the error type if the process itself failed."""
         request_id = self._call.request_id
         if outcome.status is None:
             problem = f"Task timed out after {self._config.timeout:.2f} seconds"
@@ -200,6 +200,6 @@ class Exchange:
         return self._peak_kb > self._config.memory * 1024
 
     def _sample_memory(self) -> None:
-        """Note what the function's process, which may not live to tell it, and its children hold."""
+        """Sample the memory of the function's process, which may be killed before reporting it, and its children."""
         if self._pid is not None:
             self._peak_kb = max(self._peak_kb, memory_kb(self._pid))

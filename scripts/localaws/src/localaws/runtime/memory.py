@@ -1,10 +1,10 @@
-"""How much memory a function's processes hold, as Linux tells it."""
+"""The memory of a function's processes, from /proc."""
 
 from pathlib import Path
 
 
 def memory_kb(pid: int) -> int:
-    """Give the most that the process has held, with what its descendants hold now, in KiB; 0 where it has ended."""
+    """The peak memory of a process plus the current memory of its descendants, in KiB; 0 if it has ended."""
     own = _status(pid, "VmHWM")
     return own + sum(_status(child, "VmRSS") for child in _descendants(pid)) if own else 0
 

@@ -1,24 +1,24 @@
-"""Cuts what a function writes into log events."""
+"""Splits a function's output into log events."""
 
 from dataclasses import dataclass
 
-# awslambdaric frames what it logs, big-endian: type (4 bytes, begins so), length (4), microseconds (8), message.
+# A frame of awslambdaric, big-endian: type (4 bytes, with this prefix), length (4), microseconds (8), message.
 _FRAME = b"\xa5\x5a\x00"
 _HEADER = 16
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One log event: milliseconds since the epoch, and its text without the line's end."""
+    """One log event: milliseconds since the epoch, and the text without a line break at its end."""
 
     timestamp: int
     message: str
 
 
 class OutputParser:
-    """Turns bytes into log events: one for each line, and one for each frame, however many lines it has.
+    """Parses bytes into log events: one per line, and one per frame, even if it has several lines.
 
-    Timestamps never go back: CloudWatch sorts by them.
+    Timestamps never decrease, since CloudWatch sorts by them.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class OutputParser:
         self._latest = 0
 
     def feed(self, chunk: bytes, now_ms: int) -> list[LogLine]:
-        """Give the events that are complete."""
+        """The complete events so far."""
         self._pending += chunk
         events: list[LogLine] = []
         while self._pending:
@@ -46,7 +46,7 @@ class OutputParser:
         return events
 
     def flush(self, now_ms: int) -> list[LogLine]:
-        """Give what is left, an unfinished line, as an event."""
+        """The remaining unfinished line as an event."""
         events: list[LogLine] = []
         if self._pending:
             self._add(events, now_ms, self._pending)
@@ -54,7 +54,7 @@ class OutputParser:
         return events
 
     def stamp(self, message: str, now_ms: int) -> LogLine:
-        """Make an event of the platform's own, in order with the function's."""
+        """An event of the platform, in order with those of the function."""
         self._latest = max(self._latest, now_ms)
         return LogLine(self._latest, message)
 

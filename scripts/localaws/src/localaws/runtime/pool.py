@@ -18,17 +18,17 @@ _PATIENCE = 0.2
 
 
 def _silent(message: str) -> None:
-    """Take a progress message that nobody asked for."""
+    """Ignore a progress message."""
 
 
 class FunctionPool:
-    """Runs a function version: each call in a sandbox of its own, warm where one is idle, never two calls in one.
+    """Runs a function version: concurrent calls run in different sandboxes; idle sandboxes are reused.
 
-    Thread-safe. At `max_concurrency` further calls wait. Without it a call gets a new sandbox at once while there are
-    few, and after a short wait for one of them however many there are: functions that are quick share, as they'd only
-    take the processor from each other, and functions that are slow run side by side as on AWS. Code in place is looked
-    at before each call; where it changed, idle sandboxes are replaced, so an edit is live at the next call and running
-    calls end on the code they began with.
+    Thread-safe. At `max_concurrency` further calls wait. Without that limit a call gets a new sandbox at once while
+    there are few, else after a short wait for an idle one: quick functions share sandboxes, since more of them would
+    only compete for the processor, and slow functions run concurrently as on AWS. Source folders are checked for edits
+    before each call: after an edit idle sandboxes are replaced, so that it takes effect at the next call, while running
+    calls finish with the old code.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class FunctionPool:
         arn: str | None = None,
         trace: str | None = None,
     ) -> Invocation:
-        """Run the function once and tell how it went; a function's own failure is an answer, not an exception.
+        """Run the function once; an error of the function is a result, not an exception.
 
         `client_context` is base64 as in the Invoke API; `request_id` defaults to a new UUID, `arn` to the version's own
         (give the alias's for a call of an alias), `trace` to a new X-Ray header. Raises PoolClosed, SandboxNotStarted.
@@ -74,7 +74,7 @@ class FunctionPool:
             trace=trace or new_trace(),
             client_context=client_context,
         )
-        self._take_place()
+        self._acquire_slot()
         sandbox: Sandbox | None = None
         try:
             signature = self._code.signature()
@@ -86,13 +86,13 @@ class FunctionPool:
                 self._discard(sandbox)
             raise
         finally:
-            self._leave_place()
+            self._release_slot()
         if self._closed and invocation.error:
             raise PoolClosed(f"function {self.config.name} was removed while it ran")
         return invocation
 
     def close(self) -> None:
-        """End every sandbox; calls that wait or run raise PoolClosed."""
+        """Close every sandbox; waiting and running calls raise PoolClosed."""
         with self._changed:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -106,13 +106,13 @@ class FunctionPool:
             self._changed.wait_for(lambda: self._taken == 0)
         self._code.close()
 
-    def _take_place(self) -> None:
+    def _acquire_slot(self) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._taken < self._limit, self._patience)
             self._check_open()
             self._taken += 1
 
-    def _leave_place(self) -> None:
+    def _release_slot(self) -> None:
         with self._changed:
             self._taken -= 1
             self._changed.notify_all()
@@ -122,7 +122,7 @@ class FunctionPool:
             self._check_open()
             stale = [sandbox for sandbox, made_from in self._idle if made_from != signature]
             self._idle = [entry for entry in self._idle if entry[1] == signature]
-            # The one used last is the warmest.
+            # The most recently used one is the warmest.
             found = self._idle.pop()[0] if self._idle else None
             if found is not None:
                 self._busy.add(found)

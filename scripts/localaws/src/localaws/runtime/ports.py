@@ -1,4 +1,4 @@
-"""Loopback ports that nobody else can be given."""
+"""Reserved loopback ports."""
 
 import socket
 from types import TracebackType
@@ -6,10 +6,10 @@ from typing import Self
 
 
 class ReservedPorts:
-    """Holds free ports of 127.0.0.1 until it is closed.
+    """Reserves free ports of 127.0.0.1 until it's closed.
 
-    Each is bound and not listening, which on Linux keeps it from everybody who asks for any free port, while a program
-    that is told the port (and reuses addresses, as Go's and Python's servers do) can listen on it.
+    Each port is bound but not listening: Linux doesn't assign it to others as a free port, while a program that gets
+    the port explicitly (and reuses addresses, as Go's and Python's servers do) can listen on it.
     """
 
     def __init__(self, count: int) -> None:
@@ -24,7 +24,7 @@ class ReservedPorts:
         return [int(held.getsockname()[1]) for held in self._sockets]
 
     def close(self) -> None:
-        """Give the ports back."""
+        """Release the ports."""
         for held in self._sockets:
             held.close()
 

@@ -1,4 +1,4 @@
-"""Starts processes that can't outlive this one, however it dies."""
+"""Starts processes that end with this one, even if it's killed."""
 
 import subprocess
 import sys
@@ -11,10 +11,10 @@ from localaws.runtime import watchdog
 
 
 class Reaper:
-    """Starts processes in sessions of their own and ends each with all its descendants.
+    """Starts processes in new sessions and kills them with all their descendants.
 
-    A tiny watchdog process holds the read end of a pipe; when this process dies, even by SIGKILL, the pipe
-    closes and the watchdog kills what is left.
+    A watchdog process holds the read end of a pipe; when this process dies, even by SIGKILL, the pipe closes and the
+    watchdog kills all remaining processes.
     """
 
     def __init__(self) -> None:
@@ -36,18 +36,18 @@ class Reaper:
         """Start a process in a new session and register it; `options` are those of `subprocess.Popen`."""
         with self._lock:
             if self._watchdog.poll() is not None:
-                raise RuntimeError("the watchdog process has ended, so nothing more is started")
+                raise RuntimeError("the watchdog process has ended, so no process can be started")
             process: subprocess.Popen[bytes] = subprocess.Popen(argv, start_new_session=True, **options)
             self._running[process.pid] = process
-            self._tell(f"+{process.pid}\n")
+            self._command(f"+{process.pid}\n")
         return process
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill a process and its descendants, wait for its end and forget it; an ended one is only cleared up."""
+        """Kill a process and its descendants, wait for its end and unregister it."""
         self._stop([process])
 
     def close(self) -> None:
-        """Kill everything that was started here, then the watchdog."""
+        """Kill all processes that were started here, then end the watchdog."""
         with self._lock:
             remaining = list(self._running.values())
         if remaining:
@@ -65,7 +65,7 @@ class Reaper:
 
     def _stop(self, processes: list[subprocess.Popen[bytes]]) -> None:
         with self._lock:
-            # Registered and not waited for, so their ids can't have gone to other processes.
+            # They haven't been waited for, so their ids can't have been reused by other processes.
             alive = [process.pid for process in processes if process.pid in self._running]
         if alive:
             watchdog.end_sessions(alive)
@@ -74,9 +74,9 @@ class Reaper:
         with self._lock:
             for process in processes:
                 if self._running.pop(process.pid, None) is not None:
-                    self._tell(f"-{process.pid}\n")
+                    self._command(f"-{process.pid}\n")
 
-    def _tell(self, command: str) -> None:
+    def _command(self, command: str) -> None:
         assert self._watchdog.stdin is not None
         self._watchdog.stdin.write(command.encode())
         self._watchdog.stdin.flush()

@@ -1,4 +1,4 @@
-"""The lines and payloads that Lambda itself writes about an invocation."""
+"""The log lines and error payloads of the Lambda platform."""
 
 import json
 import math
@@ -6,24 +6,24 @@ from datetime import UTC, datetime
 
 
 def start_line(request_id: str, version: str) -> str:
-    """Say that an invocation starts."""
+    """The line at the start of an invocation."""
     return f"START RequestId: {request_id} Version: {version}"
 
 
 def end_line(request_id: str) -> str:
-    """Say that an invocation has ended."""
+    """The line at the end of an invocation."""
     return f"END RequestId: {request_id}"
 
 
 def billed_ms(duration_ms: float, init_ms: float | None) -> int:
-    """Give the milliseconds billed: since August 2025 the init phase of a cold start is billed too."""
+    """The billed milliseconds: since August 2025 the init phase of a cold start is billed too."""
     return math.ceil(duration_ms + (init_ms or 0))
 
 
 def report_line(
     request_id: str, duration_ms: float, memory: int, max_memory: int, init_ms: float | None, failure: str | None
 ) -> str:
-    """Sum an invocation up; `failure` is None, `timeout`, or the type of the error that ended the runtime."""
+    """The REPORT line; `failure` is None, `timeout`, or the type of the error that ended the runtime."""
     parts = [
         f"REPORT RequestId: {request_id}",
         f"Duration: {duration_ms:.2f} ms",
@@ -41,7 +41,7 @@ def report_line(
 
 
 def timeout_line(request_id: str, timeout: float, now_ms: int) -> str:
-    """Say that an invocation took too long, in seconds."""
+    """The line for a timeout, which is in seconds."""
     return f"{_moment(now_ms)}Z {request_id} Task timed out after {timeout:.2f} seconds"
 
 
@@ -50,12 +50,12 @@ def _moment(now_ms: int) -> str:
 
 
 def error_payload(request_id: str, error_type: str, problem: str) -> bytes:
-    """Make the payload of an error that the platform found, as `RequestId: … Error: …`."""
+    """The payload of an error of the platform, as `RequestId: … Error: …`."""
     return json.dumps({"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {problem}"}).encode()
 
 
 def start_record(request_id: str, version: str, now_ms: int) -> str:
-    """Say, where a function logs JSON, that an invocation starts."""
+    """The start of an invocation as a JSON log record."""
     return _record("platform.start", {"requestId": request_id, "version": version}, now_ms)
 
 
@@ -68,7 +68,7 @@ def report_record(
     failure: str | None,
     now_ms: int,
 ) -> str:
-    """Sum an invocation up, where a function logs JSON; the arguments are those of `report_line`."""
+    """The report as a JSON log record; the arguments are those of `report_line`."""
     metrics = {
         "durationMs": round(duration_ms, 3),
         "billedDurationMs": billed_ms(duration_ms, init_ms),

@@ -1,4 +1,4 @@
-"""One execution environment: the emulator, the function's process under it, and the calls it takes, one at a time."""
+"""One execution environment: the emulator and the function's process, for one call at a time."""
 
 import contextlib
 import os
@@ -24,14 +24,14 @@ from localaws.runtime.ports import ReservedPorts
 from localaws.runtime.reaper import Reaper
 
 _PATIENCE = 15.0
-# The sandbox itself ends what takes too long, counted from when the function has the event; the emulator adds init.
+# The sandbox enforces the timeout, from the moment the function receives the event; the emulator would include init.
 _EMULATOR_TIMEOUT = 86_400
 
 
 class Sandbox:
     """An execution environment of one function version; not safe for two calls at once.
 
-    After a call, `healthy` says whether it can take another: not if its process ended, timed out or failed to start.
+    After a call, `healthy` is whether it can take another one: not if its process ended, timed out or failed to start.
     """
 
     def __init__(self, config: FunctionConfig, home: Path, runtime: Path, emulator: Path, reaper: Reaper) -> None:
@@ -57,7 +57,7 @@ class Sandbox:
             raise
 
     def invoke(self, call: Call) -> Invocation:
-        """Run the function once; whatever it does, an Invocation tells it."""
+        """Run the function once; every outcome, including a crash, is an Invocation."""
         assert self._connection is not None
         exchange = Exchange(self._config, self.log_stream, call, cold=not self._started)
         self._started = True
@@ -68,7 +68,7 @@ class Sandbox:
         return exchange.conclude(outcome, self._output, self._parser)
 
     def close(self) -> None:
-        """End the processes and remove the sandbox's files."""
+        """Kill the processes and remove the sandbox's files."""
         self.healthy = False
         self._end_processes()
         self._selector.close()
@@ -78,7 +78,7 @@ class Sandbox:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def interrupt(self) -> None:
-        """End the processes, from any thread; the call that runs ends with an error."""
+        """Kill the processes, from any thread; a running call ends with an error."""
         self.healthy = False
         if self._process is not None:
             self._reaper.stop(self._process)
@@ -99,7 +99,7 @@ class Sandbox:
                     *("--log-level", "error"),
                     *("--runtime-interface-emulator-address", f"127.0.0.1:{invoke_port}"),
                     *("--runtime-api-address", f"127.0.0.1:{api_port}"),
-                    # The base interpreter without `site`: no package of this project's environment can be seen.
+                    # The base interpreter without `site`: packages of this environment can't be imported.
                     *(sys._base_executable, "-S", "-P", bootstrap.__file__, self._config.entry),  # type: ignore[attr-defined]
                 ],
                 env={
@@ -107,7 +107,7 @@ class Sandbox:
                     bootstrap.CONTROL_PIPE: str(self._scratch / "control"),
                     bootstrap.LOG_PIPE: str(self._scratch / "log"),
                     bootstrap.EMULATOR_TIMEOUT: str(_EMULATOR_TIMEOUT),
-                    # One call at a time: with more, Go's threads look for work that never comes.
+                    # One thread: there's one call at a time, and idle threads of Go would spin.
                     bootstrap.EMULATOR_THREADS: "1",
                     bootstrap.FUNCTION_THREADS: variables.get(bootstrap.EMULATOR_THREADS, ""),
                 },
@@ -117,7 +117,7 @@ class Sandbox:
                 stderr=log,
             )
         self._connection = self._connect(self._process, invoke_port)
-        # Steps carry their own time, so that they needn't wake anyone.
+        # Steps contain their time, so they needn't be selected on.
         for source in (self._connection, self._output):
             self._selector.register(source, selectors.EVENT_READ)
 
@@ -128,10 +128,10 @@ class Sandbox:
                 return EmulatorConnection(port)
             except ConnectionRefusedError:
                 time.sleep(0.002)
-        said = (self._scratch / "emulator.log").read_text(errors="replace")[-2000:] or "(it said nothing)"
+        output = (self._scratch / "emulator.log").read_text(errors="replace")[-2000:] or "(no output)"
         raise SandboxNotStarted(
             f"the emulator of function {self._config.name} "
-            f"{'ended' if process.poll() is not None else 'did not answer'} before its first call:\n{said}"
+            f"{'ended' if process.poll() is not None else 'did not respond'} before its first call:\n{output}"
         )
 
     def _end_processes(self) -> None:

@@ -1,4 +1,4 @@
-"""Tells cheaply whether code in place has changed: names, sizes and times, no contents."""
+"""A cheap signature of source files: names, sizes and modification times, not contents."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ type Signature = tuple[tuple[str, int, int], ...]
 
 
 def code_in_place(config: FunctionConfig) -> list[str]:
-    """Where the code is that a function's sandboxes run; none for code that isn't run in place, as it never changes."""
+    """The source files and folders that a function runs in place; none for uploaded code, which never changes."""
     if not config.in_place:
         return []
     roots = [config.code] if config.code else []
@@ -19,13 +19,13 @@ def code_in_place(config: FunctionConfig) -> list[str]:
     return [str(root) for root in roots]
 
 
-def sign(roots: Iterable[str], looked_at: Callable[[str], None] = lambda _: None) -> Signature:
-    """Sign the files under `roots`. Each folder, and what a link leads to, is told to `looked_at` before it's read."""
-    return tuple(sorted(entry for root in roots for entry in _scan(root, looked_at)))
+def sign(roots: Iterable[str], visit: Callable[[str], None] = lambda _: None) -> Signature:
+    """The signature of the files under `roots`. `visit` gets each folder and each link before it's read."""
+    return tuple(sorted(entry for root in roots for entry in _scan(root, visit)))
 
 
-def _scan(path: str, looked_at: Callable[[str], None]) -> Iterator[tuple[str, int, int]]:
-    looked_at(path)
+def _scan(path: str, visit: Callable[[str], None]) -> Iterator[tuple[str, int, int]]:
+    visit(path)
     try:
         entries = os.scandir(path)
     except NotADirectoryError:
@@ -36,10 +36,10 @@ def _scan(path: str, looked_at: Callable[[str], None]) -> Iterator[tuple[str, in
         for entry in entries:
             if entry.is_dir():
                 if entry.name != "__pycache__":
-                    yield from _scan(entry.path, looked_at)
+                    yield from _scan(entry.path, visit)
                 continue
             if entry.is_symlink():
-                looked_at(entry.path)
+                visit(entry.path)
             with contextlib.suppress(FileNotFoundError):  # an editor is replacing it; the next call sees the new one
                 state = entry.stat()
                 yield entry.path, state.st_size, state.st_mtime_ns

@@ -1,7 +1,7 @@
-"""Ends sessions of processes. Run as a program, it outlives its parent just long enough to end what the parent started.
+"""Kills sessions of processes. As a program, it kills the registered sessions once its parent has ended.
 
-Standard input carries one command a line: `+<session id>` registers, `-<session id>` forgets. End of file means that
-the parent is gone, even by SIGKILL. It stands alone (standard library only): the parent's packages may be gone too.
+Standard input has one command per line: `+<session id>` registers, `-<session id>` unregisters. End of file means that
+the parent has ended, even by SIGKILL. It uses only the standard library: the parent's packages may have been removed.
 """
 
 import contextlib
@@ -15,13 +15,13 @@ from pathlib import Path
 
 
 def process_parents() -> dict[int, int]:
-    """Give the parent of each process of this machine, by process id."""
+    """Process id → id of its parent, for all processes."""
     stats = Path("/proc")
     if (stats / "self" / "stat").exists():
         parents = {}
-        for entry in os.listdir(stats):  # noqa: PTH208 - names are all that's needed, and it is called while ending processes
+        for entry in os.listdir(stats):  # noqa: PTH208 - only names are needed, and this is called in a loop
             if entry.isdigit():
-                with contextlib.suppress(OSError):  # it ended meanwhile
+                with contextlib.suppress(OSError):  # it has ended
                     fields = (stats / entry / "stat").read_text().rpartition(")")[2].split()
                     if fields[0] not in "ZX":
                         parents[int(entry)] = int(fields[1])
@@ -31,12 +31,12 @@ def process_parents() -> dict[int, int]:
 
 
 def session_members(sessions: Iterable[int]) -> set[int]:
-    """Find the living processes of sessions, and their descendants that have started sessions of their own."""
+    """The processes of sessions, and their descendants in other sessions."""
     wanted = set(sessions)
     parents = process_parents()
     members = set()
     for pid in parents:
-        with contextlib.suppress(OSError):  # it ended meanwhile
+        with contextlib.suppress(OSError):  # it has ended
             if os.getsid(pid) in wanted:
                 members.add(pid)
     grown = True
@@ -47,11 +47,11 @@ def session_members(sessions: Iterable[int]) -> set[int]:
     return members - {os.getpid()}
 
 
-def end_sessions(sessions: Iterable[int], patience: float = 5.0) -> None:
-    """Kill every process of the sessions, and those that they start meanwhile; gives up after `patience` seconds."""
+def end_sessions(sessions: Iterable[int], timeout: float = 5.0) -> None:
+    """Kill every process of the sessions, and those that they start in the meantime, for up to `timeout` seconds."""
     sessions = tuple(sessions)
     known: set[int] = set()
-    until = time.monotonic() + patience
+    until = time.monotonic() + timeout
     while members := (session_members(sessions) | (known & process_parents().keys())):
         known |= members
         for pid in members:
@@ -63,7 +63,7 @@ def end_sessions(sessions: Iterable[int], patience: float = 5.0) -> None:
 
 
 def watch(commands: Iterable[str]) -> None:
-    """Keep the register of sessions until the commands end, then end every session in it."""
+    """Register sessions until the end of the commands, then kill the registered ones."""
     sessions: set[int] = set()
     for command in commands:
         session = int(command[1:])
@@ -76,7 +76,7 @@ def watch(commands: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C reaches the whole terminal; the parent decides when the sandboxes end.
+    # Ctrl-C reaches all processes of the terminal; the parent decides when the sandboxes end.
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     watch(sys.stdin)

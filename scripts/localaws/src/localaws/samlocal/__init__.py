@@ -1,1 +1,1 @@
-"""The template's functions in containers, as `sam local` runs them, beside local AWS."""
+"""Runs a template's functions in containers by `sam local`, with local AWS as their endpoint."""

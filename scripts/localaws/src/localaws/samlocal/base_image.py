@@ -1,8 +1,8 @@
-"""The image that functions start from: AWS's own where it can be pulled, else a stand-in of Debian and its Python.
+"""The base image of functions: AWS's if it can be pulled, else a replacement made from Debian packages.
 
-The stand-in has what AWS's runtime image promises: Python 3.13 with pip and boto3, awslambdaric, the folders and the
-entry point. It also has this machine's certificates and package index, so that images can be built on it here; it is
-for this machine only and never pushed.
+The replacement has the contents of AWS's runtime image: Python 3.13 with pip and boto3, awslambdaric, the folders and
+the entry point. It also has this machine's certificates and package index, so that images can be built on it. It's for
+this machine only and never pushed.
 """
 
 import configparser
@@ -21,7 +21,7 @@ from localaws.builds.tools import run_tool, uv_install
 from localaws.samlocal.errors import SamFailed
 from localaws.samlocal.packages import install_missing
 
-# `FROM` of a function's own image, and what the SAM CLI runs zip functions in.
+# The `FROM` of functions' images, and the image in which the SAM CLI runs zip functions.
 NAMES = ("public.ecr.aws/lambda/python:3.13", "public.ecr.aws/lambda/python:3.13-x86_64")
 _LABEL = "localaws.stand-in"
 _SUITE = "trixie"  # its Python is 3.13
@@ -42,7 +42,10 @@ Progress = Callable[[str], None]
 
 
 def provide_base_image(client: Any, progress: Progress) -> bool:
-    """See to it that both names lead to an image; whether it's the stand-in. Raises SamFailed, DockerUnavailable."""
+    """Pull or build the image under both names; returns whether it's the replacement.
+
+    Raises SamFailed, DockerUnavailable.
+    """
     wanted = recipe()
     missing = [name for name in NAMES if not _is_current(client, name, wanted) and not _pull(client, name, progress)]
     if missing:
@@ -50,8 +53,8 @@ def provide_base_image(client: Any, progress: Progress) -> bool:
     return any(_label(client, name) for name in NAMES)
 
 
-def forget_stand_in(client: Any) -> None:
-    """Take AWS's names off the stand-in, on an engine that others use too."""
+def untag_replacement(client: Any) -> None:
+    """Remove AWS's names from the replacement, on an engine that is used by others too."""
     for name in NAMES:
         if _label(client, name):
             client.images.remove(name, noprune=True)
@@ -77,14 +80,14 @@ def _pull(client: Any, name: str, progress: Progress) -> bool:
     try:
         client.images.pull(name)
     except (APIError, NotFound) as error:
-        progress(f"{name} can't be pulled here ({str(error.explanation or error).splitlines()[0]})")
+        progress(f"{name} can't be pulled ({str(error.explanation or error).splitlines()[0]})")
         return False
     progress(f"pulled {name}")
     return True
 
 
 def recipe() -> str:
-    """A digest of all that goes into the stand-in."""
+    """A digest of the contents of the replacement."""
     total = hashlib.sha256()
     for part in (_SUITE, *_pins(), *map(str, sorted(_VARIABLES.items())), pip_settings(), *_scripts().values()):
         total.update(part.encode() + b"\0")
@@ -98,7 +101,7 @@ def _pins() -> tuple[str, ...]:
 
 
 def _scripts() -> dict[str, str]:
-    """Path in the image → text of each program that we write."""
+    """Path in the image → source of each script."""
     return {
         "var/runtime/bootstrap": (_FILES / "bootstrap").read_text(),
         "lambda-entrypoint.sh": (_FILES / "lambda-entrypoint.sh").read_text(),
@@ -108,7 +111,7 @@ def _scripts() -> dict[str, str]:
 
 def _build(client: Any, label: str, names: list[str], progress: Progress) -> None:
     install_missing({"debootstrap": "debootstrap"}, progress)
-    progress("building a stand-in for it from Debian's packages (about a minute)")
+    progress("building a replacement from Debian packages (about a minute)")
     with tempfile.TemporaryDirectory(prefix="localaws-base-image-") as scratch:
         root = Path(scratch) / "root"
         packages = "--include=python3,ca-certificates"
@@ -118,18 +121,20 @@ def _build(client: Any, label: str, names: list[str], progress: Progress) -> Non
 
 
 def _furnish(root: Path) -> None:
-    """Lay AWS's runtime, pip and this machine's settings over a Debian."""
+    """Add AWS's runtime, pip and this machine's settings to a Debian root."""
     runtime = root / "var/runtime"
-    uv_install("the runtime of the stand-in", runtime, ["--no-deps", "--compile-bytecode", *_pins()], root)
+    uv_install(
+        "installing the runtime of the replacement image", runtime, ["--no-deps", "--compile-bytecode", *_pins()], root
+    )
     libraries = root / "usr/local/lib/python3.13/dist-packages"
-    uv_install("pip for the stand-in", libraries, ["pip"], root)
+    uv_install("installing pip into the replacement image", libraries, ["pip"], root)
     for path, text in _scripts().items():
         file = root / path
         file.write_text(text)
         file.chmod(0o755)
     (root / "usr/local/bin/python").symlink_to("/usr/bin/python3.13")
     (root / "var/task").mkdir()
-    # Debian wants pip to leave its Python alone; here there's no other user of it.
+    # Debian doesn't let pip install into its Python; in this image nothing else uses it.
     (root / "usr/lib/python3.13/EXTERNALLY-MANAGED").unlink(missing_ok=True)
     for cache in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man"):
         shutil.rmtree(root / cache, ignore_errors=True)
@@ -146,23 +151,27 @@ def _import(client: Any, root: Path, label: str, names: list[str]) -> None:
         f"LABEL {_LABEL}={label}",
     ]
     archive = root.with_suffix(".tar")
-    run_tool("packing the stand-in", ["tar", "--create", f"--file={archive}", f"--directory={root}", "."], root.parent)
+    run_tool(
+        "importing the replacement image",
+        ["tar", "--create", f"--file={archive}", f"--directory={root}", "."],
+        root.parent,
+    )
     repository, _, tag = names[0].partition(":")
     answer = client.api.import_image_from_file(str(archive), repository=repository, tag=tag, changes=changes)
     if "error" in answer:
-        raise SamFailed(f"Docker didn't take the stand-in: {answer}")
+        raise SamFailed(f"Docker didn't import the replacement image: {answer}")
     for name in names[1:]:
         client.images.get(names[0]).tag(*name.split(":"))
 
 
 def pip_settings(environ: Mapping[str, str] = os.environ) -> str:
-    """A pip.conf with the index that this machine uses, and the certificates, which the image has in one place."""
+    """A pip.conf with this machine's package index and the path of the certificates in the image."""
     found = configparser.ConfigParser(interpolation=None)
     found.read(_PIP_FILES)
     settings = {"cert": str(_CERTIFICATES)} if _CERTIFICATES.exists() else {}
     for name in _INDEX_SETTINGS:
         value = environ.get(f"PIP_{name.upper().replace('-', '_')}") or found.get("global", name, fallback=None)
-        # Folders of this machine aren't in a container.
+        # A container doesn't have this machine's folders.
         kept = [word for word in (value or "").split() if not word.startswith(("file:", "/"))]
         if kept:
             settings[name] = " ".join(kept)

@@ -1,4 +1,4 @@
-"""The Docker Engine that containers run on: the one that runs already, or one of our own for as long as it's needed."""
+"""The Docker Engine for the containers: the running one, or one that's started for as long as it's needed."""
 
 import fcntl
 import hashlib
@@ -24,37 +24,37 @@ type Progress = Callable[[str], None]
 _USUAL = "unix:///var/run/docker.sock"
 _READY_SECONDS = 90
 _STOP_SECONDS = 60
-# What each Debian package is needed for.
+# Program → Debian package.
 _PROGRAMS = {"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables", "ip": "iproute2"}
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A Docker Engine that answers; `host` is its address, None for where Docker's own settings point."""
+    """A running Docker Engine; `host` is its address, None for Docker's default."""
 
     host: str | None
     client: Any
 
     @property
     def own(self) -> bool:
-        """Whether it was started here, and so will end here."""
+        """Whether it was started here, and so is stopped here."""
         return self.host is not None
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes the SAM CLI and others speak to it."""
+        """The environment variables with its address."""
         return {"DOCKER_HOST": self.host} if self.host else {}
 
 
 @contextmanager
 def open_engine(state: Path, progress: Progress) -> Iterator[Engine]:
-    """Use the Docker that runs; where none does, and this is root on Linux, run one until the end of the block.
+    """Use the running Docker Engine; if there's none and the user is root on Linux, run one until the end of the block.
 
-    Images and build layers of our own engine are kept under `state`. Raises DockerUnavailable.
+    The images and build layers of that engine are kept under `state`. Raises DockerUnavailable.
     """
     client = _running()
     if client is not None:
-        progress(f"using the Docker Engine that runs, {client.version()['Version']}")
+        progress(f"using the running Docker Engine, {client.version()['Version']}")
         try:
             yield Engine(None, client)
         finally:
@@ -62,7 +62,9 @@ def open_engine(state: Path, progress: Progress) -> Iterator[Engine]:
         return
     with _own_engine(state / "docker", progress) as host:
         client = docker.DockerClient(base_url=host)
-        progress(f"started a Docker Engine, {client.version()['Version']}, at {host}; it ends with this command")
+        progress(
+            f"started a Docker Engine, {client.version()['Version']}, at {host}; it stops at the end of this command"
+        )
         try:
             yield Engine(host, client)
         finally:
@@ -70,7 +72,7 @@ def open_engine(state: Path, progress: Progress) -> Iterator[Engine]:
 
 
 def _running() -> Any | None:
-    """A client of the engine that DOCKER_HOST or the usual socket leads to, or None if none answers."""
+    """A client of the engine at DOCKER_HOST or the default socket, or None if it doesn't respond."""
     if not _listens(os.environ.get("DOCKER_HOST") or _USUAL):
         return None
     try:
@@ -86,7 +88,7 @@ def _running() -> Any | None:
 
 
 def _listens(host: str) -> bool:
-    """Whether something listens at a Unix socket; an address of another kind is left to Docker's client to try."""
+    """Whether a Unix socket accepts connections; True for other kinds of addresses."""
     if not host.startswith("unix://"):
         return True
     with socket.socket(socket.AF_UNIX) as probe:
@@ -97,7 +99,7 @@ def _listens(host: str) -> bool:
 def _own_engine(home: Path, progress: Progress) -> Iterator[str]:
     if sys.platform != "linux" or os.geteuid() != 0:
         raise DockerUnavailable(
-            "No Docker Engine answers, and only root on Linux can start one. Start Docker, or run this as root."
+            "No Docker Engine is running, and only root on Linux can start one. Start Docker, or run this as root."
         )
     install_missing(_PROGRAMS, progress)
     home.mkdir(parents=True, exist_ok=True)
@@ -106,9 +108,9 @@ def _own_engine(home: Path, progress: Progress) -> Iterator[str]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DockerUnavailable(
-                f"Another command of this folder runs a Docker Engine on {home}. Wait for its end, or stop it."
+                f"Another command uses the Docker Engine in {home}. Wait for its end, or stop it."
             ) from None
-        # A socket's path is at most 107 characters long, and a checkout may lie deep.
+        # The path of a socket is limited to 107 characters, and that of a checkout may be long.
         run = Path("/run") / f"localaws-docker-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
         shutil.rmtree(run, ignore_errors=True)
         run.mkdir(mode=0o700)
@@ -126,16 +128,16 @@ def _supervise(data: Path, run: Path) -> "subprocess.Popen[str]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # It outlives a Ctrl-C in the terminal, to take the engine down in order.
+        # It must survive a Ctrl-C in the terminal, to stop the engine in order.
         start_new_session=True,
     )
 
 
 def _wait_until_ready(supervisor: "subprocess.Popen[str]", log: Path) -> None:
     assert supervisor.stdout
-    said = _first_line(supervisor.stdout)
-    if said != "ready":
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else said
+    first_line = _first_line(supervisor.stdout)
+    if first_line != "ready":
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else first_line
         raise DockerUnavailable(f"dockerd didn't start; the end of {log}:\n{tail}")
 
 

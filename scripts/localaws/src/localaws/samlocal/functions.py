@@ -1,4 +1,4 @@
-"""The deployed functions as the SAM CLI has to know them: by logical id, with the variables that the stack gave."""
+"""The deployed functions as the SAM CLI needs them: by logical id, with their environment variables."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _HERE = ("localhost", "127.0.0.1")
 
 @dataclass(frozen=True)
 class Deployed:
-    """One function: its name on local AWS, its log group, and its variables as a container is to see them."""
+    """One function: its name, its log group, and its environment variables for a container."""
 
     name: str
     log_group: str
@@ -22,7 +22,7 @@ class Deployed:
 
 
 def deployed_functions(cloudformation: Any, lambda_: Any, stack: str, endpoint: str) -> dict[str, Deployed]:
-    """Logical id → function, for each function of a stack on local AWS, which is at `endpoint`."""
+    """Logical id → function, for each function of a stack on local AWS at `endpoint`."""
     resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     found = {}
     for resource in resources:
@@ -37,7 +37,7 @@ def deployed_functions(cloudformation: Any, lambda_: Any, stack: str, endpoint: 
 
 
 def from_container(value: str) -> str:
-    """An address of a server of this machine as a container reaches it; anything else as it is."""
+    """Convert the address of a server of this machine to one for containers; other values are unchanged."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or parts.hostname not in _HERE or not parts.port:
         return value
@@ -45,7 +45,7 @@ def from_container(value: str) -> str:
 
 
 def local_ports(functions: Mapping[str, Deployed]) -> set[int]:
-    """The ports of this machine that the functions' variables lead to."""
+    """The ports of this machine in the functions' environment variables."""
     addresses = (urlsplit(value) for function in functions.values() for value in function.variables.values())
     return {address.port for address in addresses if address.hostname == HOST and address.port}
 

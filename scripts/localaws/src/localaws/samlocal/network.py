@@ -1,4 +1,4 @@
-"""A network of our own: it tells our containers from others, and is their way to servers of this machine."""
+"""A Docker network that identifies our containers and connects them to servers of this machine."""
 
 import asyncio
 import errno
@@ -11,16 +11,16 @@ from docker.errors import APIError
 
 from localaws.samlocal.errors import DockerUnavailable
 
-# The name by which containers find this machine.
+# The host name of this machine in containers.
 HOST = "host.docker.internal"
 _CHUNK = 64 * 1024
 
 
 @contextmanager
 def open_network(client: Any, name: str) -> Iterator[str]:
-    """Make a bridge network for the block; gives the address that this machine has on it.
+    """Create a bridge network for the block; yields the address of this machine on it.
 
-    At the end the containers that are still on it are removed, and the network.
+    At the end its remaining containers and the network are removed.
     """
     network = client.networks.create(name, driver="bridge", check_duplicate=True)
     try:
@@ -32,14 +32,14 @@ def open_network(client: Any, name: str) -> Iterator[str]:
 
 
 def remove_containers(client: Any, network: str) -> None:
-    """Remove every container that is on a network of ours."""
+    """Remove every container of a network."""
     for container in client.networks.get(network).containers:
         with suppress(APIError):  # it's being removed already
             container.remove(force=True)
 
 
 class Forwarder:
-    """Hands connections to ports of a bridge address on to the same ports of 127.0.0.1, where our servers listen."""
+    """Forwards connections from ports of the bridge address to the servers on the same ports of 127.0.0.1."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -48,7 +48,7 @@ class Forwarder:
         self._thread.start()
 
     def open(self, port: int) -> None:
-        """Begin with a port. Raises DockerUnavailable if the bridge isn't on this machine."""
+        """Forward a port. Raises DockerUnavailable if the bridge isn't on this machine."""
         serve = asyncio.start_server(lambda reader, writer: _relay(reader, writer, port), self._address, port)
         try:
             asyncio.run_coroutine_threadsafe(serve, self._loop).result()
@@ -62,7 +62,7 @@ class Forwarder:
             ) from None
 
     def close(self) -> None:
-        """Stop listening, and end the connections."""
+        """Stop listening and close the connections."""
 
         async def end() -> None:
             tasks = asyncio.all_tasks() - {asyncio.current_task()}

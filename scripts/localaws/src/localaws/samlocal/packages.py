@@ -1,4 +1,4 @@
-"""Programs of the system that containers need, installed where Debian's package manager can."""
+"""Installs system packages that are needed for containers, on Debian."""
 
 import os
 import shutil
@@ -13,12 +13,14 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def install_missing(programs: Mapping[str, str], progress: Callable[[str], None]) -> None:
-    """Install the Debian packages of the programs that aren't there. Raises DockerUnavailable where that can't be."""
+    """Install the Debian packages of missing programs. Raises DockerUnavailable if that isn't possible."""
     packages = sorted({package for program, package in programs.items() if shutil.which(program) is None})
     if not packages:
         return
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise DockerUnavailable(f"{', '.join(packages)} must be installed first; only root on Debian can do it here.")
+        raise DockerUnavailable(
+            f"{', '.join(packages)} must be installed first; this command can do that only as root on Debian."
+        )
     progress(f"installing {', '.join(packages)}")
     with _no_service_starts():
         for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
@@ -27,7 +29,7 @@ def install_missing(programs: Mapping[str, str], progress: Callable[[str], None]
 
 @contextmanager
 def _no_service_starts() -> Iterator[None]:
-    """Keep Debian from starting a package's service, as its policy has it: 101 forbids."""
+    """Prevent Debian from starting the services of packages: status 101 of policy-rc.d forbids it."""
     if _POLICY.exists():
         yield
         return

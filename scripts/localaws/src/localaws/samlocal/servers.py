@@ -1,4 +1,4 @@
-"""The SAM CLI's own servers: `sam local start-api` and `sam local start-lambda`."""
+"""The servers of the SAM CLI: `sam local start-api` and `sam local start-lambda`."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ _STOP_SECONDS = 20
 
 
 def sam(*words: str | Path, environment: Mapping[str, str], folder: Path) -> None:
-    """Run a SAM command to its end. Raises SamFailed with what it said."""
+    """Run a SAM command. Raises SamFailed with its output."""
     ran = subprocess.run(
         _command(words),
         cwd=folder,
@@ -57,10 +57,10 @@ class SamServer:
                     return
             time.sleep(0.05)
         tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
-        raise SamFailed(f"`sam {self._words[0]} {self._words[1]}` didn't come up; the end of {self._log}:\n{tail}")
+        raise SamFailed(f"`sam {self._words[0]} {self._words[1]}` didn't start; the end of {self._log}:\n{tail}")
 
     def close(self) -> None:
-        """Have it remove its containers, then end it."""
+        """Let it remove its containers, then kill it."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:

@@ -1,4 +1,4 @@
-"""The story of `sam local` beside local AWS: Docker, an image, a build and a network, then servers and their logs."""
+"""`sam local` with local AWS from start to stop: Docker, base image, build, network, servers and logs."""
 
 import json
 import secrets
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from localaws.runtime.reaper import Reaper
-from localaws.samlocal.base_image import forget_stand_in, provide_base_image
+from localaws.samlocal.base_image import provide_base_image, untag_replacement
 from localaws.samlocal.engine import Engine, open_engine
 from localaws.samlocal.functions import Deployed, deployed_functions, local_ports, write_variables
 from localaws.samlocal.network import HOST, Forwarder, open_network, remove_containers
@@ -17,9 +17,9 @@ from localaws.samlocal.shipper import LogShipper
 
 
 class SamLocal:
-    """As a context manager: Docker, and the functions built for it. What it started ends with it.
+    """A context manager: a Docker Engine, and the functions built for it.
 
-    `template` is what `sam build` builds; builds are kept under `state`. Entering raises DockerUnavailable, SamFailed.
+    `template` is built with `sam build`; builds are kept under `state`. Entering raises DockerUnavailable, SamFailed.
     """
 
     def __init__(self, template: Path, state: Path, progress: Callable[[str], None]) -> None:
@@ -29,7 +29,7 @@ class SamLocal:
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        """Have an engine, an image to start from, a network, and the built functions."""
+        """Open the engine and the network, provide the base image, and build the functions."""
         try:
             self._prepare()
         except BaseException:
@@ -47,15 +47,15 @@ class SamLocal:
 
     @property
     def variables(self) -> Path:
-        """The file with the functions' variables."""
+        """The file with the functions' environment variables."""
         return self.folder / "variables.json"
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.engine: Engine = self._exit.enter_context(open_engine(self._state, self._progress))
-        self.stand_in = provide_base_image(self.engine.client, self._progress)
-        if self.stand_in and not self.engine.own:
-            self._exit.callback(forget_stand_in, self.engine.client)
+        self.uses_replacement = provide_base_image(self.engine.client, self._progress)
+        if self.uses_replacement and not self.engine.own:
+            self._exit.callback(untag_replacement, self.engine.client)
         self._progress("sam build: functions, layers and images")
         places = {"--template-file": self._template, "--build-dir": self.folder / "build"}
         places |= {"--cache-dir": self.folder / "cache"}
@@ -66,9 +66,9 @@ class SamLocal:
 
 
 class SamServers:
-    """As a context manager: the functions of a stack on local AWS, at `endpoint`, served by the SAM CLI.
+    """A context manager: the functions of a stack on local AWS, at `endpoint`, served by the SAM CLI.
 
-    It ends before local AWS does, for the containers' last words go there.
+    It must end before local AWS, which receives the containers' last log lines.
     """
 
     def __init__(self, local: SamLocal, clients: Callable[[str], Any], stack: str, endpoint: str) -> None:
@@ -79,7 +79,7 @@ class SamServers:
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        """Open the way from containers to the servers that the functions use, and bring their output back."""
+        """Forward the ports that the functions use, and start collecting the containers' logs."""
         local = self._local
         write_variables(self.functions, local.variables)
         write_config(local)
@@ -95,7 +95,7 @@ class SamServers:
         groups = {logical_id: function.log_group for logical_id, function in self.functions.items()}
         shipper = LogShipper(local.engine.client, local.network, groups, self._clients("logs"))
         self._exit.callback(shipper.close)
-        # What a server leaves would go on writing.
+        # Containers left by a server would continue to write logs.
         self._exit.callback(remove_containers, local.engine.client, local.network)
         self._reaper = self._exit.enter_context(Reaper())
         return self
@@ -114,15 +114,15 @@ class SamServers:
 
 
 def write_config(local: SamLocal) -> None:
-    """Write what each `sam local` command must know, so that its containers reach local AWS."""
+    """Write the configuration of `sam local` commands, with which their containers reach local AWS."""
     options: dict[str, str | bool] = {
         "template_file": str(local.folder / "build" / "template.yaml"),
         "env_vars": str(local.variables),
         "docker_network": local.network,
         "add_host": f"{HOST}:{local.gateway}",
-        "skip_pull_image": local.stand_in,
+        "skip_pull_image": local.uses_replacement,
     }
-    # A string of JSON is one of TOML too, and so are its truth values.
+    # Strings and booleans have the same syntax in JSON and TOML.
     lines = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
     sections = [f"[default.local_{command}.parameters]" for command in ("invoke", "start_api", "start_lambda")]
     text = "\n".join(["version = 0.1", *(f"\n{section}\n" + "\n".join(lines) for section in sections), ""])

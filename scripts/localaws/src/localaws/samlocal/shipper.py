@@ -1,4 +1,4 @@
-"""Brings what containers write to CloudWatch Logs, into the log groups of their functions."""
+"""Writes the output of containers to the log groups of their functions."""
 
 import queue
 import re
@@ -13,7 +13,7 @@ from docker.errors import NotFound
 from localaws.runtime.output import LogLine, OutputParser
 
 _FUNCTION_LABEL = "sam.cli.function.name"
-# What AWS's emulator says of itself, which isn't the function's output.
+# Log lines of AWS's emulator, which aren't the function's output.
 _EMULATOR = re.compile(r"\d\d \w{3} \d{4} \d\d:\d\d:\d\d,\d{3} \[\w+\] \(rapid\) ")
 _LIMIT = 1000
 
@@ -22,7 +22,7 @@ class LogShipper:
     """Follows each container of a network that the SAM CLI starts, from its first line to its last."""
 
     def __init__(self, client: Any, network: str, groups: Mapping[str, str], logs: Any) -> None:
-        """Begin. `groups` leads from a function's logical id to its log group; `logs` is a CloudWatch Logs client."""
+        """Start following. `groups` is logical id → log group; `logs` is a CloudWatch Logs client."""
         self._client, self._network, self._groups, self._logs = client, network, groups, logs
         self._lines: queue.SimpleQueue[tuple[str, str, list[LogLine]] | None] = queue.SimpleQueue()
         self._followers: list[threading.Thread] = []
@@ -33,7 +33,7 @@ class LogShipper:
         self._writer.start()
 
     def close(self) -> None:
-        """Bring what's left of the containers, which have ended by now, and stop."""
+        """Write the remaining output of the containers, which have ended by now, and stop."""
         self._events.close()
         self._watcher.join()
         for follower in self._followers:
@@ -61,7 +61,7 @@ class LogShipper:
         return self._network in networks
 
     def _follow(self, container: str, output: str, group: str) -> None:
-        """Follow one of the two outputs: a line that comes in pieces isn't mixed with those of the other."""
+        """Follow stdout or stderr, so that partial lines of the two aren't mixed."""
         stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{container[:32]}"
         parser = OutputParser()
         which = {name: name == output for name in ("stdout", "stderr")}
@@ -84,7 +84,7 @@ class LogShipper:
                     self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
     def _take(self) -> tuple[dict[tuple[str, str], list[LogLine]], bool]:
-        """All that waits, by stream, once there's something; False when it was the last."""
+        """Wait for lines and take them, by stream; False after the last ones."""
         waiting: dict[tuple[str, str], list[LogLine]] = {}
         item = self._lines.get()
         while item is not None:

@@ -1,8 +1,8 @@
-"""Runs a Docker Engine of its own until standard input ends, and takes away every trace of it.
+"""Runs a Docker Engine until standard input ends, then removes everything that it leaves in the kernel.
 
-`python -m localaws.samlocal.supervisor DATA RUN` writes `ready` once the engine answers at RUN/docker.sock. End of
-file on standard input means that whoever wanted it is done, or gone, even by SIGKILL. The engine has process and mount
-namespaces of its own, so no container, no mount and no helper of it can outlive it.
+`python -m localaws.samlocal.supervisor DATA RUN` writes `ready` once the engine responds at RUN/docker.sock. End of
+file on standard input means that the parent is done or has ended, even by SIGKILL. The engine has its own process and
+mount namespaces, so its containers, mounts and child processes end with it.
 """
 
 import os
@@ -44,7 +44,7 @@ def main(data: Path, run: Path) -> int:
 def _command(data: Path, run: Path) -> list[str]:
     namespaces = ["unshare", "--mount", "--propagation", "slave", "--pid", "--mount-proc", "--fork", "--kill-child"]
     engine = ["dockerd", "--data-root", str(data), "--exec-root", str(run / "exec"), "--pidfile", str(run / "pid")]
-    # Its own settings, never those of the machine's engine.
+    # Its own configuration, never that of the machine's engine.
     settings = run / "daemon.json"
     settings.write_text("{}")
     engine += ["--config-file", str(settings), "--host", f"unix://{run / 'docker.sock'}"]
@@ -67,7 +67,7 @@ def _wait_until_ready(engine: subprocess.Popen[bytes], socket: Path, done: threa
 
 
 def _stop(engine: subprocess.Popen[bytes]) -> None:
-    """Let dockerd end its containers; the namespaces end whatever doesn't listen."""
+    """Let dockerd stop its containers; the end of the namespaces kills the rest."""
     children = Path(f"/proc/{engine.pid}/task/{engine.pid}/children")
     if engine.poll() is None:
         for child in children.read_text().split():
@@ -80,8 +80,8 @@ def _stop(engine: subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C reaches the whole terminal; whoever holds the pipe decides when the engine ends.
-    # A handler, since what is ignored would be ignored by the engine too.
+    # Ctrl-C reaches all processes of the terminal; the holder of the pipe decides when the engine ends.
+    # A handler, since an ignored signal would be ignored by the engine too.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

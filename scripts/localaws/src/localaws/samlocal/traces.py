@@ -1,6 +1,6 @@
-"""What a Docker Engine leaves in the kernel: bridges, rules of the packet filter, control groups.
+"""What a Docker Engine leaves in the kernel: bridges, iptables rules, control groups.
 
-A picture taken before the engine starts tells afterwards what was its own.
+A snapshot before the start of the engine shows afterwards what belongs to it.
 """
 
 import json
@@ -17,7 +17,7 @@ _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class Traces:
-    """The state of the kernel at one moment: lines of `iptables-save` by table, and names of bridges."""
+    """A snapshot of the kernel's state: lines of `iptables-save` by table, and names of bridges."""
 
     rules: Mapping[str, tuple[str, ...]]
     bridges: frozenset[str]
@@ -25,20 +25,20 @@ class Traces:
 
     @staticmethod
     def now() -> "Traces":
-        """Take the picture."""
+        """Take a snapshot."""
         rules = {table: _lines(table) for table in _TABLES}
         links = json.loads(_run("ip", "-json", "link", "show", "type", "bridge") or "[]")
         return Traces(rules, frozenset(link["ifname"] for link in links if link), _FORWARDING.read_text())
 
     def restore(self, control_group: str) -> None:
-        """Remove what came since: Docker's rules, chains and bridges, and the control group of its containers."""
+        """Remove what was added since: Docker's rules, chains and bridges, and the control group of its containers."""
         for table, before in self.rules.items():
             for words in undo(before, _lines(table)):
                 _run("iptables", "-t", table, *words)
         for bridge in Traces.now().bridges - self.bridges:
             if bridge == "docker0" or bridge.startswith("br-"):
                 _run("ip", "link", "delete", bridge)
-        # The second version of control groups has one tree, the first has one a controller, some under two names.
+        # Version 2 of control groups has one tree; version 1 has one per controller, some of them under two names.
         patterns = (f"{control_group}/**/", f"*/{control_group}/**/")
         groups = {group.resolve() for pattern in patterns for group in _CONTROL_GROUPS.glob(pattern)}
         for group in sorted(groups, reverse=True):
@@ -47,28 +47,28 @@ class Traces:
 
 
 def allow_forwarding() -> None:
-    """Let containers reach the network. Where it's off, an engine would switch it on and drop all else."""
+    """Enable IP forwarding for containers. Where it's off, an engine would enable it and drop all other traffic."""
     _FORWARDING.write_text("1\n")
 
 
 def undo(before: tuple[str, ...], after: tuple[str, ...]) -> list[list[str]]:
-    """The words of the `iptables` calls that lead back from `after`: rules go first, then the chains they named."""
+    """The arguments of the `iptables` calls that undo the changes in `after`: first rules, then their chains."""
     added = [shlex.split(line) for line in after if line not in before]
     chains = [words[0][1:] for words in added if words[0].startswith(":")]
-    own = [words for words in added if words[0] == "-A" and (words[1] in chains or _speaks_of_docker(words))]
+    own = [words for words in added if words[0] == "-A" and (words[1] in chains or _belongs_to_docker(words))]
     return [
         *(["-D", *words[1:]] for words in own),
         *(["-X", chain] for chain in chains),
     ]
 
 
-def _speaks_of_docker(rule: list[str]) -> bool:
+def _belongs_to_docker(rule: list[str]) -> bool:
     return any(word.startswith(("DOCKER", "docker0", "br-")) for word in rule)
 
 
 def _lines(table: str) -> tuple[str, ...]:
     saved = _run("iptables-save", "-t", table)
-    # Without the counters, which change by themselves.
+    # Without counters, which change all the time.
     return tuple(line.partition(" [")[0] for line in saved.splitlines() if line.startswith((":", "-A")))
 
 

@@ -178,7 +178,7 @@ def test_nobody_reports_in_the_name_of_aws(world: Any) -> None:
         ({"Id": "Upper", "Expression": "1"}, "lowercase"),
         ({"Id": "e"}, "either MetricStat or Expression"),
         ({"Id": "e", "Expression": "nobody + 1"}, "nobody"),
-        ({"Id": "e", "Expression": "e + 1"}, "need each other"),
+        ({"Id": "e", "Expression": "e + 1"}, "refer to each other circularly"),
         ({"Id": "e", "Expression": "1 + 1"}, "not a time series"),
         ({"Id": "e", "Expression": "SEARCH('x', 'Sum')"}, "SEARCH isn't supported"),
         (stat("m", "latency", "Median"), "Median"),

@@ -274,7 +274,7 @@ def test_the_history_has_state_changes_and_the_results_of_actions() -> None:
         ({"ExtendedStatistic": "p99"}, "either Statistic or ExtendedStatistic"),
         ({"MetricName": None}, "either MetricName or Metrics"),
         ({"Namespace": None}, "Namespace"),
-        ({"Dimensions": [{"Name": "a", "Value": ""}]}, "aren't empty"),
+        ({"Dimensions": [{"Name": "a", "Value": ""}]}, "non-empty"),
     ],
 )
 def test_an_alarm_that_could_not_be_watched_is_refused(world: World, changes: dict[str, Any], error: str) -> None:

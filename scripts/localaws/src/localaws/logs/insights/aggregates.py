@@ -1,4 +1,4 @@
-"""The aggregate functions of `stats`, each as the SQL it means.
+"""The aggregate functions of `stats`, each with its SQL.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
 AWS approximates pct, median and large count_distinct; here they are exact, pct interpolates between neighbours,
@@ -35,7 +35,7 @@ def aggregate(call: syntax.Call, argument: Value | None, timestamp: Value | None
         return _extreme(call.name, argument)
     if call.name in ("earliest", "latest"):
         if timestamp is None:
-            raise malformed(f"{call.name}() needs @timestamp, which an earlier stats has aggregated away", call)
+            raise malformed(f"{call.name}() needs @timestamp, which isn't available after stats", call)
         pick = "arg_min" if call.name == "earliest" else "arg_max"
         return Value(f"{pick}({argument.sql}, {timestamp.sql})", argument.kind)
     direction = "ASC" if call.name == "sortsfirst" else "DESC"
@@ -61,7 +61,7 @@ def _share(call: syntax.Call) -> float:
 
 
 def _extreme(name: str, argument: Value) -> Value:
-    """The least or greatest number if any value is a number, else the first or last text."""
+    """The smallest or largest number if any value is a number, else the first or last string."""
     if argument.kind not in (Kind.TEXT, Kind.JSON):
         return Value(f"{name}({argument.sql})", argument.kind)
     text = as_text(argument)

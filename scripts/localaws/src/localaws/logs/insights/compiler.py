@@ -14,7 +14,7 @@ DEFAULT_LIMIT = 10_000
 
 @dataclass(frozen=True)
 class Program:
-    """SQL whose columns are the texts to show, named by `columns`, and SQL that counts the events matched."""
+    """SQL whose columns are the displayed strings, named by `columns`, and SQL that counts the matched events."""
 
     sql: str
     matched: str
@@ -23,10 +23,10 @@ class Program:
 
 
 def compile_query(commands: list[syntax.Command], now: int, limit: int | None = None) -> Program:
-    """The SQL for a query; `now` is epoch seconds, `limit` caps its rows, which else are
-    as many as its own limit command says, or DEFAULT_LIMIT.
+    """The SQL of a query; `now` is epoch seconds. `limit` caps the rows; without it the query's own limit applies,
+    else DEFAULT_LIMIT.
 
-    Raises MalformedQuery for what the query may not say at that point.
+    Raises MalformedQuery for a command that isn't allowed at its position.
     """
     compiler = _Compiler(now)
     for command in commands:
@@ -35,7 +35,7 @@ def compile_query(commands: list[syntax.Command], now: int, limit: int | None = 
 
 
 class _Compiler:
-    """The pipeline so far: a chain of SQL steps, what names mean after the last one, and the order of rows."""
+    """The pipeline so far: a chain of SQL steps, the scope after the last one, and the order of rows."""
 
     def __init__(self, now: int) -> None:
         self.now = now
@@ -43,7 +43,7 @@ class _Compiler:
         self.scope = Scope(self.parameters)
         self.steps: list[str] = []
         self.relation = "events"
-        # What decides where nothing else does: newest first, and the items of a list in their order.
+        # The default order: newest first, and the items of a list in their order.
         self.natural = ["ts DESC", "seq DESC"]
         self.order = self.natural
         self.selected: dict[str, Value] = {}
@@ -62,7 +62,7 @@ class _Compiler:
         self.relation = name
 
     def carry(self, values: list[Value]) -> list[Value]:
-        """Compute values once, as columns of a step of their own."""
+        """Compute values once, as columns of a separate step."""
         if not values:
             return []
         names = [f"c{len(self.steps)}_{position}" for position in range(len(values))]
@@ -97,7 +97,7 @@ class _Compiler:
         self.last = command
 
     def _check_place(self, command: syntax.Command) -> None:
-        """AWS says what may follow dedup; what a command after limit sees, it doesn't say, so it's refused."""
+        """Check a command's position. AWS doesn't document commands after limit, so they're refused."""
         name = type(command).__name__.lower()
         if isinstance(self.last, syntax.Dedup) and not isinstance(command, syntax.Limit):
             raise malformed(f"only limit may follow dedup, not {name}", command)
@@ -106,7 +106,7 @@ class _Compiler:
             raise malformed(f"{name} after limit isn't supported; put it before limit", command)
 
     def _named(self, columns: tuple[syntax.Named, ...]) -> dict[str, Value]:
-        """Evaluate columns, left to right, so that each may use the names before it."""
+        """Evaluate columns from left to right, so that each can use the names before it."""
         named: dict[str, Value] = {}
         for column in columns:
             value = self.evaluate(column.expression)
@@ -128,7 +128,7 @@ class _Compiler:
             if name:
                 value = Value(f"{match.sql}.g{position}", Kind.TEXT)
                 self.parsed[name] = value
-                # AWS's documentation speaks of the group (?<user>…) as @user too.
+                # AWS's documentation also refers to the group (?<user>…) as @user.
                 self.scope.columns.setdefault(f"@{name}", value)
         self.scope.columns |= self.parsed
 
@@ -165,7 +165,7 @@ class _Compiler:
         self.step(f"SELECT * FROM {self.relation} QUALIFY {rank} = 1 OR {missing}")
 
     def _unnest(self, command: syntax.Unnest) -> None:
-        """A row for each item; what's no list is one item, and what's missing makes no row."""
+        """A row per item; a value that isn't a list is one item, and a missing one has no row."""
         self._close_matched()
         [source] = self.carry([self.scope.structure(command.source)])
         step = len(self.steps)
@@ -185,7 +185,7 @@ class _Compiler:
             self.selected[command.name] = value
 
     def _close_matched(self) -> None:
-        """Events are matched by what comes before the first stats, dedup or limit."""
+        """The matched events are those before the first stats, dedup or limit."""
         if self.matched_at is None:
             self.matched_at = len(self.steps)
 

@@ -1,4 +1,4 @@
-"""The fields that Logs Insights finds in every log event: system, Lambda and JSON fields.
+"""The fields that Logs Insights discovers in log events: system, Lambda and JSON fields.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
 """
@@ -8,7 +8,7 @@ from itertools import product
 
 from localaws.logs.insights.values import Kind, Value
 
-# What the table of events holds (see events.py), and the names that a query knows it by.
+# The columns of the table of events (see events.py) → their names in a query.
 _SYSTEM = {
     "@timestamp": Value("ts", Kind.TIME),
     "@ingestionTime": Value("ingested", Kind.TIME),
@@ -36,9 +36,9 @@ _LAMBDA_NUMBERS = {
 
 
 def discover(name: str, parameter: Callable[[str], str]) -> Value:
-    """The value of a field in the table of events; `parameter` turns a text into a SQL parameter.
+    """The value of a field in the table of events; `parameter` converts a string to a SQL parameter.
 
-    Lambda's memory fields are in bytes, its durations in milliseconds. A JSON key that starts with @ is known by @@.
+    Lambda's memory fields are in bytes, its durations in milliseconds. A JSON key that starts with @ is named with @@.
     """
     if name in _SYSTEM:
         return _SYSTEM[name]
@@ -56,13 +56,13 @@ def discover(name: str, parameter: Callable[[str], str]) -> Value:
 
 
 def inside(document: str, path: str, parameter: Callable[[str], str]) -> Value:
-    """The leaf at a dotted path of a JSON document. A number is an array's index; keys may hold dots themselves."""
+    """The leaf at a dotted path of a JSON document. A number is an array's index; keys may contain dots."""
     leaves = [f"leaf(json_extract({document}, {parameter(pointer)}))" for pointer in _pointers(path)]
     return Value(f"coalesce({', '.join(leaves)})" if len(leaves) > 1 else leaves[0], Kind.TEXT)
 
 
 def structure(document: str, path: str, parameter: Callable[[str], str]) -> Value:
-    """What's at a dotted path of a JSON document, whatever it is."""
+    """The value of any type at a dotted path of a JSON document."""
     parts = [f"json_extract({document}, {parameter(pointer)})" for pointer in _pointers(path)]
     return Value(f"coalesce({', '.join(parts)})" if len(parts) > 1 else parts[0], Kind.JSON)
 
@@ -70,7 +70,7 @@ def structure(document: str, path: str, parameter: Callable[[str], str]) -> Valu
 def _pointers(path: str) -> list[str]:
     """JSON pointers, the most nested reading first: a.b.c is /a/b/c, then /a/b.c and /a.b/c, then /a.b.c."""
     steps = path.split(".")
-    # A dot parts two keys or belongs to one; where there are many, only the last keys are tried as one.
+    # A dot separates two keys or is part of one; with many dots, only the last keys are tried as one.
     readings = product("/.", repeat=len(steps) - 1) if len(steps) <= _MOST_STEPS else _suffixes(len(steps) - 1)
     by_depth = sorted(readings, key=lambda marks: marks.count("."))
     return ["/" + _joined([step.replace("~", "~0").replace("/", "~1") for step in steps], marks) for marks in by_depth]

@@ -1,4 +1,4 @@
-"""Turns the expressions of a query into SQL values."""
+"""Compiles the expressions of a query to SQL values."""
 
 from localaws.logs.insights import periods, syntax
 from localaws.logs.insights.aggregates import AGGREGATES
@@ -8,16 +8,16 @@ from localaws.logs.insights.values import Kind, Value, as_condition, as_number, 
 
 SPECIAL_FUNCTIONS = ("now", "bin", "datefloor", "dateceil", "coalesce")
 _MISPLACED: dict[type[syntax.Node], str] = {
-    syntax.Regex: "a /regular expression/ stands after like or =~, or in parse",
-    syntax.Period: "a period stands in bin(), datefloor() or dateceil()",
-    syntax.Star: "* stands in count(*) only",
+    syntax.Regex: "a /regular expression/ is allowed after like or =~, and in parse",
+    syntax.Period: "a period is allowed in bin(), datefloor() and dateceil()",
+    syntax.Star: "* is allowed in count(*) only",
 }
 
 
 def evaluate(node: syntax.Node, scope: Scope, now: int) -> Value:
-    """The SQL value of an expression where `scope` says what its fields are; `now` is epoch seconds.
+    """The SQL value of an expression; `scope` has its fields; `now` is epoch seconds.
 
-    Raises MalformedQuery naming the function or field that can't be evaluated.
+    Raises MalformedQuery naming an unknown function or field.
     """
     match node:
         case syntax.Field():
@@ -72,9 +72,9 @@ def _like(node: syntax.Like, subject: str, scope: Scope) -> Value:
 
 def _call(node: syntax.Call, scope: Scope, now: int) -> Value:
     if not scope.over_events and node.text in scope.columns:
-        return scope.columns[node.text]  # `sort count(*)` and `sort bin(5m)` mean the column that stats made
+        return scope.columns[node.text]  # `sort count(*)` and `sort bin(5m)` refer to the column of stats
     if node.name in AGGREGATES:
-        raise malformed(f"the aggregate {node.text} stands in stats only, and not inside another aggregate", node)
+        raise malformed(f"the aggregate {node.text} is allowed in stats only, and not inside another aggregate", node)
     if node.name == "now":
         if node.arguments:
             raise malformed("now() takes no argument", node)
@@ -92,9 +92,9 @@ def _call(node: syntax.Call, scope: Scope, now: int) -> Value:
 
 
 def check_function(node: syntax.Call) -> None:
-    """Raise MalformedQuery for a function that there isn't."""
+    """Raise MalformedQuery for an unknown function."""
     if node.name not in FUNCTIONS and node.name not in SPECIAL_FUNCTIONS:
-        raise malformed(f"the function {node.text.partition('(')[0].strip()}() isn't supported here", node)
+        raise malformed(f"the function {node.text.partition('(')[0].strip()}() isn't supported by local AWS", node)
 
 
 def _applied(function: Function, values: list[Value]) -> Value:

@@ -1,4 +1,4 @@
-"""The table of log events that a query runs over."""
+"""The table of log events of a query."""
 
 import json
 import re
@@ -25,7 +25,7 @@ class Event:
 def arrow_table(events: Sequence[Event]) -> pa.Table:
     """The events as columns ts, ingested, message, stream, log, ptr, doc and seq (the order given).
 
-    `doc` is where JSON fields may be found: the message, or the first JSON object inside a Lambda function's message.
+    `doc` may contain JSON fields: it's the message, or the first JSON object in a Lambda function's message.
     """
     return pa.table(
         {
@@ -42,7 +42,7 @@ def arrow_table(events: Sequence[Event]) -> pa.Table:
 
 
 def document_of(message: str, group: str, stream: str) -> str | None:
-    """The text where JSON fields may be found in a message of that log group and stream."""
+    """The part of a message that may contain JSON fields, given its log group and stream."""
     if message.lstrip()[:1] == "{":
         return message
     if "{" not in message or not (group.startswith("/aws/lambda/") or _LAMBDA_STREAM.search(stream)):

@@ -11,7 +11,7 @@ _RESERVED = ("as", "by", "asc", "desc", "and", "or", "like", "in")
 
 
 class ExpressionParser:
-    """Reads expressions from the tokens of one query; the command parser builds on it."""
+    """Parses the expressions of one query; the base of the command parser."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -59,7 +59,7 @@ class ExpressionParser:
         return MalformedQuery(f"{expected} but found {self.token}", self.token.start, self.token.end)
 
     def expression(self, binding: int = 0) -> syntax.Node:
-        """One expression whose operators all bind tighter than `binding`."""
+        """An expression whose operators bind tighter than `binding`."""
         left = self._prefix()
         while (operator := self._operator()) is not None and operator[1] > binding:
             left = self._infix(left, *operator)

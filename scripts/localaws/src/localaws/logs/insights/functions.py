@@ -1,4 +1,4 @@
-"""The scalar functions of Logs Insights, each as the SQL it means.
+"""The scalar functions of Logs Insights, each with its SQL.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
 """
@@ -14,8 +14,8 @@ from localaws.logs.insights.values import Kind
 
 @dataclass(frozen=True)
 class Function:
-    """A function by its signature: one letter an argument (t text, n number), `?` before the first optional
-    one, `+` after one that repeats. `sql` has {0}, {1}… for the arguments, {all} for all of them; `optional`
+    """A function by its signature: one letter per argument (t string, n number), `?` before the first optional
+    one, `+` after a repeated one. `sql` has {0}, {1}… for the arguments, {all} for all of them; `optional`
     is the SQL when the optional argument is given."""
 
     signature: str
@@ -29,7 +29,7 @@ class Function:
 
     @property
     def most(self) -> int | None:
-        """The largest number of arguments, None where there is none."""
+        """The maximum number of arguments, or None."""
         return None if self.signature.endswith("+") else len(self.signature.replace("?", ""))
 
     def letter(self, position: int) -> str:
@@ -80,13 +80,13 @@ FUNCTIONS = {
 
 
 def register_ip_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `ip_version` and `ip_in_subnet` known to a connection; DuckDB has them only in an extension."""
+    """Register `ip_version` and `ip_in_subnet` with a connection; DuckDB has them only in an extension."""
     connection.create_function("ip_version", ip_version, null_handling=FunctionNullHandling.SPECIAL)
     connection.create_function("ip_in_subnet", ip_in_subnet, null_handling=FunctionNullHandling.SPECIAL)
 
 
 def ip_version(address: str | None) -> int | None:
-    """4 or 6, None for what is no IP address."""
+    """4 or 6, or None if it isn't an IP address."""
     try:
         return None if address is None else ipaddress.ip_address(address).version
     except ValueError:
@@ -94,7 +94,7 @@ def ip_version(address: str | None) -> int | None:
 
 
 def ip_in_subnet(address: str | None, subnet: str | None) -> bool | None:
-    """Whether the address lies in the subnet in CIDR notation, None if either isn't one."""
+    """Whether the address is in the subnet in CIDR notation, None if either is invalid."""
     try:
         if address is None or subnet is None:
             return None

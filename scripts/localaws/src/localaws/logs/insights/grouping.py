@@ -1,4 +1,4 @@
-"""One `stats` command: its aggregates, and what is computed from them."""
+"""One `stats` command: its aggregates, and the expressions over them."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ class Grouping:
     """Collects the aggregates of a stats command over the rows of `before`.
 
     An expression over aggregates (`sum(a) / count(*)`) and over names given earlier in the same command
-    (`max(a) as top, top - 1`) is computed after grouping: `columns` holds those expressions, `scope` their names.
+    (`max(a) as top, top - 1`) is computed after grouping: `columns` has those expressions, `scope` their names.
     """
 
     def __init__(self, before: Scope, now: int, keys: list[Value], carry: Callable[[list[Value]], list[Value]]) -> None:
@@ -29,17 +29,17 @@ class Grouping:
         self.columns: tuple[syntax.Named, ...] = ()
 
     def name_key(self, name: str, column: Value) -> None:
-        """The name that a key has after grouping."""
+        """Set the name of a key after grouping."""
         self.scope.columns[name] = self.keys[self._key_columns.index(column)]
 
     def add(self, column: syntax.Named) -> None:
-        """Take one result column apart into aggregates and what is computed from them."""
+        """Split one result column into aggregates and an expression over them."""
         expression = self._lifted(column.expression)
         self.columns += (syntax.Named(expression=expression, name=column.name, start=column.start, end=column.end),)
         self._aliases.add(column.name)
 
     def carry_arguments(self) -> None:
-        """Compute the aggregates' arguments as columns, and name the aggregates after grouping."""
+        """Compute the aggregates' arguments as columns, and set the names of the aggregates after grouping."""
         present = [argument for argument in self._arguments if argument is not None]
         carried = iter(self._carry(present))
         columns = [None if argument is None else next(carried) for argument in self._arguments]
@@ -50,7 +50,7 @@ class Grouping:
             self.scope.columns[_lifted_name(position)] = Value(f"a{position}", value.kind)
 
     def close(self) -> None:
-        """Forget the names of the aggregates, which only the expressions of this command know."""
+        """Remove the names of the aggregates, which only the expressions of this command use."""
         for position in range(len(self._calls)):
             del self.scope.columns[_lifted_name(position)]
 
@@ -76,7 +76,7 @@ class Grouping:
             case syntax.Negate():
                 return syntax.Negate(operand=self._lifted(node.operand), start=node.start, end=node.end)
             case syntax.Field() if node.name not in self._aliases and node.name not in self.scope.columns:
-                raise malformed(f"the field {node.name!r} stands in stats outside an aggregate such as count()", node)
+                raise malformed(f"the field {node.name!r} must be inside an aggregate such as count() in stats", node)
             case syntax.Field() | syntax.Number() | syntax.Text() | syntax.Period():
                 return node
             case _:
@@ -95,5 +95,5 @@ class Grouping:
 
 
 def _lifted_name(position: int) -> str:
-    """A name that no query can spell."""
+    """A name that can't occur in a query."""
     return f"`aggregate {position}`"

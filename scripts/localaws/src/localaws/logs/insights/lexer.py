@@ -1,4 +1,4 @@
-"""Turns a Logs Insights query into tokens, each with its place in the text."""
+"""Splits a Logs Insights query into tokens, each with its position."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from localaws.logs.errors import MalformedQuery
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kind of a token."""
 
     NAME = auto()
     QUOTED_NAME = auto()
@@ -22,7 +22,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Token:
-    """One token; `value` is its meaning (quotes and escapes resolved), `start` and `end` its place."""
+    """One token; `value` has quotes and escapes resolved, `start` and `end` are its position."""
 
     kind: Kind
     value: str
@@ -33,7 +33,7 @@ class Token:
         return self.kind is Kind.SYMBOL and self.value in symbols
 
     def is_word(self, *words: str) -> bool:
-        """Keywords are ordinary names that stand where a keyword is expected, in any case."""
+        """Whether it's one of these keywords, in any case: keywords are ordinary names where a keyword is expected."""
         return self.kind is Kind.NAME and self.value.lower() in words
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ _BLANK = re.compile(r"(?:\s+|#[^\n]*)+")
 _PATTERNS = (
     (Kind.NUMBER, re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w@])")),
     (Kind.PERIOD, re.compile(r"\d+[A-Za-z]+")),
-    # Parts follow each other by dots, list items by their index: events[0].`a-b`.c; `in[1, 2]` is the keyword.
+    # A path: parts joined by dots, list items by index: events[0].`a-b`.c; `in[1, 2]` is the keyword.
     (Kind.NAME, re.compile(r"[A-Za-z_@][\w@]*(?:\.(?:[\w@]+|`[^`]+`)|(?<!\bin)(?<!\bIN)\[\d+\])*", re.ASCII)),
     (Kind.QUOTED_NAME, re.compile(r"`[^`]+`(?:\.(?:`[^`]+`|[\w@]+))*")),
     (Kind.STRING, re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)),
@@ -56,9 +56,9 @@ _OPERANDS = (Kind.NAME, Kind.QUOTED_NAME, Kind.NUMBER, Kind.STRING, Kind.PERIOD)
 
 
 def tokenize(text: str) -> list[Token]:
-    """All tokens of a query, closed by one of kind END.
+    """All tokens of a query, with a last one of kind END.
 
-    Raises MalformedQuery where a character starts no token or a quote isn't closed.
+    Raises MalformedQuery for an unexpected character or an unclosed quote.
     """
     tokens: list[Token] = []
     position = 0
@@ -73,7 +73,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _regex_may_start(text: str, position: int, tokens: list[Token]) -> bool:
-    """A slash divides after an operand and opens a regular expression elsewhere; in `parse` it always opens one."""
+    """A slash is a division after an operand, else the start of a regular expression; in `parse` always the latter."""
     if text[position] != "/":
         return False
     command = next(

@@ -34,7 +34,7 @@ _NOT_SUPPORTED = frozenset(
 def parse(text: str) -> list[syntax.Command]:
     """The commands of a query in order; an empty query has none.
 
-    Raises MalformedQuery naming the command, function or character that isn't understood or isn't supported.
+    Raises MalformedQuery naming an unknown or unsupported command, function or character.
     """
     return _Parser(text).query()
 
@@ -56,7 +56,7 @@ class _Parser(ExpressionParser):
         name = self.token
         word = name.value.lower() if name.kind is Kind.NAME else ""
         if word in _NOT_SUPPORTED:
-            raise MalformedQuery(f"the command {name.value!r} isn't supported here", name.start, name.end)
+            raise MalformedQuery(f"the command {name.value!r} isn't supported by local AWS", name.start, name.end)
         if word not in _COMMANDS:
             raise self.unexpected(f"expected a command ({', '.join(COMMANDS)})")
         self.advance()
@@ -143,7 +143,9 @@ class _Parser(ExpressionParser):
         if pattern.kind is Kind.STRING:
             wildcards = pattern.value.count("*")
             if not wildcards or wildcards != len(names):
-                message = f"parse has {wildcards} wildcards (*) and {len(names)} names after 'as'; they must be as many"
+                message = (
+                    f"parse has {wildcards} wildcards (*) and {len(names)} names after 'as'; the numbers must be equal"
+                )
                 raise MalformedQuery(message, **place)
             regex, groups = _glob(pattern.value), names
         elif names:
@@ -185,7 +187,7 @@ def _groups(pattern: Token) -> tuple[str, ...]:
     try:
         compiled = re.compile(pattern.value.replace("(?<", "(?P<"))
     except re.error as error:
-        raise MalformedQuery(f"the regular expression is wrong: {error}", pattern.start, pattern.end) from error
+        raise MalformedQuery(f"the regular expression is invalid: {error}", pattern.start, pattern.end) from error
     if not compiled.groupindex:
         raise MalformedQuery("parse needs named groups: /(?<name>...)/", pattern.start, pattern.end)
     names = {position: name for name, position in compiled.groupindex.items()}
@@ -193,7 +195,7 @@ def _groups(pattern: Token) -> tuple[str, ...]:
 
 
 def _glob(text: str) -> str:
-    """The regular expression of a glob: each `*` takes as little as it can, the last one what is left."""
+    """The regular expression of a glob: each `*` is non-greedy, the last one matches the rest."""
     parts = [re.escape(part) for part in text.split("*")]
     last = "(.*)" if not parts[-1] else f"(.*?){parts[-1]}"
     return "(?s)" + "(.*?)".join(parts[:-1]) + last

@@ -4,7 +4,7 @@ from localaws.logs.insights import syntax
 from localaws.logs.insights.values import malformed
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1000, 60_000, 3_600_000, 86_400_000
-# Unit names, and either milliseconds with the largest count AWS counts up to, or a calendar unit.
+# Unit names, and either milliseconds with AWS's maximum count, or a calendar unit.
 _FIXED = {
     ("ms", "msec", "millisecond"): (1, 1000),
     ("s", "sec", "second"): (_SECOND, 60),
@@ -47,7 +47,7 @@ def _size(period: syntax.Node) -> int | str:
     for units, (length, most) in _FIXED.items():
         if names.intersection(units):
             if most is not None and period.count > most:
-                raise malformed(f"AWS counts {units[0]!r} only up to {most}; write the period in a larger unit", period)
+                raise malformed(f"AWS supports at most {most} of {units[0]!r}; use a larger unit", period)
             return length * period.count
     for units, (interval, count) in _CALENDAR.items():
         if names.intersection(units):

@@ -1,4 +1,4 @@
-"""Runs a Logs Insights query over log events: parse, compile, run in DuckDB, show as AWS does."""
+"""Runs a Logs Insights query over log events: parse, compile, run in DuckDB, format as AWS does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from localaws.logs.insights.values import MACROS
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of (field, value), missing fields left out; counts of events and bytes (UTF-8) looked at."""
+    """Rows of (field, value) without missing fields, and the numbers of scanned events and bytes (UTF-8)."""
 
     rows: list[list[tuple[str, str]]]
     matched: int
@@ -23,9 +23,9 @@ class Answer:
 
 
 def run_query(text: str, events: Sequence[Event], now: int, limit: int | None = None) -> Answer:
-    """The answer to a query over the events; `now` is epoch seconds, `limit` caps the rows.
+    """The result of a query over the events; `now` is epoch seconds, `limit` caps the rows.
 
-    Raises MalformedQuery, before any event is read, for a query that is wrong or that isn't supported.
+    Raises MalformedQuery for an invalid or unsupported query, before any event is read.
     """
     program = compile_query(parse(text), now, limit)
     with duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": 2}) as connection:
@@ -55,5 +55,5 @@ def _one_row(
 ) -> tuple[int, ...]:
     row = connection.execute(sql, parameters or {}).fetchone()
     if row is None:
-        raise RuntimeError(f"DuckDB gave no row for {sql}")
+        raise RuntimeError(f"DuckDB returned no row for {sql}")
     return row

@@ -1,4 +1,4 @@
-"""What a name means at one point of a query's pipeline."""
+"""The names at one point of a query's pipeline."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,14 @@ from localaws.logs.insights.values import Kind, Value, malformed
 
 @dataclass
 class Scope:
-    """Columns by the name the query knows them by; over events, any other name is a discovered field."""
+    """Columns by their names in the query; before stats, any other name is a discovered field."""
 
     parameters: Parameters
     over_events: bool = True
     columns: dict[str, Value] = field(default_factory=dict)
 
     def find(self, node: syntax.Field) -> Value:
-        """The value of a field. Raises MalformedQuery for a field that an earlier stats hasn't kept."""
+        """The value of a field. Raises MalformedQuery for a field that doesn't exist after stats."""
         if node.name in self.columns:
             return self.columns[node.name]
         head, dot, path = node.name.partition(".")
@@ -32,16 +32,16 @@ class Scope:
         return discovery.discover(node.name, self.parameters.text)
 
     def structure(self, node: syntax.Field) -> Value:
-        """The list, map or value that jsonParse() has made and that `node` leads to, whole.
+        """The list, map or value at the path `node` in a column of jsonParse().
 
-        Raises MalformedQuery if no column made by jsonParse() is on the way.
+        Raises MalformedQuery if the path isn't in such a column.
         """
         head, dot, path = node.name, "", ""
         while head not in self.columns or self.columns[head].kind is not Kind.JSON:
             head, dot, step = head.rpartition(".")
             path = f"{step}.{path}" if path else step
             if not dot:
-                raise malformed(f"{node.name!r} isn't part of anything that jsonParse() has made", node)
+                raise malformed(f"{node.name!r} isn't part of a result of jsonParse()", node)
         column = self.columns[head]
         return discovery.structure(column.sql, path, self.parameters.text) if path else column
 

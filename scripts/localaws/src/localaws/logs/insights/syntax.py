@@ -1,11 +1,11 @@
-"""The syntax tree of a Logs Insights query. Every node knows its place in the text, for errors."""
+"""The syntax tree of a Logs Insights query. Every node has its position, for errors."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A piece of a query; `start` and `end` are character offsets."""
+    """A part of a query; `start` and `end` are character offsets."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class Regex(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Period(Node):
-    """A length of time as written: a count and a unit, such as 5 and `m`."""
+    """A duration: a count and a unit, such as 5 and `m`."""
 
     count: int
     unit: str
@@ -48,7 +48,7 @@ class Star(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Node):
-    """A function call; `name` is in lower case, `text` is the call as the query spells it."""
+    """A function call; `name` is in lower case, `text` is the original text."""
 
     name: str
     arguments: tuple[Node, ...]
@@ -90,7 +90,7 @@ class In(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Named(Node):
-    """An expression and the name of its column: the alias, or the expression as the query spells it."""
+    """An expression and the name of its column: the alias, or the original text."""
 
     expression: Node
     name: str
@@ -118,7 +118,7 @@ class Filter(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Parse(Command):
-    """`groups` are the columns that the pattern's groups make, in order; "" is a group without a name."""
+    """`groups` are the columns of the pattern's groups, in order; "" is a group without a name."""
 
     source: Node
     pattern: Regex
@@ -154,7 +154,7 @@ class Dedup(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Unnest(Command):
-    """A row for each item of a list, which is called `name`."""
+    """A row for each item of a list; the item's column is `name`."""
 
     source: Field
     name: str

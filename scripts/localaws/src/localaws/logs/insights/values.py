@@ -1,7 +1,7 @@
-"""SQL values with the kinds that Logs Insights gives them, and the conversions between kinds.
+"""SQL values with their kinds in Logs Insights, and the conversions between kinds.
 
-Everything that a log holds is text; a value becomes a number where a number is asked for, and is missing (NULL)
-where it can't. Conditions are two-valued, as on AWS: a comparison with a missing field is false, `!=` is its negation.
+All fields of a log are strings; a value is converted to a number where one is required, and is missing (NULL) if that
+fails. Conditions are two-valued, as on AWS: a comparison with a missing field is false, `!=` is its negation.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Value:
-    """A SQL expression and its kind. No text of a query is ever part of `sql`: texts are parameters."""
+    """A SQL expression and its kind. Strings of a query are never part of `sql`: they're parameters."""
 
     sql: str
     kind: Kind
@@ -40,7 +40,7 @@ MACROS = (
     r"""CREATE MACRO reported(x) AS CASE WHEN x >= 1e7
         THEN CAST(round(x / pow(10, exponent(x)), 12) AS VARCHAR) || 'E' || exponent(x) ELSE CAST(x AS VARCHAR) END""",
     r"""CREATE MACRO moment(x) AS strftime(make_timestamp(x * 1000), '%Y-%m-%d %H:%M:%S.%g')""",
-    # A leaf of a JSON document as AWS discovers it: booleans are 1 and 0; null, objects and arrays are no fields.
+    # A leaf of a JSON document as AWS discovers it: booleans are 1 and 0; null, objects and arrays aren't fields.
     r"""CREATE MACRO leaf(x) AS CASE json_type(x)
         WHEN 'BOOLEAN' THEN CASE WHEN x::VARCHAR = 'true' THEN '1' ELSE '0' END
         WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL WHEN 'NULL' THEN NULL ELSE x ->> '$' END""",
@@ -53,7 +53,7 @@ MACROS = (
 
 
 def as_text(value: Value) -> str:
-    """SQL for the value as Logs Insights shows it."""
+    """SQL for the value as Logs Insights displays it."""
     match value.kind:
         case Kind.TEXT:
             return value.sql
@@ -70,7 +70,7 @@ def as_text(value: Value) -> str:
 
 
 def as_number(value: Value) -> str:
-    """SQL for the value as a DOUBLE, NULL where it isn't a number."""
+    """SQL for the value as a DOUBLE, NULL if it isn't a number."""
     match value.kind:
         case Kind.TEXT:
             return f"num({value.sql})"
@@ -88,11 +88,11 @@ def as_condition(value: Value, node: syntax.Node) -> str:
         case Kind.NUMBER | Kind.REPORTED:
             return f"coalesce({value.sql} <> 0, false)"
         case _:
-            raise malformed("this is no condition; compare it, as in x = 1, or ask ispresent(x)", node)
+            raise malformed("this isn't a condition; compare it, as in x = 1, or use ispresent(x)", node)
 
 
 def sort_terms(value: Value, direction: str) -> list[str]:
-    """ORDER BY terms in AWS's natural order: texts before numbers, ascending; missing values last either way."""
+    """ORDER BY terms in AWS's natural order: ascending, strings before numbers; missing values are always last."""
     if value.kind not in (Kind.TEXT, Kind.JSON):
         return [f"{value.sql} {direction} NULLS LAST"]
     text, number = as_text(value), as_number(value)
@@ -105,7 +105,7 @@ def sort_terms(value: Value, direction: str) -> list[str]:
 
 
 def compare(node: syntax.Binary, left: Value, right: Value) -> Value:
-    """A comparison: of numbers if a side is one or both read as one, of texts otherwise."""
+    """A comparison: of numbers if one side is a number or both can be parsed as one, else of strings."""
     if node.operator == "!=":
         return Value(f"(NOT {_compared('=', node, left, right)})", Kind.BOOLEAN)
     return Value(_compared(node.operator, node, left, right), Kind.BOOLEAN)
@@ -115,7 +115,7 @@ def _compared(operator: str, node: syntax.Binary, left: Value, right: Value) -> 
     textual = (Kind.TEXT, Kind.JSON)
     for side, literal in ((left, node.right), (right, node.left)):
         if side.kind is Kind.TIME and isinstance(literal, syntax.Text):
-            raise malformed("a time compares with milliseconds since 1970, not with a string", literal)
+            raise malformed("a time can only be compared with milliseconds since 1970, not with a string", literal)
     numbers = f"{as_number(left)} {operator} {as_number(right)}"
     texts = f"{as_text(left)} {operator} {as_text(right)}"
     if left.kind not in textual or right.kind not in textual:
@@ -126,5 +126,5 @@ def _compared(operator: str, node: syntax.Binary, left: Value, right: Value) -> 
 
 
 def malformed(message: str, node: syntax.Node) -> MalformedQuery:
-    """The error that names what is wrong at the node's place."""
+    """An error at the node's position."""
     return MalformedQuery(message, node.start, node.end)

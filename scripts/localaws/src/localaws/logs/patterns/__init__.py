@@ -15,9 +15,9 @@ __all__ = ["ColumnsPattern", "DocumentPattern", "compile_pattern"]
 
 @lru_cache(maxsize=256)
 def compile_pattern(text: str) -> Callable[[str], bool]:
-    """Whether a message matches the pattern, as a function; the empty pattern matches every message.
+    """A function that returns whether a message matches the pattern; the empty pattern matches every message.
 
-    Raises MalformedPattern, saying what is wrong, for a pattern that AWS wouldn't take or whose meaning is unclear.
+    Raises MalformedPattern for a pattern that's invalid on AWS or ambiguous.
     """
     pattern = text.strip()
     if pattern.startswith("{"):

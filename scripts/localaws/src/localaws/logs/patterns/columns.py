@@ -1,7 +1,7 @@
 """Patterns for space-delimited messages: `[ip, user, ..., status = 4* || status = 5*, bytes > 1000]`.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-A message has as many fields as the pattern, or, where the pattern has `...`, at least as many as it names.
+A message must have as many fields as the pattern or, if the pattern has `...`, at least as many as it names.
 Text in double quotes or square brackets is one field.
 """
 
@@ -17,7 +17,7 @@ _FIELD = re.compile(r"""(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\])(?=\s|$)|(\S+)""")
 
 @dataclass(frozen=True)
 class _Column:
-    """One field of a pattern: its name, "" if it has none, and what it must be."""
+    """One field of a pattern: its name, "" if it has none, and its condition."""
 
     name: str
     test: Test
@@ -25,7 +25,7 @@ class _Column:
 
 @dataclass(frozen=True)
 class ColumnsPattern:
-    """A compiled pattern: what stands before the `...`, and what after it, None where the pattern has none."""
+    """A compiled pattern: the fields before the `...`, and those after it, None if there's no `...`."""
 
     head: list[_Column]
     tail: list[_Column] | None
@@ -39,11 +39,11 @@ class ColumnsPattern:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that the pattern gives to fields."""
+        """The names of the pattern's fields."""
         return frozenset(column.name for column in [*self.head, *(self.tail or [])] if column.name)
 
     def extract(self, message: str) -> dict[str, str]:
-        """The fields of a message that matches: by their name as $name, the others by their position as $1, $2…"""
+        """The fields of a matching message: by name as $name, unnamed ones by position as $1, $2…"""
         fields = split(message)
         names = [column.name for column in self.head]
         tail = [column.name for column in self.tail or []]
@@ -69,7 +69,7 @@ def compile_columns(pattern: str) -> ColumnsPattern:
     while True:
         if tokens.accept("..."):
             if tail is not None:
-                raise MalformedPattern(f"A pattern may hold one '...' only: {pattern}")
+                raise MalformedPattern(f"A pattern may contain only one '...': {pattern}")
             tail = []
         else:
             (head if tail is None else tail).extend(_columns(tokens))
@@ -87,7 +87,7 @@ def split(message: str) -> list[str]:
 
 
 def _columns(tokens: Tokens) -> list[_Column]:
-    """What stands between two commas: nothing, a name, conditions on that one name, or on several fields with &&."""
+    """The part between two commas: empty, a name, conditions on one name, or on several fields with &&."""
     if tokens.current.text in (",", "]"):
         return [_Column("", lambda _field: True)]
     units = [_named(tokens)]

@@ -1,4 +1,4 @@
-"""Comparisons in JSON and space-delimited patterns, and the tokens that both are written in."""
+"""The tokens and comparisons of JSON and space-delimited patterns."""
 
 import json
 import re
@@ -33,7 +33,7 @@ class Token:
 
 
 class Tokens:
-    """The tokens of a pattern, read one by one. Raises MalformedPattern where none begins."""
+    """The tokens of a pattern. Raises MalformedPattern for an invalid character."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -51,7 +51,7 @@ class Tokens:
         self._tokens.append(Token("end", "the end", len(pattern)))
         self._next = 0
         if sum(token.kind == "regex" for token in self._tokens) > _MAX_REGEXES:
-            raise MalformedPattern(f"A pattern may hold at most {_MAX_REGEXES} regular expressions: {pattern}")
+            raise MalformedPattern(f"A pattern may contain at most {_MAX_REGEXES} regular expressions: {pattern}")
 
     def texts(self, kind: str) -> list[str]:
         """The texts of all tokens of a kind."""
@@ -83,7 +83,7 @@ class Tokens:
 
 
 def read_test(tokens: Tokens) -> tuple[bool, Test]:
-    """An operator and its operand: whether it's negated (`!=`), and the test that holds for equal values."""
+    """Parse an operator and its operand: whether it's negated (`!=`), and the test for equality."""
     operator = tokens.current.text
     if tokens.current.kind != "symbol" or operator not in OPERATORS:
         raise tokens.unexpected("a comparison (= != < <= > >=)")
@@ -131,7 +131,7 @@ def _ordering(operator: str, bound: float) -> Test:
 
 @dataclass(frozen=True)
 class Word:
-    """A field of a space-delimited message: text that is a number as well if it reads as one."""
+    """A field of a space-delimited message: a string that is also a number if it can be parsed as one."""
 
     text: str
 
@@ -146,7 +146,7 @@ def as_number(value: object) -> float | None:
 
 
 def as_text(value: object) -> str | None:
-    """The value as text; null, objects and arrays have none."""
+    """The value as a string; None for null, objects and arrays."""
     if isinstance(value, Word):
         return value.text
     if isinstance(value, str):

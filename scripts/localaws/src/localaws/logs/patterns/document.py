@@ -20,7 +20,7 @@ _CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
 
 @dataclass(frozen=True)
 class DocumentPattern:
-    """A compiled pattern; `selectors` are those it speaks of."""
+    """A compiled pattern and its selectors."""
 
     condition: Condition
     selectors: tuple[str, ...]
@@ -30,7 +30,7 @@ class DocumentPattern:
         return document is not None and self.condition(document)
 
     def extract(self, message: str) -> dict[str, str]:
-        """What the pattern's selectors find in a message, as text."""
+        """The values of the pattern's selectors in a message, as strings."""
         found = {selector: find(selector, message) for selector in self.selectors}
         return {selector: value if isinstance(value, str) else json.dumps(value) for selector, value in found.items()}
 
@@ -47,14 +47,14 @@ def compile_document(pattern: str) -> DocumentPattern:
 
 
 def find(selector: str, message: str) -> object:
-    """The first value that a selector finds in a JSON message, None if there's none."""
+    """The first value of a selector in a JSON message, or None."""
     document = _load(message)
     found = [] if document is None else _values(document, _steps(selector))
     return found[0] if found else None
 
 
 def _load(message: str) -> object:
-    """The JSON object or array that a message is, or None."""
+    """The JSON object or array of a message, or None."""
     try:
         document = json.loads(message)
     except ValueError:
@@ -98,7 +98,7 @@ def _unit(tokens: Tokens) -> Condition:
 
 
 def _differ(found: list[object], test: Test) -> bool:
-    """Whether there are values and none passes; what's null, an object or an array compares with nothing."""
+    """Whether there are values and none passes; null, objects and arrays can't be compared."""
     return bool(found) and all(isinstance(value, str | int | float) and not test(value) for value in found)
 
 
@@ -123,7 +123,7 @@ def _steps(selector: str) -> list[object]:
 
 
 def _values(document: object, steps: list[object]) -> list[object]:
-    """What a selector finds: nothing, one value, or several where it has a *."""
+    """The values of a selector: none, one, or several if it contains *."""
     found = [document]
     for step in steps:
         found = [child for value in found for child in _children(value, step)]

@@ -11,7 +11,7 @@ _WORD = re.compile(r"\w+")
 
 
 def compile_terms(pattern: str) -> Callable[[str], bool]:
-    """A test that holds when a message has all plain terms, none excluded, or at least one of the optional terms."""
+    """A test for messages with all plain terms and no excluded ones, or with at least one of the optional terms."""
     if len(pattern) > 2 and pattern[0] == pattern[-1] == "%":
         search = compile_regex(pattern[1:-1]).search
         return lambda message: search(message) is not None
@@ -26,7 +26,7 @@ def compile_terms(pattern: str) -> Callable[[str], bool]:
         position += len(pattern[position:]) - len(pattern[position:].lstrip())
     required, optional, excluded = terms[""], terms["?"], terms["-"]
     if optional and (required or excluded):
-        raise MalformedPattern("Terms with ? can't be combined with other terms; AWS ignores the ? then")
+        raise MalformedPattern("Terms with ? can't be combined with other terms: AWS would ignore the ?")
     if optional:
         return lambda message: any(term in message for term in optional)
     return lambda message: all(term in message for term in required) and not any(term in message for term in excluded)

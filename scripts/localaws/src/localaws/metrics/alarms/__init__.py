@@ -1,1 +1,1 @@
-"""Alarms: watched metrics that change state and act on it."""
+"""CloudWatch alarms: evaluation, states and actions."""

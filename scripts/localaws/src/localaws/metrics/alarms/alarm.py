@@ -1,4 +1,4 @@
-"""One alarm: its definition, its state and what happened to it."""
+"""One alarm: its definition, state and history."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _KEPT = 1000
 
 @dataclass(frozen=True)
 class Change:
-    """A state and how it came about; `data` is JSON. `moment` is epoch seconds."""
+    """A state and its reason; `data` is JSON. `moment` is epoch seconds."""
 
     state: str
     reason: str
     data: str
     moment: float
 
-    def told(self) -> dict[str, Any]:
-        """As events and Lambda functions are told of it."""
-        told = {"value": self.state, "reason": self.reason, "timestamp": timestamp(self.moment)}
-        return told | ({"reasonData": self.data} if self.data else {})
+    def described(self) -> dict[str, Any]:
+        """The state as part of events and of functions' payloads."""
+        described = {"value": self.state, "reason": self.reason, "timestamp": timestamp(self.moment)}
+        return described | ({"reasonData": self.data} if self.data else {})
 
 
 @dataclass
 class Alarm:
-    """An alarm as it stands. `history` holds the latest entries of DescribeAlarmHistory, oldest first."""
+    """An alarm. `history` has the latest entries of DescribeAlarmHistory, oldest first."""
 
     definition: Definition
     arn: str
@@ -43,7 +43,7 @@ class Alarm:
 
     @classmethod
     def new(cls, definition: Definition, arn: str, moment: float) -> Alarm:
-        """An alarm that has just been made."""
+        """A new alarm."""
         return cls(
             definition, arn, moment, Change(INSUFFICIENT_DATA, "Unchecked: Initial alarm creation", "", moment), 0
         )
@@ -62,7 +62,7 @@ class Alarm:
         )
 
     def describe(self) -> dict[str, Any]:
-        """The alarm as DescribeAlarms tells of it."""
+        """The alarm as DescribeAlarms returns it."""
         given = self.definition.given
         return {
             "ActionsEnabled": True,
@@ -87,5 +87,5 @@ def instant(moment: float) -> datetime:
 
 
 def timestamp(moment: float) -> str:
-    """Epoch seconds as alarms write them: 2026-11-23T10:00:00.000+0000."""
+    """Epoch seconds in the format of alarms: 2026-11-23T10:00:00.000+0000."""
     return instant(moment).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"

@@ -1,4 +1,4 @@
-"""The operations on alarms."""
+"""CloudWatch's operations on alarms."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _DESCRIBED = 100
 
 
 class AlarmsApi(Request):
-    """Alarms that are evaluated, where moto only stores them."""
+    """The operations on alarms, which moto stores but doesn't evaluate."""
 
     alarms: Alarms
 
     def put_metric_alarm(self) -> ActionResult:
-        """Make an alarm, or change one."""
+        """Create or update an alarm."""
         parameters = dict(self._get_params())
         alarm = self.alarms.put(parameters, self.clock.now())
         tags = parameters.get("Tags")
@@ -57,8 +57,8 @@ class AlarmsApi(Request):
             if not action or any(arn.startswith(action) for arn in alarm.definition.given.get("AlarmActions", []))
         ]
         page, token = self._page(found, int(self._get_param("MaxRecords") or _DESCRIBED))
-        told = {"MetricAlarms": [alarm.describe() for alarm in page], "CompositeAlarms": []}
-        return ActionResult(told | ({"NextToken": token} if token else {}))
+        result = {"MetricAlarms": [alarm.describe() for alarm in page], "CompositeAlarms": []}
+        return ActionResult(result | ({"NextToken": token} if token else {}))
 
     def describe_alarms_for_metric(self) -> ActionResult:
         """The alarms that watch one metric."""
@@ -74,7 +74,7 @@ class AlarmsApi(Request):
         return ActionResult({"MetricAlarms": found})
 
     def describe_alarm_history(self) -> ActionResult:
-        """What happened to alarms, newest first."""
+        """The history of alarms, newest first."""
         name, kind = self._get_param("AlarmName"), self._get_param("HistoryItemType")
         start, end = self._get_param("StartDate"), self._get_param("EndDate")
         entries = [
@@ -93,7 +93,7 @@ class AlarmsApi(Request):
         return ActionResult({"AlarmHistoryItems": page} | ({"NextToken": token} if token else {}))
 
     def set_alarm_state(self) -> ActionResult:
-        """Put an alarm into a state until it's evaluated next."""
+        """Set the state of an alarm until its next evaluation."""
         alarm = self._alarm(self._needed("AlarmName"))
         state, data = self._needed("StateValue"), self._get_param("StateReasonData") or ""
         if state not in STATES:
@@ -106,7 +106,7 @@ class AlarmsApi(Request):
         return EmptyResult()
 
     def delete_alarms(self) -> ActionResult:
-        """Forget alarms."""
+        """Delete alarms."""
         names = self._get_param("AlarmNames", [])
         for name in names:
             self._alarm(name)
@@ -114,17 +114,17 @@ class AlarmsApi(Request):
         return EmptyResult()
 
     def enable_alarm_actions(self) -> ActionResult:
-        """Let alarms act."""
+        """Enable the actions of alarms."""
         self.alarms.enable(self._get_param("AlarmNames", []), True, self.clock.now())
         return EmptyResult()
 
     def disable_alarm_actions(self) -> ActionResult:
-        """Keep alarms from acting."""
+        """Disable the actions of alarms."""
         self.alarms.enable(self._get_param("AlarmNames", []), False, self.clock.now())
         return EmptyResult()
 
     def _alarm(self, name: str) -> Alarm:
         alarm = self.alarms.find(name)
         if alarm is None:
-            raise ResourceNotFound(f"There's no alarm called {name}.")
+            raise ResourceNotFound(f"The alarm {name} doesn't exist.")
         return alarm

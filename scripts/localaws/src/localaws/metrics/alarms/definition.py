@@ -1,4 +1,4 @@
-"""What an alarm watches and does, from the parameters of PutMetricAlarm, checked as AWS checks them."""
+"""The definition of an alarm: the validated parameters of PutMetricAlarm."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class Definition:
 
     @property
     def periods(self) -> int:
-        """How many of the latest data points are evaluated."""
+        """The number of evaluation periods."""
         return int(self.given["EvaluationPeriods"])
 
     @property
     def needed(self) -> int:
-        """How many of them must breach the threshold."""
+        """The number of data points that must breach the threshold."""
         return int(self.given.get("DatapointsToAlarm") or self.periods)
 
     @property
     def threshold(self) -> float:
-        """What they're compared with."""
+        """The threshold."""
         return float(self.given["Threshold"])
 
     @property
@@ -63,7 +63,7 @@ class Definition:
 
     @property
     def ignores_few_samples(self) -> bool:
-        """Whether a percentile of too few samples leaves the state as it is."""
+        """Whether a percentile of too few samples doesn't change the state."""
         return self.given.get("EvaluateLowSampleCountPercentile") == "ignore"
 
     def breaches(self, value: float) -> bool:
@@ -71,25 +71,25 @@ class Definition:
         return COMPARISONS[self.given["ComparisonOperator"]](value, self.threshold)
 
     def actions(self, state: str) -> list[str]:
-        """The ARNs to tell when the alarm enters a state."""
+        """The ARNs of the actions for a state."""
         return list(self.given.get(_ACTIONS[state]) or []) if self.given.get("ActionsEnabled", True) else []
 
     @cached_property
     def queries(self) -> list[Mapping[str, Any]]:
-        """What's watched, as queries of GetMetricData."""
+        """The metrics and expressions, as queries of GetMetricData."""
         if self.given.get("Metrics"):
             return list(self.given["Metrics"])
         named = {name: self.given[name] for name in ("Namespace", "MetricName")}
         statistic = self.given.get("ExtendedStatistic") or self.given["Statistic"]
         metric = named | {"Dimensions": self.given.get("Dimensions", [])}
-        asked = {"Metric": metric, "Period": self.given["Period"], "Stat": statistic}
+        stat = {"Metric": metric, "Period": self.given["Period"], "Stat": statistic}
         if self.given.get("Unit"):
-            asked["Unit"] = self.given["Unit"]
-        return [{"Id": "m1", "MetricStat": asked, "ReturnData": True}]
+            stat["Unit"] = self.given["Unit"]
+        return [{"Id": "m1", "MetricStat": stat, "ReturnData": True}]
 
     @property
     def watched(self) -> str:
-        """The id of the query whose result is compared with the threshold."""
+        """The id of the query that's compared with the threshold."""
         return next(str(query["Id"]) for query in self.queries if query.get("ReturnData", True))
 
     @property
@@ -99,12 +99,12 @@ class Definition:
         return stated[0] if stated else int(self.queries[0].get("Period") or 60)
 
     def watches(self, metric: Metric) -> bool:
-        """Whether the alarm's one metric is this one."""
+        """Whether the alarm is on this single metric."""
         return "Metrics" not in self.given and metric_of(self.queries[0]["MetricStat"]["Metric"]) == metric
 
 
 def define(parameters: Mapping[str, Any]) -> Definition:
-    """The definition that `parameters` make. Raises the error of AWS, or one that names what local AWS doesn't do."""
+    """Validate `parameters`. Raises AWS's errors, and ValidationError for unsupported features."""
     definition = Definition({key: value for key, value in parameters.items() if value not in (None, [], "")})
     given = definition.given
     _check_comparison(given)
@@ -173,7 +173,7 @@ def _check_queries(definition: Definition) -> None:
         if used:
             raise ValidationError(f"Error in expression '{query.get('Id')}': {used[0]} isn't supported by local AWS.")
         if unknown:
-            raise ValidationError(f"Error in expression '{query.get('Id')}': there's no metric {unknown[0]}.")
+            raise ValidationError(f"Error in expression '{query.get('Id')}': the metric {unknown[0]} isn't defined.")
 
 
 def _check_statistic(name: str) -> None:

@@ -1,4 +1,4 @@
-"""What alarms tell: the message to a topic, the event on the bus, the payload of a function, the reason for a state."""
+"""The texts of alarms: the message to a topic, the event on the bus, a function's payload, the reason of a state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching", "missing":
 
 
 def reason(definition: Definition, state: str, points: Mapping[float, float]) -> str:
-    """Why an alarm is in a state: the latest data points that were looked at, newest first."""
+    """The reason of an alarm's state: the evaluated data points, newest first."""
     if state == INSUFFICIENT_DATA:
         return f"Insufficient Data: {definition.periods} {_plural('datapoint', definition.periods)} unknown."
     if not points:
@@ -30,15 +30,15 @@ def reason(definition: Definition, state: str, points: Mapping[float, float]) ->
             f"Threshold Crossed: no datapoints were received for {count} {'period' if count == 1 else 'periods'} and "
             f"{count} missing {_plural('datapoint', count)} treated as [{_TREATED[definition.missing]}]."
         )
-    told = list(points.items())[-definition.periods :][::-1]
-    breaching = [point for point in told if definition.breaches(point[1])]
-    named = breaching if state == ALARM else [point for point in told if point not in breaching]
+    latest = list(points.items())[-definition.periods :][::-1]
+    breaching = [point for point in latest if definition.breaches(point[1])]
+    named = breaching if state == ALARM else [point for point in latest if point not in breaching]
     shown = ", ".join(f"{value} ({instant(moment):%d/%m/%y %H:%M:%S})" for moment, value in named)
     verb = "was" if len(named) == 1 else "were"
     compared = ("" if state == ALARM else "not ") + _WORDS[definition.given["ComparisonOperator"]]
     needed = definition.needed if state == ALARM else definition.periods - definition.needed + 1
     return (
-        f"Threshold Crossed: {len(named)} out of the last {len(told)} datapoints [{shown}] "
+        f"Threshold Crossed: {len(named)} out of the last {len(latest)} datapoints [{shown}] "
         f"{verb} {compared} the threshold ({definition.threshold}) "
         f"(minimum {needed} {'datapoint' if needed == 1 else 'datapoints'} for "
         f"{'OK -> ALARM' if state == ALARM else 'ALARM -> OK'} transition)."
@@ -50,16 +50,16 @@ def _plural(noun: str, count: int) -> str:
 
 
 def reason_data(definition: Definition, points: Mapping[float, float], moment: float) -> str:
-    """The same as data."""
-    told = list(points.items())[-definition.periods :]
+    """The reason as JSON."""
+    latest = list(points.items())[-definition.periods :]
     statistic = definition.given.get("ExtendedStatistic") or definition.given.get("Statistic")
     data = {
         "version": "1.0",
         "queryDate": timestamp(moment),
-        **({"startDate": timestamp(told[0][0])} if told else {}),
+        **({"startDate": timestamp(latest[0][0])} if latest else {}),
         **({"statistic": statistic} if statistic else {}),
         "period": definition.period,
-        "recentDatapoints": [value for _, value in told],
+        "recentDatapoints": [value for _, value in latest],
         "threshold": definition.threshold,
     }
     return json.dumps(data)
@@ -70,13 +70,13 @@ def bus_detail(alarm: Alarm, before: Change) -> dict[str, Any]:
     return {
         "alarmName": alarm.definition.name,
         "configuration": _configuration(alarm.definition),
-        "previousState": before.told(),
-        "state": alarm.current.told(),
+        "previousState": before.described(),
+        "state": alarm.current.described(),
     }
 
 
 def function_payload(alarm: Alarm, before: Change, region: str) -> dict[str, Any]:
-    """What a Lambda function that is an alarm's action is invoked with."""
+    """The payload for a Lambda function that's an alarm's action."""
     return {
         "source": "aws.cloudwatch",
         "alarmArn": alarm.arn,
@@ -88,7 +88,7 @@ def function_payload(alarm: Alarm, before: Change, region: str) -> dict[str, Any
 
 
 def topic_message(alarm: Alarm, before: Change, region: str) -> dict[str, Any]:
-    """The JSON that a topic gets."""
+    """The JSON message for a topic."""
     definition, given = alarm.definition, alarm.definition.given
     return {
         "AlarmName": definition.name,
@@ -134,19 +134,19 @@ def _trigger(definition: Definition) -> dict[str, Any]:
 
 def _configuration(definition: Definition) -> dict[str, Any]:
     described = definition.given.get("AlarmDescription")
-    metrics = [_told_query(query) for query in definition.queries]
+    metrics = [_described_query(query) for query in definition.queries]
     return ({"description": described} if described else {}) | {"metrics": metrics}
 
 
-def _told_query(query: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
-    told |= {"label": query["Label"]} if query.get("Label") else {}
+def _described_query(query: Mapping[str, Any]) -> dict[str, Any]:
+    described = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
+    described |= {"label": query["Label"]} if query.get("Label") else {}
     if "Expression" in query:
-        return told | {"expression": query["Expression"]}
-    asked = query["MetricStat"]
+        return described | {"expression": query["Expression"]}
+    stat = query["MetricStat"]
     metric = {
-        "name": asked["Metric"]["MetricName"],
-        "namespace": asked["Metric"]["Namespace"],
-        "dimensions": {item["Name"]: item["Value"] for item in asked["Metric"].get("Dimensions", [])},
+        "name": stat["Metric"]["MetricName"],
+        "namespace": stat["Metric"]["Namespace"],
+        "dimensions": {item["Name"]: item["Value"] for item in stat["Metric"].get("Dimensions", [])},
     }
-    return told | {"metricStat": {"metric": metric, "period": asked["Period"], "stat": asked["Stat"]}}
+    return described | {"metricStat": {"metric": metric, "period": stat["Period"], "stat": stat["Stat"]}}

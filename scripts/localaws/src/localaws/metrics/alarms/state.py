@@ -1,4 +1,4 @@
-"""The state that the latest data points of an alarm make.
+"""Evaluates the data points of an alarm to a state.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html (evaluating an alarm,
 missing data, avoiding premature transitions).
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 OK, ALARM, INSUFFICIENT_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
 STATES = (OK, ALARM, INSUFFICIENT_DATA)
-# How many points AWS looks at beyond the evaluation periods, to find enough that aren't missing.
+# The number of data points beyond the evaluation periods that AWS retrieves, to find enough that aren't missing.
 EXTRA_POINTS = 2
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 
 
 def evaluate(points: Sequence[bool | None], periods: int, needed: int, missing: str) -> str | None:
-    """The alarm's state, None to keep the one it has.
+    """The alarm's state, or None to keep the current one.
 
     `points` are the data points of the evaluation range, oldest first: whether each breaches the threshold, None if
     it's missing. `needed` of `periods` must breach. `missing` is one of TREATMENTS.
@@ -30,7 +30,7 @@ def evaluate(points: Sequence[bool | None], periods: int, needed: int, missing: 
         return _reached(sum(real), needed)
     if missing == "ignore":
         return None
-    # Nothing is there but breaching points, too few of them. They count in full once the oldest is old enough.
+    # There are only breaching points, but too few. They count once the oldest is old enough.
     oldest = next((len(points) - position for position, point in enumerate(points) if point), 0)
     return ALARM if oldest >= needed else INSUFFICIENT_DATA
 

@@ -1,4 +1,4 @@
-"""Watches the alarms of a region: evaluates them as time passes, and acts when one changes its state."""
+"""Evaluates the alarms of a region as time passes, and runs their actions when a state changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from localaws.metrics.alarms.alarm import Alarm, Change
 from localaws.metrics.alarms.definition import Definition, define
 from localaws.metrics.alarms.state import EXTRA_POINTS, evaluate
 from localaws.metrics.math import Series
-from localaws.metrics.queries import ask
+from localaws.metrics.queries import run_queries
 from localaws.metrics.store import MetricStore
 from localaws.settings import ACCOUNT
 from localaws.targets import service_of
@@ -23,7 +23,7 @@ _MINUTE, _SHORT = 60, 10
 
 
 class Send(Protocol):
-    """Delivers a message to what an ARN names; returns why it couldn't, or None."""
+    """Delivers a message to an ARN; returns the reason if that fails, else None."""
 
     def __call__(self, arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None) -> str | None: ...
 
@@ -32,10 +32,10 @@ Publish = Callable[[str, str, Mapping[str, Any], list[str]], None]
 
 
 class Alarms:
-    """The alarms over one store of metrics.
+    """The alarms of one store of metrics.
 
     `publish` puts an event on the default bus, `send` delivers an action. `settle` is called before each evaluation: it
-    returns when everything that was logged so far has become metrics.
+    returns when all events logged so far have been processed to metrics.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Alarms:
         self._lock = threading.RLock()
 
     def put(self, parameters: Mapping[str, Any], moment: float) -> Alarm:
-        """Make an alarm, or change the one with that name, which keeps its state. Raises as `define` does."""
+        """Create an alarm, or update the one with that name, which keeps its state. Raises the errors of `define`."""
         definition = define(parameters)
         with self._lock:
             alarm = self._alarms.get(definition.name)
@@ -63,7 +63,7 @@ class Alarms:
             return alarm
 
     def delete(self, names: Iterable[str]) -> None:
-        """Forget alarms; unknown names are no error."""
+        """Delete alarms; unknown names are no error."""
         with self._lock:
             for name in names:
                 self._alarms.pop(name, None)
@@ -78,7 +78,7 @@ class Alarms:
         return self._alarms.get(name)
 
     def enable(self, names: Iterable[str], enabled: bool, moment: float) -> None:
-        """Let alarms act, or not."""
+        """Enable or disable the actions of alarms."""
         for name in names:
             alarm = self._alarms.get(name)
             if alarm:
@@ -87,7 +87,7 @@ class Alarms:
                 alarm.record("ConfigurationUpdate", summary, {"type": "Update"}, moment)
 
     def next_due(self, after: float) -> float | None:
-        """Alarms are evaluated each minute, and each 10 seconds where their period is shorter."""
+        """The next evaluation: each minute, or each 10 seconds for alarms with shorter periods."""
         periods = [alarm.definition.period for alarm in self.all()]
         if not periods:
             return None
@@ -102,7 +102,7 @@ class Alarms:
                 self._evaluate(alarm, moment)
 
     def set_state(self, alarm: Alarm, state: str, reason: str, data: str, moment: float) -> None:
-        """Put an alarm into a state, with all that follows if it's another than before."""
+        """Set the state of an alarm and, if it changed, run its actions."""
         with self._lock:
             before = alarm.current
             if state == before.state:
@@ -125,7 +125,7 @@ class Alarms:
             body = json.dumps(messages.function_payload(alarm, before, self._region))
             problem = self._send(arn, body, {}, subject=None)
         if problem:
-            logger.warning("The alarm %s could not act on %s: %s", alarm.definition.name, arn, problem)
+            logger.warning("The alarm %s could not run its action %s: %s", alarm.definition.name, arn, problem)
         outcome = f"Failed to execute action {arn}: {problem}" if problem else f"Successfully executed action {arn}"
         data = {"actionState": "Failed" if problem else "Succeeded", "notificationResource": arn}
         alarm.record("Action", outcome, data, moment)
@@ -136,7 +136,7 @@ class Alarms:
         start = moment - (definition.periods + EXTRA_POINTS) * period
         if definition.ignores_few_samples and self._has_few_samples(definition, start, moment):
             return
-        answers = ask(self._store, definition.queries, start, moment)
+        answers = run_queries(self._store, definition.queries, start, moment)
         watched = next(answer for answer in answers if answer.query_id == definition.watched)
         points = (watched.series[0] if watched.series else Series()).points
         slots = [points.get(start + position * period) for position in range(definition.periods + EXTRA_POINTS)]
@@ -148,7 +148,7 @@ class Alarms:
         self.set_state(alarm, state, reason, messages.reason_data(definition, points, moment), moment)
 
     def _has_few_samples(self, definition: Definition, start: float, moment: float) -> bool:
-        """Whether a percentile's samples are too few to say anything.
+        """Whether a percentile has too few samples to be significant.
 
         Source: "Percentile-based CloudWatch alarms and low data samples" in the guide to alarms.
         """
@@ -156,12 +156,12 @@ class Alarms:
         if not statistic.startswith("p"):
             return False
         share = float(statistic[1:]) / 100
-        # Rounded, so that p90 asks for 100 samples and not for 100.00000000000003.
+        # Rounded, so that p90 needs 100 samples and not 100.00000000000003.
         least = round(10 / max(1 - share if share >= 0.5 else share, 1e-9), 6)
         counting = [
             {**query, "MetricStat": {**query["MetricStat"], "Stat": "SampleCount"}} for query in definition.queries
         ]
-        (answer,) = ask(self._store, counting, start, moment)
+        (answer,) = run_queries(self._store, counting, start, moment)
         counts = list(answer.series[0].points.values()) if answer.series else []
         return bool(counts) and sum(counts[-definition.periods :]) < least
 

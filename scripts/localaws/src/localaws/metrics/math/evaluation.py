@@ -1,4 +1,4 @@
-"""Computes expressions of metric math."""
+"""Evaluates metric math expressions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOT_SUPPORTED = frozenset({"ANOMALY_DETECTION_BAND", "DB_PERF_INSIGHTS", "INSIGH
 
 @dataclass(frozen=True)
 class Scope:
-    """What an expression speaks of: the request's time, its metrics by id, and the results of other expressions."""
+    """The context of an expression: the time grid, the metrics by id, and the results of other expressions."""
 
     grid: Grid
     metrics: Mapping[str, Series]
@@ -37,7 +37,7 @@ class Scope:
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
-    """The value of an expression. Raises Malformed naming what can't be computed."""
+    """The value of an expression. Raises Malformed."""
     match node:
         case Number():
             return node.value
@@ -46,7 +46,7 @@ def evaluate(node: Node, scope: Scope) -> Value:
                 return scope.metrics[node.value]
             if node.value in scope.results:
                 return scope.results[node.value]
-            raise Malformed(f"There's no metric or expression with the id {node.value}.")
+            raise Malformed(f"No metric or expression has the id {node.value}.")
         case Array():
             return [series for item in node.items for series in _many(evaluate(item, scope))]
         case Negation():
@@ -56,7 +56,7 @@ def evaluate(node: Node, scope: Scope) -> Value:
         case Call():
             return _call(node, scope)
         case Text():
-            raise Malformed(f"A text stands in METRICS() only, not {node.value!r} here.")
+            raise Malformed(f"A string is allowed in METRICS() only: {node.value!r}.")
 
 
 def _call(node: Call, scope: Scope) -> Value:
@@ -66,8 +66,8 @@ def _call(node: Call, scope: Scope) -> Value:
         return _metrics(node, scope)
     function = functions.FUNCTIONS.get(node.name)
     if function is None:
-        raise Malformed(f"There's no function {node.name}.")
-    # Words such as DESC and REPEAT aren't values; the function that knows them gets them as they are.
+        raise Malformed(f"The function {node.name} doesn't exist.")
+    # Keywords such as DESC and REPEAT aren't values: they're passed to the function as they are.
     arguments = [
         argument.value
         if isinstance(argument, Name) and argument.value in functions.WORDS
@@ -84,13 +84,13 @@ def _metrics(node: Call, scope: Scope) -> list[Series]:
         return list(scope.metrics.values())
     (part,) = node.arguments if len(node.arguments) == 1 else (None,)
     if not isinstance(part, Text):
-        raise Malformed("METRICS takes one text at most.")
+        raise Malformed("METRICS takes at most one string.")
     return [series for name, series in scope.metrics.items() if part.value in name]
 
 
 def _many(value: Value) -> list[Series]:
     if isinstance(value, float):
-        raise Malformed("An array holds time series, not numbers.")
+        raise Malformed("An array contains time series, not numbers.")
     return value if isinstance(value, list) else [value]
 
 

@@ -1,4 +1,4 @@
-"""FILL: gives the gaps of a time series values."""
+"""FILL: fills the gaps of a time series."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from localaws.metrics.math.values import Grid, Series, Value
 
 
 def fill(grid: Grid, value: Any, filler: Any) -> Value:
-    """`value`, a series or an array, with a value at each moment of the grid as far as `filler` has one.
+    """`value`, a series or an array, with the gaps on the grid filled.
 
-    `filler` is a number, a series whose values are taken, REPEAT for the value before the gap, or LINEAR for the line
-    between the values at both ends of it.
+    `filler` is a number, a series whose values are used, REPEAT for the value before the gap, or LINEAR for
+    interpolation between the values at both ends of the gap.
     """
     if isinstance(value, list):
         return [_filled(grid, series, filler) for series in value]

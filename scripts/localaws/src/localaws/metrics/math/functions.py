@@ -1,6 +1,6 @@
 """The functions of metric math.
 
-Of an array, AVG and SUM take a missing value for 0, as the documentation says; MIN, MAX and STDDEV see what is there.
+For arrays, AVG and SUM count a missing value as 0, as documented; MIN, MAX and STDDEV ignore it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WORDS = frozenset({"ASC", "DESC", "REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM"
 
 @dataclass(frozen=True)
 class Function:
-    """How many arguments a function takes, and what it makes of them."""
+    """A function and its number of arguments."""
 
     compute: Callable[..., Value]
     least: int = 1
@@ -30,7 +30,7 @@ class Function:
 
 
 def _each(change: Callable[[Series], Series]) -> Function:
-    """A function of one series, or of each of an array."""
+    """A function that's applied to a series, or to each series of an array."""
 
     def compute(_grid: Grid, value: Any) -> Value:
         if isinstance(value, list):
@@ -45,7 +45,7 @@ def _point(change: Callable[[float], float | None]) -> Function:
 
 
 def _aggregate(measure: Callable[[list[float]], float], *, missing_is_zero: bool) -> Function:
-    """A number of one series; a series of an array, moment by moment."""
+    """An aggregate: a number for one series, a series for an array, point by point."""
 
     def compute(_grid: Grid, value: Any) -> Value:
         if not isinstance(value, list):
@@ -63,7 +63,7 @@ def _aggregate(measure: Callable[[list[float]], float], *, missing_is_zero: bool
 
 
 def _stepwise(step: Callable[[tuple[float, float], tuple[float, float]], float]) -> Function:
-    """Each point but the first, from (moment, value) of the point before it and of itself."""
+    """A function of each point and the one before it, given as (moment, value); the first point is dropped."""
 
     def change(series: Series) -> Series:
         points = list(series.points.items())
@@ -96,7 +96,7 @@ def _if(_grid: Grid, condition: Any, then: Any, otherwise: Any = None) -> Value:
     points: dict[float, float | None] = {}
     for moment, holds in _series(condition).points.items():
         chosen = then if holds else otherwise
-        # A missing value is 0 where the condition holds, and no point where it doesn't.
+        # A missing value is 0 where the condition is true, and no point where it's false.
         points[moment] = chosen.points.get(moment, 0.0 if holds else None) if isinstance(chosen, Series) else chosen
     return Series().with_points(points)
 
@@ -131,13 +131,13 @@ def _nth(position: int) -> Function:
 
 def _series(value: Any) -> Series:
     if not isinstance(value, Series):
-        raise Malformed("A time series is needed here.")
+        raise Malformed("A time series is required.")
     return value
 
 
 def _array(value: Any) -> list[Series]:
     if not isinstance(value, list):
-        raise Malformed("An array of time series is needed here.")
+        raise Malformed("An array of time series is required.")
     return value
 
 

@@ -20,7 +20,7 @@ _WORDS = {"&&": "AND", "||": "OR"}
 
 
 class Malformed(ValueError):
-    """An expression that can't be computed; the message says why."""
+    """An invalid expression; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Name:
-    """The id of a query (m1), or a word in capitals (DESC, REPEAT, the AVG of SORT)."""
+    """The id of a query (m1), or a keyword (DESC, REPEAT, the AVG of SORT)."""
 
     value: str
 
@@ -67,7 +67,7 @@ Node = Number | Text | Name | Array | Call | Negation | Operation
 
 
 def parse(text: str) -> Node:
-    """The tree of an expression. Raises Malformed."""
+    """Parse an expression. Raises Malformed."""
     if text.lstrip().upper().startswith("SELECT"):
         raise Malformed("Metrics Insights queries (SELECT …) aren't supported by local AWS.")
     parser = _Parser(text)
@@ -78,7 +78,7 @@ def parse(text: str) -> Node:
 
 
 def names_in(node: Node) -> Iterator[str]:
-    """The ids of queries that an expression speaks of."""
+    """The ids of queries in an expression."""
     match node:
         case Name() if node.value[0].islower():
             yield node.value
@@ -144,7 +144,7 @@ class _Parser:
             if strength <= binding:
                 return left
             self.take()
-            # 2 ^ 3 ^ 2 is 2 ^ (3 ^ 2); all others go from left to right.
+            # ^ is right-associative: 2 ^ 3 ^ 2 is 2 ^ (3 ^ 2).
             left = Operation(operator, left, self.expression(strength - 1 if operator == "^" else strength))
 
     def _operand(self) -> Node:

@@ -1,4 +1,4 @@
-"""What metric math computes with: numbers, time series and arrays of them."""
+"""The values of metric math: numbers, time series and arrays of time series."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from localaws.metrics.math.parser import Malformed
 
 @dataclass(frozen=True)
 class Grid:
-    """The moments that a request covers: from `start` to `end` (exclusive), each `period` seconds."""
+    """The times of a request: from `start` to `end` (exclusive), in steps of `period` seconds."""
 
     start: float
     end: float
@@ -26,18 +26,18 @@ class Grid:
 
 @dataclass(frozen=True)
 class Series:
-    """Values by their moment, in order. `period` is that of a metric, None where the series was computed."""
+    """Time → value, in order. `period` is that of a metric, None for a computed series."""
 
     points: dict[float, float] = field(default_factory=dict)
     label: str = ""
     period: int | None = None
 
     def mapped(self, function: Callable[[float], float | None]) -> Series:
-        """Each value changed; a value that becomes None or isn't finite is dropped."""
+        """Apply a function to each value; results that are None or not finite are dropped."""
         return self.with_points({moment: function(value) for moment, value in self.points.items()})
 
     def with_points(self, points: dict[float, float | None]) -> Series:
-        """The same series with other values."""
+        """The same series with other points."""
         kept = {moment: value for moment, value in points.items() if value is not None and math.isfinite(value)}
         return replace(self, points=dict(sorted(kept.items())), period=None)
 
@@ -46,7 +46,7 @@ Value = float | Series | list[Series]
 
 
 def combine(left: Value, right: Value, operate: Callable[[float, float], float | None]) -> Value:
-    """An operation of two values, point by point: a missing value of a series is 0 where the other one has one."""
+    """Combine two values point by point: a missing value is 0 if the other series has one."""
     if isinstance(left, list) or isinstance(right, list):
         return _combine_arrays(left, right, operate)
     if isinstance(left, Series) and isinstance(right, Series):
@@ -62,7 +62,7 @@ def combine(left: Value, right: Value, operate: Callable[[float, float], float |
         return right.mapped(lambda value: operate(number, value))
     result = operate(_number(left), _number(right))
     if result is None:
-        raise Malformed("A number is divided by zero.")
+        raise Malformed("Division by zero.")
     return result
 
 
@@ -81,5 +81,5 @@ def _combine_arrays(left: Value, right: Value, operate: Callable[[float, float],
 
 def _number(value: Value) -> float:
     if isinstance(value, Series | list):
-        raise Malformed("A number is needed where a time series stands.")
+        raise Malformed("A number is required, not a time series.")
     return value

@@ -1,4 +1,4 @@
-"""API Gateway: HTTP APIs, described by OpenAPI as SAM writes it or by routes and integrations."""
+"""API Gateway: HTTP APIs, defined by OpenAPI, as SAM generates it, or by routes and integrations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Api:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the API and its routes; it's served as soon as it exists."""
+        """Create the API and its routes, and start serving it."""
         client = scope.clients("apigatewayv2")
         body = _body(properties)
         info = body.get("info", {})
@@ -66,7 +66,7 @@ class Api:
     def _import(client: Any, api_id: str, body: dict[str, Any]) -> None:
         for path, method, operation in operations(body):
             if method == "options" and INTEGRATION not in operation and _CORS in body:
-                continue  # SAM writes it for CORS, which the API does itself
+                continue  # SAM generates it for CORS, which the API handles itself
             integration = operation.get(INTEGRATION)
             if integration is None:
                 raise ValueError(f"{method} {path} has no {INTEGRATION}.")
@@ -85,7 +85,7 @@ class Api:
 
 
 class Stage:
-    """AWS::ApiGatewayV2::Stage; all but $default are served under their name."""
+    """AWS::ApiGatewayV2::Stage; stages other than $default are served under their name."""
 
     name = "AWS::ApiGatewayV2::Stage"
     replaced_by = frozenset({"ApiId", "StageName"})
@@ -110,12 +110,12 @@ class Stage:
         return Deployed(properties["StageName"])
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set the stage's variables anew."""
+        """Update the stage's variables."""
         self.delete(physical_id, old, scope)
         return self.create(new, scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Delete the stage; one whose API is gone is gone too."""
+        """Delete the stage; it's no error if its API was deleted."""
         client = scope.clients("apigatewayv2")
         try:
             client.delete_stage(ApiId=properties["ApiId"], StageName=physical_id)
@@ -130,7 +130,7 @@ def _body(properties: Properties) -> dict[str, Any]:
 
 
 def _tags(body: dict[str, Any]) -> dict[str, str]:
-    """The tags that SAM writes into an API's description."""
+    """The tags that SAM writes into the OpenAPI document."""
     return {tag["name"]: str(tag[_TAG]) for tag in body.get("tags", []) if _TAG in tag}
 
 

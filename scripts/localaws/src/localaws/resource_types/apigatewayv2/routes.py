@@ -1,4 +1,4 @@
-"""API Gateway: routes and integrations of an HTTP API, one resource each."""
+"""API Gateway: routes and integrations of an HTTP API."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Integration:
         return Deployed(made["IntegrationId"], {"IntegrationId": made["IntegrationId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Nothing but the description changes in place."""
+        """Update the description: nothing else changes in place."""
         return Deployed(physical_id, {"IntegrationId": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
@@ -56,7 +56,7 @@ class Route:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the route; requests take it from now on."""
+        """Create the route."""
         optional = {key: properties[key] for key in ("AuthorizationType", "OperationName") if key in properties}
         made = scope.clients("apigatewayv2").create_route(
             ApiId=properties["ApiId"], RouteKey=properties["RouteKey"], Target=properties["Target"], **optional
@@ -64,7 +64,7 @@ class Route:
         return Deployed(made["RouteId"], {"RouteId": made["RouteId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Nothing of a route changes in place."""
+        """Do nothing: no property changes in place."""
         return Deployed(physical_id, {"RouteId": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
@@ -74,7 +74,7 @@ class Route:
 
 
 def _unless_gone(client: Any, delete: Any) -> None:
-    """What was in an API that's gone is gone too."""
+    """Run `delete`; it's no error if the API was deleted."""
     try:
         delete()
     except client.exceptions.NotFoundException:

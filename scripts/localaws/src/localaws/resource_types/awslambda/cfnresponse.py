@@ -1,4 +1,4 @@
-"""What AWS puts beside inline code, for custom resources to `import cfnresponse`."""
+"""The module that AWS adds to inline code, for custom resources to `import cfnresponse`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def send(
     noEcho: bool = False,  # noqa: N803
     reason: str | None = None,
 ) -> None:
-    """Answer CloudFormation."""
+    """Send the response to CloudFormation."""
     answer = {
         "Status": responseStatus,
         "Reason": reason or f"See the details in CloudWatch Log Stream: {context.log_stream_name}",
@@ -32,6 +32,6 @@ def send(
     }
     content, headers = json.dumps(answer).encode(), {"content-type": ""}
     request = urllib.request.Request(event["ResponseURL"], content, headers, method="PUT")  # noqa: S310
-    # The url is CloudFormation's own.
+    # The URL comes from CloudFormation.
     with urllib.request.urlopen(request):  # noqa: S310
         pass

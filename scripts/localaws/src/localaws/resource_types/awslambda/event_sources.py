@@ -1,4 +1,4 @@
-"""Lambda: queues that a function is invoked from."""
+"""Lambda: event source mappings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class EventSourceMapping:
         return Deployed(mapping["UUID"], {"Id": mapping["UUID"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Change how the queue is polled."""
+        """Update the options of polling."""
         defaults: dict[str, Any] = {
             "BatchSize": 10,
             "FilterCriteria": {},
@@ -61,7 +61,7 @@ def _options(properties: Properties) -> dict[str, Any]:
     if "FunctionResponseTypes" in properties:
         options["FunctionResponseTypes"] = properties["FunctionResponseTypes"]
     if "FilterCriteria" in properties:
-        # A pattern may stand as an object in a template, while the API takes its text.
+        # A pattern may be an object in a template, while the API requires JSON text.
         patterns = [item.get("Pattern", {}) for item in properties["FilterCriteria"].get("Filters", [])]
         texts = [{"Pattern": item if isinstance(item, str) else json.dumps(item)} for item in patterns]
         options["FilterCriteria"] = {"Filters": texts}

@@ -29,7 +29,7 @@ _CONFIGURATION = (
     "Timeout",
     "TracingConfig",
 )
-# What a property goes back to when an update drops it.
+# The defaults of properties that are removed from the template.
 _DEFAULTS: dict[str, Any] = {
     "DeadLetterConfig": {},
     "Description": "",
@@ -70,7 +70,7 @@ class Function:
         return Deployed(name, {"Arn": created["FunctionArn"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Update code and configuration, each if it changed."""
+        """Update the code and the configuration if they changed."""
         client = scope.clients("lambda")
         if _code(old) != _code(new):
             client.update_function_code(FunctionName=physical_id, **_code(new))
@@ -107,7 +107,7 @@ def _code(properties: Properties) -> dict[str, Any]:
 
 
 def _zipped(source: str) -> bytes:
-    """An archive of inline code as CloudFormation makes it; the same source gives the same bytes."""
+    """A reproducible archive of inline code, as CloudFormation creates it."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("index.py"), source)

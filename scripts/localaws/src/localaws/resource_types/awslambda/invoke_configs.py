@@ -1,4 +1,4 @@
-"""Lambda: what happens to asynchronous invocations."""
+"""Lambda: the configuration of asynchronous invocations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EventInvokeConfig:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Put the configuration on the function's qualifier."""
+        """Create the configuration of the function's qualifier."""
         options = {
             key: int(properties[key])
             for key in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
@@ -37,11 +37,11 @@ class EventInvokeConfig:
         return Deployed(f"{properties['FunctionName']}|{properties['Qualifier']}")
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Put the new configuration in the old one's place."""
+        """Replace the configuration."""
         return self.create(new, scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Take the configuration off."""
+        """Delete the configuration."""
         client = scope.clients("lambda")
         try:
             client.delete_function_event_invoke_config(

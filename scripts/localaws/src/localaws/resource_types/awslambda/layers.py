@@ -1,4 +1,4 @@
-"""Lambda: versions of layers, and who may use them."""
+"""Lambda: layer versions and their permissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LayerVersion:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Publish the layer version; its ARN is what Ref gives."""
+        """Publish the layer version; its ARN is the value of Ref."""
         content = {key: properties["Content"][key] for key in ("S3Bucket", "S3Key") if key in properties["Content"]}
         arn = scope.clients("lambda").publish_layer_version(
             LayerName=properties.get("LayerName") or scope.generated_name(),
@@ -34,7 +34,7 @@ class LayerVersion:
         return Deployed(arn, {"LayerVersionArn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """A layer version never changes."""
+        """Do nothing: a layer version never changes."""
         return Deployed(physical_id, {"LayerVersionArn": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:

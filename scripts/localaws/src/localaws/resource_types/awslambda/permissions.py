@@ -1,4 +1,4 @@
-"""Lambda: who may invoke a function."""
+"""Lambda: permissions to invoke a function."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from localaws.resource_types.support import DONE, NOT_ENFORCED, Rules
 
 
 class Permission:
-    """AWS::Lambda::Permission: kept and shown, not enforced."""
+    """AWS::Lambda::Permission: stored but not enforced."""
 
     name = "AWS::Lambda::Permission"
     replaced_by = frozenset(
@@ -42,7 +42,7 @@ class Permission:
         return Deployed(statement, {"Id": statement})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Nothing of a permission changes in place."""
+        """Do nothing: no property changes in place."""
         return Deployed(physical_id, {"Id": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:

@@ -9,7 +9,7 @@ from localaws.resource_types.support import CORS, DONE, Rules
 
 
 class Url:
-    """AWS::Lambda::Url: an address of its own for a function or an alias."""
+    """AWS::Lambda::Url: the URL of a function or an alias."""
 
     name = "AWS::Lambda::Url"
     replaced_by = frozenset({"TargetFunctionArn", "Qualifier"})
@@ -23,12 +23,12 @@ class Url:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the URL; the function's ARN is what Ref gives."""
+        """Create the URL; the function's ARN is the value of Ref."""
         created = scope.clients("lambda").create_function_url_config(**_target(properties), **_options(properties))
         return Deployed(created["FunctionArn"], _attributes(created))
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Set who may call from which origin anew."""
+        """Update the CORS configuration."""
         updated = scope.clients("lambda").update_function_url_config(**_target(new), **({"Cors": {}} | _options(new)))
         return Deployed(physical_id, _attributes(updated))
 

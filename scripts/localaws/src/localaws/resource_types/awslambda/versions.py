@@ -1,4 +1,4 @@
-"""Lambda: versions of functions, and aliases that point at them."""
+"""Lambda: versions of functions, and aliases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Version:
     properties: ClassVar[Rules] = done("Description", "FunctionName")
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Publish a version; an unchanged function gives its last one."""
+        """Publish a version; for an unchanged function it's the last one."""
         published = scope.clients("lambda").publish_version(
             FunctionName=properties["FunctionName"], Description=properties.get("Description", "")
         )
@@ -25,7 +25,7 @@ class Version:
         return Deployed(arn, {"Version": published["Version"], "FunctionArn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """A version never changes."""
+        """Do nothing: a version never changes."""
         return Deployed(physical_id, {"Version": physical_id.rsplit(":", 1)[1], "FunctionArn": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
@@ -52,12 +52,12 @@ class Alias:
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Create the alias; its ARN is what Ref gives."""
+        """Create the alias; its ARN is the value of Ref."""
         arn = scope.clients("lambda").create_alias(**_alias(properties))["AliasArn"]
         return Deployed(arn, {"AliasArn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Point the alias at another version."""
+        """Point the alias to another version."""
         scope.clients("lambda").update_alias(**_alias(new))
         return Deployed(physical_id, {"AliasArn": physical_id})
 

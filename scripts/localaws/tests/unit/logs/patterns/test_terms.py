@@ -46,7 +46,7 @@ def test_a_quote_in_a_phrase_is_escaped() -> None:
         ("%(group)%", r"'\('"),
         ("%something!%", "'!'"),
         ("%a b%", r"\\s"),
-        ("%[a%", "wrong"),
+        ("%[a%", "invalid"),
         ("ERROR %x%", "Invalid character"),
     ],
 )
