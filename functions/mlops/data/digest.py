@@ -18,14 +18,19 @@ PARTS = (
     "tracking",
     "training",
 )
-# Of these parts, what a version doesn't depend on: receiving uploads, reports, drafts of specs, the challenger's alias.
+# Of these parts, what a version doesn't depend on: receiving uploads, reports, drafts of specs, the challenger's alias,
+# and what people ask of versions that exist.
 NOT_IN_A_VERSION = (
     "data/bucket.py",
+    "data/difference.py",
     "data/inference",
     "registry/challenge.py",
+    "training/evaluation/version_comparison.py",
     "training/intake.py",
     "training/log.py",
+    "training/provenance.py",
     "training/report.py",
+    "training/reproduction.py",
 )
 
 
