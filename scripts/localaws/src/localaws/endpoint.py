@@ -28,7 +28,6 @@ _REFUSED = {
     "dynamodbstreams": "streams aren't read",
     "pipes": "pipes aren't run",
     "stepfunctions": "state machines aren't run",
-    "firehose": "streams aren't delivered",
 }
 
 

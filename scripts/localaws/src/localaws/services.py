@@ -6,12 +6,15 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from localaws import logs, metrics
 from localaws.clock import Clock, Timetable
 from localaws.endpoint import preload_services, reset_services
 from localaws.events import bus, timers
 from localaws.events.log_target import log_target
+from localaws.firehose import install as firehose
+from localaws.firehose.delivery import DeliveryStreams
 from localaws.http import install as http
 from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
@@ -43,6 +46,7 @@ _SERVICES = (
     "sns",
     "scheduler",
     "cloudwatch",
+    "firehose",
 )
 
 
@@ -77,9 +81,21 @@ class Services:
         self.cloudwatch = metrics.CloudWatch(
             self.metrics, region, self.clock, self.bus.put, self.targets.send, self.log_writer.flush
         )
-        self.ingestion = logs.Ingestion(self.metrics, self.clock, self.targets.send)
+        self.streams = DeliveryStreams(
+            self.clock, self.metrics, firehose.write_object, firehose.error_log(self.log_writer, region)
+        )
+        self.streams.changed = self.timetable.changed
+        self.ingestion = logs.Ingestion(
+            self.metrics, self.clock, self.targets.send, partial(firehose.receive, self.streams)
+        )
         self.queue_meter = metrics.QueueMeter(self.metrics, self.clock, region)
-        for entry in (self.ingestion, self.ingestion.reporter, self.queue_meter, self.cloudwatch.alarms):
+        for entry in (
+            self.ingestion,
+            self.ingestion.reporter,
+            self.queue_meter,
+            self.cloudwatch.alarms,
+            self.streams,
+        ):
             self.timetable.add(entry)
         self.pollers = event_source_mappings.EventSourceMappings(self.functions, region)
         running.callback(self.pollers.close)
@@ -100,6 +116,7 @@ class Services:
         http.install(patches, self.http, self.urls)
         logs.install(patches, self.clock, self.ingestion, self.log_writer.flush)
         metrics.install(patches, self.cloudwatch)
+        firehose.install(patches, self.streams)
 
     def start(self, running: ExitStack) -> None:
         """Start the timetable."""
@@ -116,4 +133,5 @@ class Services:
         self.functions.close()
         self.log_writer.flush()
         self.cloudwatch.reset()
+        self.streams.forget_all()
         reset_services()

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # What stands where moto's services stop.
     ("metrics",),
     ("lambdas", "logs"),
-    ("events", "http", "sns"),
+    ("events", "firehose", "http", "sns"),
     ("s3", "sqs"),
     # Templates: read, held against what's supported, deployed, kept.
     ("template",),

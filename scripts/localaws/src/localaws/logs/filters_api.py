@@ -73,7 +73,7 @@ class FiltersApi(LogsResponse):
         return json.dumps({"matches": matches})
 
     def put_subscription_filter(self) -> str:
-        """Send new matching events to a Lambda function; refuse other destinations."""
+        """Send new matching events to a Lambda function or a Firehose stream; refuse other destinations."""
         self._pattern()
         subscriptions.check(json.loads(self.body))
         return super().put_subscription_filter()

@@ -27,10 +27,16 @@ class Send(Protocol):
 
 
 class Ingestion:
-    """Processes every log event once, when it's put."""
+    """Processes every log event once, when it's put.
 
-    def __init__(self, store: MetricStore, clock: Clock, send: Send) -> None:
-        self._store, self._clock, self._send = store, clock, send
+    `send` delivers to subscribed functions, `put_record` to Firehose streams.
+    """
+
+    def __init__(
+        self, store: MetricStore, clock: Clock, send: Send, put_record: Callable[[str, bytes], str | None]
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._send = subscriptions.Deliver(lambda arn, body: send(arn, body, {}), put_record)
         self.reporter = metric_filters.Reporter(store)
         self._lock = threading.RLock()
 
@@ -78,8 +84,8 @@ class Ingestion:
             moment = datum.timestamp + self._clock.offset
             self._store.put(Datum(datum.metric, moment, datum.values, datum.unit, datum.resolution))
 
-    def _forward(self, group: LogGroup, arn: str, body: str, events: int) -> None:
-        problem = self._send(arn, body, {})
+    def _forward(self, group: LogGroup, arn: str, packed: bytes, events: int) -> None:
+        problem = self._send(arn, packed)
         if problem:
             logger.warning("Log events of %s could not be sent to %s: %s", group.name, arn, problem)
         self._count(group, "DeliveryErrors" if problem else "ForwardedLogEvents", events, self._clock.now())

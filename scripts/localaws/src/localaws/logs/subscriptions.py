@@ -1,4 +1,4 @@
-"""Subscription filters: send matching log events to a Lambda function, in AWS's format.
+"""Subscription filters: send matching log events to a Lambda function or a Firehose stream, in AWS's format.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 """
@@ -9,6 +9,7 @@ import base64
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from moto.logs.exceptions import InvalidParameterException
@@ -17,8 +18,8 @@ from moto.logs.models import LogEvent, LogGroup
 from localaws.logs.patterns import compile_pattern
 from localaws.targets import service_of
 
-# The maximum payload of an asynchronous invocation.
-_LARGEST = 1024 * 1024
+# The maximum payload of an asynchronous invocation, and the maximum record of Firehose.
+_LARGEST = {"lambda": 1024 * 1024, "firehose": 1000 * 1024}
 _PARAMETERS = frozenset({"logGroupName", "filterName", "filterPattern", "destinationArn", "roleArn", "distribution"})
 
 
@@ -27,33 +28,56 @@ def check(parameters: Mapping[str, Any]) -> None:
     for name in sorted(key for key, value in parameters.items() if key not in _PARAMETERS and value):
         raise InvalidParameterException(f"{name} isn't supported by local AWS.")
     arn = str(parameters.get("destinationArn"))
-    if service_of(arn) != "lambda":
-        raise InvalidParameterException(f"Local AWS supports subscriptions of Lambda functions, not of {arn}.")
+    if service_of(arn) not in _LARGEST:
+        raise InvalidParameterException(
+            f"Local AWS supports subscriptions of Lambda functions and Firehose streams, not of {arn}."
+        )
 
 
-def deliver(group: LogGroup, stream: str, events: list[LogEvent], send: Callable[[str, str, int], None]) -> None:
-    """Send the matching events of each subscription; `send` gets an ARN, a body and the number of events in it."""
+@dataclass(frozen=True)
+class Deliver:
+    """Delivers a payload to an ARN: an event to a function by `invoke`, a record to a Firehose stream by `put_record`.
+
+    Both return the reason if that fails, else None.
+    """
+
+    invoke: Callable[[str, str], str | None]
+    put_record: Callable[[str, bytes], str | None]
+
+    def __call__(self, arn: str, packed: bytes) -> str | None:
+        """Deliver compressed log events in the form of the ARN's service."""
+        if service_of(arn) == "firehose":
+            return self.put_record(arn, packed)
+        return self.invoke(arn, _event(packed))
+
+
+def deliver(group: LogGroup, stream: str, events: list[LogEvent], send: Callable[[str, bytes, int], None]) -> None:
+    """Send the matching events of each subscription; `send` gets an ARN, compressed events and their number."""
     for subscription in list(group.subscription_filters.values()):
         matches = compile_pattern(subscription.filter_pattern or "")
         wanted = [event for event in events if matches(event.message)]
-        for body, count in _bodies(group, stream, subscription.name, wanted):
-            send(subscription.destination_arn, body, count)
+        arn = subscription.destination_arn
+        for packed, count in _payloads(group, stream, subscription.name, wanted, service_of(arn)):
+            send(arn, packed, count)
 
 
-def _bodies(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> Iterator[tuple[str, int]]:
+def _payloads(
+    group: LogGroup, stream: str, name: str, events: list[LogEvent], service: str
+) -> Iterator[tuple[bytes, int]]:
     """The payloads for events, as few as possible, each with its number of events."""
     if not events:
         return
-    body = _body(group, stream, name, events)
-    if len(body) <= _LARGEST or len(events) == 1:
-        yield body, len(events)
+    packed = _pack(group, stream, name, events)
+    size = len(packed) if service == "firehose" else len(_event(packed))
+    if size <= _LARGEST[service] or len(events) == 1:
+        yield packed, len(events)
         return
     middle = len(events) // 2
-    yield from _bodies(group, stream, name, events[:middle])
-    yield from _bodies(group, stream, name, events[middle:])
+    yield from _payloads(group, stream, name, events[:middle], service)
+    yield from _payloads(group, stream, name, events[middle:], service)
 
 
-def _body(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> str:
+def _pack(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> bytes:
     data = {
         "messageType": "DATA_MESSAGE",
         "owner": group.account_id,
@@ -64,5 +88,9 @@ def _body(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> st
             {"id": str(event.event_id), "timestamp": event.timestamp, "message": event.message} for event in events
         ],
     }
-    packed = gzip.compress(json.dumps(data).encode())
+    return gzip.compress(json.dumps(data).encode())
+
+
+def _event(packed: bytes) -> str:
+    """The event of a function."""
     return json.dumps({"awslogs": {"data": base64.b64encode(packed).decode()}})

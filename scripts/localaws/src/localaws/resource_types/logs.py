@@ -51,6 +51,33 @@ class LogGroup:
         return Deployed(name, {"Arn": f"arn:aws:logs:{scope.region}:{scope.account}:log-group:{name}:*"})
 
 
+class LogStream:
+    """AWS::Logs::LogStream."""
+
+    name = "AWS::Logs::LogStream"
+    replaced_by = frozenset({"LogGroupName", "LogStreamName"})
+    attributes: ClassVar[tuple[str, ...]] = ()
+    properties: ClassVar[Rules] = done("LogGroupName", "LogStreamName")
+
+    def create(self, properties: Properties, scope: Scope) -> Deployed:
+        """Create the log stream, named as given or after the stack."""
+        name = properties.get("LogStreamName") or scope.generated_name(512)
+        scope.clients("logs").create_log_stream(logGroupName=properties["LogGroupName"], logStreamName=name)
+        return Deployed(name)
+
+    def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
+        """Keep it: every property replaces it."""
+        return Deployed(physical_id)
+
+    def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
+        """Delete the log stream and its events; it's no error if its group was deleted."""
+        logs = scope.clients("logs")
+        try:
+            logs.delete_log_stream(logGroupName=properties["LogGroupName"], logStreamName=physical_id)
+        except logs.exceptions.ResourceNotFoundException:
+            return
+
+
 class MetricFilter:
     """AWS::Logs::MetricFilter."""
 

@@ -37,7 +37,7 @@ def _compare_choice(rule: Choices, value: Any, where: Where, refuse: Report, not
     if str(value) in accepted:
         note(where, accepted[str(value)])
     elif str(value) not in supported:
-        refuse(where, f"local AWS supports only {', '.join(supported)}, not {value}")
+        refuse(where, f"local AWS supports only {', '.join(supported or accepted)}, not {value}")
 
 
 def _compare_structure(

@@ -24,7 +24,7 @@ def endpoint() -> Iterator[str]:
     """The endpoint of a server that runs until the tests of this file end, so that no other changes moto besides."""
     patches = MotoPatches()
     clock = Clock()
-    install(patches, clock, Ingestion(MetricStore(), clock, lambda *_: None))
+    install(patches, clock, Ingestion(MetricStore(), clock, lambda *_: None, lambda *_: None))
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -58,7 +58,7 @@ def services() -> Iterator[Callable[[], World]]:
     clock = Clock()
     timetable = Timetable(clock)
     cloudwatch = metrics.CloudWatch(metrics.MetricStore(), REGION, clock, publish, send)
-    ingestion = logs.Ingestion(cloudwatch.store, clock, send)
+    ingestion = logs.Ingestion(cloudwatch.store, clock, send, lambda *_: None)
     for entry in (ingestion.reporter, ingestion, cloudwatch.alarms):
         timetable.add(entry)
     metrics.install(patches, cloudwatch)

@@ -238,7 +238,7 @@ def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed
     ("options", "error"),
     [
         ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not to arn:aws:kinesis"),
-        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "not to arn:aws:firehose"),
+        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "specified Firehose stream"),
         ({"filterPattern": "{ $.x }"}, "comparison|EXISTS"),
         ({"applyOnTransformedLogs": True}, "applyOnTransformedLogs"),
     ],
