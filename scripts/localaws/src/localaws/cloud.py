@@ -144,7 +144,7 @@ class LocalCloud:
         root = self._settings.keep
         if root is None:
             return None
-        keeper = Keeper(root, self.clients, cloudformation, self._names, services.region)
+        keeper = Keeper(root, self.clients, cloudformation, self._names, services.region, services.streams)
         self._exit.callback(keeper.close)
         self._exit.callback(services.log_writer.flush)
         return keeper

@@ -69,6 +69,38 @@ def test_what_local_aws_holds_is_there_again_at_the_next_start(start: Callable[.
     assert second.drain(again["Seen"], bool, seconds=2) == []
 
 
+STREAM = """
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  Stream:
+    Type: AWS::KinesisFirehose::DeliveryStream
+    Properties:
+      ExtendedS3DestinationConfiguration:
+        BucketARN: !GetAtt Bucket.Arn
+        RoleARN: arn:aws:iam::123456789012:role/any
+        BufferingHints: {IntervalInSeconds: 900}
+"""
+
+
+def test_records_that_a_stream_has_not_delivered_yet_are_kept(start: Callable[..., Any], tmp_path: Path) -> None:
+    keep = ("--keep", str(tmp_path / "kept"))
+    first = start(None, *keep)
+    cloudformation = first.client("cloudformation")
+    cloudformation.create_stack(StackName="streaming", TemplateBody=STREAM)
+    (name,) = first.client("firehose").list_delivery_streams()["DeliveryStreamNames"]
+    first.client("firehose").put_record(DeliveryStreamName=name, Record={"Data": b"\x00not yet"})
+    stop(first)
+
+    second = start(None, *keep)
+    assert second.client("firehose").list_delivery_streams()["DeliveryStreamNames"] == [name]
+    (bucket,) = (item["Name"] for item in second.client("s3").list_buckets()["Buckets"])
+    assert second.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    assert second.run("python", "-m", "localaws", "tick", "15m", "--port", str(second.port)).returncode == 0
+    (item,) = second.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert second.client("s3").get_object(Bucket=bucket, Key=item["Key"])["Body"].read() == b"\x00not yet"
+    stop(second)
+
+
 def test_one_local_aws_at_a_time_keeps_its_state_in_a_folder(start: Callable[..., Any], tmp_path: Path) -> None:
     keep = ("--keep", str(tmp_path / "kept"))
     first = start(None, *keep)

@@ -35,7 +35,7 @@ class Batch:
     opened: float
     due: float
     prefix: str
-    name: str = ""
+    name: str
     records: list[bytes] = field(default_factory=list)
     size: int = 0
 
@@ -74,15 +74,16 @@ class Batch:
             "keys": dict(self.keys),
             "error_type": self.error_type,
             "opened": self.opened,
+            "prefix": self.prefix,
             "name": self.name,
             "records": list(self.records),
         }
 
     @classmethod
     def restored(cls, stream: Stream, state: Mapping[str, Any]) -> Batch:
-        """A batch of an earlier process; it keeps its object's name, so that it's never delivered as two objects."""
+        """A batch of an earlier process; it keeps its key, so that it's never delivered as two objects."""
         batch = cls.open(stream, state["keys"], state["error_type"], state["opened"])
-        batch.name = state["name"]
+        batch.prefix, batch.name = state["prefix"], state["name"]
         for record in state["records"]:
             batch.add(record)
         return batch

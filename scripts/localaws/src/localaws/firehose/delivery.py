@@ -130,7 +130,12 @@ class DeliveryStreams:
         """Restore the batches of a stream."""
         with self._lock:
             stream = self._streams[kept["name"]]
-            self._closed += [Batch.restored(stream, state) for state in kept["batches"]]
+            # The clock may have been ahead when the batch was opened.
+            latest = self._clock.now() + stream.destination.interval
+            for state in kept["batches"]:
+                batch = Batch.restored(stream, state)
+                batch.due = min(batch.due, latest)
+                self._closed.append(batch)
         self.changed()
 
     def _buffer(self, stream: Stream, outcome: Part | Failure, now: float) -> list[Batch]:

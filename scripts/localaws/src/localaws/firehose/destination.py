@@ -79,7 +79,7 @@ def read(given: Mapping[str, Any]) -> Destination:
     partitioned = bool((given.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
     text, errors = given.get("Prefix") or "", given.get("ErrorOutputPrefix") or ""
     prefix = data_prefix(text)
-    size, interval = _buffering(given.get("BufferingHints") or {}, partitioned=partitioned)
+    size, interval = buffering(given.get("BufferingHints") or {}, partitioned=partitioned)
     compression = given.get("CompressionFormat") or "UNCOMPRESSED"
     if compression not in _EXTENSIONS:
         raise InvalidDestination(f"CompressionFormat {compression} isn't supported by local AWS")
@@ -92,14 +92,14 @@ def read(given: Mapping[str, Any]) -> Destination:
         size=size,
         compress=compression == "GZIP",
         extension=given.get("FileExtension") or _EXTENSIONS[compression],
-        zone=_zone(given.get("CustomTimeZone") or "UTC"),
+        zone=time_zone(given.get("CustomTimeZone") or "UTC"),
         pipeline=_pipeline(given.get("ProcessingConfiguration") or {}, prefix, partitioned=partitioned),
         log=(logging["LogGroupName"], logging["LogStreamName"]) if logging.get("Enabled") else None,
     )
 
 
-def _buffering(hints: Mapping[str, Any], *, partitioned: bool) -> tuple[int, float]:
-    """The size in bytes and the interval in seconds."""
+def buffering(hints: Mapping[str, Any], *, partitioned: bool) -> tuple[int, float]:
+    """The size in bytes and the interval in seconds; raises InvalidDestination."""
     size, interval = int(hints.get("SizeInMBs", 128 if partitioned else 5)), int(hints.get("IntervalInSeconds", 300))
     if not 1 <= size <= 128:
         raise InvalidDestination("BufferingHints.SizeInMBs must be between 1 and 128")
@@ -110,7 +110,8 @@ def _buffering(hints: Mapping[str, Any], *, partitioned: bool) -> tuple[int, flo
     return size * _MEGABYTE, float(interval)
 
 
-def _zone(name: str) -> ZoneInfo:
+def time_zone(name: str) -> ZoneInfo:
+    """The time zone of prefixes; raises InvalidDestination."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -11,6 +11,7 @@ from typing import Any
 from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
 from localaws.errors import LocalAwsError
+from localaws.firehose.delivery import DeliveryStreams
 from localaws.generated_names import Names
 from localaws.resource_types.base import Clients
 from localaws.state.folder import Folder
@@ -25,14 +26,23 @@ _SAVE_SECONDS = 10.0
 class Keeper:
     """The state of one local AWS. Stacks are deployed again with their old physical names, then filled with content.
 
-    It's saved every ten seconds and when local AWS stops. Not saved: undelivered events, metrics, and the contents of
-    DynamoDB and Secrets Manager.
+    It's saved every ten seconds and when local AWS stops. Not saved: undelivered events, metrics, the contents of
+    DynamoDB and Secrets Manager, and Firehose streams that belong to no stack.
     """
 
-    def __init__(self, root: Path, clients: Clients, cloudformation: CloudFormation, names: Names, region: str) -> None:
+    def __init__(
+        self,
+        root: Path,
+        clients: Clients,
+        cloudformation: CloudFormation,
+        names: Names,
+        region: str,
+        streams: DeliveryStreams,
+    ) -> None:
         self._folder = Folder(root)
         self._clients, self._cloudformation, self._names = clients, cloudformation, names
         self._objects, self._messages = Objects(self._folder), Messages(region)
+        self._streams = streams
         self._logs, self._parameters = Logs(region), Parameters(clients, region)
         self._kept = self._folder.read()
         self._names.known.update(self._kept.get("names", {}))
@@ -101,8 +111,8 @@ class Keeper:
                 self._clients("sqs").create_queue(QueueName=queue["name"], Attributes=queue["attributes"])
 
     def _fill(self, filled: set[str]) -> None:
-        """Restore the content of the buckets and queues that exist by now, each once."""
-        for part, section in ((self._objects, "buckets"), (self._messages, "queues")):
+        """Restore the content of the buckets, queues and Firehose streams that exist by now, each once."""
+        for part, section in ((self._objects, "buckets"), (self._messages, "queues"), (self._streams, "streams")):
             existing: Any = part.names()
             for item in self._kept.get(section, []):
                 mark = f"{section}/{item['name']}"
@@ -113,6 +123,8 @@ class Keeper:
     def _save(self) -> None:
         self._folder.write(
             {
+                # Before the buckets: a batch that's delivered in between is kept twice rather than not at all.
+                "streams": self._streams.read(),
                 "names": self._names.known,
                 "stacks": [_stack(stack) for stack in self._cloudformation.active_stacks()],
                 "buckets": self._objects.read(),

@@ -18,6 +18,7 @@ from localaws.validation.findings import Findings
 from localaws.validation.openapi import check_openapi
 from localaws.validation.properties import compare
 from localaws.validation.references import undefined_references
+from localaws.validation.stream_rules import check_stream
 
 SECTIONS = frozenset(
     {
@@ -47,6 +48,12 @@ RESOURCE_ATTRIBUTES = frozenset(
     }
 )
 _OPENAPI = {"AWS::ApiGatewayV2::Api": "Body", "AWS::Serverless::HttpApi": "DefinitionBody"}
+# The types whose values have rules of their own.
+_BY_TYPE = {
+    "AWS::Events::Rule": check_rule,
+    "AWS::KinesisFirehose::DeliveryStream": check_stream,
+    "AWS::Scheduler::Schedule": check_schedule,
+}
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
@@ -144,10 +151,8 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
     compare(declared.properties, properties, place, findings.refuse, findings.note)
     if kind in _OPENAPI:
         check_openapi(findings, (*place, _OPENAPI[kind]), properties.get(_OPENAPI[kind]))
-    if kind == "AWS::Events::Rule":
-        check_rule(findings, place, properties)
-    if kind == "AWS::Scheduler::Schedule":
-        check_schedule(findings, place, properties)
+    if kind in _BY_TYPE:
+        _BY_TYPE[kind](findings, place, properties)
     for name, event in (properties.get("Events") or {}).items() if kind.endswith("Serverless::Function") else ():
         if isinstance(event, dict):
             check_event(

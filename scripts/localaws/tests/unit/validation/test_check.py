@@ -37,6 +37,7 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::ApiGateway::RestApi", {}, "resource type AWS::ApiGateway::RestApi"),
         ("AWS::ApiGatewayV2::Authorizer", {}, "resource type AWS::ApiGatewayV2::Authorizer"),
         ("AWS::Kinesis::Stream", {}, "resource type AWS::Kinesis::Stream"),
+        ("AWS::KinesisFirehose::DeliveryStream", {}, "streams with ExtendedS3DestinationConfiguration only"),
         ("AWS::ECS::Service", {}, "resource type AWS::ECS::Service"),
         ("AWS::Serverless::GraphQLApi", {}, "resource type AWS::Serverless::GraphQLApi"),
         ("AWS::Serverless::Application", {}, "resource type AWS::Serverless::Application"),
