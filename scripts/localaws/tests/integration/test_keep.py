@@ -93,7 +93,10 @@ def test_records_that_a_stream_has_not_delivered_yet_are_kept(start: Callable[..
 
     second = start(None, *keep)
     assert second.client("firehose").list_delivery_streams()["DeliveryStreamNames"] == [name]
-    (bucket,) = (item["Name"] for item in second.client("s3").list_buckets()["Buckets"])
+    resource = second.client("cloudformation").describe_stack_resource(
+        StackName="streaming", LogicalResourceId="Bucket"
+    )
+    bucket = resource["StackResourceDetail"]["PhysicalResourceId"]
     assert second.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
     assert second.run("python", "-m", "localaws", "tick", "15m", "--port", str(second.port)).returncode == 0
     (item,) = second.client("s3").list_objects_v2(Bucket=bucket)["Contents"]

@@ -22,7 +22,7 @@ class Stream:
     destination: Destination
 
 
-@dataclass
+@dataclass(eq=False)
 class Batch:
     """Records of one stream and partition; those that failed, in a batch by `error_type`, are documents of the failure.
 

@@ -51,6 +51,7 @@ class DeliveryStreams:
         self.changed: Callable[[], None] = lambda: None
         self._streams: dict[str, Stream] = {}
         self._open: dict[_Place, Batch] = {}
+        self._opened = 0
         # Being delivered, or to be retried.
         self._closed: list[Batch] = []
         self._lock = threading.RLock()
@@ -92,7 +93,7 @@ class DeliveryStreams:
         """Process and buffer records; full batches are delivered."""
         full: list[Batch] = []
         with self._lock:
-            now = self._clock.now()
+            now, before = self._clock.now(), self._opened
             for record in records:
                 self._count(stream, {"IncomingRecords": 1, "IncomingBytes": len(record)}, now)
                 for outcome in stream.destination.pipeline.run(record):
@@ -100,9 +101,11 @@ class DeliveryStreams:
             for batch in full:
                 batch.due = math.inf
             self._closed += full
+            opened = self._opened > before
         for batch in full:
             self._deliver(batch)
-        self.changed()
+        if opened:
+            self.changed()
 
     def next_due(self, after: float) -> float | None:
         """When the next batch is due."""
@@ -166,6 +169,7 @@ class DeliveryStreams:
         batch = self._open.get(place)
         if batch is None:
             batch = self._open[place] = Batch.open(stream, keys, error_type, now)
+            self._opened += 1
         batch.add(data)
         return [self._open.pop(place)] if batch.is_full else []
 

@@ -32,6 +32,8 @@ def check(parameters: Mapping[str, Any]) -> None:
         raise InvalidParameterException(
             f"Local AWS supports subscriptions of Lambda functions and Firehose streams, not of {arn}."
         )
+    if service_of(arn) == "firehose" and not parameters.get("roleArn"):
+        raise InvalidParameterException("A subscription of a Firehose stream needs a roleArn.")
 
 
 @dataclass(frozen=True)

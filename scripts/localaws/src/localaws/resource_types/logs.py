@@ -147,6 +147,7 @@ class SubscriptionFilter:
             logGroupName=new["LogGroupName"],
             filterPattern=new["FilterPattern"],
             destinationArn=new["DestinationArn"],
+            **({"roleArn": new["RoleArn"]} if "RoleArn" in new else {}),
         )
         return Deployed(physical_id)
 

@@ -84,7 +84,7 @@ def test_records_are_delivered_by_size_and_by_interval(
     found = objects(stack["Bucket"])
     assert sorted(found.values(), key=len) == [b"rest of\x00\xff", half * 2]
     name = re.escape(stack["Plain"])
-    form = rf"plain/\d{{4}}/\d\d/\d\d/\d\d/{name}-1(-\d\d){{0}}-\d{{4}}(-\d\d){{5}}-[0-9a-f-]{{36}}"
+    form = rf"plain/\d{{4}}/\d\d/\d\d/\d\d/{name}-1-\d{{4}}(-\d\d){{5}}-[0-9a-f-]{{36}}"
     assert all(re.fullmatch(form, key) for key in found), list(found)
 
 

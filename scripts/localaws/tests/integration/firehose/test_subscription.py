@@ -100,6 +100,7 @@ def delivered(
 @pytest.mark.proves(
     "!GetAtt AWS::KinesisFirehose::DeliveryStream.Arn",
     "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::KinesisFirehose::DeliveryStream.DeliveryStreamEncryptionConfigurationInput.KeyType",
     "AWS::KinesisFirehose::DeliveryStream.DeliveryStreamName",
     "AWS::KinesisFirehose::DeliveryStream.DeliveryStreamType",
     "AWS::KinesisFirehose::DeliveryStream.ExtendedS3DestinationConfiguration.BucketARN",

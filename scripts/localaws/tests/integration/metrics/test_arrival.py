@@ -16,6 +16,7 @@ from moto.awslambda.models import lambda_backends
 
 GROUP, STREAM = "/aws/lambda/api", "2026/11/23/[$LATEST]" + "0123456789abcdef" * 2
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:seen"
+FIREHOSE = "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"
 
 
 @pytest.fixture
@@ -238,7 +239,8 @@ def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed
     ("options", "error"),
     [
         ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not to arn:aws:kinesis"),
-        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "specified Firehose stream"),
+        ({"destinationArn": FIREHOSE, "roleArn": "arn:aws:iam::123456789012:role/r"}, "specified Firehose stream"),
+        ({"destinationArn": FIREHOSE}, "needs a roleArn"),
         ({"filterPattern": "{ $.x }"}, "comparison|EXISTS"),
         ({"applyOnTransformedLogs": True}, "applyOnTransformedLogs"),
     ],

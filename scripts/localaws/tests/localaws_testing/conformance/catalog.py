@@ -98,4 +98,4 @@ def _choices(rule: list[Any]) -> str:
     supported = [f"`{value}`" for value in rule if isinstance(value, str)]
     notes = [(value, note) for choice in rule if isinstance(choice, dict) for value, note in choice.items()]
     accepted = [f"`{value}` without effect: {note}" for value, note in notes]
-    return "; ".join([f"only {', '.join(supported)}", *accepted])
+    return "; ".join([f"only {', '.join(supported)}", *accepted] if supported else [f"only {', '.join(accepted)}"])

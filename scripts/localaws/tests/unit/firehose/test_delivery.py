@@ -19,7 +19,7 @@ from localaws.metrics.store import MetricStore
 
 START = 1_800_000_000.0
 MEGABYTE = 1024 * 1024
-PARTITIONED = {
+PARTITIONED: dict[str, Any] = {
     "Prefix": "k=!{partitionKeyFromQuery:k}/",
     "ErrorOutputPrefix": "failed/!{firehose:error-output-type}/",
     "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 60},
@@ -37,7 +37,7 @@ PARTITIONED = {
         ],
     },
 }
-LOGGED = {"CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": "g", "LogStreamName": "s"}}
+LOGGED: dict[str, Any] = {"CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": "g", "LogStreamName": "s"}}
 
 
 @dataclass
