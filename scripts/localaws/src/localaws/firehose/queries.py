@@ -29,11 +29,12 @@ class KeyQuery:
     def keys(self, record: bytes) -> dict[str, str]:
         """The partition keys of a record; raises NoKeys if it isn't JSON, or if a key is null, empty or a structure."""
         try:
-            document = json.loads(record)
+            json.loads(record)
         except ValueError:
             raise NoKeys("Non JSON record provided") from None
         try:
-            answers = self._program.input_value(document).all()
+            # The text as it came: that's faster than to write the document again.
+            answers = self._program.input_text(record.decode()).all()
         except ValueError as error:
             raise NoKeys(f"The jq query failed: {error}") from error
         if len(answers) != 1 or not isinstance(answers[0], dict):
