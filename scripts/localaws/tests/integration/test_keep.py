@@ -75,7 +75,7 @@ def test_one_local_aws_at_a_time_keeps_its_state_in_a_folder(start: Callable[...
     second = start(None, *keep, wait=False)
     output, _ = second.process.communicate(timeout=30)
     assert second.process.returncode == 1
-    assert "Another local AWS keeps its state in" in output
+    assert "Another local AWS uses the folder" in output
     stop(first)
 
 

@@ -66,7 +66,7 @@ def test_the_latest_events_come_first_if_asked_for(logs: "CloudWatchLogsClient")
     [
         ({"filterPattern": "{ $.level = "}, "needs a value"),
         ({"filterPattern": "a.b"}, "Invalid character"),
-        ({"logStreamNames": ["a"], "logStreamNamePrefix": "b"}, "either"),
+        ({"logStreamNames": ["a"], "logStreamNamePrefix": "b"}, "can't be combined"),
         ({"limit": 10_001}, "limit"),
         ({"nextToken": "nonsense"}, "nextToken"),
     ],

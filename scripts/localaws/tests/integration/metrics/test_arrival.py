@@ -237,8 +237,8 @@ def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not to arn:aws:kinesis"),
-        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "not to arn:aws:firehose"),
+        ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not of arn:aws:kinesis"),
+        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "not of arn:aws:firehose"),
         ({"filterPattern": "{ $.x }"}, "comparison|EXISTS"),
         ({"applyOnTransformedLogs": True}, "applyOnTransformedLogs"),
     ],

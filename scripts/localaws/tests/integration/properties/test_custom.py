@@ -82,4 +82,4 @@ def test_a_function_makes_changes_replaces_and_deletes_a_custom_resource(
     assert "Received response status [FAILED] from custom resource. why not" in update(
         cloud, "Say: hello", "Say: failure"
     )
-    assert "ended without an answer to ResponseURL" in update(cloud, "Say: hello", "Say: nothing")
+    assert "ended without a response to ResponseURL" in update(cloud, "Say: hello", "Say: nothing")

@@ -150,11 +150,11 @@ def test_a_pattern_copies_the_files_that_match_it_but_not_those_left_out(context
         "FROM public.ecr.aws/lambda/python:3.9\nCOPY functions/*.[pe]?* layers/training/require*.txt ./\n"
         'RUN python3.9 -m pip install -r requirements.txt -t .\nCMD ["train.handler"]\n'
     )
-    message: list[str] = []
-    image = build_image(dockerfile, context, {}, context.parent / "images", message.append)
+    printed: list[str] = []
+    image = build_image(dockerfile, context, {}, context.parent / "images", printed.append)
     assert sorted(copied.destination for copied in image.copies) == ["requirements.txt", "train.py", "train.pyc"]
     assert (image.packages / "six.py").is_file()
-    assert "note: the image of Python 3.9 runs on Python 3.13 here (training)" in message
+    assert "note: the image for Python 3.9 runs on Python 3.13 (training)" in printed
     dockerfile.write_text("FROM public.ecr.aws/lambda/python:3.13\nCOPY *.nothing ./\n")
-    with pytest.raises(UnsupportedDockerfile, match=r"line 2: COPY of \*\.nothing, which nothing in"):
+    with pytest.raises(UnsupportedDockerfile, match=r"line 2: COPY of \*\.nothing, which matches nothing in"):
         build(context)

@@ -79,7 +79,7 @@ def test_requirements_become_the_layers_python_folder(content: Path, tmp_path: P
     [
         ("makefile", "Makefile", "has no Makefile"),
         ("nodejs22.x", "nothing", "BuildMethod 'nodejs22.x' isn't supported"),
-        (None, "nothing", "must hold a folder `python/`"),
+        (None, "nothing", "must contain a folder `python/`"),
     ],
 )
 def test_a_layer_that_cannot_be_built_is_reported_with_the_cause(
