@@ -16,7 +16,7 @@ def stop(cloud: Any) -> str:
     return str(output)
 
 
-def test_what_local_aws_holds_is_there_again_at_the_next_start(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_state_is_restored_at_the_next_start(start: Callable[..., Any], tmp_path: Path) -> None:
     keep = ("--keep", str(tmp_path / "kept"))
     first = start("loop.yaml", *keep)
     outputs = first.outputs()
@@ -69,7 +69,7 @@ def test_what_local_aws_holds_is_there_again_at_the_next_start(start: Callable[.
     assert second.drain(again["Seen"], bool, seconds=2) == []
 
 
-def test_one_local_aws_at_a_time_keeps_its_state_in_a_folder(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_only_one_local_aws_at_a_time_uses_a_state_folder(start: Callable[..., Any], tmp_path: Path) -> None:
     keep = ("--keep", str(tmp_path / "kept"))
     first = start(None, *keep)
     second = start(None, *keep, wait=False)
@@ -79,7 +79,7 @@ def test_one_local_aws_at_a_time_keeps_its_state_in_a_folder(start: Callable[...
     stop(first)
 
 
-def test_without_a_folder_nothing_is_kept(start: Callable[..., Any]) -> None:
+def test_without_a_folder_no_state_is_saved(start: Callable[..., Any]) -> None:
     first = start(None)
     first.client("s3").create_bucket(Bucket="forgotten")
     stop(first)

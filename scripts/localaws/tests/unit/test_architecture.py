@@ -92,17 +92,17 @@ def test_imports_lead_to_lower_layers_only() -> None:
     assert upward(graph()) == []
 
 
-def test_there_is_no_circle_of_packages() -> None:
+def test_there_is_no_cycle_of_packages() -> None:
     assert list(TopologicalSorter(graph()).static_order())
 
 
-def test_an_import_is_seen_wherever_it_stands() -> None:
+def test_imports_are_found_anywhere_in_a_module() -> None:
     source = "def late() -> None:\n    from localaws.cloud import LocalCloud\n    import localaws.http.cors\n"
     assert list(imported(source)) == ["localaws.cloud", "localaws.http.cors"]
     assert list(imported("from localaws import metrics")) == ["localaws.metrics"]
 
 
-def test_an_import_that_leads_up_and_a_circle_are_found() -> None:
+def test_an_upward_import_and_a_cycle_are_found() -> None:
     parts = graph()
     parts["lambdas"] = parts["lambdas"] | {"http"}
     assert upward(parts) == ["lambdas imports http"]

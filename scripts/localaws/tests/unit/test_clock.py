@@ -58,7 +58,7 @@ def test_moving_runs_what_is_due_in_order_at_its_own_time() -> None:
     assert (len(often.ran), clock.now()) == (4, 1210)
 
 
-def test_one_that_fails_keeps_none_of_the_others_waiting(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_entry_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
     clock = still()
     failing, sound = Failing(clock, 60), Every(clock, 60)
     timetable = Timetable(clock)

@@ -64,7 +64,7 @@ def update(cloud: Any, old: str, new: str) -> str:
     "AWS::CloudFormation::CustomResource",
     "AWS::CloudFormation::CustomResource.ServiceToken",
 )
-def test_a_function_makes_changes_replaces_and_deletes_a_custom_resource(
+def test_a_function_creates_updates_replaces_and_deletes_a_custom_resource(
     cloud: Any, deploy: Callable[[str, str], dict[str, str]]
 ) -> None:
     outputs = deploy("custom", STACK)

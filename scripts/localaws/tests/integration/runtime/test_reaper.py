@@ -71,7 +71,7 @@ def test_stopping_a_process_ends_its_children_too() -> None:
         assert process.returncode == -signal.SIGKILL
 
 
-def test_stopping_twice_and_stopping_what_has_ended_are_harmless() -> None:
+def test_stopping_twice_or_after_the_end_is_harmless() -> None:
     with Reaper() as reaper:
         process = reaper.spawn(["true"])
         process.wait(10)
