@@ -1,4 +1,4 @@
-"""How many calls run at once, and what the one too many is told."""
+"""Limits of concurrent calls, and throttling."""
 
 from __future__ import annotations
 

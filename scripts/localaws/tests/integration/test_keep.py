@@ -64,7 +64,7 @@ def test_the_state_is_restored_at_the_next_start(start: Callable[..., Any], tmp_
     assert (message["Body"], message["MessageAttributes"]["b"]["BinaryValue"]) == ("0", b"\x00\xff")
     assert second.client("ssm").get_parameter(Name="/local/setting")["Parameter"]["Value"] == "changed by hand"
     assert second.logged(again["EchoLogs"], "before")
-    # Nothing is told again: whoever listens has worked on it.
+    # No notification is sent again: the objects have been processed.
     assert len(seen) >= 4
     assert second.drain(again["Seen"], bool, seconds=2) == []
 

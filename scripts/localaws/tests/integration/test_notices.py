@@ -1,4 +1,4 @@
-"""What a bucket tells functions, queues and topics, and what rules of buses of one's own do."""
+"""Bucket notifications to functions, queues and topics, and rules of custom buses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packages of local AWS import each other in one direction: each knows only those below it."""
+"""The packages of local AWS import each other in one direction: only from lower layers."""
 
 import ast
 from collections import defaultdict
@@ -10,32 +10,32 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "localaws"
 
-# From the bottom up: what stands in a row may import from the rows above it here, and nothing of its own row or below.
+# From the bottom up: a package may import from the rows above its own, and from no other row.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    # What all may use.
+    # Used by all.
     ("errors", "identifiers", "generated_names", "clock"),
     ("durations", "moto_patches", "ports", "settings"),
     ("targets",),
-    # What a function runs in.
+    # The runtime of functions.
     ("builds",),
     ("runtime",),
-    # What stands where moto's services stop.
+    # The services that moto lacks or supports in part.
     ("metrics",),
     ("lambdas", "logs"),
     ("events", "http", "sns"),
     ("s3", "sqs"),
-    # Templates: read, held against what's supported, deployed, kept.
+    # Templates: parsing, validation, deployment, persistence.
     ("template",),
     ("resource_types",),
     ("cloudformation", "validation"),
     ("state",),
-    # One local AWS of it all.
+    # One local AWS.
     ("admin", "builders", "clients"),
     ("deployment", "endpoint"),
     ("services",),
     ("operations",),
     ("cloud",),
-    # `sam local` beside it.
+    # `sam local`.
     ("samlocal",),
     ("commands",),
     ("__main__",),

@@ -1,4 +1,4 @@
-"""The clock that can be moved, and what's due as it goes."""
+"""The clock, and the timetable of what's due."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from localaws.clock import Clock, Timetable
 
 
 class Every:
-    """Due at each multiple of `seconds`; keeps when it ran, and what the clock said then."""
+    """Due at each multiple of `seconds`; records when it ran, and the time of the clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self.clock, self.seconds = clock, seconds

@@ -1,4 +1,4 @@
-"""What follows when log events arrive: embedded metrics, metric filters, subscriptions, and the end of what's kept."""
+"""The processing of arriving log events: embedded metrics, metric filters, subscriptions, and retention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every property of Lambda's resources: what the template asks for is what Lambda says and does."""
+"""Every property of Lambda's resources: Lambda describes and applies the values of the template."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_function_is_as_lambda_describes_it(cloud: Any, stack: dict[str, str])
     assert age == 90
     resources = cloud.client("cloudformation").list_stack_resources(StackName="serverless")["StackResourceSummaries"]
     names = [item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::Lambda::Version"]
-    # SAM names the version after the digest that the template gives.
+    # SAM names the version after the digest in the template.
     assert names == ["FullVersion1111111111"]
 
 

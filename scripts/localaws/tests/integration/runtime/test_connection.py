@@ -1,4 +1,4 @@
-"""The connection to the emulator, held against a server that answers as it's told."""
+"""The connection to the emulator, tested with a scripted server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A function's memory: how much it held, and that it can't hold more than it may."""
+"""A function's memory: the reported maximum, and the limit."""
 
 from __future__ import annotations
 

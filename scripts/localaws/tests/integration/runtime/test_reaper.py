@@ -13,7 +13,7 @@ import pytest
 from localaws.runtime import Reaper
 from localaws_testing.waiting import wait_until
 
-# Starts a sandbox whose function starts a child in a session of its own, tells all the process ids, and waits.
+# Starts a sandbox whose function starts a child in a new session, prints all process ids, and waits.
 PARENT = """
     import json, sys, time
     from pathlib import Path

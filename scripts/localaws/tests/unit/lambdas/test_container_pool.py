@@ -15,7 +15,7 @@ Answer = tuple[int, bytes]
 
 
 class Connection:
-    """Notes requests and answers as told."""
+    """Records requests and returns the given responses."""
 
     asked: list[tuple[str, str, bytes]]
     answer: Answer | OSError

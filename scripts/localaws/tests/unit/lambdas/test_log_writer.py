@@ -17,7 +17,7 @@ NOW = int(time.time() * 1000)
 
 @pytest.fixture
 def backend() -> Any:
-    """The log groups of an account that nobody else has."""
+    """The log groups of an account that no other test uses."""
     return logs_backends[f"{secrets.randbelow(10**12):012}"][REGION]
 
 

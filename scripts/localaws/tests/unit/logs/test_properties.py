@@ -1,4 +1,4 @@
-"""What holds for any query, any pattern and any log."""
+"""Properties of any query, any pattern and any log."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Alarms over time: what they watch, when they change, whom they tell."""
+"""Alarms over time: evaluation, state changes and actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ERRORS = Metric.of("app", "errors", {"service": "api"})
 
 
 class World:
-    """A clock that stands at T, a store, and all that alarms told."""
+    """A clock at T, a store, and all messages of alarms."""
 
     def __init__(self, problem: str | None = None) -> None:
         self.store = MetricStore()
@@ -187,7 +187,7 @@ def test_an_alarm_on_an_expression_is_evaluated(world: World) -> None:
     queries = [metric("bad"), metric("all"), {"Id": "rate", "Expression": "100 * bad / all", "Label": "Error rate"}]
     alarm = world.alarm(**dict.fromkeys(single), Metrics=queries)
     world.minutes(100, metric=Metric.of("app", "all"))
-    # A metric that has no point counts as 0 beside one that has.
+    # A missing point counts as 0 if the other metric has one.
     assert alarm.current.state == "OK"
     world.store.put(Datum(Metric.of("app", "bad"), world.clock.now(), {6.0: 1}))
     world.minutes(100, metric=Metric.of("app", "all"))

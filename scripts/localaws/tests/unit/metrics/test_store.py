@@ -23,7 +23,7 @@ def test_reports_are_kept_by_the_minute_and_added_up_by_the_period() -> None:
     assert kept.series(REQUESTS, T, T + 360, 60, SUM) == {T: 2, T + 60: 1, T + 300: 1}
     assert kept.series(REQUESTS, T, T + 360, 300, SUM) == {T: 3, T + 300: 1}
     assert kept.series(REQUESTS, T + 60, T + 300, 300, SUM) == {T + 60: 1}
-    # Periods count from the start that was asked for.
+    # Periods count from the requested start.
     assert kept.series(REQUESTS, T - 60, T + 360, 120, SUM) == {T - 60: 2, T + 60: 1, T + 300: 1}
 
 

@@ -1,4 +1,4 @@
-"""What the SAM CLI is told of the deployed functions."""
+"""The deployed functions as they're described to the SAM CLI."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from localaws.samlocal.functions import Deployed, deployed_functions, from_conta
 
 
 class Client:
-    """Answers like the two clients that are asked."""
+    """Responds like the two clients."""
 
     def describe_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         resources = [("Queue", "AWS::SQS::Queue", "http://localhost:4566/q"), ("Api", "AWS::Lambda::Function", "x-api")]

@@ -30,7 +30,7 @@ Resources:
 
 
 class Recorder:
-    """Builders that build nothing and remember what they were asked for."""
+    """Builders that build nothing and record their calls."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []

@@ -1,4 +1,4 @@
-"""What each function of Logs Insights gives."""
+"""The results of the functions of Logs Insights."""
 
 import pytest
 

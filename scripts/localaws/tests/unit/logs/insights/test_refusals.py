@@ -1,4 +1,4 @@
-"""What a query may not say: each refusal names the cause and its place."""
+"""Invalid and unsupported queries: each refusal has the cause and the position."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The examples of AWS's page on filter patterns, each with the messages that it says match.
+"""The examples of AWS's page on filter patterns, each with its matching messages.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
