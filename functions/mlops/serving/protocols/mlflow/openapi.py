@@ -85,7 +85,6 @@ def _forms(contract: Contract, max_rows: int) -> dict[str, Any]:
         "minItems": len(contract.columns),
         "maxItems": len(contract.columns),
     }
-    listed = list_schema(cells, max_rows)
     listed_columns = row_schema(contract) | {
         "description": "Lists of one length, one for each column.",
         "properties": {column.name: list_schema(column_schema(column), max_rows) for column in contract.columns},
@@ -100,12 +99,13 @@ def _forms(contract: Contract, max_rows: int) -> dict[str, Any]:
             "data": list_schema(cells | {"description": "The columns in the order of `columns`."}, max_rows),
         },
     }
-    either = {"anyOf": [named, listed]}
+    # Not one list or another: generated clients can't tell two kinds of list apart.
+    either = list_schema({"anyOf": [row_schema(contract), cells]}, max_rows)
     return {
         "dataframe_split": split,
         "dataframe_records": named,
         "instances": either,
-        "inputs": {"anyOf": [listed_columns, row_schema(contract), named, listed]},
+        "inputs": {"anyOf": [listed_columns, row_schema(contract), either]},
     }
 
 
