@@ -74,8 +74,8 @@ class _Unpacker:
         self._content = bytearray()
         self._member = zlib.decompressobj(_GZIP_WINDOW)
         self._members = 0
+        # Whether the last member isn't whole yet, or there has been none.
         self._is_open = True
-        """Whether the last member isn't whole yet, or there has been none."""
 
     def take(self, packed: bytes) -> None:
         """Unpack the next bytes. Raises BodyTooLarge or BodyUnreadable."""
