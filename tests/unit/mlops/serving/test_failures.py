@@ -1,14 +1,19 @@
 """Every answer with a 5xx has one log line and one metric, whoever gave it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any
 
 import obstore
 import pytest
 from fastapi import HTTPException, Request, Response
 from obstore.exceptions import GenericError
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
 from mlops.registry.store import Store
+from mlops.serving.failures import FailureReporter
 from tests.unit.mlops.serving.artifacts import ROWS
 from tests.unit.mlops.serving.harness import Answer, Api
 
@@ -154,3 +159,32 @@ def test_a_model_that_isnt_served_makes_no_metric_of_its_own(
         api.predict(ROWS[0], path=f"/models/none{number}/predict")
     _, metrics = failures(api)
     assert {metric["model"] for metric in metrics} == {"-"}
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("broke off"), ClientDisconnect()], ids=["an error", "a client that left"]
+)
+def test_an_answer_that_breaks_off_is_reported_and_a_client_that_left_isnt(api: Api, error: Exception) -> None:
+    async def break_off(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise error
+
+    async def receive() -> Message:
+        raise AssertionError("there is no body to read")
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    reporter = FailureReporter(break_off, api.models, api.log)
+    scope = {"type": "http", "method": "GET", "path": "/half", "headers": []}
+    has_left = isinstance(error, ClientDisconnect)
+    with nullcontext() if has_left else pytest.raises(RuntimeError):
+        asyncio.run(reporter(scope, receive, send))
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"], (
+        "and no second answer"
+    )
+    lines, metrics = failures(api)
+    assert (len(lines), len(metrics)) == ((0, 0) if has_left else (1, 1))
