@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+_MAX_SHOWN = 80  # characters of a text from a request that a message repeats
+
 
 class MlopsError(Exception):
     """The root of this package's errors."""
@@ -87,8 +89,22 @@ class ModelNotFound(MlopsError):
     """No model of this name has a version."""
 
     def __init__(self, model: str) -> None:
-        super().__init__(f"There is no model named {model!r}.")
+        shown = model if len(model) <= _MAX_SHOWN else f"{model[:_MAX_SHOWN]}…"
+        super().__init__(f"There is no model named {shown!r}.")
         self.model = model
+
+
+class VersionNotPublic(MlopsError):
+    """A model version that failed gates, so that no request may name it."""
+
+    def __init__(self, model: str, version: int, gates: Sequence[str]) -> None:
+        super().__init__(
+            f"Version {version} of {model!r} isn't public: it failed {', '.join(gates)}. It answers once a person "
+            "promotes it, or where ServeRefusedVersions is true."
+        )
+        self.model = model
+        self.version = version
+        self.gates = tuple(gates)
 
 
 class VersionNotFound(MlopsError):
@@ -233,6 +249,15 @@ class MediaTypeUnsupported(MlopsError):
         super().__init__(f"The Content-Type must be {' or '.join(accepted)} in UTF-8, and {found}.")
         self.given = given
         self.accepted = tuple(accepted)
+
+
+class ContentCodingUnsupported(MlopsError):
+    """A request body in a content coding that isn't taken."""
+
+    def __init__(self, given: str) -> None:
+        shown = given if len(given) <= _MAX_SHOWN else f"{given[:_MAX_SHOWN]}…"
+        super().__init__(f"The Content-Encoding may be gzip, once, or identity, and it is {shown!r}.")
+        self.given = given
 
 
 class ModelUnavailable(MlopsError):

@@ -22,6 +22,7 @@ from mlops.serving.scorer import Scorer, Scores
 from mlops.telemetry import Unit, emit_metrics, log_records, write_json
 
 MAX_LOGGED_VIOLATIONS = 20
+MAX_LOGGED_REASON = 1_000  # characters
 
 
 class ServingLog:
@@ -128,9 +129,18 @@ class ServingLog:
         self._logger.error("registry unreachable", extra={"record": "refusal", "model": model, "reason": reason})
         emit_metrics(model, {"RegistryUnreachable": (1, "Count")})
 
-    def failed(self, error: Exception, request: Mapping[str, str]) -> None:
-        """An error of ours, with its stack trace."""
-        self._logger.error("request failed", exc_info=error, extra=dict(request))
+    def failed(
+        self, model: str, status: int, asked: Mapping[str, str], error: Exception | None, *, expected: bool
+    ) -> None:
+        """A request that was answered with a 5xx: its status and the reason, and for an unexpected error its trace.
+
+        `asked` has the method, the path and the ids of the request.
+        """
+        extra: dict[str, Any] = {"record": "failure", "model": model, "status": status, **asked}
+        if error is not None:
+            extra["reason"] = (str(error) or type(error).__name__).partition("\n")[0][:MAX_LOGGED_REASON]
+        self._logger.error("request failed", exc_info=None if expected else error, extra=extra)
+        emit_metrics(model, {"RequestFailed": (1, "Count")})
 
 
 def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:

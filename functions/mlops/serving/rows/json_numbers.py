@@ -62,6 +62,8 @@ class _Reading:
             names = list(element)
             if len(set(names)) < len(names):
                 raise ValueError("a name stands twice")
+            if any("\0" in name for name in names):  # simdjson would look for it up to there
+                raise ValueError("a name has a NUL")
             return {
                 name: self._convert(element[name], [place[1:] for place in places if place[:1] == (name,)])
                 for name in names

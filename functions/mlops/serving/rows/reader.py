@@ -188,7 +188,10 @@ def _kind(column: Column) -> CoreSchema:
         case "boolean":
             return schema.bool_schema(strict=True)
         case "date":
-            return schema.date_schema(strict=True, ge=_as_date(column.minimum), le=_as_date(column.maximum))
+            # The parser of dates would read "0" too, as a number of seconds.
+            text = schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+            day = schema.date_schema(ge=_as_date(column.minimum), le=_as_date(column.maximum))
+            return schema.chain_schema([text, day])
         case "category" if column.categories:
             return schema.literal_schema(list(column.categories))
         case "category":

@@ -55,6 +55,7 @@ def _read_cell(kind: str, text: str) -> Any:
             number = float(text)
         except ValueError:
             return text
-        # Python reads 1_000 as a number, and no other reader of CSV does. NaN is how some writers say missing.
-        return text if "_" in text else None if number != number else number
+        # Python reads 1_000 and the digits of all scripts as numbers, and no other reader of CSV does. NaN is how some
+        # writers say missing.
+        return text if "_" in text or not text.isascii() else None if number != number else number
     return text

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mlops.artifact.inputs import CATEGORIES, NUMBERS, date_from_days, days_since_epoch, input_columns
 from mlops.contract import Column, Contract
-from mlops.serving.protocols.v2.tensors import Tensor, refusal
+from mlops.serving.protocols.v2.parameters import refusal
+from mlops.serving.protocols.v2.tensors import Tensor
 from mlops.serving.rows.reader import Row, RowReader
 
 _MAX_DAYS = days_since_epoch(date.max)
