@@ -156,12 +156,13 @@ async def read_body(request: Request, protocol: ClientProtocol, limit: int) -> b
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
         raise BodyTooLarge("bytes", limit)
-    body = bytearray()
+    chunks, size = list[bytes](), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
             raise BodyTooLarge("bytes", limit)
-    return bytes(body)
+    return b"".join(chunks)
 
 
 def _check_media_type(given: str | None, protocol: ClientProtocol) -> None:

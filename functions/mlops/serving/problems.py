@@ -28,7 +28,7 @@ from mlops.errors import (
     QueryInvalid,
     VersionNotFound,
 )
-from mlops.serving.rows.reader import MAX_VIOLATIONS
+from mlops.serving.rows.inspection import MAX_VIOLATIONS
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5

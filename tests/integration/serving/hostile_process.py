@@ -22,9 +22,9 @@ from mangum import Mangum
 from mlops.contract import Contract
 from mlops.registry.store import open_store
 from mlops.serving.app import create_app
-from mlops.serving.live.champions import Champions
+from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
-from mlops.settings import ApiSettings
+from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 from tests.integration.serving.hostile import MIXED, Hostile, bodies, numbers
 from tests.unit.mlops.serving.artifacts import promote, put_version, regression
@@ -104,10 +104,10 @@ def make_handler(contract: Contract, log: Path) -> Mangum:
     promote(store, 1, MODEL)
     settings = ApiSettings(models_bucket="models", default_model=MODEL, follow_seconds=3600)
     serving_log = ServingLog(make_logger(log.open("a")), "")  # noqa: SIM115 - as long as the process lives
-    champions = Champions(store, settings, serving_log)
-    champions.warm()
+    models = ServedModels(store, settings, serving_log)
+    models.warm_up()
     asyncio.set_event_loop(asyncio.new_event_loop())
-    return Mangum(create_app(settings, store, champions, serving_log), lifespan="off")
+    return Mangum(create_app(settings, store, models, serving_log), lifespan="off")
 
 
 def main(kind: str, log: Path) -> None:

@@ -19,16 +19,17 @@ def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[R
     if names is None:
         raise BodyUnreadable("it is empty; the first line has the column names", "CSV")
     reader.check_names(names)
-    kinds = {column.name: column.kind for column in contract.columns}
-    rows: list[Row] = []
+    columns = {column.name: column.kind for column in contract.columns}
+    kinds = [columns[name] for name in names]
+    rows: list[list[Any]] = []
     for number, cells in enumerate(lines):
         if number == reader.max_rows:
             raise BodyTooLarge("rows", reader.max_rows)
         if len(cells) != len(names):
             message = f"the row has {len(cells)} cells for {len(names)} columns"
             raise InputRejected([Violation(rule="shape", row=number, message=message)])
-        rows.append({name: _read_cell(kinds[name], text) for name, text in zip(names, cells, strict=True)})
-    return reader.check(rows)
+        rows.append([*map(_read_cell, kinds, cells)])
+    return reader.check_cells(names, rows)
 
 
 def _read_lines(body: bytes) -> Iterator[list[str]]:

@@ -24,6 +24,7 @@ from mlops.serving.rows.json_numbers import EACH, read_json
 from mlops.serving.scorer import Scorer, Scores
 
 HEADER_LENGTH = "inference-header-content-length"
+_DATA = (("inputs", EACH, "data"),)  # where many numbers may be
 _MEMBERS = {"id", "parameters", "inputs", "outputs"}
 
 
@@ -47,13 +48,18 @@ class Inference:
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows that the tensors hold, checked."""
         length = _header_length(headers.get(HEADER_LENGTH), len(body))
+        reader = scorer.reader
         try:
-            document = read_json(body[:length], (("inputs", EACH, "data"),))
+            document, is_whole = read_json(body[:length], _DATA, reader.tensors_budget, reader.max_rows)
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
         options = _read_options(document, scorer)
-        reader = scorer.reader
+        if len(document["inputs"]) > 2 * len(reader.names) + 8:
+            message = f"there are {len(document['inputs']):,} inputs for a model of {len(reader.names)} columns"
+            raise refusal("unknown", message)
         tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
+        if not is_whole:
+            raise refusal("shape", "the body has more values than its inputs can have")
         return ParsedRequest(read_columns(tensors, scorer.contract, reader), options)
 
     def write(
