@@ -98,8 +98,14 @@ def _predict(contract: Contract) -> Iterator[tuple[str, bytes]]:
     yield "unknown names in one row", counted(lambda place: f'"n{place}":0', '{"rows":[{', "}]}")
     yield "unknown names in every row", counted(lambda place: f'{{"n{place}":0}}', '{"rows":[', "]}", 200_000)
     yield "unknown names in the body", counted(lambda place: f'"n{place}":0', "{", "}")
-    yield "names that are almost a column's", counted(lambda place: f'"{contract.names[0][:-1]}{place:05d}":0', '{"rows":[{', "}]}", 6_000)
-    yield "long names that are almost a column's", counted(lambda place: f'"{contract.names[0] * 8}{place}":0', '{"rows":[{', "}]}")
+    yield (
+        "names that are almost a column's",
+        counted(lambda place: f'"{contract.names[0][:-1]}{place:05d}":0', '{"rows":[{', "}]}", 6_000),
+    )
+    yield (
+        "long names that are almost a column's",
+        counted(lambda place: f'"{contract.names[0] * 8}{place}":0', '{"rows":[{', "}]}"),
+    )
     yield "a name as long as a body", fill("n", '{"rows":[{"', '":0}]}', separator="")
     yield "one name again and again", fill(f"{first}:0", '{"rows":[{', "}]}")
     yield "an object within an object", b'{"rows":[' + b'{"a":' * 100_000 + b"0" + b"}" * 100_000 + b"]}"
@@ -136,8 +142,14 @@ def _frames(contract: Contract) -> Iterator[tuple[str, bytes]]:
     yield "split data of empty lists", fill("[]", f'{{"dataframe_split":{{"columns":{names},"data":[', "]}}")
     yield "split data of lists of wrong length", fill("[0]", f'{{"dataframe_split":{{"columns":{names},"data":[', "]}}")
     yield "split data of nested lists", fill("[[[]]]", f'{{"dataframe_split":{{"columns":{names},"data":[', "]}}")
-    yield "split with many columns", counted(lambda place: f'"n{place}"', '{"dataframe_split":{"columns":[', '],"data":[]}}')
-    yield "split with an index of a body", fill("[]", f'{{"dataframe_split":{{"columns":{names},"index":[', '],"data":[[0]]}}')
+    yield (
+        "split with many columns",
+        counted(lambda place: f'"n{place}"', '{"dataframe_split":{"columns":[', '],"data":[]}}'),
+    )
+    yield (
+        "split with an index of a body",
+        fill("[]", f'{{"dataframe_split":{{"columns":{names},"index":[', '],"data":[[0]]}}'),
+    )
     yield "params of a body", fill("[]", '{"params":{"a":[', ']},"instances":[[0]]}')
     yield "many forms", counted(lambda place: f'"form{place}":[]', "{", "}")
     row = "[" + ",".join(["true"] * len(contract.names)) + "]"
@@ -152,14 +164,16 @@ def _tensors(contract: Contract) -> Iterator[tuple[str, bytes]]:
     yield "tensor data of nested lists", fill("[[[0]]]", head, "]}]}")
     yield "tensor data of numbers for another shape", fill("0", head, "]}]}")
     yield "tensor data ragged", fill("[1,2],[3]", head.replace("[1]", "[2000000]"), "]}]}")
-    yield "many tensors", counted(
-        lambda place: f'{{"name":"n{place}","datatype":"FP64","shape":[1],"data":[0]}}', '{"inputs":[', "]}"
+    yield (
+        "many tensors",
+        counted(lambda place: f'{{"name":"n{place}","datatype":"FP64","shape":[1],"data":[0]}}', '{"inputs":[', "]}"),
     )
     yield "many empty tensors", fill("{}", '{"inputs":[', "]}")
     yield "a shape of a body", fill("1", f'{{"inputs":[{{"name":{first},"datatype":"FP64","shape":[', '],"data":[0]}]}')
-    yield "a huge shape", (
-        f'{{"inputs":[{{"name":{first},"datatype":"FP64","shape":[9223372036854775807],"data":[0]}}]}}'
-    ).encode()
+    yield (
+        "a huge shape",
+        (f'{{"inputs":[{{"name":{first},"datatype":"FP64","shape":[9223372036854775807],"data":[0]}}]}}').encode(),
+    )
     yield "parameters of a body", fill("[]", '{"parameters":{"a":[', ']},"inputs":[]}')
     yield "outputs of a body", fill("{}", '{"outputs":[', '],"inputs":[]}')
     yield "an id of a body", fill("i", '{"id":"', '","inputs":[]}', separator="")

@@ -1,8 +1,8 @@
-"""Measures what each hostile body costs: `python -m tests.integration.serving.hostile_process COLUMNS`.
+"""Measures what each hostile body costs: `python -m tests.integration.serving.hostile_process KIND LOG`.
 
-A process of its own under a memory limit: a body that would take a function's memory ends it. Each body's peak is
-measured from where the process stood before it (`VmHWM` after it was reset), each time by the processor's clock of the
-process, so that a busy machine doesn't count.
+A process under a memory limit answers each body in a fork of its own, so that no body finds memory that another one
+left. Its peak is measured from where the process stood before it (`VmHWM` after it was reset), its time by the
+processor's clock of the process, so that a busy machine doesn't count.
 """
 
 import asyncio
@@ -110,6 +110,17 @@ def make_handler(contract: Contract, log: Path) -> Mangum:
     return Mangum(create_app(settings, store, models, serving_log), lifespan="off")
 
 
+def _every_door(contract: Contract) -> list[Hostile]:
+    """A refused body through each door, large enough for the imports of large ones."""
+    blanks = b" " * 5_000
+    return [
+        Hostile("warm", f"/models/{MODEL}/predict", b'{"rows":[{}]}' + blanks),
+        Hostile("warm", f"/v2/models/{MODEL}/infer", b'{"inputs":[]}' + blanks),
+        Hostile("warm", "/invocations", b'{"instances":[[]]}' + blanks),
+        Hostile("warm", "/invocations", ",".join(contract.names).encode() + blanks, "text/csv"),
+    ]
+
+
 def main(kind: str, log: Path) -> None:
     """Print, as a JSON line each, what the bodies for a model of `kind` cost: "mixed", or a number of columns."""
     out, sys.stdout = sys.stdout, log.open("a")  # metrics are printed, and count as logged
@@ -117,11 +128,28 @@ def main(kind: str, log: Path) -> None:
     log.touch()
     handler = make_handler(contract, log)
     warm = Hostile("warm", f"/models/{MODEL}/predict", b'{"rows":[{}]}')
-    for _ in range(3):
-        handler(make_event(warm), Context())  # type: ignore[arg-type]
+    for each in (warm, *_every_door(contract)):
+        handler(make_event(each), Context())  # type: ignore[arg-type]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT + 2**31, MEMORY_LIMIT + 2**31))
     for hostile in bodies(MODEL, contract, is_default=True):
-        print(json.dumps(asdict(measure(handler, hostile, log))), file=out, flush=True)
+        print(_measure_apart(handler, hostile, log, warm), file=out, flush=True)
+
+
+def _measure_apart(handler: Mangum, hostile: Hostile, log: Path, warm: Hostile) -> str:
+    """The cost of a body as JSON, measured in a fork."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if not child:
+        handler(make_event(warm), Context())  # type: ignore[arg-type]
+        os.write(write_end, json.dumps(asdict(measure(handler, hostile, log))).encode())
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end) as answer:
+        line = answer.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise RuntimeError(f"{hostile.name!r} ended the process with status {status}")
+    return line
 
 
 if __name__ == "__main__":

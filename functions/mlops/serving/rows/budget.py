@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALL = 4_096  # bytes; whatever such a body holds costs little
+_MAX_LISTS = 400_000  # of one value each, where a client nests the values of every tensor
 _SPARE = 10_000  # names or values above what a contract needs: a client may repeat a name, or send other members
 _WINDOW = 32  # bytes a value, in which a list or object that isn't too long should end
 _CHUNK = 65_536  # bytes that are read at once
@@ -23,11 +24,12 @@ _QUOTE, _COMMA, _COLON, _OPEN_LIST, _OPEN_OBJECT, _CLOSE_LIST, _CLOSE_OBJECT = b
 class Budget:
     """The most that a body may build.
 
-    `containers` are its lists and objects, `names` those of an object on average, `listed` the values in its lists, and
-    `longest` the values of a list or the names of an object that holds no other.
+    `names` are those of an object on average, `listed` the values in its lists, and `longest` the values of a list or
+    the names of an object that holds no other.
     """
 
-    containers: int
+    objects: int
+    lists: int
     names: int
     listed: int
     longest: int
@@ -41,12 +43,11 @@ class Budget:
 
     def _is_surely_within(self, body: bytes) -> bool:
         characters = np.frombuffer(body, dtype=np.uint8)
-        objects, names = _count(characters, _OPEN_OBJECT), _count(characters, _COLON)
-        containers = objects + _count(characters, _OPEN_LIST)
-        ends = _count(characters, _CLOSE_OBJECT) + _count(characters, _CLOSE_LIST)
+        objects, lists = _count(characters, _OPEN_OBJECT), _count(characters, _OPEN_LIST)
+        counted = Counts(objects, lists, _count(characters, _COLON), _count(characters, _COMMA), 0)
         # A text with a closing bracket could hide that a long object doesn't end: its brackets don't match then.
-        counted = Counts(containers, objects, names, _count(characters, _COMMA), 0)
-        return containers == ends and self._holds(counted) and self._ends_everywhere(body)
+        ends = _count(characters, _CLOSE_OBJECT), _count(characters, _CLOSE_LIST)
+        return ends == (objects, lists) and self._holds(counted) and self._ends_everywhere(body)
 
     def _ends_everywhere(self, body: bytes) -> bool:
         """Whether a list or object ends in each window."""
@@ -65,15 +66,14 @@ class Budget:
         for start, structure in _read_structure(body):
             total = total.add(structure)
             if not self._holds(total):
-                places = np.flatnonzero(
-                    (structure == _COMMA) | (structure == _OPEN_LIST) | (structure == _OPEN_OBJECT)
-                )
+                places = np.flatnonzero((structure == _COMMA) | (structure == _OPEN_LIST) | (structure == _OPEN_OBJECT))
                 return start + int(places[-1])
         return None
 
     def _holds(self, counted: "Counts") -> bool:
         return (
-            counted.containers <= self.containers
+            counted.objects <= self.objects
+            and counted.lists <= self.lists
             and counted.names <= counted.objects * self.names + _SPARE
             and counted.commas <= counted.names + self.listed + _SPARE
             and counted.run <= self.longest + _SPARE
@@ -84,21 +84,21 @@ class Budget:
 class Counts:
     """What was counted so far; `run` are the commas since the last end of a list or object."""
 
-    containers: int
     objects: int
+    lists: int
     names: int
     commas: int
     run: int
 
     def add(self, structure: NDArray[np.uint8]) -> "Counts":
         """The counts with those of the next part."""
-        objects, commas = _count(structure, _OPEN_OBJECT), structure == _COMMA
+        commas = structure == _COMMA
         ends = np.flatnonzero((structure == _CLOSE_OBJECT) | (structure == _CLOSE_LIST))
         found = int(np.count_nonzero(commas))
         run = int(np.count_nonzero(commas[ends[-1] :])) if len(ends) else self.run + found
         return Counts(
-            self.containers + objects + _count(structure, _OPEN_LIST),
-            self.objects + objects,
+            self.objects + _count(structure, _OPEN_OBJECT),
+            self.lists + _count(structure, _OPEN_LIST),
             self.names + _count(structure, _COLON),
             self.commas + found,
             run,
@@ -127,13 +127,14 @@ def _read_structure(body: bytes) -> Iterator[tuple[int, NDArray[np.uint8]]]:
 
 def rows_budget(columns: int, max_rows: int) -> Budget:
     """Of `{"rows": [{column: cell, …}, …]}`."""
-    return Budget(containers=max_rows + 2, names=columns, listed=max_rows, longest=columns)
+    return Budget(objects=max_rows + 1, lists=1, names=columns, listed=max_rows, longest=columns)
 
 
 def frames_budget(columns: int, max_rows: int) -> Budget:
     """Of a data frame as rows with names, as rows of cells, or as columns, with an index."""
     return Budget(
-        containers=max_rows + columns + 8,
+        objects=max_rows + 3,
+        lists=max_rows + columns + 3,
         names=columns,
         listed=(max_rows + 1) * columns + max_rows,
         longest=max(columns, max_rows),
@@ -143,4 +144,10 @@ def frames_budget(columns: int, max_rows: int) -> Budget:
 def tensors_budget(columns: int, max_rows: int) -> Budget:
     """Of a tensor a column, each perhaps with a list a row, or of one of all columns."""
     values = max_rows * columns
-    return Budget(containers=values + 8 * columns + 64, names=8, listed=values + 8 * columns, longest=values)
+    return Budget(
+        objects=6 * columns + 64,
+        lists=min(values, _MAX_LISTS) + 4 * columns + 64,
+        names=8,
+        listed=values + 8 * columns,
+        longest=values,
+    )

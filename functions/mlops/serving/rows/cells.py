@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, to_json
 from pydantic_core import core_schema as schema
 
@@ -57,13 +59,24 @@ class Cells:
             return [cell if cell in self._categories or cell is None else WRONG for cell in cells]
         return self._validate(cells)
 
+    def are_kept_by(self, numbers: NDArray[Any]) -> bool:
+        """Whether an array of numbers surely keeps the rules. NaN, a missing value, doesn't."""
+        column = self._column
+        if column.kind not in ("number", "integer"):
+            return False
+        values = numbers.astype(np.float64, copy=False)
+        low = -np.inf if column.minimum is None else column.minimum
+        high = np.inf if column.maximum is None else column.maximum
+        kept = np.isfinite(values).all() and (values >= low).all() and (values <= high).all()
+        return bool(kept and (column.kind == "number" or (values == np.floor(values)).all()))
+
     def describe(self, row: int, cell: Any) -> Violation:
         """The violation of a cell that is wrong."""
         column = self._column
         rule, requirement = self._find_rule(cell)
         value = shown = None
         if rule != "null" and is_public(column):
-            shown = {list: "a list", dict: "an object"}.get(type(cell))
+            shown = "a list" if isinstance(cell, list) else "an object" if isinstance(cell, dict) else None
             value = None if shown else show(cell)
         message = f"{shorten(column.name)} {requirement}" + (f", not {shown or value}" if shown or value else "")
         return Violation(rule=rule, row=row, column=column.name, value=value, message=message)

@@ -11,6 +11,9 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlops.contract import Contract
 from mlops.errors import BodyTooLarge, InputRejected, Violation
 from mlops.serving.rows.cells import WRONG, Cells
@@ -74,33 +77,51 @@ class Inspector:
             return _refuse(Violation(rule="empty", message="there are no rows: there must be at least one row"))
         found = self._inspect_names(rows, is_cut=is_cut)
         inspected = rows[:_MAX_INSPECTED] if found.total else rows
-        for name, wrong in self._find_wrong_cells(inspected):
-            found.total += len(wrong)
-            found.places += [(row, self._order[name], name, cell) for row, cell in wrong[:MAX_VIOLATIONS]]
-        if not found.total and not others:
-            return None
-        places = sorted(found.places, key=itemgetter(0, 1))[:MAX_VIOLATIONS]
-        violations = [*around, *self._describe(places)]
-        return InputRejected(violations[:MAX_VIOLATIONS], total=others + found.total)
+        self._inspect_cells(inspected, found)
+        return self._reject(found, around, others) if found.total or others else None
 
-    def read_columns(self, columns: Mapping[str, Sequence[Any]]) -> list[Row]:
-        """The rows of columns of one length whose names are right. Raises BodyTooLarge or InputRejected."""
+    def inspect_cells(self, names: Sequence[str], rows: Mapping[int, Sequence[Any]]) -> InputRejected:
+        """What is wrong with some of a table's rows, by their number."""
+        numbers, found = [*rows], _Found()
+        for name, cells in zip(names, zip(*rows.values(), strict=True), strict=True):
+            self._add(found, name, [(numbers[place], cell) for place, cell in self._find_wrong(name, cells)])
+        return self._reject(found)
+
+    def read_columns(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> list[Row]:
+        """The rows of columns of one length whose names are right, NaN where missing.
+
+        Raises BodyTooLarge or InputRejected.
+        """
         count = len(next(iter(columns.values()), ()))
         if count > self._max_rows:
             raise BodyTooLarge("rows", self._max_rows, count)
         if not count:
             raise _refuse(Violation(rule="empty", message="there are no rows: there must be at least one row"))
         found = _Found()
-        read: dict[str, list[Any]] = {}
+        read: dict[str, Sequence[Any] | NDArray[Any]] = {}
         for name in sorted(columns, key=self._order.__getitem__):
-            read[name] = self._cells[name].check(columns[name])
-            wrong = [row for row, cell in enumerate(read[name]) if cell is WRONG]
-            found.total += len(wrong)
-            found.places += [(row, self._order[name], name, columns[name][row]) for row in wrong[:MAX_VIOLATIONS]]
+            given = columns[name]
+            if isinstance(given, np.ndarray) and self._cells[name].are_kept_by(given):
+                read[name] = given.astype(np.float64, copy=False)
+                continue
+            cells = given.tolist() if isinstance(given, np.ndarray) else given
+            cells = [None if cell != cell else cell for cell in cells]
+            read[name] = self._cells[name].check(cells)
+            if WRONG in read[name]:
+                self._add(found, name, [*_pick_wrong(range(count), cells, read[name])])
         if found.total:
-            places = sorted(found.places, key=itemgetter(0, 1))[:MAX_VIOLATIONS]
-            raise InputRejected(list(self._describe(places)), total=found.total)
-        return [dict(zip(read, cells, strict=True)) for cells in zip(*read.values(), strict=True)]
+            raise self._reject(found)
+        lists = [cells.tolist() if isinstance(cells, np.ndarray) else cells for cells in read.values()]
+        return [dict(zip(read, cells, strict=True)) for cells in zip(*lists, strict=True)]
+
+    def _add(self, found: _Found, name: str, wrong: Sequence[tuple[int, Any]]) -> None:
+        found.total += len(wrong)
+        found.places += [(row, self._order[name], name, cell) for row, cell in wrong[:MAX_VIOLATIONS]]
+
+    def _reject(self, found: _Found, around: Sequence[Violation] = (), others: int = 0) -> InputRejected:
+        places = sorted(found.places, key=itemgetter(0, 1))[:MAX_VIOLATIONS]
+        violations = [*around, *self._describe(places)]
+        return InputRejected(violations[:MAX_VIOLATIONS], total=others + found.total)
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise InputRejected if the names that head a table aren't those of the contract's columns.
@@ -151,22 +172,21 @@ class Inspector:
             if name not in self._cells:
                 yield number, len(self._order), name, _UNKNOWN
 
-    def _find_wrong_cells(self, rows: Sequence[Any]) -> Iterator[tuple[str, list[tuple[int, Any]]]]:
-        """Each column's name, and row and cell where a cell is wrong."""
+    def _inspect_cells(self, rows: Sequence[Any], found: _Found) -> None:
+        """Add the cells of objects that are wrong."""
         objects = rows if set(map(type, rows)) == {dict} else [row if type(row) is dict else {} for row in rows]
-        for name, column in self._cells.items():
+        for name in self._cells:
             cells = [row.get(name, _ABSENT) for row in objects]
             numbers: Sequence[int] = range(len(cells))
             if _ABSENT in cells:
                 numbers = [number for number in numbers if cells[number] is not _ABSENT]
                 cells = [cells[number] for number in numbers]
-            wrong = [
-                (number, cell)
-                for number, cell, read in zip(numbers, cells, column.check(cells), strict=True)
-                if read is WRONG
-            ]
-            if wrong:
-                yield name, wrong
+            self._add(found, name, [(numbers[place], cell) for place, cell in self._find_wrong(name, cells)])
+
+    def _find_wrong(self, name: str, cells: Sequence[Any]) -> list[tuple[int, Any]]:
+        """The places of a column's wrong cells, and the cells."""
+        read = self._cells[name].check(cells)
+        return [*_pick_wrong(range(len(cells)), cells, read)] if WRONG in read else []
 
     def _describe(self, places: Iterable[tuple[int, int, str, Any]]) -> Iterator[Violation]:
         left = _MAX_SUGGESTIONS
@@ -196,6 +216,10 @@ class Inspector:
 
 _NO_OBJECT = object()
 _UNKNOWN = object()
+
+
+def _pick_wrong(places: Iterable[int], cells: Iterable[Any], read: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    return ((place, cell) for place, cell, after in zip(places, cells, read, strict=True) if after is WRONG)
 
 
 def _refuse(violation: Violation) -> InputRejected:

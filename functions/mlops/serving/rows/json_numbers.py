@@ -25,26 +25,34 @@ EACH = "[]"
 """In a place: each element of an array."""
 
 
-def read_json(body: bytes, places: Sequence[Place], budget: Budget, max_rows: int) -> tuple[Any, bool]:
-    """The document, and whether it is whole: of a body above its budget only the start is read.
+def read_json(body: bytes, places: Sequence[Place], max_rows: int | None = None) -> Any:
+    """The document. In a large one the arrays at `places`, paths from its root, are NumPy arrays if they are numbers.
 
-    In a large one the arrays at `places`, paths from its root, are NumPy arrays if they are numbers. Such an array is
-    [N], or [N, k] if its elements are arrays of k numbers; its type is float64 if a number has a point or an exponent.
-    Raises ValueError with the reason, and BodyTooLarge if such an array has more than `max_rows` arrays.
+    Such an array is [N], or [N, k] if its elements are arrays of k numbers; its type is float64 if a number has a point
+    or an exponent. Raises ValueError with the reason, and BodyTooLarge if such an array has more than `max_rows` arrays.
     """
-    if len(body) < LARGE:
-        return from_json(body), True
+    if len(body) >= LARGE:
+        document = _Reading(max_rows).read(body, places)
+        if document is not None:
+            return document
+    return from_json(body)
+
+
+def read_bounded(body: bytes, places: Sequence[Place], budget: Budget, max_rows: int) -> tuple[Any, bool]:
+    """The document as read_json reads it, and True; or what the start of a body above its budget holds, and False.
+
+    Raises what read_json raises.
+    """
     start = budget.fit(body)
-    if start is not body:
-        return from_json(start, allow_partial=True), False
-    document = _Reading(max_rows).read(body, places)
-    return (from_json(body) if document is None else document), True
+    if start is body:
+        return read_json(body, places, max_rows), True
+    return from_json(start, allow_partial=True), False
 
 
 class _Reading:
     """Reads one body, and counts the arrays of it that became NumPy's."""
 
-    def __init__(self, max_rows: int) -> None:
+    def __init__(self, max_rows: int | None) -> None:
         self._arrays = 0
         self._max_rows = max_rows
 
@@ -82,7 +90,7 @@ class _Reading:
     def _take_numbers(self, array: "simdjson.Array") -> Numbers | None:
         width = None
         if len(array) and isinstance(array[0], self._simdjson.Array):
-            if len(array) > self._max_rows:
+            if self._max_rows is not None and len(array) > self._max_rows:
                 raise BodyTooLarge("rows", self._max_rows, len(array))
             widths = {len(row) if isinstance(row, self._simdjson.Array) else -1 for row in array}
             width = widths.pop()

@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import Any, Never
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
 from pydantic_core import core_schema as schema
 
@@ -15,7 +16,6 @@ from mlops.serving.rows.budget import SMALL, frames_budget, rows_budget, tensors
 from mlops.serving.rows.cells import make_schema
 from mlops.serving.rows.inspection import Inspector, Row
 from mlops.serving.rows.matrix_reader import Cells, MatrixReader
-
 
 __all__ = ["Row", "RowReader"]
 
@@ -38,6 +38,8 @@ class RowReader:
         self._inspector = Inspector(contract, max_rows)
         self._matrices = MatrixReader(contract.columns, max_rows)
         self.is_numeric = self._matrices.is_numeric
+        # Then what isn't a matrix breaks a rule, but for numbers that are whole only within pydantic's tolerance.
+        self._is_required = all(column.required for column in contract.columns)
 
     def read(self, body: bytes) -> Sequence[Row]:
         """The rows. Raises BodyUnreadable, BodyTooLarge, or InputRejected with its first MAX_VIOLATIONS violations."""
@@ -51,16 +53,19 @@ class RowReader:
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
         refusal = self._inspector.inspect_body(document, is_cut=is_cut)
-        assert is_cut or refusal is not None, "a body that was refused is taken"
-        raise refusal or _above_budget()
+        if refusal is None:
+            return self._validate_again(body, is_cut=is_cut)
+        raise refusal
 
     def check(self, rows: Sequence[Any]) -> Sequence[Row]:
         """Another protocol's rows, as if they had come in JSON: there is one check. Raises what read raises."""
-        accepted = self._accept(to_json({"rows": rows}, inf_nan_mode="constants"))
+        body = to_json({"rows": rows}, inf_nan_mode="constants")
+        accepted = self._accept(body)
         if accepted is not None:
             return accepted
         refusal = self._inspector.inspect_rows(rows)
-        assert refusal is not None, "rows that were refused are taken"
+        if refusal is None:
+            return self._validate_again(body, is_cut=False)
         raise refusal
 
     def refuse_start(self, rows: Sequence[Any]) -> Never:
@@ -76,14 +81,16 @@ class RowReader:
         matrix = self._matrices.read(names, cells)
         if matrix is not None:
             return matrix
-        columns = cells.T.tolist() if isinstance(cells, np.ndarray) else zip(*cells, strict=True)
-        return self.check_columns(dict(zip(names, columns, strict=False)))
+        columns = cells.T if isinstance(cells, np.ndarray) else zip(*cells, strict=True)
+        return self.check_columns(dict(zip(names, columns, strict=len(cells) > 0)))
 
-    def check_columns(self, columns: Mapping[str, Sequence[Any]]) -> Sequence[Row]:
+    def check_columns(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> Sequence[Row]:
         """Another protocol's columns of one length, NaN where missing. Raises what read raises."""
-        return self._inspector.read_columns(
-            {name: [None if cell != cell else cell for cell in cells] for name, cells in columns.items()}
-        )
+        return self._inspector.read_columns(columns)
+
+    def refuse_cells(self, names: Sequence[str], rows: Mapping[int, Sequence[Any]]) -> Never:
+        """Raise what is wrong with some of a table's rows, by their number. At least one of their cells is wrong."""
+        raise self._inspector.inspect_cells(names, rows)
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise InputRejected if the names that head a table aren't those of the contract's columns.
@@ -93,16 +100,30 @@ class RowReader:
         self._inspector.check_names(names)
 
     def _accept(self, body: bytes) -> Sequence[Row] | None:
-        """The rows, or None if anything is wrong with the body."""
+        """The rows, or None if anything seems to be wrong with the body."""
         if len(body) >= SMALL and self.is_numeric:
             matrix = self._read_matrix(body)
             if matrix is not None:
                 return matrix
+            if self._is_required:
+                return None
+        return self._validate(body)
+
+    def _validate(self, body: bytes) -> list[Row] | None:
+        """The rows one by one, or None if anything is wrong with the body."""
         try:
             rows: list[Row] = self._validator.validate_json(body)["rows"]
         except (ValidationError, _WrongName):
             return None
         return rows if 0 < len(rows) <= self.max_rows else None
+
+    def _validate_again(self, body: bytes, *, is_cut: bool) -> list[Row]:
+        """The rows of a body with which nothing is wrong, though it was above its budget or made no matrix."""
+        rows = None if is_cut else self._validate(body)
+        if rows is not None:
+            return rows
+        assert is_cut, "a body that was refused is taken"
+        raise _above_budget()
 
     def _read_matrix(self, body: bytes) -> Matrix | None:
         """The matrix of many rows of numbers, or None: then the validator checks them one by one."""

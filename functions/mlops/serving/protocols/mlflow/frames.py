@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
-from mlops.serving.rows.json_numbers import read_json
+from mlops.serving.rows.json_numbers import read_bounded
 from mlops.serving.rows.matrix_reader import Cells
 from mlops.serving.rows.reader import Row, RowReader
 
@@ -35,7 +35,7 @@ def read_frame(body: bytes, reader: RowReader) -> Sequence[Row]:
     Raises BodyUnreadable, BodyTooLarge or InputRejected.
     """
     try:
-        document, is_whole = read_json(body, _PLACES, reader.frames_budget, reader.max_rows)
+        document, is_whole = read_bounded(body, _PLACES, reader.frames_budget, reader.max_rows)
     except ValueError as error:
         raise BodyUnreadable(str(error)) from None
     form = _find_form(document)

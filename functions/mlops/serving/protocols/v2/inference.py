@@ -20,7 +20,7 @@ from mlops.serving.protocols.protocol import ModelDescription, ParsedRequest
 from mlops.serving.protocols.v2.columns import read_columns
 from mlops.serving.protocols.v2.routes import make_routes
 from mlops.serving.protocols.v2.tensors import read_object, read_tensors, refusal, write_binary
-from mlops.serving.rows.json_numbers import EACH, read_json
+from mlops.serving.rows.json_numbers import EACH, read_bounded
 from mlops.serving.scorer import Scorer, Scores
 
 HEADER_LENGTH = "inference-header-content-length"
@@ -50,7 +50,7 @@ class Inference:
         length = _header_length(headers.get(HEADER_LENGTH), len(body))
         reader = scorer.reader
         try:
-            document, is_whole = read_json(body[:length], _DATA, reader.tensors_budget, reader.max_rows)
+            document, is_whole = read_bounded(body[:length], _DATA, reader.tensors_budget, reader.max_rows)
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
         options = _read_options(document, scorer)
