@@ -28,10 +28,12 @@ from mlops.errors import (
     QueryInvalid,
     VersionNotFound,
 )
-from mlops.serving.rows.inspection import MAX_VIOLATIONS
+from mlops.serving.violations import MAX_VIOLATIONS, list_violations, shorten_message
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+_MAX_ERRORS = 40_000  # bytes of a document's violations
+_MAX_PATH = 200  # characters of the path that a document repeats
 
 # error → status, type, title
 PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
@@ -57,7 +59,7 @@ def answer_problem(request: Request, error: Exception) -> Response:
     detail = "Try again in a few seconds." if isinstance(error, BaseError) else str(error)
     members: dict[str, Any] = {}
     if isinstance(error, InputRejected):
-        members["errors"] = [violation.to_dict() for violation in error.violations]
+        members["errors"] = list_violations(error.violations, MAX_VIOLATIONS, _MAX_ERRORS)
         members["errors_total"] = error.total
     headers = {"retry-after": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return _answer(request, status, f"urn:mlops:problem:{kind}", title, detail, headers, members)
@@ -70,9 +72,9 @@ def answer_http_error(request: Request, error: Exception) -> Response:
     if error.detail != status.phrase:
         detail = error.detail if isinstance(error.detail, str) else to_json(error.detail).decode()
     elif status == HTTPStatus.NOT_FOUND:
-        detail = f"There is no {request.url.path} here; /docs shows what there is."
+        detail = f"There is no {_shorten_path(request.url.path)} here; /docs shows what there is."
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.url.path} doesn't answer {request.method}."
+        detail = f"{_shorten_path(request.url.path)} doesn't answer {request.method[:20]}."
     else:
         detail = status.description
     return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
@@ -83,7 +85,10 @@ def answer_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     errors = [
-        {"rule": each["type"], "message": f"{'.'.join(map(str, each['loc']))}: {each['msg']}"}
+        {
+            "rule": each["type"],
+            "message": shorten_message(f"{'.'.join(map(str, each['loc']))}: {each['msg']}"),
+        }
         for each in found[:MAX_VIOLATIONS]
     ]
     detail = "; ".join(each["message"] for each in errors[:3])
@@ -104,6 +109,10 @@ def answer_failure(request: Request) -> Response:
     return _answer(request, 500, "about:blank", "Internal Server Error", detail, {}, {})
 
 
+def _shorten_path(path: str) -> str:
+    return path if len(path) <= _MAX_PATH else f"{path[:_MAX_PATH]}…"
+
+
 def _answer(
     request: Request,
     status: int,
@@ -113,12 +122,13 @@ def _answer(
     headers: dict[str, str],
     members: dict[str, Any],
 ) -> Response:
+    detail = shorten_message(detail)
     document = {
         "type": kind,
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": _shorten_path(request.url.path),
         **members,
     }
     if request.url.path.startswith("/v2"):

@@ -110,7 +110,7 @@ def _count(characters: NDArray[np.uint8], character: int) -> int:
 
 
 def _read_structure(body: bytes) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Parts of a body with 0 in place of its texts, each with its start. One that isn't JSON has parts of no meaning."""
+    """Parts of a body, each with its start, with 0 in place of texts. What isn't JSON has parts of no meaning."""
     start, within_text = 0, False
     while start < len(body):
         part = body[start : start + _CHUNK]

@@ -1,7 +1,7 @@
 """What is wrong with the rows of a request that was refused, for an effort that is bounded whatever the rows are.
 
-Names come before cells: where names are wrong, only the cells of the first rows are looked at. So the number of
-violations is exact if all names are right, and else the least that there are.
+Names come before cells. The number of violations is exact, but for a body above its budget, of which only the start is
+inspected, and for thousands of rows that lack most of their names: there it is the least that there are.
 """
 
 from collections import Counter
@@ -19,10 +19,10 @@ from mlops.errors import BodyTooLarge, InputRejected, Violation
 from mlops.serving.rows.cells import WRONG, Cells
 from mlops.serving.rows.suggestions import Suggestions
 from mlops.serving.rows.texts import shorten
+from mlops.serving.violations import MAX_VIOLATIONS
 
-MAX_VIOLATIONS = 100
 _MAX_SUGGESTIONS = 3  # a request
-_MAX_INSPECTED = 1_000  # rows whose cells are looked at where names are wrong
+_MAX_INSPECTED = 1_000_000  # cells; only rows that lack most of their names could have more in one body
 
 type Row = dict[str, Any]
 type Refusal = BodyTooLarge | InputRejected
@@ -76,8 +76,7 @@ class Inspector:
         if not rows:
             return _refuse(Violation(rule="empty", message="there are no rows: there must be at least one row"))
         found = self._inspect_names(rows, is_cut=is_cut)
-        inspected = rows[:_MAX_INSPECTED] if found.total else rows
-        self._inspect_cells(inspected, found)
+        self._inspect_cells(rows[: 1 + _MAX_INSPECTED // len(self._cells)], found)
         return self._reject(found, around, others) if found.total or others else None
 
     def inspect_cells(self, names: Sequence[str], rows: Mapping[int, Sequence[Any]]) -> InputRejected:

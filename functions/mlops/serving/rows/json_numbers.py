@@ -29,7 +29,8 @@ def read_json(body: bytes, places: Sequence[Place], max_rows: int | None = None)
     """The document. In a large one the arrays at `places`, paths from its root, are NumPy arrays if they are numbers.
 
     Such an array is [N], or [N, k] if its elements are arrays of k numbers; its type is float64 if a number has a point
-    or an exponent. Raises ValueError with the reason, and BodyTooLarge if such an array has more than `max_rows` arrays.
+    or an exponent. Raises ValueError with the reason, and BodyTooLarge if such an array has more than `max_rows`
+    arrays.
     """
     if len(body) >= LARGE:
         document = _Reading(max_rows).read(body, places)
