@@ -43,15 +43,20 @@ class Budget:
 
     def _is_surely_within(self, body: bytes) -> bool:
         characters = np.frombuffer(body, dtype=np.uint8)
-        objects, lists = _count(characters, _OPEN_OBJECT), _count(characters, _OPEN_LIST)
-        counted = Counts(objects, lists, _count(characters, _COLON), _count(characters, _COMMA), 0)
+        objects, lists, names, commas = (
+            _count(characters, each) for each in (_OPEN_OBJECT, _OPEN_LIST, _COLON, _COMMA)
+        )
+        if not self._holds(Counts(objects, lists, names, commas, 0)):
+            return False
+        if names <= _SPARE:
+            return True
         # A text with a closing bracket could hide that a long object doesn't end: its brackets don't match then.
         ends = _count(characters, _CLOSE_OBJECT), _count(characters, _CLOSE_LIST)
-        return ends == (objects, lists) and self._holds(counted) and self._ends_everywhere(body)
+        return ends == (objects, lists) and self._ends_everywhere(body)
 
     def _ends_everywhere(self, body: bytes) -> bool:
         """Whether a list or object ends in each window."""
-        window = _WINDOW * self.longest
+        window = max(_CHUNK, _WINDOW * self.longest)
         start = 0
         while start + window < len(body):
             end = max(body.rfind(b"}", start, start + window), body.rfind(b"]", start, start + window))
@@ -103,6 +108,11 @@ class Counts:
             self.commas + found,
             run,
         )
+
+
+def count_lists(body: bytes) -> int:
+    """How many opening brackets there are, also in texts; bytes.count takes six times as long."""
+    return _count(np.frombuffer(body, dtype=np.uint8), _OPEN_LIST)
 
 
 def _count(characters: NDArray[np.uint8], character: int) -> int:

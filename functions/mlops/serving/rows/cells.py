@@ -35,7 +35,7 @@ _NOUNS = {
     "date": 'a date, "YYYY-MM-DD"',
     "category": "text",
 }
-_LONGEST_DATE = 100  # characters; longer text is none
+_LONGEST_DATE = 100  # characters; only digits could be longer
 _LISTED_CATEGORIES = 20
 
 
@@ -138,7 +138,8 @@ def list_categories(column: Column) -> str:
 
 
 def _is_no_date(cell: Any) -> bool:
-    return type(cell) is str and len(cell) > _LONGEST_DATE
+    """Whether a cell is a long text that would take six times its length to write as JSON."""
+    return type(cell) is str and len(cell) > _LONGEST_DATE and not (cell.isascii() and cell.isprintable())
 
 
 def _as_date(days: float | None) -> date | None:

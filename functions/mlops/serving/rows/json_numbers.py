@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic_core import from_json, to_json
 
 from mlops.errors import BodyTooLarge
-from mlops.serving.rows.budget import Budget
+from mlops.serving.rows.budget import Budget, count_lists
 
 if TYPE_CHECKING:
     import simdjson
@@ -68,7 +68,7 @@ class _Reading:
         # simdjson takes numbers out of an array however deep they are nested: the brackets are counted to see that
         # none were.
         rest = to_json(document, fallback=lambda _: None).count(b"[")
-        return document if body.count(b"[") == rest + self._arrays and not body.startswith(_BOM) else None
+        return document if count_lists(body) == rest + self._arrays and not body.startswith(_BOM) else None
 
     def _convert(self, element: Any, places: Sequence[Place]) -> Any:
         if isinstance(element, self._simdjson.Object):

@@ -19,6 +19,8 @@ from mlops.serving.rows.matrix_reader import Cells, MatrixReader
 
 __all__ = ["Row", "RowReader"]
 
+_FEW = 16  # rows of a table that are checked as fast one by one
+
 
 class RowReader:
     """Reads `{"rows": [{column: value, …}, …]}` for one contract.
@@ -39,7 +41,8 @@ class RowReader:
         self._matrices = MatrixReader(contract.columns, max_rows)
         self.is_numeric = self._matrices.is_numeric
         # Then what isn't a matrix breaks a rule, but for numbers that are whole only within pydantic's tolerance.
-        self._is_required = all(column.required for column in contract.columns)
+        self._required = frozenset(column.name for column in contract.columns if column.required)
+        self._is_required = len(self._required) == width
 
     def read(self, body: bytes) -> Sequence[Row]:
         """The rows. Raises BodyUnreadable, BodyTooLarge, or InputRejected with its first MAX_VIOLATIONS violations."""
@@ -86,7 +89,10 @@ class RowReader:
 
     def check_columns(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> Sequence[Row]:
         """Another protocol's columns of one length, NaN where missing. Raises what read raises."""
-        return self._inspector.read_columns(columns)
+        if len(next(iter(columns.values()), ())) > _FEW:
+            return self._inspector.read_columns(columns)
+        lists = [cells.tolist() if isinstance(cells, np.ndarray) else cells for cells in columns.values()]
+        return self.check([_name_cells(columns, cells) for cells in zip(*lists, strict=True)])
 
     def refuse_cells(self, names: Sequence[str], rows: Mapping[int, Sequence[Any]]) -> Never:
         """Raise what is wrong with some of a table's rows, by their number. At least one of their cells is wrong."""
@@ -115,7 +121,11 @@ class RowReader:
             rows: list[Row] = self._validator.validate_json(body)["rows"]
         except (ValidationError, _WrongName):
             return None
-        return rows if 0 < len(rows) <= self.max_rows else None
+        return rows if 0 < len(rows) <= self.max_rows and self._have_names(rows) else None
+
+    def _have_names(self, rows: Sequence[Row]) -> bool:
+        """Whether rows without unknown names have all that are required."""
+        return set(map(len, rows)) == {len(self.names)} or all(self._required <= row.keys() for row in rows)
 
     def _validate_again(self, body: bytes, *, is_cut: bool) -> list[Row]:
         """The rows of a body with which nothing is wrong, though it was above its budget or made no matrix."""
@@ -138,13 +148,17 @@ class RowReader:
             return None
 
 
+def _name_cells(names: Iterable[str], cells: Iterable[Any]) -> Row:
+    return {name: None if cell != cell else cell for name, cell in zip(names, cells, strict=True)}
+
+
 def _above_budget() -> InputRejected:
     message = "the body has more names or values than its rows can have: a name stands twice"
     return InputRejected([Violation(rule="twice", message=message)])
 
 
 class _WrongName(Exception):
-    """A name that is missing or unknown: the validator stops at once, without an error that holds the row."""
+    """A name that isn't known, or no rows: the validator stops at once, without an error that holds the input."""
 
 
 def _stop(*_: Any) -> Never:
@@ -154,8 +168,8 @@ def _stop(*_: Any) -> Never:
 def _make_validator(columns: Sequence[Column]) -> SchemaValidator:
     """Takes what keeps the contract, and stops at the first row that doesn't.
 
-    pydantic converts the input of each error to Python objects, and that of a missing name is the whole row: so names
-    that are missing or unknown aren't errors of its own.
+    pydantic converts the input of each error to Python objects, and that of a missing name is the whole row. So it
+    stops at an unknown name without an error, and lets names be missing: they are counted afterwards.
     """
     nothing_else = schema.no_info_plain_validator_function(_stop)
     row = schema.typed_dict_schema(
@@ -171,6 +185,4 @@ def _make_validator(columns: Sequence[Column]) -> SchemaValidator:
 
 def _field(column: Column) -> schema.TypedDictField:
     cell = make_schema(column)
-    if column.required:
-        return schema.typed_dict_field(schema.with_default_schema(cell, default_factory=_stop))
-    return schema.typed_dict_field(schema.nullable_schema(cell), required=False)
+    return schema.typed_dict_field(cell if column.required else schema.nullable_schema(cell), required=False)

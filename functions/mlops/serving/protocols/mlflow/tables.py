@@ -3,13 +3,15 @@
 import csv
 from array import array
 from collections.abc import Iterator, Sequence
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
+from math import nan
 from typing import Any
 
 import numpy as np
 
 from mlops.contract import Contract
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.serving.rows.budget import SMALL
 from mlops.serving.rows.reader import Row, RowReader
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
@@ -25,7 +27,7 @@ def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[R
     if names is None:
         raise BodyUnreadable("it is empty; the first line has the column names", "CSV")
     reader.check_names(names)
-    if reader.is_numeric:
+    if reader.is_numeric and len(body) >= SMALL:
         return _read_numbers(names, lines, reader)
     columns = {column.name: column.kind for column in contract.columns}
     kinds = [columns[name] for name in names]
@@ -35,7 +37,7 @@ def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[R
 def _read_numbers(names: Sequence[str], lines: "_Lines", reader: RowReader) -> Sequence[Row]:
     """Rows of numbers: those with other cells are read one by one."""
     numbers, others, wrong = array("d"), dict[int, list[Any]](), 0
-    missing = array("d", [float("nan")]) * len(names)
+    missing = array("d", [nan]) * len(names)
     for number, cells in enumerate(_rows(names, lines, reader)):
         if lines.is_plain:
             try:
@@ -79,15 +81,15 @@ class _Lines(Iterator[list[str]]):
 
     def __init__(self, body: bytes, columns: int, max_rows: int) -> None:
         try:
-            body.decode("utf-8-sig")
+            text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise BodyUnreadable(f"it isn't UTF-8 at byte {error.start}", "CSV") from None
-        rest = body[body.find(b"\n") + 1 :]
         # Python reads 1_000 as a number, and digits of other scripts.
-        self.is_plain = rest.isascii() and b"_" not in rest
+        self.is_plain = body.isascii() and body.find(b"_", body.find(b"\n")) < 0
         self._most, self._most_lines = columns + _SPARE, _LINES * max_rows + _SPARE
         self._commas = 0
-        self._reader = csv.reader(self._read_text(body), strict=True)
+        lines = StringIO(text, newline="") if len(body) < SMALL else self._read_text(body)
+        self._reader = csv.reader(lines, strict=True)
 
     def __next__(self) -> list[str]:
         try:
