@@ -17,12 +17,15 @@ from mlops.registry.aliases import CHAMPION
 from mlops.serving.bulk.templates import MANY
 from mlops.serving.bulk.writer import draft_records, write_records
 from mlops.serving.live.traffic import Role, Shadow
+from mlops.serving.record_length import longest_record, shorten_texts
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
+from mlops.serving.violations import list_violations
 from mlops.telemetry import Unit, emit_metrics, log_records, write_json
 
 MAX_LOGGED_VIOLATIONS = 20
 MAX_LOGGED_REASON = 1_000  # characters
+_MAX_LOGGED = 6_000  # bytes of a line's violations
 
 
 class ServingLog:
@@ -31,7 +34,7 @@ class ServingLog:
     def __init__(self, logger: Logger, privacy_key: str) -> None:
         self._logger = logger
         self._key = privacy_key.encode()
-        self._publishers = WeakKeyDictionary[Scorer, Callable[[Mapping[str, Any]], Mapping[str, Any]]]()
+        self._publishers = WeakKeyDictionary[Scorer, tuple[Callable[[Mapping[str, Any]], Mapping[str, Any]], int]]()
 
     def predictions(
         self,
@@ -52,8 +55,8 @@ class ServingLog:
         as far as `draft` wrote them.
         """
         model = scorer.manifest.model
-        public = self._publishers.get(scorer) or self._publishers.setdefault(
-            scorer, make_publisher(scorer.contract, self._key)
+        public, longest = self._publishers.get(scorer) or self._publishers.setdefault(
+            scorer, (make_publisher(scorer.contract, self._key), longest_record(scorer.contract))
         )
         common = {
             "record": "prediction",
@@ -73,7 +76,10 @@ class ServingLog:
                 ids, _answers(scorer, scores), chain(shadow_answers, repeat({})), rows, strict=False
             ):
                 record = {"prediction_id": prediction_id, **answer, **challenger, "inputs": public(row)}
-                yield b"%b,%b\n" % (start, write_json(record)[1:])
+                line = write_json(record)
+                if len(line) > longest:
+                    line = write_json({**record, "inputs": shorten_texts(record["inputs"])})
+                yield b"%b,%b\n" % (start, line[1:])
 
         log_records(self._logger, "prediction", common, write)
         metrics: dict[str, tuple[float, Unit]] = {
@@ -107,7 +113,7 @@ class ServingLog:
         """A request that was refused, with the rules it broke."""
         extra: dict[str, Any] = {"record": "rejection", "model": model, "reason": type(error).__name__, **request}
         if isinstance(error, InputRejected):
-            extra["violations"] = [violation.to_dict() for violation in error.violations[:MAX_LOGGED_VIOLATIONS]]
+            extra["violations"] = list_violations(error.violations, MAX_LOGGED_VIOLATIONS, _MAX_LOGGED)
             extra["violations_total"] = error.total
         self._logger.warning("request refused", extra=extra)
         emit_metrics(model, {"InputRejected": (1, "Count")})

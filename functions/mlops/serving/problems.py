@@ -30,10 +30,12 @@ from mlops.errors import (
     VersionNotFound,
     VersionNotPublic,
 )
-from mlops.serving.rows.reader import MAX_VIOLATIONS
+from mlops.serving.violations import MAX_VIOLATIONS, list_violations, shorten_message
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+_MAX_ERRORS = 40_000  # bytes of a document's violations
+_MAX_PATH = 200  # characters of the path that a document repeats
 
 # error → status, type, title
 PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
@@ -66,7 +68,7 @@ def answer_problem(request: Request, error: Exception) -> Response:
     detail = "Try again in a few seconds." if isinstance(error, BaseError | OSError) else str(error)
     members: dict[str, Any] = {}
     if isinstance(error, InputRejected):
-        members["errors"] = [violation.to_dict() for violation in error.violations]
+        members["errors"] = list_violations(error.violations, MAX_VIOLATIONS, _MAX_ERRORS)
         members["errors_total"] = error.total
     headers = {"retry-after": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if isinstance(error, ContentCodingUnsupported):
@@ -83,9 +85,9 @@ def answer_http_error(request: Request, error: Exception) -> Response:
     if error.detail != status.phrase:
         detail = error.detail if isinstance(error.detail, str) else to_json(error.detail).decode()
     elif status == HTTPStatus.NOT_FOUND:
-        detail = f"There is no {path} here; /docs shows what there is."
+        detail = f"There is no {_shorten_path(path)} here; /docs shows what there is."
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{path} doesn't answer {request.method}."
+        detail = f"{_shorten_path(path)} doesn't answer {request.method[:20]}."
     else:
         detail = status.description
     return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
@@ -96,7 +98,10 @@ def answer_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     errors = [
-        {"rule": each["type"], "message": f"{'.'.join(map(str, each['loc']))}: {each['msg']}"}
+        {
+            "rule": each["type"],
+            "message": shorten_message(f"{'.'.join(map(str, each['loc']))}: {each['msg']}"),
+        }
         for each in found[:MAX_VIOLATIONS]
     ]
     detail = "; ".join(each["message"] for each in errors[:3])
@@ -119,6 +124,10 @@ HANDLERS: Mapping[Any, Callable[[Request, Any], Response]] = {
 }
 
 
+def _shorten_path(path: str) -> str:
+    return path if len(path) <= _MAX_PATH else f"{path[:_MAX_PATH]}…"
+
+
 def _answer(
     request: Request,
     status: int,
@@ -129,12 +138,13 @@ def _answer(
     members: dict[str, Any],
 ) -> Response:
     path = request.scope["path"]
+    detail = shorten_message(detail)
     document = {
         "type": kind,
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": path,
+        "instance": _shorten_path(path),
         **members,
     }
     if path.startswith("/v2"):

@@ -174,7 +174,7 @@ def test_kserves_client_learns_what_is_ready_and_infers(trained: Trained, addres
 def test_a_generated_client_works_through_every_door(trained: Trained, address: str, tmp_path: Path) -> None:
     programs = make_environment("openapi-python-client==0.29.1")
     generated = tmp_path / "generated"
-    options = ["--meta", "none", "--output-path", generated]
+    options: list[str | Path] = ["--meta", "none", "--output-path", generated]
     warnings = run(
         programs / "openapi-python-client", "generate", "--url", f"http://{address}/openapi.json", *options
     ).stderr

@@ -15,7 +15,11 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string", "description": "What is wrong here, and the remedy."},
         "instance": {"type": "string", "description": "The path that was asked for."},
         "error": {"type": "string", "description": "The detail again, under /v2 alone: V2 clients read it here."},
-        "errors_total": {"type": "integer", "description": "How many rules were broken; `errors` lists the first 100."},
+        "errors_total": {
+            "type": "integer",
+            "description": "How many rules were broken, or of a body that is far from what the model takes the least "
+            "number; `errors` lists at most the first 100.",
+        },
         "errors": {
             "type": "array",
             "items": {

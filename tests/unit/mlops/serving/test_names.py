@@ -1,6 +1,7 @@
 """What no model can be called is a 404 on every path that names a model, before any registry is asked."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import obstore
@@ -94,9 +95,14 @@ def test_unknown_models_list_the_registry_once_in_a_while(
     store: Store, open_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = open_api(follow_seconds=3600)
-    listed = []
+    listed: list[object] = []
     listing = obstore.list_with_delimiter
-    monkeypatch.setattr(obstore, "list_with_delimiter", lambda *args: listed.append(1) or listing(*args))
+
+    def list_and_count(*args: Any) -> Any:
+        listed.append(args)
+        return listing(*args)
+
+    monkeypatch.setattr(obstore, "list_with_delimiter", list_and_count)
     for number in range(50):
         for path in ("/models/none{}/predict", "/models/none{}/versions/1/predict"):
             assert api.predict(ROWS[0], path=path.format(number)).status == 404

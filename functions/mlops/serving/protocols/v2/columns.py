@@ -31,6 +31,8 @@ def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReade
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
         raise refusal("shape", "the inputs must have one number of rows")
+    if not reader.is_numeric:
+        return reader.check_columns(columns)
     return reader.check_cells([*columns], [*zip(*columns.values(), strict=True)])
 
 

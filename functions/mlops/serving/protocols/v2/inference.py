@@ -21,10 +21,11 @@ from mlops.serving.protocols.v2.columns import read_columns
 from mlops.serving.protocols.v2.parameters import BINARY, BINARY_OUTPUT, BINARY_SIZE, read_parameters, refusal
 from mlops.serving.protocols.v2.routes import make_routes
 from mlops.serving.protocols.v2.tensors import read_tensors, write_binary
-from mlops.serving.rows.json_numbers import EACH, read_json
+from mlops.serving.rows.json_numbers import EACH, read_bounded
 from mlops.serving.scorer import Scorer, Scores
 
 HEADER_LENGTH = "inference-header-content-length"
+_DATA = (("inputs", EACH, "data"),)  # where many numbers may be
 # KServe's client sends the model's name, as V2 has it over gRPC, where no path names the model.
 _MEMBERS = {"id", "model_name", "model_version", "parameters", "inputs", "outputs"}
 
@@ -49,13 +50,18 @@ class Inference:
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows that the tensors hold, checked."""
         length = _header_length(headers.get(HEADER_LENGTH), len(body))
+        reader = scorer.reader
         try:
-            document = read_json(body[:length], (("inputs", EACH, "data"),))
+            document, is_whole = read_bounded(body[:length], _DATA, reader.tensors_budget, reader.max_rows)
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
         options = _read_options(document, scorer)
-        reader = scorer.reader
+        if len(document["inputs"]) > 2 * len(reader.names) + 8:
+            message = f"there are {len(document['inputs']):,} inputs for a model of {len(reader.names)} columns"
+            raise refusal("unknown", message)
         tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
+        if not is_whole:
+            raise refusal("shape", "the body has more values than its inputs can have")
         return ParsedRequest(read_columns(tensors, scorer.contract, reader), options)
 
     def write(

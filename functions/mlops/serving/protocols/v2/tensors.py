@@ -23,6 +23,7 @@ NUMBERS = {
 }
 DATATYPES = (*NUMBERS, "BOOL", "BYTES")
 _LENGTH = 4  # bytes before each text
+_MAX_SIZE = 2**63  # above any dimension of a tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def read_tensors(given: Sequence[Any], binary: bytes, max_rows: int) -> list[Ten
         else:
             if type(size) is not int or not 0 <= size <= len(binary) - start:
                 raise refusal("binary", f"{BINARY_SIZE} isn't a number of bytes that the body has left", name)
-            values = _read_binary(name, datatype, binary[start : start + size])
+            values = _read_binary(name, datatype, binary[start : start + size], prod(shape))
             start += size
         if len(values) != prod(shape):
             raise refusal("shape", f"it has {len(values)} values for the shape {list(shape)}", name)
@@ -84,7 +85,7 @@ def _read_head(given: Any) -> tuple[str, str, tuple[int, ...], dict[str, Any]]:
     if datatype not in DATATYPES:
         raise refusal("datatype", f"datatype must be one of {', '.join(DATATYPES)}", name)
     sizes = shape if isinstance(shape, list) else []
-    if len(sizes) not in (1, 2) or not all(type(size) is int and size >= 0 for size in sizes):
+    if len(sizes) not in (1, 2) or not all(type(size) is int and 0 <= size < _MAX_SIZE for size in sizes):
         raise refusal("shape", "shape must be [rows] or [rows, columns]", name)
     return name, datatype, tuple(sizes), read_parameters(given.get("parameters"), "input", name)
 
@@ -158,12 +159,14 @@ def _round(name: str, datatype: str, data: list[Any]) -> list[Any]:
     )
 
 
-def _read_binary(name: str, datatype: str, content: bytes) -> list[Any] | NDArray[Any]:
+def _read_binary(name: str, datatype: str, content: bytes, count: int) -> list[Any] | NDArray[Any]:
     if datatype == "BYTES":
-        return _read_texts(name, content)
+        return _read_texts(name, content, count)
     kind = np.dtype(NUMBERS.get(datatype, "u1"))
     if len(content) % kind.itemsize:
         raise refusal("binary", f"its {len(content)} bytes aren't a whole number of {datatype}", name)
+    if len(content) // kind.itemsize != count:
+        raise refusal("shape", f"it has {len(content) // kind.itemsize} values where its shape has {count}", name)
     values = np.frombuffer(content, dtype=kind)
     if datatype == "BOOL":
         if values.size and values.max() > 1:
@@ -172,10 +175,12 @@ def _read_binary(name: str, datatype: str, content: bytes) -> list[Any] | NDArra
     return values.astype(np.float64) if datatype.startswith("FP") else values
 
 
-def _read_texts(name: str, content: bytes) -> list[Any]:
-    texts = []
+def _read_texts(name: str, content: bytes, count: int) -> list[Any]:
+    texts: list[Any] = []
     start = 0
     while start < len(content):
+        if len(texts) == count:
+            raise refusal("shape", f"it has more values than the {count} of its shape", name)
         end = start + _LENGTH + int.from_bytes(content[start : start + _LENGTH], "little")
         if start + _LENGTH > len(content) or end > len(content):
             raise refusal("binary", "a text of its data is longer than the data", name)
