@@ -58,6 +58,24 @@ class EventInvalid(MlopsError):
         self.reason = reason
 
 
+class TruthInvalid(MlopsError):
+    """A truth, or a part of one, that breaks a rule; `rule` is its name in reports."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+class FeedbackRejected(MlopsError):
+    """A feedback file none of whose rows can be used. Trying again can't cure it."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file} can't be used as feedback: {reason}")
+        self.file = file
+        self.reason = reason
+
+
 class InputRejected(MlopsError):
     """A request whose rows break the model's contract; `total` counts the violations, also those that aren't listed."""
 
