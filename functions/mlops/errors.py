@@ -76,6 +76,22 @@ class FeedbackRejected(MlopsError):
         self.reason = reason
 
 
+class ObjectDamaged(MlopsError):
+    """Records whose gzip stream ends or breaks before its time."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SqlInvalid(MlopsError):
+    """SQL over records that can't be answered."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The query can't be answered: {reason}")
+        self.reason = reason
+
+
 class InputRejected(MlopsError):
     """A request whose rows break the model's contract; `total` counts the violations, also those that aren't listed."""
 

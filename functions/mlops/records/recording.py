@@ -13,7 +13,7 @@ _ALL = 1 << 64
 
 @dataclass(frozen=True)
 class Recording:
-    """`share` of the predictions (0 to 1) have their inputs recorded; a text has at most `cell_bytes` bytes of UTF-8."""
+    """`share` of the predictions (0 to 1) have their inputs recorded; a text has at most `cell_bytes` bytes."""
 
     share: float = 1.0
     cell_bytes: int = 1024

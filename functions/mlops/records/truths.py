@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -137,7 +137,7 @@ def _check_members(members: Any, target: Target, now: datetime, row: int) -> Tru
         for name in members
         if name not in MEMBERS
     ]
-    checks = {
+    checks: dict[str, Callable[[Any], Any]] = {
         "prediction_id": lambda value: check_id(value, now),
         "truth": lambda value: check_truth(value, target),
         "at": lambda value: check_moment(value, now),

@@ -13,7 +13,8 @@ _MAX_SHOWN = 80  # characters of a cell
 class RejectedRows:
     """Collects the rows; `lines` are JSON Lines of those that were added since they were last taken.
 
-    A line has the row's number (from 0), the rule, what is wrong, and the cells in `shown` alone: others may be private.
+    A line has the row's number (from 0), the rule, what is wrong, and the cells in `shown`: others may be
+    private.
     """
 
     def __init__(self, shown: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from mlops.errors import FeedbackRejected
 
@@ -40,7 +40,7 @@ def open_rows(path: Path, source: str) -> FileRows:
     if source.endswith(".parquet"):
         return _open_parquet(path, source)
     if source.endswith(".csv.gz"):
-        return _open_csv(gzip.open(path), source)
+        return _open_csv(cast("IO[bytes]", gzip.open(path)), source)
     if source.endswith(".csv"):
         return _open_csv(path.open("rb"), source)
     raise FeedbackRejected(source, f"its name must end in {', '.join(FORMATS)}")
