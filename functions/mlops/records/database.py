@@ -22,6 +22,7 @@ def open_database(memory: str, threads: int = 2) -> Iterator[duckdb.DuckDBPyConn
         }
         with duckdb.connect(Path(folder) / "records.duckdb", config=config) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
             # The estimate of a stream's rows is a guess: the table that a query joins it with is what's held in memory.
             connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             yield connection
