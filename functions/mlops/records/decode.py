@@ -116,10 +116,17 @@ class LineDecoder:
         return table, []
 
     def _decode(self, block: bytes) -> pa.Table:
+        """The table of lines each of which is an object that fits. Raises ArrowInvalid or UnicodeDecodeError."""
+        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        # Arrow's reader crashes the process where all values are null.
+        if not block.startswith(b"{") or block.count(b"\n{") + 1 != lines:
+            raise pa.ArrowInvalid("it's no JSON object")
         if not block.isascii():
             block.decode()
         options = arrow_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
         table = arrow_json.read_json(pa.BufferReader(block), read_options=options, parse_options=self._options)
+        if table.num_rows != lines:
+            raise pa.ArrowInvalid("it has more than one value")
         for names in self._required:
             found = pc.is_valid(table[names[0]])
             for name in names[1:]:
