@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import file_digest, sha256
+from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -47,7 +49,7 @@ class FeedbackFile:
     key: Sequence[str] = ()
     privacy_key: bytes = b""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """sha256 of the content and the rules it's read by: under other rules the same file is to be read anew."""
         columns = [column.model_dump(mode="json") for column in self.contract.columns if column.name in self.key]
@@ -66,58 +68,54 @@ def ingest_file(store: "ObjectStore", file: FeedbackFile, now: datetime) -> dict
     report = _read_json(store, prefix + _REPORT)
     if report is not None:
         return report
-    table = open_rows(file.path, file.source)
-    reader = CellReader(file.contract, file.key, file.privacy_key, table.columns, file.source)
-    put_once(store, prefix + _CLAIM, _write_json({"received_at": write_moment(now), "source": file.source}))
-    claim = _read_json(store, prefix + _CLAIM)
-    assert claim is not None
+    with open_rows(file.path, file.source) as table:
+        reader = CellReader(file.contract, file.key, file.privacy_key, table.columns, file.source)
+        put_once(store, prefix + _CLAIM, _write_json({"received_at": write_moment(now), "source": file.source}))
+        claim = _read_json(store, prefix + _CLAIM)
+        assert claim is not None
+        report = _store_rows(store, file, reader, table.rows, claim)
+    put_once(store, prefix + _REPORT, _write_json(report))
+    return report
+
+
+def _store_rows(
+    store: "ObjectStore", file: FeedbackFile, reader: CellReader, rows: Iterator[FileRow], claim: dict[str, Any]
+) -> dict[str, Any]:
+    """Store the truths and the rejected rows; returns the report."""
     received = datetime.fromisoformat(claim["received_at"])
     rejected = RejectedRows((PREDICTION_ID, reader.truth, AT))
-    rows = stored = objects = 0
+    place = file_prefix(file.model, file.digest) + _REJECTED
+    count = stored = objects = 0
     with TemporaryDirectory() as folder:
         listed = Path(folder) / _REJECTED
         with listed.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as lines:
-            for number, chunk in enumerate(_chunks(table.rows)):
-                truths = [*_read_chunk(chunk, rows, reader, received, rejected)]
-                rows += len(chunk)
+            for number, chunk in enumerate(batched(rows, ROWS_PER_OBJECT, strict=False)):
+                truths = [*_read_chunk(chunk, count, reader, received, rejected)]
+                count += len(chunk)
                 lines.write(rejected.take_lines())
                 if truths:
-                    source = f"file:{claim['source']}"
                     name = f"{file.digest}-{number:06d}"
-                    made = make_object(file.model, truths, received, source, name)
+                    made = make_object(file.model, truths, received, f"file:{claim['source']}", name)
                     put_once(store, made.key, made.content)
                     stored += made.count
                     objects += 1
         if rejected.reasons:
-            obstore.put(store, prefix + _REJECTED, listed)
-    report = {
+            obstore.put(store, place, listed)
+    return {
         "model": file.model,
         "source": claim["source"],
         "digest": file.digest,
         "received_at": claim["received_at"],
-        "rows": rows,
+        "rows": count,
         "stored": stored,
         "objects": objects,
         "rejected": {
             "rows": rejected.reasons.total(),
             "reasons": dict(sorted(rejected.reasons.items())),
             "examples": rejected.examples,
-            "all": prefix + _REJECTED if rejected.reasons else None,
+            "all": place if rejected.reasons else None,
         },
     }
-    put_once(store, prefix + _REPORT, _write_json(report))
-    return report
-
-
-def _chunks(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
-    chunk: list[FileRow] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == ROWS_PER_OBJECT:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _read_chunk(

@@ -5,6 +5,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -35,28 +36,34 @@ class FileRows:
     rows: Iterator[FileRow]
 
 
-def open_rows(path: Path, source: str) -> FileRows:
+@contextmanager
+def open_rows(path: Path, source: str) -> Iterator[FileRows]:
     """The rows of the file at `path`, whose format is that of the name `source`. Raises FeedbackRejected."""
     if source.endswith(".parquet"):
-        return _open_parquet(path, source)
-    if source.endswith(".csv.gz"):
-        return _open_csv(cast("IO[bytes]", gzip.open(path)), source)
-    if source.endswith(".csv"):
-        return _open_csv(path.open("rb"), source)
-    raise FeedbackRejected(source, f"its name must end in {', '.join(FORMATS)}")
+        with _open_parquet(path, source) as file:
+            yield FileRows(_check_columns(file.schema_arrow.names, source), _parquet_rows(file))
+    elif source.endswith((".csv", ".csv.gz")):
+        with path.open("rb") as raw:
+            lines = _Lines(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if source.endswith(".gz") else raw)
+            columns = _check_columns(_read_header(lines, source), source)
+            yield FileRows(columns, _csv_rows(lines, columns))
+    else:
+        raise FeedbackRejected(source, f"its name must end in {', '.join(FORMATS)}")
 
 
-def _open_csv(file: IO[bytes], source: str) -> FileRows:
-    lines = _Lines(file)
+def _check_columns(columns: Sequence[str], source: str) -> Sequence[str]:
+    if len(set(columns)) < len(columns):
+        raise FeedbackRejected(source, "it has two columns of the same name")
+    return columns
+
+
+def _read_header(lines: "_Lines", source: str) -> Sequence[str]:
     try:
-        columns = [name.strip() for name in next(csv.reader(lines, strict=True))]
+        return [name.strip() for name in next(csv.reader(lines, strict=True))]
     except StopIteration:
         raise FeedbackRejected(source, lines.problem[1] if lines.problem else "it's empty") from None
     except csv.Error as error:
         raise FeedbackRejected(source, f"its header can't be read: {error}") from None
-    if len(set(columns)) < len(columns):
-        raise FeedbackRejected(source, "its header has a name twice")
-    return FileRows(columns, _csv_rows(lines, columns))
 
 
 def _csv_rows(lines: "_Lines", columns: Sequence[str]) -> Iterator[FileRow]:
@@ -118,18 +125,14 @@ class _Lines(Iterator[str]):
         self._iterator = chain(self._row[1:], self._iterator)
 
 
-def _open_parquet(path: Path, source: str) -> FileRows:
+def _open_parquet(path: Path, source: str) -> Any:
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        file = parquet.ParquetFile(path)
+        return parquet.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         raise FeedbackRejected(source, f"it can't be read as Parquet: {error}") from None
-    columns = file.schema_arrow.names
-    if len(set(columns)) < len(columns):
-        raise FeedbackRejected(source, "it has a column twice")
-    return FileRows(columns, _parquet_rows(file))
 
 
 def _parquet_rows(file: Any) -> Iterator[FileRow]:
