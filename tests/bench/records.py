@@ -3,8 +3,8 @@
 Run: PYTHONPATH=functions .venv/bin/python -m tests.bench.records --records 10000000
 
 The day is seeded: records of 30 numbers as the API logs them, in objects of the size that Firehose makes, and truths
-for a share of them, of which a tenth belong to predictions that nobody knows, a twentieth come twice and a twentieth are
-corrected. It's made in a folder, in two processes, and each figure is taken in a process of its own.
+for a share of them, of which a tenth belong to predictions that nobody knows, a twentieth come twice and a twentieth
+are corrected. It is made in a folder, in two processes, and each figure is taken in a process of its own.
 """
 
 import argparse

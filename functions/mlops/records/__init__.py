@@ -18,4 +18,6 @@ find.py       one prediction by its id
 standing.py   SQL of the rule: one truth for each prediction
 join.py       predictions with their truths
 query.py      SQL over a stretch of time
+database.py   the DuckDB database that joins and SQL work in
+recover.py    what Firehose could not partition → where it belongs
 """

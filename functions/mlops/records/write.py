@@ -65,7 +65,7 @@ def make_object(
     head = to_json({"record": "feedback", "model": model})[:-1]
     tail = to_json({"received_at": write_moment(received), "source": source})[1:]
     lines = b"".join(b"%b,%b,%b\n" % (head, each[1:-1], tail) for each in members)
-    return FeedbackObject(feedback_key(model, received.astimezone(UTC).date(), digest), _compress(lines), len(members))
+    return FeedbackObject(feedback_key(model, received.astimezone(UTC).date(), digest), compress(lines), len(members))
 
 
 def write_moment(moment: datetime) -> str:
@@ -78,7 +78,7 @@ def _members(truth: Truth) -> dict[str, Any]:
     return {**name, "truth": truth.truth, "at": write_moment(truth.at)}
 
 
-def _compress(lines: bytes) -> bytes:
-    """gzip without a time stamp: the same lines are the same bytes."""
+def compress(lines: bytes) -> bytes:
+    """Lines as gzip without a time stamp: the same lines are the same bytes."""
     compressor = zlib.compressobj(wbits=_GZIP)
     return compressor.compress(lines) + compressor.flush()
