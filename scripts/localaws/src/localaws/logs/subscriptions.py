@@ -30,7 +30,7 @@ def check(parameters: Mapping[str, Any]) -> None:
     arn = str(parameters.get("destinationArn"))
     if service_of(arn) not in _LARGEST:
         raise InvalidParameterException(
-            f"Local AWS sends log events to Lambda functions and Firehose streams, not to {arn}."
+            f"Local AWS supports subscriptions of Lambda functions and Firehose streams, not of {arn}."
         )
     if service_of(arn) == "firehose" and not parameters.get("roleArn"):
         raise InvalidParameterException("A subscription of a Firehose stream needs a roleArn.")
