@@ -186,7 +186,13 @@ class DeliveryStreams:
 
     def _deliver(self, batch: Batch) -> None:
         to = batch.stream.destination
-        problem = self._write(to.bucket, batch.key, batch.content())
+        try:
+            problem = self._write(to.bucket, batch.key, batch.content())
+        except Exception:
+            # A bug must not cost the records; the caller reports it.
+            with self._lock:
+                batch.due = self._clock.now() + _RETRY_SECONDS
+            raise
         now = self._clock.now()
         values = {"DeliveryToS3.Success": float(problem is None)}
         if problem is None:

@@ -47,6 +47,7 @@ class World:
     objects: dict[str, bytes] = field(default_factory=dict)
     logged: list[Any] = field(default_factory=list)
     away: bool = False
+    broken: bool = False
     tries: int = 0
 
     def __post_init__(self) -> None:
@@ -69,6 +70,8 @@ class World:
     def _write(self, bucket: str, key: str, content: bytes) -> str | None:
         assert bucket == "bucket"
         self.tries += 1
+        if self.broken:
+            raise ZeroDivisionError
         if self.away:
             return "NoSuchBucket"
         self.objects[key] = content
@@ -184,6 +187,22 @@ def test_what_could_not_be_written_is_tried_again_until_it_is_and_written_once(w
     assert sorted(world.tick(120)) == [b"a", b"b"]
     assert world.tries == 5
     assert sorted(world.tick(3600)) == [b"a", b"b"]
+
+
+def test_records_survive_an_error_in_the_bucket_itself(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.streams.put(world.stream(), [b"a"])
+    world.broken = True
+    assert world.tick(60) == []
+    assert "ZeroDivisionError" in caplog.text
+    world.broken = False
+    assert world.tick(30) == [b"a"]
+
+
+def test_a_reset_forgets_streams_and_records(world: World) -> None:
+    world.streams.put(world.stream(), [b"a"])
+    world.streams.forget_all()
+    assert world.streams.names() == set()
+    assert world.tick(3600) == []
 
 
 def test_after_24_hours_without_a_bucket_records_are_lost_with_an_error(
