@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import math
@@ -144,7 +143,8 @@ class DeliveryStreams:
     def _buffer(self, stream: Stream, outcome: Part | Failure, now: float) -> list[Batch]:
         """Add a processed record to its batch; returns the batch if that's full now."""
         if isinstance(outcome, Failure):
-            return self._add(stream, {}, outcome.kind, self._document(stream, outcome, now), now)
+            self._log(stream, outcome.code, outcome.message)
+            return self._add(stream, {}, outcome.kind, outcome.document(now), now)
         place = (stream.name, stream.version, tuple(outcome.keys.items()), "")
         if place not in self._open:
             problem = self._no_partition(stream, outcome.keys, now)
@@ -213,19 +213,6 @@ class DeliveryStreams:
             self._log(batch.stream, "S3.DeliveryFailed", problem)
         if late:
             logger.error("%s records of %s are lost after 24 hours.", len(batch.records), batch.stream.name)
-
-    def _document(self, stream: Stream, failure: Failure, now: float) -> bytes:
-        """A failed record as a line of JSON, in AWS's format."""
-        self._log(stream, failure.code, failure.message)
-        document = {
-            "attemptsMade": 1,
-            "arrivalTimestamp": int(now * 1000),
-            "errorCode": failure.code,
-            "errorMessage": failure.message,
-            "attemptEndingTimestamp": int(now * 1000),
-            "rawData": base64.b64encode(failure.raw).decode(),
-        }
-        return json.dumps(document).encode() + b"\n"
 
     def _log(self, stream: Stream, code: str, message: str) -> None:
         """Log an error where the stream's CloudWatchLoggingOptions say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import zlib
@@ -30,6 +31,18 @@ class Failure:
     code: str
     message: str
     raw: bytes
+
+    def document(self, now: float) -> bytes:
+        """What's written to the error prefix: a line of JSON in AWS's format."""
+        document = {
+            "attemptsMade": 1,
+            "arrivalTimestamp": int(now * 1000),
+            "errorCode": self.code,
+            "errorMessage": self.message,
+            "attemptEndingTimestamp": int(now * 1000),
+            "rawData": base64.b64encode(self.raw).decode(),
+        }
+        return json.dumps(document).encode() + b"\n"
 
 
 @dataclass(frozen=True)
