@@ -16,13 +16,17 @@ from mlops.training.compile.walk import Walk
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A split of a tree by a number of the contract: by the column `name`, at its `value`."""
+    """A split of a tree by a number of the contract: by the column `name`, at its `value`.
+
+    `exact` is whether the number that reaches the tree is the estimator's to the last bit.
+    """
 
     splits: Splits
     tree: Tree
     position: int
     name: str
     value: float
+    exact: bool
 
 
 def sample_nodes(ensembles: Sequence[Splits], rng: Generator, count: int) -> list[Node]:
@@ -66,7 +70,7 @@ def _nodes(splits: Splits, tree: Tree) -> Iterator[Node]:
         value = source.before(float(tree.threshold[position]))
         # A split between numbers and missing ones has a threshold that no number is above.
         if abs(value) < np.finfo(np.float32).max:
-            yield Node(splits, tree, position, source.name, value)
+            yield Node(splits, tree, position, source.name, value, source.exact)
 
 
 def _features(

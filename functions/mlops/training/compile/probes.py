@@ -1,6 +1,7 @@
 """Rows that would show a difference between an estimator and its graph, if there were one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.random import Generator
 
 from mlops.contract import Column, Contract
 from mlops.training.compile.compiler import graph_inputs, walk_through
+from mlops.training.compile.columns import Source
 from mlops.training.compile.edits import Edit, edited
-from mlops.training.compile.nodes import Node, reached_by, sample_nodes
+from mlops.training.compile.nodes import reached_by, sample_nodes
 from mlops.training.compile.parity import feed
 
 UNSEEN = "a category never seen"
@@ -24,7 +26,8 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     They are: ordinary rows; rows with missing values where the contract allows them, with every category and one never
     seen, with the extremes of every number; and, for split thresholds drawn from every tree and every feature, rows at
     the threshold, just below and just above it in float64 and in float32. A threshold's rows come from a row that
-    reaches its node, if there is one. There are more than `limit` only where every tree and feature couldn't be covered
+    reaches its node, if there is one. Other edges of the answer (of bins, of splines' pieces) have rows likewise. There
+    are more than `limit` only where every tree and feature couldn't be covered
     otherwise. Numbers come back as float64. Raises CompilationFailed as the compilation does.
     """
     if data.empty:
@@ -42,22 +45,39 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     nodes = sample_nodes(walk.splits, rng, room)
     inputs = feed(contract, base)
     for node, row in reached_by(nodes, walk, graph_inputs(contract), inputs, rng):
-        edits += [Edit(row, {node.name: value}) for value in _around(node)]
+        edits += [Edit(row, {node.name: value}) for value in _around(node.value, exact=node.exact)]
+    for source, value in _sample_edges(walk.edges, rng, limit // 4 // _NEIGHBOURS):
+        around = _around(source.before(value), exact=source.exact)
+        edits += [Edit(int(rng.integers(len(base))), {source.name: each}) for each in around]
     return pd.concat([base.iloc[ordinary], edited(base, edits)], ignore_index=True)
 
 
-def _around(node: Node) -> list[float]:
-    """A threshold, its neighbours in float64, and in float32 the nearest number and its neighbours."""
-    exact = node.value
-    single = np.float32(exact)
+def _around(value: float, *, exact: bool) -> list[float]:
+    """A threshold, its neighbours in float64, and in float32 the nearest number and its neighbours.
+
+    Where the graph's numbers aren't `exact` the neighbours are as far away as rounding can't reach.
+    """
+    if not exact:
+        steps = np.array([-1e-4, -1e-6, -1e-9, 1e-9, 1e-6, 1e-4])
+        return [float(each) for each in value + steps * max(abs(value), 1e-3)]
+    single = np.float32(value)
     return [
-        exact,
-        float(np.nextafter(exact, -np.inf)),
-        float(np.nextafter(exact, np.inf)),
+        value,
+        float(np.nextafter(value, -np.inf)),
+        float(np.nextafter(value, np.inf)),
         float(single),
         float(np.nextafter(single, np.float32(-np.inf))),
         float(np.nextafter(single, np.float32(np.inf))),
     ]
+
+
+def _sample_edges(edges: Sequence[tuple[Source, float]], rng: Generator, count: int) -> list[tuple[Source, float]]:
+    """About `count` edges, at random, and of each column at least one."""
+    usable = [(source, value) for source, value in dict.fromkeys(edges) if isfinite(source.before(value))]
+    order = [usable[position] for position in rng.permutation(len(usable)).tolist()]
+    first = {source.name: (source, value) for source, value in reversed(order)}
+    rest = [edge for edge in order if first[edge[0].name] != edge]
+    return [*first.values(), *rest[: max(0, count - len(first))]]
 
 
 def _specials(contract: Contract, base: pd.DataFrame, rng: Generator) -> Iterator[Edit]:

@@ -1,5 +1,6 @@
 """A fitted estimator → the files that explain its answers."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from mlops.errors import CompilationFailed
 from mlops.training.artifacts.explainer.parts import Met, listening, make_model
 from mlops.training.artifacts.explainer.views import make_views
 from mlops.training.compile.compiler import graph_inputs
-from mlops.training.compile.converters import PREDICTORS, TRANSFORMERS
+from mlops.training.compile.converters import CONVERTERS
 from mlops.training.compile.parity import feed, open_model
 from mlops.training.compile.walk import Walk
 
@@ -40,7 +41,7 @@ def make_explainer(estimator: Any, rows: pd.DataFrame, contract: Contract) -> di
 def _explain(estimator: Any, rows: pd.DataFrame, contract: Contract) -> Explainer:
     check_is_fitted(estimator)
     met: list[Met] = []
-    walk = Walk(contract, TRANSFORMERS, listening(met, PREDICTORS))
+    walk = Walk(contract, replace(CONVERTERS, predictors=listening(met, CONVERTERS.predictors)))
     walk.predict(estimator, walk.inputs())
     unit, views = make_views(estimator, met, contract)
     graph = _graph(walk, contract, walk.graph.matrix([column for each in met for column in each.columns]))

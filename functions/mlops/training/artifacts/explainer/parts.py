@@ -18,6 +18,7 @@ from mlops.errors import CompilationFailed
 from mlops.training.artifacts.explainer.leaves import MAX_LEAVES, make_leaves
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.families import dummy, forests, histograms, linear
+from mlops.training.compile.table import Kind
 from mlops.training.compile.trees import Splits
 from mlops.training.compile.walk import Answer, Classification, Predictor, Walk
 
@@ -49,7 +50,7 @@ class Met:
         return boosted and isinstance(self.estimator._loss.link, LogLink)
 
 
-def listening(met: list[Met], converters: Mapping[type, Predictor]) -> dict[type, Predictor]:
+def listening(met: list[Met], converters: Mapping[Kind, Predictor]) -> dict[Kind, Predictor]:
     """The converters, but those of estimators that can be explained also write down whom they met."""
     known = {*linear.PREDICTORS, *forests.PREDICTORS, *histograms.PREDICTORS, *dummy.PREDICTORS}
     return {kind: _listening(convert, met) if kind in known else convert for kind, convert in converters.items()}
