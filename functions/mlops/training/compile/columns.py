@@ -29,8 +29,8 @@ class Source:
 class Column:
     """Column `index` of a tensor [N, width]: float64 numbers, or int64 codes of texts if `text`.
 
-    `origin` is the contract's column that alone decides it ("" where several do), `source` that column as a number where
-    it is one still, and `closed` the texts it can't leave (None: any text). `raw` is the position in the input
+    `origin` is the contract's column that alone decides it ("" where several do), `source` that column as a number
+    where it is one still, and `closed` the texts it can't leave (None: any text). `raw` is the position in the input
     `categories` of a text that no step has changed.
     """
 
@@ -51,7 +51,8 @@ class Column:
         if self.source is None or scale == 0:
             return replace(self, source=None)
         source = self.source
-        return replace(self, source=replace(source, shift=source.shift + shift * source.scale, scale=source.scale * scale))
+        before = source.shift + shift * source.scale
+        return replace(self, source=replace(source, shift=before, scale=source.scale * scale))
 
     def mapped(self, inverse: Callable[[float], float]) -> Self:
         """The column after a monotone function with this inverse, computed to rounding only."""

@@ -4,35 +4,93 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops.training.compile.families import (
+    bayes,
     calibrated_classifier,
+    clusters,
+    committees,
     composition,
+    discretizing,
+    discriminants,
+    distributions,
     dummy,
     encoding,
+    filling,
     forests,
+    functions,
+    gaussian_processes,
     histograms,
     imputing,
+    kernel_models,
+    least_squares,
     linear,
+    multiclass,
+    neighbors,
+    networks,
+    polynomials,
+    projections,
     scaling,
+    selection,
+    support_vectors,
+    wrappers,
 )
 from mlops.training.compile.table import Converters, Kind, Parts, Rule
 from mlops.training.compile.walk import Predictor, Transformer
 
 _TRANSFORMERS: tuple[Mapping[Any, Transformer], ...] = (
+    clusters.TRANSFORMERS,
+    committees.TRANSFORMERS,
     composition.TRANSFORMERS,
-    imputing.TRANSFORMERS,
-    scaling.TRANSFORMERS,
+    discretizing.TRANSFORMERS,
+    distributions.TRANSFORMERS,
     encoding.TRANSFORMERS,
+    filling.TRANSFORMERS,
+    functions.TRANSFORMERS,
+    imputing.TRANSFORMERS,
+    kernel_models.TRANSFORMERS,
+    polynomials.TRANSFORMERS,
+    projections.TRANSFORMERS,
+    scaling.TRANSFORMERS,
+    selection.TRANSFORMERS,
+    wrappers.TRANSFORMERS,
 )
 _PREDICTORS: tuple[Mapping[Any, Predictor], ...] = (
-    composition.PREDICTORS,
-    linear.PREDICTORS,
-    forests.PREDICTORS,
-    histograms.PREDICTORS,
+    bayes.PREDICTORS,
     calibrated_classifier.PREDICTORS,
+    committees.PREDICTORS,
+    composition.PREDICTORS,
+    discriminants.PREDICTORS,
     dummy.PREDICTORS,
+    forests.PREDICTORS,
+    gaussian_processes.PREDICTORS,
+    histograms.PREDICTORS,
+    kernel_models.PREDICTORS,
+    least_squares.PREDICTORS,
+    linear.PREDICTORS,
+    multiclass.PREDICTORS,
+    neighbors.PREDICTORS,
+    networks.PREDICTORS,
+    selection.PREDICTORS,
+    support_vectors.PREDICTORS,
+    wrappers.PREDICTORS,
 )
-_RULES: tuple[Mapping[Any, Rule], ...] = ()
-_PARTS: tuple[Mapping[Any, Parts], ...] = ()
+_RULES: tuple[Mapping[Any, Rule], ...] = (
+    committees.RULES,
+    filling.RULES,
+    functions.RULES,
+    gaussian_processes.RULES,
+    kernel_models.RULES,
+    neighbors.RULES,
+    projections.RULES,
+    support_vectors.RULES,
+    wrappers.RULES,
+)
+_PARTS: tuple[Mapping[Any, Parts], ...] = (
+    committees.PARTS,
+    composition.PARTS,
+    least_squares.PARTS,
+    multiclass.PARTS,
+    wrappers.PARTS,
+)
 
 
 def _joined[C](tables: tuple[Mapping[Any, C], ...]) -> dict[Kind, C]:

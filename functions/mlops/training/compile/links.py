@@ -32,7 +32,9 @@ def linked(graph: Graph, classes: NDArray[Any], raw: str) -> Classification:
 def probabilities_of(answer: Classification, walk: Walk) -> str:
     """[N, k]: the probabilities of a classifier. Raises CompilationFailed where it gives none."""
     if answer.probabilities is None:
-        raise walk.failure("it gives no probabilities; put it into CalibratedClassifierCV, which makes some of its scores")
+        raise walk.failure(
+            "it gives no probabilities; put it into CalibratedClassifierCV, which makes them of its scores"
+        )
     return answer.probabilities
 
 

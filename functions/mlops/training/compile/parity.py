@@ -83,7 +83,7 @@ def _expected(estimator: Any, contract: Contract, rows: pd.DataFrame) -> NDArray
         if not contract.target.labels:
             return np.asarray(estimator.predict(frame), dtype=np.float64).reshape(-1)
         chances: NDArray[np.float64] = estimator.predict_proba(frame)
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         reason = f"it refuses a row that the contract allows ({error}); have it handle such values, or forbid them"
         raise CompilationFailed(type(estimator).__name__, reason) from error
     return chances[:, label_order(estimator, estimator.classes_, contract)]

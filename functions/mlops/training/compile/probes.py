@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.random import Generator
 
 from mlops.contract import Column, Contract
-from mlops.training.compile.compiler import graph_inputs, walk_through
 from mlops.training.compile.columns import Source
+from mlops.training.compile.compiler import graph_inputs, walk_through
 from mlops.training.compile.edits import Edit, edited
 from mlops.training.compile.nodes import reached_by, sample_nodes
 from mlops.training.compile.parity import feed

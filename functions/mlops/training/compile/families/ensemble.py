@@ -58,6 +58,10 @@ class Ensemble:
         count = self._graph.constant(float(len(self._trees)))
         if outputs == 1:
             return self._graph.node("Div", self.sums([0] * len(self._trees), 1), count, width=1)
+        return self._graph.node("Div", self.totals(outputs), count, width=outputs)
+
+    def totals(self, outputs: int) -> str:
+        """[N, outputs]: the sum over the trees of the leaves' values, which have `outputs` numbers each."""
         # A leaf of TreeEnsemble holds one number. So each tree answers the number of its leaf, which finds the values
         # in a table: much smaller and faster than one copy of the forest an output.
         table = np.concatenate([tree.values[tree.leaf] for tree in self._trees])
@@ -68,7 +72,13 @@ class Ensemble:
         reached = self._graph.node("Cast", leaves, to=TensorProto.INT64)
         values = self._graph.node("Gather", self._graph.constant(table), reached, axis=0)
         total = self._graph.node("ReduceSum", values, self._graph.constant([1], np.int64), keepdims=0)
-        return self._graph.node("Div", total, count, width=outputs)
+        self._graph.declare(total, outputs)
+        return total
+
+    def leaves(self) -> str:
+        """[N, trees]: the number, as its tree counts nodes, of the leaf that each row reaches."""
+        numbers = [np.flatnonzero(tree.leaf).astype(np.float64) for tree in self._trees]
+        return self._node(self._trees, numbers, range(len(self._trees)), len(self._trees))
 
     def _node(
         self, trees: Sequence[Tree], leaves: Sequence[NDArray[np.float64]], targets: Sequence[int], outputs: int

@@ -25,7 +25,8 @@ from mlops.training.compile.walk import Answer, Classification, Predictor, Regre
 _LEAF = -1
 
 
-def _tree(estimator: Any, outputs: slice = slice(None), scale: float = 1.0) -> Tree:
+def tree_of(estimator: Any, outputs: slice = slice(None), scale: float = 1.0) -> Tree:
+    """A fitted decision tree of scikit-learn, with the values of some of its outputs, scaled."""
     fitted = estimator.tree_
     leaf = fitted.children_left == _LEAF
     return Tree(
@@ -51,16 +52,16 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     classes = len(estimator.classes_)
     if classes == 2:
         # The second class's share says everything: half the numbers.
-        trees = [_tree(member, slice(1, 2)) for member in members]
+        trees = [tree_of(member, slice(1, 2)) for member in members]
         chance = Ensemble(trees, walk.numbers(columns), walk, single=True).means(1)
         return Classification(estimator.classes_, two_classes(walk.graph, chance), chance)
-    trees = [_tree(member) for member in members]
+    trees = [tree_of(member) for member in members]
     chances = Ensemble(trees, walk.numbers(columns), walk, single=True).means(classes)
     return Classification(estimator.classes_, chances, chances)
 
 
 def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:
-    trees = [_tree(member) for member in _members(estimator, walk)]
+    trees = [tree_of(member) for member in _members(estimator, walk)]
     return Regression(Ensemble(trees, walk.numbers(columns), walk, single=True).means(1))
 
 
@@ -74,7 +75,7 @@ def _boosted(estimator: Any, columns: Columns, walk: Walk) -> str:
         start = _init_raw_predictions(nothing, estimator.init_, estimator._loss, classifies)[0]
     elif estimator.init_ != "zero":
         raise walk.failure("it starts from another estimator; leave init out, or use init='zero'")
-    trees = [_tree(member, scale=estimator.learning_rate) for member in estimator.estimators_.ravel()]
+    trees = [tree_of(member, scale=estimator.learning_rate) for member in estimator.estimators_.ravel()]
     ensemble = Ensemble(trees, walk.numbers(columns), walk, single=True)
     return ensemble.sums([*range(outputs)] * stages, outputs, start.tolist())
 
