@@ -6,6 +6,7 @@ from typing import Any
 from mlops.training.compile.families import (
     bayes,
     calibrated_classifier,
+    catboost_trees,
     clusters,
     committees,
     composition,
@@ -22,6 +23,7 @@ from mlops.training.compile.families import (
     imputing,
     kernel_models,
     least_squares,
+    lightgbm_trees,
     linear,
     multiclass,
     neighbors,
@@ -32,6 +34,7 @@ from mlops.training.compile.families import (
     selection,
     support_vectors,
     wrappers,
+    xgboost_trees,
 )
 from mlops.training.compile.table import Converters, Kind, Parts, Rule
 from mlops.training.compile.walk import Predictor, Transformer
@@ -71,6 +74,9 @@ _PREDICTORS: tuple[Mapping[Any, Predictor], ...] = (
     networks.PREDICTORS,
     selection.PREDICTORS,
     support_vectors.PREDICTORS,
+    catboost_trees.PREDICTORS,
+    lightgbm_trees.PREDICTORS,
+    xgboost_trees.PREDICTORS,
     wrappers.PREDICTORS,
 )
 _RULES: tuple[Mapping[Any, Rule], ...] = (
@@ -82,6 +88,9 @@ _RULES: tuple[Mapping[Any, Rule], ...] = (
     neighbors.RULES,
     projections.RULES,
     support_vectors.RULES,
+    catboost_trees.RULES,
+    lightgbm_trees.RULES,
+    xgboost_trees.RULES,
     wrappers.RULES,
 )
 _PARTS: tuple[Mapping[Any, Parts], ...] = (

@@ -49,11 +49,21 @@ def _sigmoid(calibrator: Any, score: str, walk: Walk) -> str:
 
 
 def _isotonic(calibrator: IsotonicRegression, score: str, walk: Walk) -> str:
-    """The score interpolated between the fitted points, operation by operation as numpy.interp does."""
+    """The score interpolated between the fitted points, operation by operation as numpy.interp does.
+
+    Where it was fitted on float32 scores, both score and answer are rounded to float32.
+    """
+    if calibrator.X_thresholds_.dtype == np.float32:
+        narrow = walk.graph.node("Cast", score, to=TensorProto.FLOAT)
+        found = _interpolated(calibrator, walk.graph.node("Cast", narrow, to=TensorProto.DOUBLE), walk)
+        narrow = walk.graph.node("Cast", found, to=TensorProto.FLOAT)
+        return walk.graph.node("Cast", narrow, to=TensorProto.DOUBLE, width=1)
+    return _interpolated(calibrator, score, walk)
+
+
+def _interpolated(calibrator: IsotonicRegression, score: str, walk: Walk) -> str:
     graph = walk.graph
-    x, y = calibrator.X_thresholds_, calibrator.y_thresholds_
-    if x.dtype != np.float64:
-        raise walk.failure("its scores are float32; calibrate scores in float64")
+    x, y = (np.asarray(each, dtype=np.float64) for each in (calibrator.X_thresholds_, calibrator.y_thresholds_))
     if len(y) == 1:
         return graph.node("Add", graph.node("Mul", score, graph.constant(0.0)), graph.constant(float(y[0])))
     clipped = graph.node("Clip", score, graph.constant(float(x[0])), graph.constant(float(x[-1])))
