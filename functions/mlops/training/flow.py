@@ -38,6 +38,7 @@ from mlops.training.gates.compiled import gate_golden
 from mlops.training.gates.examination import Examination
 from mlops.training.gates.footprint_probe.measure import measure_footprint
 from mlops.training.search import search
+from mlops.training.search.compilable import check_candidates
 from mlops.training.search.sample import sample
 from mlops.training.serving import Serve
 
@@ -96,8 +97,10 @@ class Trainer:
         """Train a version on the dataset, unless this very training was done before; promote it if it earned it.
 
         Each step may be interrupted and repeated: the same dataset and code always end in the same one version.
-        Raises DatasetRejected, CompilationFailed, TrainingContested, or what the store or MLflow raise.
+        Raises DatasetRejected, TrainingContested, or what the store or MLflow raise; and CompilationFailed: at once for
+        candidates that can't be compiled, as far as can be told before they are fitted.
         """
+        check_candidates(spec)
         self.progress("read and check")
         checked = check(read_dataset(upload.content, upload.uri), spec)
         rows = checked.rows

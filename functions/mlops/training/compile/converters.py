@@ -33,6 +33,7 @@ from mlops.training.compile.families import (
     scaling,
     selection,
     support_vectors,
+    unsupported,
     wrappers,
     xgboost_trees,
 )
@@ -80,6 +81,8 @@ _PREDICTORS: tuple[Mapping[Any, Predictor], ...] = (
     wrappers.PREDICTORS,
 )
 _RULES: tuple[Mapping[Any, Rule], ...] = (
+    calibrated_classifier.RULES,
+    unsupported.RULES,
     committees.RULES,
     filling.RULES,
     functions.RULES,
@@ -94,8 +97,10 @@ _RULES: tuple[Mapping[Any, Rule], ...] = (
     wrappers.RULES,
 )
 _PARTS: tuple[Mapping[Any, Parts], ...] = (
+    calibrated_classifier.PARTS,
     committees.PARTS,
     composition.PARTS,
+    forests.PARTS,
     least_squares.PARTS,
     multiclass.PARTS,
     wrappers.PARTS,
