@@ -33,6 +33,7 @@ from mlops.training.compile.families import (
     scaling,
     selection,
     support_vectors,
+    texts,
     unsupported,
     wrappers,
     xgboost_trees,
@@ -55,6 +56,7 @@ _TRANSFORMERS: tuple[Mapping[Any, Transformer], ...] = (
     projections.TRANSFORMERS,
     scaling.TRANSFORMERS,
     selection.TRANSFORMERS,
+    texts.TRANSFORMERS,
     wrappers.TRANSFORMERS,
 )
 _PREDICTORS: tuple[Mapping[Any, Predictor], ...] = (
@@ -91,6 +93,7 @@ _RULES: tuple[Mapping[Any, Rule], ...] = (
     neighbors.RULES,
     projections.RULES,
     support_vectors.RULES,
+    texts.RULES,
     catboost_trees.RULES,
     lightgbm_trees.RULES,
     xgboost_trees.RULES,

@@ -11,6 +11,8 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from mlops.training.compile.columns import Column, Columns
 
 ML = "ai.onnx.ml"
+MICROSOFT = "com.microsoft"
+"""ONNX Runtime's own operators."""
 # Version 5 of the ML operators brings TreeEnsemble in double precision; 21 is the ONNX release that came with it.
 _OPSETS = {"": 21, ML: 5}
 _IR_VERSION = 10
@@ -66,7 +68,7 @@ class Graph:
 
     def constant(self, values: Any, dtype: type[np.generic] = np.float64) -> str:
         """A constant tensor."""
-        array = np.ascontiguousarray(np.asarray(values, dtype=dtype))
+        array = np.ascontiguousarray(np.asarray(values, dtype=object if dtype is np.str_ else dtype))
         array = array.reshape(np.shape(values))  # ascontiguousarray makes a vector of a scalar
         key = ("constant", _identity(array))
         if key not in self._known:
@@ -103,7 +105,8 @@ class Graph:
     def finish(self, inputs: Sequence[ValueInfoProto], tensor: str, output: ValueInfoProto) -> bytes:
         """The model that answers `output` with a tensor, without the nodes that it doesn't need."""
         graph = self.assemble("estimator", inputs, {tensor: output})
-        opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
+        versions = _OPSETS | ({MICROSOFT: 1} if any(node.domain == MICROSOFT for node in graph.node) else {})
+        opsets = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
         model: ModelProto = helper.make_model(
             graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name=_PRODUCER, producer_version="1"
         )
@@ -146,6 +149,8 @@ def _identity(value: object) -> object:
     """What tells two attribute values or constants apart, in a form that hashes."""
     if isinstance(value, TensorProto | GraphProto):
         return sha256(value.SerializeToString(deterministic=True)).digest()
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return value.shape, tuple(value.ravel().tolist())
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, sha256(value.tobytes()).digest()
     return tuple(value) if isinstance(value, list) else value

@@ -41,6 +41,7 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     if len(edits) > limit // 4:
         chosen = sorted(rng.choice(len(edits), size=max(1, limit // 4), replace=False).tolist())
         edits = [edits[position] for position in chosen]
+    edits += [Edit(int(rng.integers(len(base))), {name: text}) for name, text in walk.texts]
     room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS
     nodes = sample_nodes(walk.splits, rng, room)
     inputs = feed(contract, base)

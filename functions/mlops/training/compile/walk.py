@@ -43,13 +43,17 @@ type Predictor = Callable[[Any, Columns, "Walk"], Answer]
 
 
 class Walk:
-    """One compilation under way: the graph so far, the splits met, and the way from the estimator to this step."""
+    """One compilation under way: the graph so far, and the way from the estimator to this step.
+
+    `splits`, `edges` and `texts` are where rows should be looked at: trees, values of columns, texts of columns.
+    """
 
     def __init__(self, contract: Contract, converters: Converters[Transformer, Predictor]) -> None:
         self.graph = Graph()
         self.vocabulary = Vocabulary()
         self.splits: list[Splits] = []
         self.edges: list[tuple[Source, float]] = []
+        self.texts: list[tuple[str, str]] = []
         self._contract = contract
         self._converters = converters
         self._path: list[str] = []
@@ -90,6 +94,10 @@ class Walk:
         if not columns:
             raise self.failure("no column reaches it")
         return columns
+
+    def is_optional(self, name: str) -> bool:
+        """Whether a column of the contract may be missing."""
+        return any(column.name == name and not column.required for column in self._contract.columns)
 
     def mark(self, column: Column, values: Iterable[float]) -> None:
         """Note values of a column at which the estimator's answer has an edge, for rows to be placed there."""
