@@ -44,7 +44,9 @@ def interpolate(x: Tensor, points: Floats, values: Floats) -> Tensor:
     segment = (segment < x.constant(0, np.int64)).where(x.constant(0, np.int64), segment)
     widths = np.diff(points)
     slopes = np.append(np.divide(np.diff(values), widths, out=np.zeros_like(widths), where=widths > 0), 0.0)
-    return segment.lookup(slopes) * (inside - segment.lookup(points)) + segment.lookup(values)
+    found = segment.lookup(slopes) * (inside - segment.lookup(points)) + segment.lookup(values)
+    # Of points that are alike the last counts, and below them all the first.
+    return (x < float(points[0])).where(float(values[0]), found)
 
 
 def count_reached(x: Tensor, points: Floats) -> Tensor:

@@ -91,13 +91,16 @@ def ordinal(estimator: OrdinalEncoder, columns: Columns, walk: Walk) -> Columns:
 
 
 def _ordinals(categories: Sequence[Any], missing: float | None = None, mapping: Any = None) -> dict[Any, float]:
-    """Category → its code, or its group's; the missing one is None, and has the code `missing` if that is given."""
-    codes = range(len(categories)) if mapping is None else mapping
+    """Category → its code, or its group's; the missing one is None, and has the code `missing` if that is given.
+
+    Where a missing one keeps out of the groups, it stands last and has none in `mapping`.
+    """
+    codes = [*(range(len(categories)) if mapping is None else mapping.tolist()), np.nan]
     return {
         None if is_missing(category) else category: (
             missing if is_missing(category) and missing is not None else float(code)
         )
-        for category, code in zip(categories, codes, strict=True)
+        for category, code in zip(categories, codes, strict=False)
     }
 
 

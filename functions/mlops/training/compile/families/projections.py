@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 from sklearn.cluster import FeatureAgglomeration
-from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.decomposition import (
     PCA,
     FactorAnalysis,
@@ -74,13 +73,6 @@ def _discriminant(estimator: LinearDiscriminantAnalysis, columns: Columns, walk:
     return _product(columns, walk, weights, shift).mixed(weights.shape[1])
 
 
-def _least_squares(estimator: Any, columns: Columns, walk: Walk) -> Columns:
-    rotations = estimator.x_weights_ if isinstance(estimator, PLSSVD) else estimator.x_rotations_
-    scaled: Tensor = (numbers(columns, walk) - estimator._x_mean) / estimator._x_std
-    scores: Tensor = scaled @ rotations
-    return scores.mixed(rotations.shape[1])
-
-
 def _hidden_units(estimator: BernoulliRBM, columns: Columns, walk: Walk) -> Columns:
     raw: Tensor = _product(columns, walk, estimator.components_.T) + estimator.intercept_hidden_
     return raw.node("Sigmoid").mixed(len(estimator.components_))
@@ -110,7 +102,6 @@ TRANSFORMERS: dict[type, Transformer] = {
     SparseRandomProjection: _components,
     NeighborhoodComponentsAnalysis: _components,
     LinearDiscriminantAnalysis: _discriminant,
-    **dict.fromkeys((CCA, PLSCanonical, PLSRegression, PLSSVD), _least_squares),
     BernoulliRBM: _hidden_units,
     FeatureAgglomeration: _pooled,
 }

@@ -12,6 +12,7 @@ from sklearn.cluster import (
     SpectralClustering,
 )
 from sklearn.covariance import EllipticEnvelope
+from sklearn.cross_decomposition import PLSSVD
 from sklearn.decomposition import (
     NMF,
     DictionaryLearning,
@@ -94,6 +95,7 @@ REASONS: Mapping[type, str] = {
     **dict.fromkeys((DictVectorizer, FeatureHasher), "it takes dictionaries, and a table has columns"),
     PatchExtractor: "it takes images, and a table has columns",
     KernelCenterer: "it takes a matrix of kernel values, and a table has columns; use KernelPCA",
+    PLSSVD: "its fit_transform answers with rows and target together, which a pipeline can't take; use PLSRegression",
     TSNE: "it embeds the rows that it is fitted on, and no others; use PCA or Isomap",
 }
 """Why each of them isn't converted, and what to use instead."""

@@ -88,26 +88,16 @@ INVERSES: dict[type, Undo] = {
 """What transforms a target → how values are taken back."""
 
 
-def _isotonic(estimator: IsotonicRegression, columns: Columns, walk: Walk) -> Tensor:
-    (column,) = columns
-    points = np.asarray(estimator.X_thresholds_, dtype=np.float64)
-    walk.mark(column, points)
-    x = numbers(columns, walk)
-    values = np.asarray(estimator.y_thresholds_, dtype=np.float64)
-    found = interpolate(x, points, values)
-    if estimator.out_of_bounds == "clip" or len(points) == 1:
-        return found
+def _curve(estimator: IsotonicRegression, columns: Columns, walk: Walk) -> Answer:
     if estimator.out_of_bounds == "raise":
         raise walk.failure("it raises at values beyond those it was fitted on; use out_of_bounds='clip' or 'nan'")
-    return ((x < float(points[0])) | (x > float(points[-1]))).where(np.nan, found)
-
-
-def _curve(estimator: IsotonicRegression, columns: Columns, walk: Walk) -> Answer:
-    return Regression(_isotonic(estimator, columns, walk).named(1))
-
-
-def _curved(estimator: IsotonicRegression, columns: Columns, walk: Walk) -> Columns:
-    return _isotonic(estimator, columns, walk).columns(columns)
+    points = np.asarray(estimator.X_thresholds_, dtype=np.float64)
+    walk.mark(columns[0], points)
+    x = numbers(columns, walk)
+    found = interpolate(x, points, np.asarray(estimator.y_thresholds_, dtype=np.float64))
+    if estimator.out_of_bounds == "nan" and len(points) > 1:
+        found = ((x < float(points[0])) | (x > float(points[-1]))).where(np.nan, found)
+    return Regression(found.named(1))
 
 
 def _invertible(estimator: TransformedTargetRegressor) -> str | None:
@@ -151,7 +141,6 @@ PREDICTORS: dict[type, Predictor] = {
 TRANSFORMERS: dict[type, Transformer] = {
     GridSearchCV: _best_columns,
     RandomizedSearchCV: _best_columns,
-    IsotonicRegression: _curved,
 }
 RULES: dict[type, Rule] = {
     GridSearchCV: _refitted,
