@@ -21,20 +21,26 @@ class Classification:
     """What a classifier answers: probabilities [N, k] of `classes`, None where it gives scores alone.
 
     `decision` is what calibration starts from: [N, 1] of the second class if there are two, else [N, k]. `label` is the
-    position [N] of the class that it predicts, None where that is the likeliest one.
+    position [N] of the class that it predicts, None where that is the likeliest one. `score` is what trees add up to,
+    [N, 1] or [N, k], where that is neither decision nor probabilities.
     """
 
     classes: NDArray[Any]
     probabilities: str | None
     decision: str
     label: str | None = None
+    score: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """What a regressor answers: values [N, 1]."""
+    """What a regressor answers: values [N, 1].
+
+    `logarithm` is their logarithm [N, 1], where trees add up to it.
+    """
 
     values: str
+    logarithm: str | None = None
 
 
 type Answer = Classification | Regression

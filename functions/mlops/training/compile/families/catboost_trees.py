@@ -199,17 +199,20 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     classes = np.asarray(estimator.classes_)
     if loss in _BINARY:
         both = two_classes(walk.graph, scores.node("Sigmoid").named(1))
-        return shares(Tensor(walk.graph, both), classes)
+        return shares(Tensor(walk.graph, both), classes, scores.named(1))
     if loss not in _MANY:
         raise walk.failure(f"its loss {loss!r} has no exact conversion; use one of {', '.join((*_BINARY, *_MANY))}")
-    return shares(scores.softmax() if loss == "MultiClass" else scores.node("Sigmoid"), classes)
+    chances = scores.softmax() if loss == "MultiClass" else scores.node("Sigmoid")
+    return shares(chances, classes, scores.named(len(classes)))
 
 
 def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     scores, loss = _scores(estimator, columns, walk), _loss(estimator)
     if loss not in (*_IDENTITY, *_LOG):
         raise walk.failure(f"its loss {loss!r} has no exact conversion; use one of {', '.join((*_IDENTITY, *_LOG))}")
-    return Regression((scores.exp() if loss in _LOG else scores).named(1))
+    if loss in _LOG:
+        return Regression(scores.exp().named(1), scores.named(1))
+    return Regression(scores.named(1))
 
 
 def _known(estimator: Any) -> str | None:

@@ -130,15 +130,16 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     classes = estimator.classes_
     if len(classes) == 2:
         both = Tensor(walk.graph, two_classes(walk.graph, _sigmoid(scores, objective).named(1)))
-        return shares(both, classes)
-    return shares(_sigmoid(scores, objective) if objective[0] == "multiclassova" else scores.softmax(), classes)
+        return shares(both, classes, scores.named(1))
+    chances = _sigmoid(scores, objective) if objective[0] == "multiclassova" else scores.softmax()
+    return shares(chances, classes, scores.named(len(classes)))
 
 
 def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     scores, objective = _scores(estimator, columns, walk)
     if objective[0] in _LOG:
-        scores = scores.exp()
-    elif "sqrt" in objective:
+        return Regression(scores.exp().named(1), scores.named(1))
+    if "sqrt" in objective:
         scores = scores.node("Sign") * scores.square()
     elif objective[0] == "cross_entropy":
         scores = scores.node("Sigmoid")

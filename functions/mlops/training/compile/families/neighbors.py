@@ -47,10 +47,10 @@ def _votes(estimator: KNeighborsClassifier, columns: Columns, walk: Walk) -> Ans
     return shares(totals / totals.sum(), estimator.classes_)
 
 
-def shares(chances: Tensor, classes: Any) -> Answer:
+def shares(chances: Tensor, classes: Any, score: str | None = None) -> Answer:
     """The answer of a classifier without a decision function from its probabilities [N, k]."""
     decision = chances.pick([1]).named(1) if len(classes) == 2 else chances.named(len(classes))
-    return Classification(classes, chances.named(len(classes)), decision)
+    return Classification(classes, chances.named(len(classes)), decision, score=score)
 
 
 def _mean(estimator: KNeighborsRegressor, columns: Columns, walk: Walk) -> Answer:

@@ -1,6 +1,7 @@
 """Estimators around one other: searches, thresholds, self-training, transformed targets, and a curve by itself."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.semi_supervised import SelfTrainingClassifier
 
+from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.families.distributions import powers_undone, quantiles_undone
 from mlops.training.compile.families.functions import FUNCTIONS, known_function
@@ -41,6 +43,18 @@ def _best_columns(estimator: Any, columns: Columns, walk: Walk) -> Columns:
 
 def _self_trained(estimator: SelfTrainingClassifier, columns: Columns, walk: Walk) -> Answer:
     return walk.predict(estimator.estimator_, columns)
+
+
+def _label_encoded(estimator: LabelEncoded, columns: Columns, walk: Walk) -> Answer:
+    answer = walk.predict(estimator.classifier_, columns)
+    if isinstance(answer, Regression):
+        raise walk.failure("its classifier is a regressor")
+    # The classes within it are positions among the labels.
+    return replace(answer, classes=estimator.classes_)
+
+
+def _coded(estimator: LabelEncoded) -> Iterator[Part]:
+    yield Part("classifier", estimator.classifier, "predict")
 
 
 def _transformed(estimator: TransformedTargetRegressor, columns: Columns, walk: Walk) -> Answer:
@@ -136,6 +150,7 @@ PREDICTORS: dict[type, Predictor] = {
     RandomizedSearchCV: _best,
     SelfTrainingClassifier: _self_trained,
     TransformedTargetRegressor: _transformed,
+    LabelEncoded: _label_encoded,
     IsotonicRegression: _curve,
 }
 TRANSFORMERS: dict[type, Transformer] = {
@@ -150,4 +165,5 @@ RULES: dict[type, Rule] = {
 PARTS: dict[type, Parts] = {
     **dict.fromkeys((GridSearchCV, RandomizedSearchCV, SelfTrainingClassifier), _within),
     TransformedTargetRegressor: _regressor,
+    LabelEncoded: _coded,
 }

@@ -117,8 +117,8 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
         chance = _logistic(margins)
         first = margins.constant(1.0, np.float32).node("Sub", chance)
         both = first.beside(chance).double()
-        return Classification(classes, both.named(2), chance.double().named(1))
-    return shares(margins.double().softmax(), classes)
+        return Classification(classes, both.named(2), chance.double().named(1), score=margins.double().named(1))
+    return shares(margins.double().softmax(), classes, margins.double().named(len(classes)))
 
 
 def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:
@@ -126,7 +126,9 @@ def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     if estimator.objective in _LOGISTIC:
         return Regression(_logistic(margins).double().named(1))
     values = margins.double()
-    return Regression((values.exp() if estimator.objective in _LOG else values).named(1))
+    if estimator.objective in _LOG:
+        return Regression(values.exp().named(1), values.named(1))
+    return Regression(values.named(1))
 
 
 def _known(estimator: Any) -> str | None:

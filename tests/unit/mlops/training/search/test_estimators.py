@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlops.training.search.estimators import MAX_LEAVES, forest_jobs, make_estimator, plain_parameters
+from mlops.training.search.estimators import MAX_LEAVES, make_estimator, plain_parameters, set_forest_jobs
 
 
 def test_the_specs_own_estimator_stays_as_it_is() -> None:
@@ -47,6 +47,9 @@ def test_a_forest_that_is_limited_already_keeps_its_own_limit(own: dict[str, flo
 def test_forests_are_found_wherever_they_stand_and_other_jobs_are_left() -> None:
     prepare = ColumnTransformer([("scale", StandardScaler(), [0])], n_jobs=3)
     pipeline = make_pipeline(prepare, RandomForestClassifier())
-    assert forest_jobs(pipeline, 2) == {"randomforestclassifier__n_jobs": 2}
-    assert forest_jobs(RandomForestClassifier(), 2) == {"n_jobs": 2}
-    assert forest_jobs(LogisticRegression(), 2) == {}
+    forest, linear = RandomForestClassifier(), LogisticRegression()
+    for each in (pipeline, forest, linear):
+        set_forest_jobs(each, 2)
+    assert pipeline.get_params()["randomforestclassifier__n_jobs"] == 2
+    assert forest.n_jobs == 2
+    assert linear.n_jobs is None
