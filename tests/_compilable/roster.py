@@ -38,6 +38,10 @@ class Case:
     wrapped: bool = False
 
 
+def _as_it_comes(kind: type) -> Any:
+    return kind()
+
+
 def _voters() -> list[tuple[str, Any]]:
     return [("linear", LogisticRegression()), ("tree", DecisionTreeClassifier(max_depth=3))]
 
@@ -199,7 +203,7 @@ def _case(name: str, role: Role, kind: type, task: str) -> Case:
         with warnings.catch_warnings():
             # Some are about to be removed from scikit-learn, and say so.
             warnings.simplefilter("ignore", FutureWarning)
-            return BUILDS.get(name, lambda each: each())(kind)
+            return BUILDS.get(name, _as_it_comes)(kind)
 
     wrapped = task != "regression" and role == "predict" and not gives_probabilities(own())
 

@@ -91,6 +91,7 @@ _RULES: tuple[Mapping[Any, Rule], ...] = (
     gaussian_processes.RULES,
     kernel_models.RULES,
     neighbors.RULES,
+    polynomials.RULES,
     projections.RULES,
     support_vectors.RULES,
     texts.RULES,

@@ -10,7 +10,7 @@ from mlops.training.compile.tensors import Tensor
 type Floats = NDArray[np.float64]
 
 KERNELS = ("additive_chi2", "chi2", "cosine", "laplacian", "linear", "poly", "polynomial", "rbf", "sigmoid")
-METRICS = ("euclidean", "sqeuclidean", "minkowski", "manhattan", "cityblock", "l1", "l2", "p", "chebyshev", "infinity")
+METRICS = ("euclidean", "sqeuclidean", "minkowski", "manhattan", "cityblock", "l1", "l2", "p")
 
 
 def squared_distances(x: Tensor, known: Floats) -> Tensor:
@@ -30,13 +30,10 @@ def exact_distances(x: Tensor, known: Floats, metric: str, power: float = 2.0) -
     total: Tensor | None = None
     for position in range(known.shape[1]):
         gap = (x.pick([position]) - known[:, position]).abs()
-        if metric in ("chebyshev", "infinity"):
-            total = gap if total is None else total.node("Max", gap)
-            continue
         term = gap if power == 1 else gap.square() if power == 2 else gap**power
         total = term if total is None else total + term
     assert total is not None
-    if metric in ("chebyshev", "infinity", "sqeuclidean") or power == 1:
+    if metric == "sqeuclidean" or power == 1:
         return total
     return total.sqrt() if power == 2 else total ** (1 / power)
 

@@ -13,6 +13,8 @@ from mlops.training.compile.parity import open_model
 from mlops.training.compile.trees import Splits, Tree
 from mlops.training.compile.walk import Walk
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -67,9 +69,12 @@ def _nodes(splits: Splits, tree: Tree) -> Iterator[Node]:
         source = splits.columns[tree.feature[position]].source
         if source is None:
             continue
-        value = source.before(float(tree.threshold[position]))
+        threshold = float(tree.threshold[position])
         # A split between numbers and missing ones has a threshold that no number is above.
-        if abs(value) < np.finfo(np.float32).max:
+        if abs(threshold) >= _LARGEST:
+            continue
+        value = source.before(threshold)
+        if abs(value) < _LARGEST:
             yield Node(splits, tree, position, source.name, value, source.exact)
 
 

@@ -53,7 +53,7 @@ class Met:
 
     @property
     def is_of_library(self) -> bool:
-        """Whether it is of a boosting library, whose scores aren't what calibration starts from."""
+        """Whether it is of a boosting library."""
         return type(self.estimator).__module__ in OPTIONS
 
     @property

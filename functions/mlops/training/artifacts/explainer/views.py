@@ -12,6 +12,7 @@ from mlops.errors import CompilationFailed
 from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.artifacts.explainer.parts import Met, unit_of
 from mlops.training.compile.labels import label_order
+from mlops.training.compile.walk import Classification
 
 type Views = tuple[View, ...]
 
@@ -32,7 +33,7 @@ def make_views(estimator: Any, met: list[Met], contract: Contract) -> tuple[str,
     order = label_order(estimator, estimator.classes_, contract)
     if not calibrated:
         return unit, [_labels(order, unit)]
-    return _calibrated(model, unit, order, from_scores=not met[0].is_of_library)
+    return _calibrated(model, unit, order, from_scores=not _has_score(met[0]))
 
 
 def _calibrated(
@@ -59,6 +60,11 @@ def _labels(order: list[int], unit: str, scale: float = 1.0, shift: float = 0.0)
     whole = scale if unit == "probability" else 0.0
     first = View(0, -scale, whole - shift)
     return tuple(second if position == 1 else first for position in order)
+
+
+def _has_score(met: Met) -> bool:
+    """Whether an estimator's features add up to something else than what calibration starts from."""
+    return isinstance(met.answer, Classification) and met.answer.score is not None
 
 
 def _unwrapped(estimator: Any) -> Any:

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.families.ensemble import Ensemble
 from mlops.training.compile.families.memberships import MEMBERSHIP_THRESHOLD, Memberships
-from mlops.training.compile.families.neighbors import shares
 from mlops.training.compile.links import two_classes
 from mlops.training.compile.table import Rule
 from mlops.training.compile.tensors import Tensor
 from mlops.training.compile.trees import Tree
-from mlops.training.compile.walk import Answer, Predictor, Regression, Walk
+from mlops.training.compile.walk import Answer, Classification, Predictor, Regression, Walk
 
 _ZERO = float(np.float32(1e-35))  # what isn't further from 0 is 0 for the library
 _IDENTITY = ("regression", "regression_l1", "huber", "fair", "quantile", "mape")
@@ -129,10 +128,10 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     scores, objective = _scores(estimator, columns, walk)
     classes = estimator.classes_
     if len(classes) == 2:
-        both = Tensor(walk.graph, two_classes(walk.graph, _sigmoid(scores, objective).named(1)))
-        return shares(both, classes, scores.named(1))
+        both = two_classes(walk.graph, _sigmoid(scores, objective).named(1))
+        return Classification(classes, both, scores.named(1))
     chances = _sigmoid(scores, objective) if objective[0] == "multiclassova" else scores.softmax()
-    return shares(chances, classes, scores.named(len(classes)))
+    return Classification(classes, chances.named(len(classes)), scores.named(len(classes)))
 
 
 def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:

@@ -10,6 +10,7 @@ from sklearn.preprocessing import PolynomialFeatures, SplineTransformer
 
 from mlops.training.compile.columns import Column, Columns
 from mlops.training.compile.numerics import count_reached
+from mlops.training.compile.table import Rule
 from mlops.training.compile.tensors import Tensor, joined, numbers
 from mlops.training.compile.walk import Transformer, Walk
 
@@ -75,9 +76,8 @@ def _basis(estimator: SplineTransformer, x: Tensor, spline: BSpline, column: Col
     result = _pieces(inside, spline, knots, degree)
     if estimator.extrapolation == "linear":
         slopes = [np.asarray(spline(edge, nu=1), dtype=np.float64) for edge in (low, high)]
-        reach = max(degree, 1) + (1 if degree <= 1 else 0)
-        slopes[0][reach:] = 0.0
-        slopes[1][: len(slopes[1]) - reach] = 0.0
+        slopes[0][degree:] = 0.0
+        slopes[1][: len(slopes[1]) - degree] = 0.0
         result = result + (x < low).where(x - low, 0.0) * slopes[0] + (x > high).where(x - high, 0.0) * slopes[1]
     return x.is_nan().where(0.0, result) if estimator.handle_missing == "zeros" else result
 
@@ -96,4 +96,14 @@ def _pieces(x: Tensor, spline: BSpline, knots: Floats, degree: int) -> Tensor:
     return total
 
 
+def _beyond_knots(estimator: SplineTransformer) -> str | None:
+    """A rule: scikit-learn itself raises, or takes other knots for the second column than for the first."""
+    least = {"constant": 1, "linear": 2}.get(estimator.extrapolation, 0)
+    if estimator.degree >= least:
+        return None
+    words = f"splines of degree {estimator.degree} don't go on beyond their knots as {estimator.extrapolation!r}"
+    return f"{words}; use degree={least} or more, or extrapolation='continue'"
+
+
+RULES: dict[type, Rule] = {SplineTransformer: _beyond_knots}
 TRANSFORMERS: dict[type, Transformer] = {PolynomialFeatures: _products, SplineTransformer: _splines}

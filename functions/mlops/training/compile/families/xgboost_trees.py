@@ -110,6 +110,12 @@ def _logistic(margin: Tensor) -> Tensor:
     return one.node("Div", grown.node("Add", one))
 
 
+def _softmax(margins: Tensor) -> Tensor:
+    """As the library does it: exponentials and shares in float32, their sum in float64."""
+    grown = (margins - margins.max()).double().exp().single()
+    return grown / grown.double().sum().single()
+
+
 def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     margins = _margins(estimator, columns, walk)
     classes = estimator.classes_
@@ -118,7 +124,7 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
         first = margins.constant(1.0, np.float32).node("Sub", chance)
         both = first.beside(chance).double()
         return Classification(classes, both.named(2), chance.double().named(1), score=margins.double().named(1))
-    return shares(margins.double().softmax(), classes, margins.double().named(len(classes)))
+    return shares(_softmax(margins).double(), classes, margins.double().named(len(classes)))
 
 
 def _regressor(estimator: Any, columns: Columns, walk: Walk) -> Answer:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -36,7 +38,7 @@ def test_an_estimator_that_compiles_is_exact_at_the_probes(case: Case) -> None:
 @pytest.mark.parametrize(("name", "role"), REFUSED, ids=str)
 def test_an_estimator_that_does_not_compile_is_refused_before_it_is_fitted(name: str, role: Role) -> None:
     # Some need arguments, and none is looked at beyond its class.
-    kind = estimators()[name, role]
+    kind: Any = estimators()[name, role]
     unfitted = kind.__new__(kind)
     candidate = make_pipeline(unfitted, LogisticRegression()) if role == "transform" else unfitted
     with pytest.raises(CompilationFailed) as raised:
