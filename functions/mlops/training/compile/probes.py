@@ -12,7 +12,7 @@ from mlops.contract import Column, Contract
 from mlops.training.compile.columns import Source
 from mlops.training.compile.compiler import graph_inputs, walk_through
 from mlops.training.compile.edits import Edit, edited
-from mlops.training.compile.nodes import reached_by, sample_nodes
+from mlops.training.compile.nodes import LARGEST, reached_by, sample_nodes
 from mlops.training.compile.parity import feed
 
 UNSEEN = "a category never seen"
@@ -42,12 +42,13 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
         chosen = sorted(rng.choice(len(edits), size=max(1, limit // 4), replace=False).tolist())
         edits = [edits[position] for position in chosen]
     edits += [Edit(int(rng.integers(len(base))), {name: text}) for name, text in walk.texts]
-    room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS
+    edges = _sample_edges(walk.edges, rng, limit // 4 // _NEIGHBOURS)
+    room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS - len(edges)
     nodes = sample_nodes(walk.splits, rng, room)
     inputs = feed(contract, base)
     for node, row in reached_by(nodes, walk, graph_inputs(contract), inputs, rng):
-        edits += [Edit(row, {node.name: value}) for value in _around(node.value, exact=node.exact)]
-    for source, value in _sample_edges(walk.edges, rng, limit // 4 // _NEIGHBOURS):
+        edits += [Edit(row, {node.source.name: each}) for each in _around(node.value, exact=node.source.exact)]
+    for source, value in edges:
         around = _around(source.before(value), exact=source.exact)
         edits += [Edit(int(rng.integers(len(base))), {source.name: each}) for each in around]
     return pd.concat([base.iloc[ordinary], edited(base, edits)], ignore_index=True)
@@ -56,8 +57,11 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
 def _around(value: float, *, exact: bool) -> list[float]:
     """A threshold, its neighbours in float64, and in float32 the nearest number and its neighbours.
 
-    Where the graph's numbers aren't `exact` the neighbours are as far away as rounding can't reach.
+    Where the graph's numbers aren't `exact` the neighbours are as far away as rounding can't reach. There are none
+    where no number of the column is at the threshold.
     """
+    if not abs(value) < LARGEST:
+        return []
     if not exact:
         steps = np.array([-1e-4, -1e-6, -1e-9, 1e-9, 1e-6, 1e-4])
         return [float(each) for each in value + steps * max(abs(value), 1e-3)]
