@@ -61,7 +61,7 @@ REASONS: Mapping[type, str] = {
     OutputCodeClassifier: "it gives neither probabilities nor scores; use OneVsRestClassifier",
     NMF: _FACTORS,
     MiniBatchNMF: _FACTORS,
-    LatentDirichletAllocation: _FACTORS,
+    LatentDirichletAllocation: "it repeats an estimate for each row until it no longer changes; use TruncatedSVD",
     **dict.fromkeys(
         (DictionaryLearning, MiniBatchDictionaryLearning, SparseCoder),
         "it solves an optimisation for each row, whose steps depend on rounding; use SparsePCA or FastICA",
