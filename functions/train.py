@@ -1,4 +1,4 @@
-"""Lambda entry point of training: an SQS batch of uploads in, what failed for a passing reason out."""
+"""Lambda entry point of training: takes an SQS batch of uploads, returns the messages to retry."""
 
 import os
 import time
@@ -33,7 +33,7 @@ intake = Intake(
     trainer=Trainer(
         store=open_store(models),
         mirror=open_mirror(settings.mlflow_tracking_uri, models, os.environ),
-        serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+        load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
         now=lambda: datetime.now(UTC),
         progress=log.progress,
     ),
@@ -43,8 +43,8 @@ intake = Intake(
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Train on each upload of the batch. One that fails is raised to the queue, which tries it again."""
-    # A batch of which every message failed is told message by message too, and not as a failed invocation.
+    """Train on each upload of the batch. One that fails goes back to the queue, which retries it."""
+    # If every message of a batch fails, they are reported one by one too, and not as a failed invocation.
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, _train, processor, context)
 

@@ -73,7 +73,7 @@ def served(docker_loop: Started, dataset: bytes) -> Served:
     url = f"http://localhost:{docker_loop.ports['http-port']}"
     unready = httpx.post(f"{url}/predict", json={"rows": [{}]}, timeout=60)
     settings = docker_loop.aws
-    session = boto3.Session(
+    session: Any = boto3.Session(
         settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_DEFAULT_REGION"]
     )
     found = Served(

@@ -17,7 +17,7 @@ import httpx
 
 from cli.reports import wait_for_report
 from cli.stack import Stack
-from tests.ports import free_port
+from localaws_testing.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 READY = "Ctrl-C stops everything."

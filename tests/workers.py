@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-UNIT, INTEGRATION = "tests/unit/", "tests/integration/"
+UNIT, INTEGRATION = ("tests/unit/", "scripts/localaws/tests/unit/"), "tests/integration/"
 
 
 def share(nodeid: str) -> str:

@@ -9,7 +9,7 @@ Kind = Literal["number", "integer", "category", "boolean", "date"]
 Privacy = Literal["keep", "hash", "drop"]
 Task = Literal["binary", "multiclass", "regression"]
 
-# The rule for the names of models, in paths, files and the registry alike.
+# The names that models may have, in paths, files and the registry.
 MODEL_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -21,7 +21,7 @@ class Column(_Frozen):
     """One input column.
 
     `minimum` and `maximum` are inclusive and in `unit`; `categories` are the allowed values of a category
-    column (empty: any text). `required` refuses a missing value. `privacy` says what may reach a log: the value,
+    column (empty: any text). `required` refuses a missing value. `privacy` decides what may reach a log: the value,
     a keyed hash, or nothing.
     """
 
@@ -51,7 +51,7 @@ class Target(_Frozen):
     """What the model predicts.
 
     `labels` are the classes in the order of the compiled model's probabilities; `positive` is the one that
-    precision, recall and the threshold speak of.
+    precision, recall and the threshold refer to.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -73,7 +73,7 @@ class Target(_Frozen):
         if self.positive is not None and self.positive not in self.labels:
             raise ValueError(f"target {self.name!r}: the positive label {self.positive!r} is not among {self.labels}")
         if len(set(self.labels)) < len(self.labels):
-            raise ValueError(f"target {self.name!r}: a label stands twice in {self.labels}")
+            raise ValueError(f"target {self.name!r}: a label occurs twice in {self.labels}")
         return self
 
 
@@ -88,7 +88,7 @@ class Contract(_Frozen):
         names = [*self.names, self.target.name]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"columns that stand twice: {', '.join(twice)}")
+            raise ValueError(f"duplicate columns: {', '.join(twice)}")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Everything that can go wrong by name; each error carries its data."""
+"""Every error of this package; each carries its data."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -41,8 +41,13 @@ class DatasetRejected(MlopsError):
         self.total = len(self.violations) if total is None else total
 
 
+def rejection(rule: str, message: str, row: int | None = None, column: str | None = None) -> DatasetRejected:
+    """The rejection of a dataset that breaks one rule, in one place at most."""
+    return DatasetRejected(message, [Violation(rule=rule, message=message, row=row, column=column)])
+
+
 class DatasetGone(DatasetRejected):
-    """A dataset that was deleted before it was read: there is nothing left to report beside."""
+    """A dataset that was deleted before it was read: there is no dataset left to report on."""
 
     def __init__(self, key: str, version: str | None) -> None:
         which = f"version {version} of {key}" if version else key
@@ -50,8 +55,19 @@ class DatasetGone(DatasetRejected):
         super().__init__(message, [Violation(rule="gone", message=message)])
 
 
+class DatasetLost(MlopsError):
+    """The dataset of a version, deleted or replaced since the version was trained on it."""
+
+    def __init__(self, model: str, version: int, uri: str, reason: str) -> None:
+        super().__init__(f"{uri}, which version {version} of {model!r} was trained on, can't be used: {reason}.")
+        self.model = model
+        self.version = version
+        self.uri = uri
+        self.reason = reason
+
+
 class EventInvalid(MlopsError):
-    """A message that doesn't tell of an upload. No retry cures it: it belongs in the dead-letter queue."""
+    """A message that isn't about an upload. No retry can cure it: it belongs in the dead-letter queue."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The message isn't an Object Created event of S3 through EventBridge: {reason}")
@@ -107,13 +123,13 @@ class AliasMoved(MlopsError):
     """Somebody else moved the alias first: read it again, then decide again."""
 
     def __init__(self, model: str, alias: str) -> None:
-        super().__init__(f"The {alias} of {model!r} was moved meanwhile by somebody else.")
+        super().__init__(f"The {alias} of {model!r} was moved by somebody else in the meantime.")
         self.model = model
         self.alias = alias
 
 
 class VersionRefused(MlopsError):
-    """A version that failed a gate, and so isn't promoted unless a person insists."""
+    """A version that failed a gate, and isn't promoted unless a person insists."""
 
     def __init__(self, model: str, version: int, reasons: Sequence[str]) -> None:
         super().__init__(f"Version {version} of {model!r} failed its gates: {'; '.join(reasons)}")
@@ -126,7 +142,7 @@ class NothingBefore(MlopsError):
     """A rollback of a champion that was the first."""
 
     def __init__(self, model: str, version: int) -> None:
-        super().__init__(f"Nothing served before version {version} of {model!r}, so it can't be rolled back.")
+        super().__init__(f"Version {version} of {model!r} is the first champion, so there is none to roll back to.")
         self.model = model
         self.version = version
 
@@ -142,7 +158,7 @@ class ArtifactInvalid(MlopsError):
 
 
 class CompilationFailed(MlopsError):
-    """A fitted model whose compiled form isn't the same function."""
+    """A fitted estimator that can't be compiled to the same function."""
 
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(f"{step} can't be compiled exactly: {reason}")
@@ -151,19 +167,19 @@ class CompilationFailed(MlopsError):
 
 
 class TrainingContested(MlopsError):
-    """Two deliveries of one training whose search was cut by time at different trials: the later one starts again."""
+    """Two deliveries of one training whose searches ended at different trials because of the time limit."""
 
     def __init__(self, model: str, version: int) -> None:
         super().__init__(
-            f"Another delivery makes version {version} of {model!r} from other trials, since time cut the search; "
-            "the next try repeats those."
+            f"Another delivery makes version {version} of {model!r} from other trials, since the time limit ended the "
+            "search; the next attempt repeats those."
         )
         self.model = model
         self.version = version
 
 
 class Incomparable(MlopsError):
-    """Two versions that can't be asked the same question, or not about enough rows."""
+    """Two versions that can't be compared: they predict different targets, or there are too few fresh rows."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -220,7 +236,7 @@ class MediaTypeUnsupported(MlopsError):
 
 
 class ModelUnavailable(MlopsError):
-    """A model that can't answer for now."""
+    """A model that can't answer at the moment."""
 
     def __init__(self, model: str, reason: str) -> None:
         super().__init__(f"Model {model!r} can't answer now: {reason}")

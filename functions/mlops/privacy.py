@@ -1,6 +1,6 @@
 """The privacy rule: what of a column's values may leave the request, training or dataset that they came in.
 
-"keep": the value itself. "hash": a keyed hash of it, which tells equal values from different ones and nothing
+"keep": the value itself. "hash": a keyed hash of it, which is the same for equal values and shows nothing
 else; without a key a hash could be undone by trying values, so the column is dropped then. "drop": nothing.
 """
 
@@ -12,6 +12,9 @@ from mlops.contract import Column, Contract
 
 _KEY_BYTES = 64  # the longest key that BLAKE2b takes
 _DIGEST_BYTES = 16
+
+HIDDEN = "(hidden)"
+"""In place of a value that may not be shown, where a reader expects one."""
 
 
 def is_public(column: Column) -> bool:

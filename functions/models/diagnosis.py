@@ -34,10 +34,10 @@ STATISTICS = {
 
 spec = ModelSpec(
     name="diagnosis",
-    description="Tells malignant from benign breast masses by ten features of their cell nuclei.",
-    uses=("A second reading of fine-needle aspirates, beside a pathologist's.",),
+    description="Classifies breast masses as benign or malignant by ten features of their cell nuclei.",
+    uses=("A second reading of fine-needle aspirates, in addition to a pathologist's.",),
     cautions=(
-        "The data are of 569 patients of one hospital before 1995; no other population was ever tested.",
+        "The data are of 569 patients of one hospital before 1995; it was tested on no other population.",
         "It measures images that a person has outlined by hand; other outlines give other numbers.",
     ),
     target=Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant"),

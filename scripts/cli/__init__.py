@@ -1,1 +1,1 @@
-"""The command line `scripts/mlops`: one file a group of commands."""
+"""The command line `scripts/mlops`: it parses, calls the library or AWS, and prints. One file a command."""

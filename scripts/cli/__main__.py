@@ -1,4 +1,4 @@
-"""`scripts/mlops`: gathers the commands, and turns foreseen errors into one clear line."""
+"""`scripts/mlops`: the commands, and expected errors as one line."""
 
 import sys
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from mlops.errors import MlopsError
 
 app = typer.Typer(
     name="mlops",
-    help="Datasets, models, predictions and logs, on AWS or on local AWS by the ordinary AWS settings.",
+    help="Datasets, models, predictions and logs of a stack on AWS or on local AWS, by your AWS settings.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(data.app, name="data", help="Datasets: put one in the bucket, write an example.")
+app.add_typer(data.app, name="data", help="Datasets: upload one, or write an example.")
 app.add_typer(models.app, name="models", help="Models and their versions.")
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
@@ -30,7 +30,7 @@ _run = partial(app, prog_name="scripts/mlops")
 
 
 def main(run: Callable[[], None] = _run) -> int:
-    """Run the command line; exit 1 with one line on standard error where something foreseen went wrong."""
+    """Run the command line; an expected error gives exit status 1 and one line on standard error."""
     try:
         run()
     except (CommandError, MlopsError, ClientError, BotoCoreError) as error:

@@ -1,4 +1,4 @@
-"""`mlops data`: put a dataset in the bucket and see what becomes of it; write an example."""
+"""`mlops data`: upload a dataset and wait for the outcome of its training; write an example."""
 
 import json
 from pathlib import Path
@@ -19,18 +19,21 @@ app = typer.Typer(no_args_is_help=True)
 def put(
     file: Annotated[
         Path,
-        typer.Argument(help="CSV with a header line in UTF-8, gzipped CSV, or Parquet.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="A dataset: CSV in UTF-8 with a header, gzipped CSV, or Parquet.", exists=True, dir_okay=False
+        ),
     ],
-    model: Annotated[str, typer.Option("--model", "-m", help="The model that trains on it.")],
-    wait: Annotated[bool, typer.Option(help="Wait for the training and tell its outcome.")] = True,
-    timeout: Annotated[int, typer.Option(help="Seconds to wait at most.")] = 900,
+    model: Annotated[str, typer.Option("--model", "-m", help="The model to train on it.")],
+    wait: Annotated[bool, typer.Option(help="Wait for the training and print its outcome.")] = True,
+    timeout: Annotated[int, typer.Option(help="Wait at most this many seconds.")] = 900,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Upload a dataset; training starts by itself. Exits 1 if the dataset is rejected, or its version refused."""
+    """Upload a dataset, which starts a training. Exits 1 if the dataset is rejected or a gate refuses its version."""
     if find_ending(file.name) is None:
         raise CommandError(
-            f"{file.name} doesn't end in {', '.join(FORMATS)}; no training would start by it. Save it as one of these."
+            f"{file.name} doesn't end in {', '.join(FORMATS)}, so it would start no training. "
+            "Save it in one of these formats."
         )
     target = Stack(stack)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{model}/{file.name}"
@@ -54,9 +57,9 @@ def put(
 @app.command("example")
 def example(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(EXAMPLES)}.")],
-    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The folder to write it to.")] = Path(),
 ) -> None:
-    """Write an example dataset as CSV; diagnosis with its columns' units and descriptions beside it."""
+    """Write an example dataset as CSV; that of diagnosis comes with a file of its columns' units and descriptions."""
     if name not in EXAMPLES:
-        raise CommandError(f"There is no example {name!r}; there is: {', '.join(EXAMPLES)}")
+        raise CommandError(f"There is no example {name!r}; choose one of: {', '.join(EXAMPLES)}")
     console.print(f"wrote {EXAMPLES[name].write(folder)}")

@@ -1,5 +1,5 @@
-"""What the command line can fail with."""
+"""The error of the command line."""
 
 
 class CommandError(Exception):
-    """A command that can't be carried out; the text names the cause and the remedy."""
+    """A command that can't be carried out; the message names the cause and the remedy."""

@@ -1,4 +1,4 @@
-"""A CloudWatch Logs Insights query, from start to rows."""
+"""A CloudWatch Logs Insights query: started, polled, and its rows."""
 
 import time
 from collections.abc import Sequence
@@ -23,5 +23,5 @@ def run_query(target: Stack, text: str, groups: Sequence[str], seconds: int, lim
             break
         time.sleep(POLL_SECONDS)
     if answer["status"] != "Complete":
-        raise CommandError(f"the query ended as {answer['status']}")
+        raise CommandError(f"The query ended with the status {answer['status']}.")
     return [{cell["field"]: cell["value"] for cell in row if cell["field"] != "@ptr"} for row in answer["results"]]

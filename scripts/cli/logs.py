@@ -1,4 +1,4 @@
-"""`mlops logs`: CloudWatch Logs Insights, with the stack's named queries or one of your own."""
+"""`mlops logs`: query the stack's logs by CloudWatch Logs Insights, by a named query or an ad-hoc one."""
 
 import json
 import re
@@ -20,18 +20,20 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def logs(
-    name: Annotated[str | None, typer.Argument(help="A named query of the stack; without one they are listed.")] = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="A Logs Insights query of your own.")] = None,
-    group: Annotated[str, typer.Option(help="Where --query looks: api, train or all.")] = "all",
-    since: Annotated[str, typer.Option(help="How far back: 15m, 3h, 7d …")] = "1h",
-    limit: Annotated[int, typer.Option(help="Rows at most.", min=1, max=10_000)] = 1_000,
+    name: Annotated[
+        str | None, typer.Argument(help="A named query of the stack; without one, they are listed.")
+    ] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="A Logs Insights query.")] = None,
+    group: Annotated[str, typer.Option(help="The log groups that --query reads: api, train or all.")] = "all",
+    since: Annotated[str, typer.Option(help="How far to look back, such as 15m, 3h or 7d.")] = "1h",
+    limit: Annotated[int, typer.Option(help="Return at most this many rows.", min=1, max=10_000)] = 1_000,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Query the logs by CloudWatch Logs Insights: a named query of the stack, or one of your own."""
+    """Query the logs by CloudWatch Logs Insights: a named query of the stack, or any other by --query."""
     seconds = _seconds(since)
     if name and query:
-        raise CommandError("Give either a named query or --query, and not both.")
+        raise CommandError("Give either a named query or --query, not both.")
     target = Stack(stack)
     named = _named(target)
     if not name and not query:
@@ -39,7 +41,7 @@ def logs(
         return
     if name:
         if name not in named:
-            raise CommandError(f"There is no query named {name!r}; there is: {', '.join(sorted(named)) or 'none'}")
+            raise CommandError(f"There is no query named {name!r}; choose one of: {', '.join(sorted(named)) or 'none'}")
         text, groups = named[name]["queryString"], named[name]["logGroupNames"]
     else:
         text, groups = query or "", _groups(target, group)
@@ -50,11 +52,11 @@ def logs(
     elif rows:
         console.print(_table(rows))
     else:
-        console.print(f"nothing in the last {since}")
+        console.print(f"no results in the last {since}")
 
 
 def _named(target: Stack) -> "dict[str, QueryDefinitionTypeDef]":
-    """The stack's query definitions, by the part of their name behind `<stack>/`."""
+    """The stack's query definitions, by their name without the prefix `<stack>/`."""
     prefix = f"{target.name}/"
     found = target.logs.describe_query_definitions(queryDefinitionNamePrefix=prefix)["queryDefinitions"]
     return {definition["name"].removeprefix(prefix): definition for definition in found}
@@ -74,7 +76,7 @@ def _groups(target: Stack, group: str) -> list[str]:
     groups = {"api": [target.outputs["ApiLogGroup"]], "train": [target.outputs["TrainLogGroup"]]}
     groups["all"] = groups["api"] + groups["train"]
     if group not in groups:
-        raise CommandError(f"--group is {group!r}; it is one of {', '.join(groups)}")
+        raise CommandError(f"--group is {group!r}; it must be one of {', '.join(groups)}")
     return groups[group]
 
 

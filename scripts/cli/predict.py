@@ -1,4 +1,4 @@
-"""`mlops predict`: ask the API, with rows from the command line or a file."""
+"""`mlops predict`: predictions of the API for rows of a file or of the command line."""
 
 import json
 from pathlib import Path
@@ -18,17 +18,17 @@ from mlops.contract import Kind
 def predict(
     file: Annotated[
         Path | None,
-        typer.Argument(help="Rows as CSV, gzipped CSV, Parquet or JSON; - reads JSON from standard input."),
+        typer.Argument(help="Rows in CSV, gzipped CSV, Parquet or JSON; - reads JSON from standard input."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="The model; the stack's default otherwise.")
+        str | None, typer.Option("--model", "-m", help="The model; the default model of the stack otherwise.")
     ] = None,
     row: Annotated[str | None, typer.Option("--row", help="One row as a JSON object.")] = None,
-    limit: Annotated[int, typer.Option(help="Take at most this many rows of the file.", min=1)] = 10_000,
+    limit: Annotated[int, typer.Option(help="Use at most this many rows of the file.", min=1)] = 10_000,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Predict rows with the champion; a table may hold other columns too, such as the target."""
+    """Predict rows with the champion. A table may have other columns too, such as the target."""
     given = _given(file, row)
     url = Stack(stack).outputs["ApiUrl"]
     with httpx.Client(base_url=url, timeout=30) as api:
@@ -41,12 +41,12 @@ def predict(
 
 
 def _given(file: Path | None, row: str | None) -> Path | list[Row]:
-    """A table, to be read once the model's columns are known, or rows. What's wrong is told before AWS is asked."""
+    """The file of a table, to be read once the model's columns are known, or rows. Raises CommandError."""
     if file is not None and row is None:
         return file if is_table(file) else read_json(read_text(file), str(file))
     if row is not None and file is None:
         return read_json(row, "--row")
-    raise CommandError("Give either a FILE or --row, and not both.")
+    raise CommandError("Give either FILE or --row, not both.")
 
 
 def _columns(api: httpx.Client, model: str | None) -> dict[str, Kind]:

@@ -1,4 +1,4 @@
-"""What became of a dataset: the report that training writes beside it."""
+"""The report that training writes next to a dataset, and how it is printed."""
 
 import json
 import time
@@ -11,12 +11,11 @@ from cli.stack import Stack, console
 
 POLL_SECONDS = 0.25
 FAILURES = ("rejected", "refused")
-"""Outcomes after which what was uploaded doesn't serve and won't by itself: the data broke its contract, or the version
-trained on it failed a gate."""
+"""Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate."""
 
 
 def wait_for_report(target: Stack, bucket: str, key: str, s3_version: str | None, timeout: int) -> dict[str, Any]:
-    """The report on exactly this upload, once it's there. Raises CommandError after `timeout` seconds."""
+    """The report on exactly this upload, as soon as it exists. Raises CommandError after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         report = _read(target, bucket, key)
@@ -24,8 +23,8 @@ def wait_for_report(target: Stack, bucket: str, key: str, s3_version: str | None
             return report
         time.sleep(POLL_SECONDS)
     raise CommandError(
-        f"no outcome for {key} after {timeout} s. `scripts/mlops logs errors` shows what failed; "
-        "what failed at each try lies in the queue TrainDeadLetters."
+        f"No outcome for {key} after {timeout} s. `scripts/mlops logs errors` shows what failed; "
+        "an upload that failed at every try is in the queue TrainDeadLetters."
     )
 
 
@@ -39,7 +38,7 @@ def _read(target: Stack, bucket: str, key: str) -> dict[str, Any] | None:
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Say in a few lines what became of a dataset."""
+    """Print the outcome, its reason and the violations in a few lines."""
     console.print(escape(f"{report['outcome']}: {report['reason']}"))
     for violation in report.get("violations", []):
         console.print(f"  {escape(violation['message'])} [dim]({escape(violation['rule'])})[/]")
@@ -47,8 +46,8 @@ def print_report(report: dict[str, Any]) -> None:
     if hidden > 0:
         console.print(f"  … and {hidden} more")
     if "rejected" in report:
-        console.print(f"each row that broke the contract: {report['rejected']}", markup=False)
+        console.print(f"every row that broke the contract: {report['rejected']}", markup=False)
     if report["outcome"] == "refused":
         version = f"{report['model']} {report['version']}"
-        console.print(f"each gate with its evidence: scripts/mlops models show {version}", style="dim")
-        console.print(f"to let it serve all the same: scripts/mlops models promote {version} --insist", style="dim")
+        console.print(f"every gate with its evidence: scripts/mlops models show {version}", style="dim")
+        console.print(f"to promote it anyway: scripts/mlops models promote {version} --insist", style="dim")

@@ -1,4 +1,4 @@
-"""A file of rows → the rows of a request: the formats of a dataset, through the reader of a dataset, and JSON."""
+"""A file → the rows of a prediction request: JSON, or a table in any format of a dataset, read as a dataset is."""
 
 import json
 import math
@@ -24,21 +24,21 @@ _NUMBER = re.compile(NUMBER)
 
 
 def is_table(file: Path) -> bool:
-    """Whether a file is a table, in a format that datasets have. Raises CommandError if it isn't JSON either."""
+    """Whether a file is a table in a format of datasets. Raises CommandError if it isn't JSON either."""
     if find_ending(file.name):
         return True
     if file == STANDARD_INPUT or file.suffix == ".json":
         return False
     raise CommandError(
-        f"{file.name} doesn't end in {', '.join([*FORMATS, '.json'])}, the formats that are read. "
-        "Save it as one of these, and name it so."
+        f"{file.name} doesn't end in {', '.join([*FORMATS, '.json'])}, the formats that can be read. "
+        "Save it in one of them, with its ending."
     )
 
 
 def read_table(file: Path, columns: Mapping[str, Kind], limit: int) -> list[Row]:
-    """The first rows of a table, of the columns that the model takes; what isn't of its kind stays text for the API.
+    """The first `limit` rows of a table in the model's columns. Cells of another kind stay text, for the API to report.
 
-    Raises DatasetRejected for what isn't a whole file of its format, and CommandError for a column of another type.
+    Raises DatasetRejected for a damaged file, and CommandError for one that is missing or has columns of other types.
     """
     try:
         content = file.read_bytes()
@@ -53,19 +53,19 @@ def read_table(file: Path, columns: Mapping[str, Kind], limit: int) -> list[Row]
 
 
 def read_json(text: str, source: str) -> list[Row]:
-    """Rows as JSON has them: one object, a list of them, or `{"rows": […]}`. Raises CommandError for anything else."""
+    """Rows from JSON: one object, a list of objects, or `{"rows": […]}`. Raises CommandError for anything else."""
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise CommandError(f"{source} isn't JSON: {error}.") from error
     rows = document.get("rows", [document]) if isinstance(document, dict) else document
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CommandError(f'{source} holds no rows: write one object, a list of objects, or {{"rows": [...]}}.')
+        raise CommandError(f'{source} contains no rows: write one object, a list of objects, or {{"rows": [...]}}.')
     return rows
 
 
 def read_text(file: Path) -> str:
-    """A JSON file's text, or that of standard input. Raises CommandError where it can't be read."""
+    """The text of a JSON file or of standard input. Raises CommandError if it can't be read."""
     if file == STANDARD_INPUT:
         return sys.stdin.read()
     try:
@@ -78,7 +78,7 @@ def read_text(file: Path) -> str:
 
 def _texts(cells: pa.ChunkedArray, name: str, kind: Kind) -> list[str]:
     if not can_be(cells, kind):
-        raise CommandError(f"{name} is a column of {cells.type}, and the model takes {kind} values there. Write it so.")
+        raise CommandError(f"{name} is a column of {cells.type}, but the model takes {kind} values there. Convert it.")
     text = trimmed_text(cells)
     if kind == "date" and types.is_timestamp(cells.type):
         text = pc.coalesce(whole_days(cells).cast(pa.string()), text)

@@ -1,4 +1,4 @@
-"""The deployed stack as the command line sees it: outputs, clients, console."""
+"""The deployed stack (outputs, parameters, clients), and the options and consoles that all commands share."""
 
 import os
 import sys
@@ -24,29 +24,29 @@ NO_STACK = (
 )
 
 StackOption = Annotated[
-    str, typer.Option("--stack", envvar="MLOPS_STACK", help="Name of the CloudFormation stack.", show_default=True)
+    str, typer.Option("--stack", envvar="MLOPS_STACK", help="The name of the CloudFormation stack.", show_default=True)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
-# What isn't a terminal has no width: tables are as wide there as they need to be.
+# A pipe or a file has no width: tables are as wide there as they need to be.
 console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
 progress_console = Console(stderr=True, highlight=False)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack, found by name through the ordinary AWS settings (profile, region, AWS_ENDPOINT_URL)."""
+    """A deployed stack, looked up by name with the usual AWS settings (profile, region, AWS_ENDPOINT_URL)."""
 
     name: str
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The stack's outputs by key. Raises CommandError with the remedy where there is no such stack."""
+        """The stack's outputs by key. Raises CommandError with the remedy if there is no such stack."""
         return {output["OutputKey"]: output["OutputValue"] for output in self._description.get("Outputs", [])}
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The values that the stack was deployed with, by parameter. Raises as `outputs` does."""
+        """The parameters that the stack was deployed with. Raises as `outputs` does."""
         given = self._description.get("Parameters", [])
         return {parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in given}
 
@@ -71,7 +71,7 @@ class Stack:
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client. Raises as `outputs` does."""
-        _ = self._description  # a client that lacks region or credentials would say so without a remedy
+        _ = self._description  # raises with a remedy where boto3 would only name the missing region or credentials
         return boto3.client("s3")
 
     @cached_property

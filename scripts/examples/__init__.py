@@ -1,7 +1,7 @@
-"""Example datasets, as the CSV files that people would upload.
+"""Example datasets, as CSV files to upload.
 
-`diagnosis` has a spec in functions/models/. For the others `mlops models new` writes one: iris and wine have several
-labels, digits many columns, diabetes a number to predict, and mixed every kind of column with missing cells.
+`diagnosis` has a spec in functions/models/. `mlops models new` drafts those of the others: iris and wine have several
+labels, digits many columns, diabetes a number to predict, and mixed every kind of column, with missing values.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from examples.mixed import write_mixed
 
 @dataclass(frozen=True)
 class Example:
-    """How an example is written into a folder, and which column is to be predicted."""
+    """The function that writes an example into a folder, and the column to predict."""
 
     write: Callable[[Path], Path]
     target: str

@@ -1,4 +1,4 @@
-"""The tables that ship with scikit-learn, under their columns' own names."""
+"""Datasets that ship with scikit-learn."""
 
 from pathlib import Path
 from typing import Any

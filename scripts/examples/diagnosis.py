@@ -1,4 +1,4 @@
-"""The breast biopsies of the diagnosis model, with its columns described."""
+"""The dataset of the diagnosis model, breast biopsies, with descriptions of its columns."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def write_diagnosis(folder: Path) -> Path:
 
 
 def _write_metadata(file: Path, model: str) -> None:
-    """Describe the columns beside the CSV, as the W3C's "CSV on the Web" has it (https://www.w3.org/TR/tabular-metadata/)."""
+    """Write the columns' metadata in the W3C's format "CSV on the Web" (https://www.w3.org/TR/tabular-metadata/)."""
     contract = load_spec(model).contract
     columns = [
         {

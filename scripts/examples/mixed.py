@@ -1,4 +1,4 @@
-"""An invented table with every kind of column: numbers, texts, booleans and dates, some of them missing."""
+"""A synthetic dataset with every kind of column (numbers, texts, booleans, dates) and missing values."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ REGIONS = ("north", "east", "south", "west")
 
 
 def write_mixed(folder: Path) -> Path:
-    """800 subscribers who leave more often if they are young, new, on the basic plan, or complained lately."""
+    """800 subscribers who churn more often if they are young, new, on the basic plan, or complained recently."""
     random = np.random.default_rng(SEED)
     return write_table(folder / "mixed.csv", HEADER, [_row(number, random) for number in range(ROWS)])
 
@@ -33,9 +33,9 @@ def _row(number: int, random: np.random.Generator) -> list[Any]:
     return [
         f"C-{10_000 + number}",
         age,
-        _often(income, 0.85, random),
+        _with_probability(income, 0.85, random),
         plan,
-        _often(region, 0.95, random),
+        _with_probability(region, 0.95, random),
         str(newsletter).lower(),
         since.isoformat(),
         complaint.isoformat() if complaint else None,
@@ -43,6 +43,6 @@ def _row(number: int, random: np.random.Generator) -> list[Any]:
     ]
 
 
-def _often(value: Any, share: float, random: np.random.Generator) -> Any:
-    """The value in this share of the cases, else nothing."""
+def _with_probability(value: Any, share: float, random: np.random.Generator) -> Any:
+    """The value with the probability `share`, else None."""
     return value if random.random() < share else None

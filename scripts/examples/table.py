@@ -1,4 +1,4 @@
-"""Rows into a CSV file."""
+"""Writing a CSV file."""
 
 import csv
 from collections.abc import Iterable, Sequence

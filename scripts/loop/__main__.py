@@ -1,4 +1,4 @@
-"""`scripts/start`: the options, and what the terminal shows when the loop can't close."""
+"""`scripts/start`: its options, exit status and errors."""
 
 import signal
 import sys
@@ -11,23 +11,23 @@ from rich.markup import escape
 
 from localaws.errors import LocalAwsError
 from loop.errors import LoopFailed
+from loop.flow import Options, run
 from loop.screen import Screen
-from loop.story import Options, run
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
 def start(
-    check: Annotated[bool, typer.Option("--check", help="Run the loop once, say how it went, stop.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Run everything once, stop it, and exit with 0 or 1.")] = False,
     port: Annotated[int, typer.Option(help="Port of the AWS endpoint.")] = 4566,
     http_port: Annotated[int, typer.Option(help="Port of the prediction API.")] = 3000,
     mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow server.")] = 5000,
-    mlflow: Annotated[bool, typer.Option(help="Run an MLflow server beside local AWS.")] = True,
+    mlflow: Annotated[bool, typer.Option(help="Run an MLflow server too.")] = True,
     dataset: Annotated[bool, typer.Option(help="Upload the example dataset and wait for its model.")] = True,
     docker: Annotated[bool, typer.Option("--docker", help="Run the functions in containers, by `sam local`.")] = False,
 ) -> None:
-    """The whole loop on this machine: local AWS, MLflow, a first training, a live API. Ctrl-C stops it."""
+    """Run everything on this machine: local AWS, MLflow, a first training, a live API. Ctrl-C stops it."""
     console = Console(highlight=False, soft_wrap=True)
     options = Options(
         root=Path(__file__).parents[2],
@@ -48,7 +48,7 @@ def start(
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error[/] {escape(str(error))}")
         sys.exit(error.exit_code)
     if check:
-        console.print("\n[bold green]The loop works[/], and everything is stopped again.")
+        console.print("\n[bold green]Everything works[/], and is stopped again.")
 
 
 if __name__ == "__main__":

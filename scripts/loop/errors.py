@@ -1,7 +1,7 @@
-"""What can keep the loop from closing."""
+"""The error of `scripts/start`."""
 
 
 class LoopFailed(Exception):
-    """The loop stopped before the first prediction; the text names the cause and the remedy."""
+    """The start failed before the first prediction; the message names the cause and the remedy."""
 
     exit_code = 1

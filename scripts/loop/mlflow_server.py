@@ -1,4 +1,4 @@
-"""An MLflow server with SQLite beside local AWS: runs, versions, and a page to look at them."""
+"""An MLflow server with SQLite for local AWS: runs, versions, and a web page of them."""
 
 import os
 import shutil
@@ -19,9 +19,9 @@ class MlflowServer:
     """A server that starts in the background; `wait` returns once it answers."""
 
     def __init__(self, state: Path, port: int, aws: dict[str, str], reaper: Reaper) -> None:
-        """Start it with an empty database: local AWS starts empty as well, and numbers versions from 1.
+        """Start it with an empty database, since local AWS starts empty too and numbers versions from 1.
 
-        Each port has a folder of its own in `state`, so that a second server leaves the first one's alone.
+        Each port has a folder of its own in `state`, so that a second server doesn't touch the first one's.
         """
         folder = state / str(port)
         self.url = f"http://127.0.0.1:{port}"
@@ -42,7 +42,7 @@ class MlflowServer:
         ]
         command += ["--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--serve-artifacts"]
         command += ["--artifacts-destination", str(folder / "artifacts")]
-        # By the last name containers reach this machine.
+        # Containers reach this machine by the last name.
         command += ["--allowed-hosts", f"localhost:{port},127.0.0.1:{port},host.docker.internal:{port}"]
         # Without the job runner the server is 2 processes in place of 15.
         environment = {**os.environ, **aws, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONPATH": ""}
@@ -51,7 +51,7 @@ class MlflowServer:
         self._reaper = reaper
 
     def wait(self) -> None:
-        """Return once the server answers. Raises LoopFailed with the end of its log if it doesn't."""
+        """Return once the server responds. Raises LoopFailed with the end of its log if it doesn't within 90 s."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
@@ -60,7 +60,7 @@ class MlflowServer:
             except httpx.TransportError:
                 time.sleep(0.1)
         tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
-        raise LoopFailed(f"the MLflow server didn't come up; the end of {self._log}:\n{tail}")
+        raise LoopFailed(f"The MLflow server didn't start; the end of {self._log}:\n{tail}")
 
     def close(self) -> None:
         """Stop it."""

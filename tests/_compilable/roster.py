@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.discovery import all_estimators
 
-from mlops.training.compile.check import gives_probabilities
+from mlops.training.compile.compilable import gives_probabilities
 from mlops.training.compile.families.unsupported import REASONS
 from mlops.training.compile.table import Role
 from tests.unit.mlops.training.compile.tables import table, target

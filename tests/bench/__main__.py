@@ -1,4 +1,4 @@
-"""Measures this project beside its peers on this machine, and writes docs/benchmarks.md.
+"""Measures this project and its peers on this machine, and writes docs/benchmarks.md.
 
 Parts: `cold` cold starts under AWS's Lambda emulator; `handlers` warm handlers in process; `web` servers over HTTP,
 with payloads; `memory` after 100,000 requests. What a part measured is kept, so parts can be measured again one by one.
@@ -30,7 +30,7 @@ RESULTS = HOME / "results.json"
 
 
 def main() -> int:
-    """Measure the parts, write the page, and tell which goals weren't met."""
+    """Measure the parts, write the page, and print the goals that weren't met."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -58,41 +58,41 @@ def main() -> int:
         parser.error("nothing was measured yet")
     print(f"wrote {write_page(kept)}")
     for goal in judge(kept):
-        print(f"{'✓' if goal.met else '✗'} {goal.what}: {goal.found} (asked: {goal.asked})")
+        print(f"{'✓' if goal.met else '✗'} {goal.what}: {goal.found} (required: {goal.required})")
     return 0
 
 
 def _measure(options: argparse.Namespace, parts: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """Each part with what it measured, as soon as it has."""
     require_wrk()
-    say = _teller()
+    progress = _reporter()
     rounds = 1 if options.quick else options.rounds
     requests = 5_000 if options.quick else options.requests
     seconds = 1 if options.quick else options.seconds
-    say("fitting the forest")
+    progress("fitting the forest")
     fixture = make_fixture(HOME / "fixture")
     with local_s3() as s3:
         register(fixture)
-        servers = make_servers(fixture, s3, say) if {"web", "memory"} & set(parts) else []
+        servers = make_servers(fixture, s3, progress) if {"web", "memory"} & set(parts) else []
         measures: dict[str, Callable[[], Any]] = {
-            "cold": lambda: measure_cold_starts(fixture, s3, rounds, say),
+            "cold": lambda: measure_cold_starts(fixture, s3, rounds, progress),
             "handlers": lambda: measure_handlers(fixture.folder, rounds),
-            "web": lambda: measure_servers(servers, fixture, rounds, seconds, HOME, say),
+            "web": lambda: measure_servers(servers, fixture, rounds, seconds, HOME, progress),
             "memory": lambda: measure_memory(servers[0], fixture, requests, HOME),
         }
         for part in PARTS:
             if part in parts:
-                say(f"measuring {part}")
+                progress(f"measuring {part}")
                 yield part, measures[part]()
 
 
-def _teller() -> Callable[[str], None]:
+def _reporter() -> Callable[[str], None]:
     started = time.monotonic()
 
-    def say(what: str) -> None:
+    def progress(what: str) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {what}", file=sys.stderr, flush=True)
 
-    return say
+    return progress
 
 
 if __name__ == "__main__":

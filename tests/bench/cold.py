@@ -20,7 +20,7 @@ from tests.bench.fixture import BUCKET, GRAPH, MODEL, Fixture
 from tests.bench.places import HOME, PEERS, PYTHON, ROOT, make_artifacts, make_packages
 
 WARM_CALLS = 30
-TIMEOUT = 120  # seconds; a busy machine is to be told by the figures, not by a failure
+TIMEOUT = 120  # seconds; a busy machine shows in the figures, not as a failure
 
 _FLOOR = """
 import sys

@@ -1,4 +1,4 @@
-"""What an explanation costs beside the answer that it explains, and beside the shap library, in one run on one row.
+"""What an explanation costs compared with the answer that it explains and with the shap library, in one run on one row.
 
 `python -m tests.bench.explanations`, with functions, scripts and the root on PYTHONPATH.
 """
@@ -19,10 +19,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 
 from mlops.artifact.explanation.files import ABOUT, NUMBERS, read_explainer
+from mlops.artifact.session import open_session
 from mlops.contract import Column, Contract, Target
 from mlops.training.artifacts.explainer import make_explainer
 from mlops.training.compile import compile_estimator
-from mlops.training.compile.parity import open_model
 
 ROUNDS = 7
 CALLS = 30
@@ -47,10 +47,10 @@ def measure(call: Callable[[], object]) -> float:
 
 def compare(model: Any, rows: pd.DataFrame, contract: Contract) -> tuple[float, float, float, float]:
     """Milliseconds of an answer, of our explanation and of the library's; kilobytes of the explainer."""
-    session = open_model(compile_estimator(model, contract))
+    session = open_session(compile_estimator(model, contract))
     files = make_explainer(model, rows, contract)
     explainer = read_explainer(files[ABOUT], files[NUMBERS])
-    features = open_model(explainer.graph)
+    features = open_session(explainer.graph)
     one = {"numbers": rows.head(1).to_numpy()}
     is_linear = isinstance(model, LogisticRegression)
     library = shap.LinearExplainer(model, rows) if is_linear else shap.TreeExplainer(model)

@@ -18,7 +18,7 @@ from itertools import product
 import numpy as np
 
 from mlops.registry.manifest.evidence import Comparison, Verdict
-from mlops.training.evaluation.head_to_head import compare_answers
+from mlops.training.evaluation.champion_comparison import compare_answers
 from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.gates.champion import gate_champion
 

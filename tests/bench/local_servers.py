@@ -1,4 +1,4 @@
-"""Local AWS beside `sam local start-api`: what a request costs and how many are answered, in one run on one machine.
+"""Local AWS and `sam local start-api`: what a request costs and how many are answered, in one run on one machine.
 
 `python -m tests.bench.local_servers`, with functions, scripts and the root on PYTHONPATH, as root or where Docker runs.
 Both serve the same template, model and row. They take turns, so that a slow moment of the machine hits both.
@@ -83,7 +83,7 @@ class Server:
         return spent
 
     def _durations(self, since: int) -> list[float]:
-        """The durations that Lambda's reports tell of the requests since then."""
+        """The durations in Lambda's reports on the requests since then."""
         deadline = time.monotonic() + 30
         while True:
             pages = self.logs.get_paginator("filter_log_events").paginate(

@@ -105,14 +105,14 @@ def make_spec(names: list[str]) -> ModelSpec:
 
 
 class Stages:
-    """Tells each stage as it ends, with its seconds and the most memory that the process has had by then."""
+    """Prints each stage when it ends, with its duration and the peak memory of the process so far."""
 
     def __init__(self) -> None:
         self._stage = ""
         self._began = time.perf_counter()
 
     def begin(self, stage: str) -> None:
-        """The stage before has ended, and this one begins; but a trial's line tells of a part of the search."""
+        """End the stage before, and begin this one, unless it is a trial, which is a part of the search."""
         if stage.startswith("trial "):
             print(f"{'':22}{stage}", flush=True)
             return
@@ -134,7 +134,7 @@ def train(content: bytes, spec: ModelSpec, stages: Stages) -> Manifest:
     trainer = Trainer(
         store=MemoryStore(),
         mirror=NoMirror(),
-        serve=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+        load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
         now=lambda: datetime.now(UTC),
         progress=stages.begin,
     )

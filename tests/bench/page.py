@@ -25,21 +25,21 @@ PICTURE = PAGE.with_suffix(".svg")
 
 def write_page(results: Results) -> Path:
     """Write what there is. Sections of parts that weren't measured are left out."""
-    sections = [_introduce(results), _tell_goals(judge(results))]
+    sections = [_introduce(results), _write_goals(judge(results))]
     servers = summarize_servers(results["web"]) if "web" in results else []
     cold = summarize_functions(results["cold"]) if "cold" in results else {}
     if servers and cold:
         draw(PICTURE, servers, cold)
-        sections.insert(1, f"![Requests a second, cold starts and memory, beside the peers]({PICTURE.name})")
+        sections.insert(1, f"![Requests a second, cold starts and memory, compared with the peers]({PICTURE.name})")
     if servers:
-        sections += [_tell_servers(servers), _tell_rows(servers)]
+        sections += [_write_servers(servers), _write_rows(servers)]
     if cold:
-        sections.append(_tell_cold(cold))
+        sections.append(_write_cold(cold))
     if "handlers" in results:
-        sections.append(_tell_handlers(summarize_handlers(results["handlers"])))
+        sections.append(_write_handlers(summarize_handlers(results["handlers"])))
     if "memory" in results:
-        sections.append(_tell_memory(results))
-    sections.append(_tell_how())
+        sections.append(_write_memory(results))
+    sections.append(_write_how())
     PAGE.write_text("\n\n".join(sections) + "\n")
     return PAGE.relative_to(ROOT)
 
@@ -55,20 +55,20 @@ def _introduce(results: Results) -> str:
         "side by side on one machine. Written by `scripts/bench`, which measures it again on yours.\n\n"
         f"{latest['date']}, {latest['processor']} with {latest['cores']} cores and {latest['memory']}, "
         f"{latest['system']}, Python {latest['python']}, load average {latest['load']}. "
-        f"{f'Medians of at least {rounds} rounds' if rounds > 1 else 'One round'}, in which everyone had a turn. "
-        "The client runs on the same cores, and so does anything else the machine did: trust the ratios."
+        f"{f'Medians of at least {rounds} rounds' if rounds > 1 else 'One round'}, in which each server had a turn. "
+        "The client runs on the same cores, like everything else on the machine: trust the ratios."
     )
 
 
-def _tell_goals(goals: Sequence[Goal]) -> str:
-    rows = ([goal.what, goal.asked, goal.found, "yes" if goal.met else "**no**"] for goal in goals)
-    text = "## What was asked, and what was found\n\n" + _table(["", "asked", "found", "met"], rows, "lllc")
+def _write_goals(goals: Sequence[Goal]) -> str:
+    rows = ([goal.what, goal.required, goal.found, "yes" if goal.met else "**no**"] for goal in goals)
+    text = "## Goals and results\n\n" + _table(["goal", "required", "result", "met"], rows, "lllc")
     missed = [goal for goal in goals if not goal.met]
     reasons = [reason for start, reason in _REASONS.items() if any(goal.what.startswith(start) for goal in missed)]
     return "\n\n".join([text, *reasons])
 
 
-# Why a goal may be missed, told only where it is.
+# Why a goal may be missed; written only if it is.
 _REASONS = {
     "rows a second in requests of 10,000": (
         "Of the time for 10,000 rows the model takes half, and reading the numbers from JSON an eighth. Each row has a "
@@ -84,7 +84,7 @@ _ABOVE_TWICE = (
 )
 
 
-def _tell_servers(servers: Sequence[Summary]) -> str:
+def _write_servers(servers: Sequence[Summary]) -> str:
     rows = []
     for server in servers:
         for number, (protocol, load) in enumerate(server.load.items()):
@@ -103,7 +103,7 @@ def _tell_servers(servers: Sequence[Summary]) -> str:
     )
 
 
-def _tell_rows(servers: Sequence[Summary]) -> str:
+def _write_rows(servers: Sequence[Summary]) -> str:
     rows = []
     for server in servers:
         for number, (protocol, rates) in enumerate(server.rows.items()):
@@ -115,7 +115,7 @@ def _tell_rows(servers: Sequence[Summary]) -> str:
     )
 
 
-def _tell_cold(cold: dict[str, dict[str, float]]) -> str:
+def _write_cold(cold: dict[str, dict[str, float]]) -> str:
     floor = cold["floor"]["cold_ms"]
     names = {
         "floor": "the floor: bare Python, NumPy and an ONNX Runtime session on the same model, no Lambda runtime",
@@ -140,7 +140,7 @@ def _tell_cold(cold: dict[str, dict[str, float]]) -> str:
     )
 
 
-def _tell_handlers(handlers: dict[str, float]) -> str:
+def _write_handlers(handlers: dict[str, float]) -> str:
     rows = [[name, f"{spent:,.0f}", f"{spent / handlers[EMPTY]:.2f}"] for name, spent in handlers.items()]
     return (
         "## Warm handlers\n\nIn process, an API Gateway event in and a response out, one row; ours with validation, "
@@ -148,7 +148,7 @@ def _tell_handlers(handlers: dict[str, float]) -> str:
     )
 
 
-def _tell_memory(results: Results) -> str:
+def _write_memory(results: Results) -> str:
     seen = results["memory"]
     return (
         f"## Memory\n\nUnder load of 8 clients the server held {seen[0]['memory_mb']:.1f} MB after "
@@ -157,7 +157,7 @@ def _tell_memory(results: Results) -> str:
     )
 
 
-def _tell_how() -> str:
+def _write_how() -> str:
     pins = {name: read_pins(PEERS / f"{name}.txt") for name in ("fastapi", "bentoml", "mlserver", "mlflow", "lambda")}
     learn = pins["fastapi"]["scikit-learn"]
     lines = [

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.typing import RcKeyType
 
 from mlops.training.artifacts.plots.canvas import COLOURS, GREY, INK
 from tests.bench.servers import OURS, SILENT
@@ -22,7 +25,7 @@ SHORT = {
     "sklearn, not compiled": "scikit-learn, not compiled",
 }
 _OURS, _PEER = COLOURS[0], "#b8bec6"
-_LOOK = {
+_LOOK: dict[RcKeyType, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 10,
     "svg.fonttype": "path",
@@ -34,19 +37,18 @@ _LOOK = {
 
 def draw(file: Path, servers: Sequence[Summary], cold: dict[str, dict[str, float]]) -> None:
     """Write the picture, as SVG."""
-    told = [server for server in servers if server.key != SILENT]
+    drawn = [server for server in servers if server.key != SILENT]
     with mpl.rc_context(_LOOK):
-        figure = Figure(figsize=(10, 6.2), layout="constrained")
+        figure = Figure(figsize=(10, 6.2), layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.15))
         figure.patch.set_facecolor("white")
         panels = figure.subplots(2, 2)
-        names = [SHORT[server.key] for server in told]
+        names = [SHORT[server.key] for server in drawn]
         for axes, clients, word in zip(panels[0], ("1", "8"), ("1 client", "8 clients"), strict=True):
-            rates = [server.usual[clients]["rate"] for server in told]
+            rates = [server.usual[clients]["rate"] for server in drawn]
             _bars(axes, f"Requests a second, {word}", names, rates, "{:,.0f}")
         starts = [each["cold_ms"] for each in cold.values()]
         _bars(panels[1][0], "Cold start under Lambda's runtime, ms", [SHORT[key] for key in cold], starts, "{:,.0f}")
-        _bars(panels[1][1], "Memory of the server, MB", names, [server.memory_mb for server in told], "{:,.0f}")
-        figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # type: ignore[union-attr]
+        _bars(panels[1][1], "Memory of the server, MB", names, [server.memory_mb for server in drawn], "{:,.0f}")
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
 
 

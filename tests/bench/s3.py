@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from localaws_testing.ports import free_port
 from tests.bench.places import ROOT
 from tests.bench.processes import running
-from tests.ports import free_port
 
 
 @contextmanager

@@ -4,11 +4,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from localaws_testing.ports import free_port
 from tests.bench.fixture import Fixture
 from tests.bench.load import press
 from tests.bench.processes import memory_mb, running, wait_for_answer
 from tests.bench.servers import Server
-from tests.ports import free_port
 
 CLIENTS = 8
 STEP_SECONDS = 5

@@ -16,10 +16,10 @@ FLAT_MB = 2.0
 
 @dataclass(frozen=True)
 class Goal:
-    """Something that was asked for: what, how much, and what was found."""
+    """A goal of the benchmarks: what is measured, the value that is required, and the result."""
 
     what: str
-    asked: str
+    required: str
     found: str
     met: bool
 
@@ -84,8 +84,10 @@ def summarize_handlers(entries: Sequence[dict[str, float]]) -> dict[str, float]:
 def memory_growth(entries: Sequence[Any]) -> float:
     """MB between the first tenth of the requests and the last."""
     tenth = max(1, len(entries) // 10)
-    first, last = entries[:tenth], entries[-tenth:]
-    return statistics.mean(each["memory_mb"] for each in last) - statistics.mean(each["memory_mb"] for each in first)
+    first, last = (
+        statistics.mean(float(each["memory_mb"]) for each in part) for part in (entries[:tenth], entries[-tenth:])
+    )
+    return last - first
 
 
 def judge(results: Results) -> list[Goal]:
@@ -128,13 +130,13 @@ def _judge_servers(servers: Sequence[Summary]) -> list[Goal]:
     ours, peers = servers[0], [server for server in servers if server.key not in (OURS, SILENT)]
     goals = []
     for clients in ours.usual:
-        told = "1 client" if clients == "1" else f"{clients} clients"
+        load = "1 client" if clients == "1" else f"{clients} clients"
         mine = ours.usual[clients]
         ratios = {peer.name: mine["rate"] / peer.usual[clients]["rate"] for peer in peers}
         least = min(ratios, key=lambda name: ratios[name])
         goals.append(
             Goal(
-                f"requests a second with {told}, of every peer's",
+                f"requests a second with {load}, of every peer's",
                 "at least 10 times",
                 f"{ratios[least]:.1f} ({least}) to {max(ratios.values()):.1f} times",
                 ratios[least] >= 10,
@@ -143,7 +145,7 @@ def _judge_servers(servers: Sequence[Summary]) -> list[Goal]:
         tail = min(peer.usual[clients]["p99"] for peer in peers)
         goals.append(
             Goal(
-                f"99th percentile with {told}, below every peer's",
+                f"99th percentile with {load}, below every peer's",
                 f"below {tail:.1f} ms",
                 f"{mine['p99']:.1f} ms",
                 mine["p99"] < tail,
@@ -163,14 +165,14 @@ def _judge_servers(servers: Sequence[Summary]) -> list[Goal]:
     ]
     for size in next(iter(ours.rows.values())):
         best = max(peers, key=lambda peer: max(rates[size] for rates in peer.rows.values()))
-        asked = max(rates[size] for rates in best.rows.values())
+        highest = max(rates[size] for rates in best.rows.values())
         found = max(rates[size] for rates in ours.rows.values())
         goals.append(
             Goal(
                 f"rows a second in requests of {int(size):,}, above every peer's",
-                f"above {asked:,.0f} ({best.name})",
+                f"above {highest:,.0f} ({best.name})",
                 f"{found:,.0f}",
-                found > asked,
+                found > highest,
             )
         )
     return goals

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from localaws_testing.ports import free_port
 from tests.bench.fixture import Fixture
 from tests.bench.load import press
 from tests.bench.processes import ask, memory_mb, running, wait_for_answer
 from tests.bench.servers import Door, Server
-from tests.ports import free_port
 
 CLIENTS = (1, 8)
 SIZES = (100, 10_000)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import httpx
@@ -22,7 +23,7 @@ TARGETS = os.environ.get("CONTRACT_TARGETS", "sam-local,local-aws").split(",")
 
 def deployed() -> Iterator[Target]:
     stack = os.environ["MLOPS_STACK"]
-    session = boto3.Session()
+    session: Any = boto3.Session()
     url = os.environ.get("CONTRACT_URL") or stack_outputs(session.client("cloudformation"), stack)["ApiUrl"]
     with httpx.Client(base_url=url, timeout=60) as api:
         yield Target("deployed", stack, api, lambda name: session.client(name), patience=900)
@@ -34,7 +35,7 @@ def sam_local(served: Served) -> Iterator[Target]:
 
 
 def local_aws(loop: Loop) -> Iterator[Target]:
-    session = boto3.Session("local", "local", region_name="us-east-1")
+    session: Any = boto3.Session("local", "local", region_name="us-east-1")
     endpoint = loop.started.aws["AWS_ENDPOINT_URL"]
     yield Target("local-aws", "mlops", loop.api, lambda name: session.client(name, endpoint_url=endpoint), 120)
 

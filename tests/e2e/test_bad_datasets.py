@@ -5,13 +5,16 @@ import io
 import json
 import subprocess
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pandas as pd
 import pytest
 
 from tests.e2e.conftest import ROOT, Loop
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 LABEL, FIELD = "diagnosis", "mean radius"
 
@@ -113,7 +116,7 @@ def test_bad_datasets_are_logged_and_counted_and_not_retried(loop: Loop) -> None
     assert {"Name": "TrainingRejected", "Unit": "Count"} in metrics
 
     sqs = boto3.client("sqs")
-    waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    waiting: list[QueueAttributeNameType] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     for queue in ("TrainQueueUrl", "TrainDeadLettersUrl"):
         state = sqs.get_queue_attributes(QueueUrl=loop.stack.outputs[queue], AttributeNames=waiting)["Attributes"]
         assert [int(state[name]) for name in waiting] == [0, 0], queue

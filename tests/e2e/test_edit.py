@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from localaws_testing.ports import free_port
 from tests.e2e.conftest import ROOT
-from tests.ports import free_port
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def api(checkout: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def test_editing_a_line_changes_the_next_response(checkout: Path, api: str) -> None:
-    file = checkout / "functions/mlops/serving/about.py"
+    file = checkout / "functions/mlops/serving/app.py"
     before = httpx.get(f"{api}/openapi.json", timeout=30).json()["info"]["title"]
     source = file.read_text()
     assert source.count(f'title="{before}"') == 1

@@ -1,5 +1,6 @@
 """From a CSV to a live prediction, and the same truth wherever one looks."""
 
+import io
 import json
 import subprocess
 from typing import Any
@@ -34,7 +35,9 @@ def test_the_accuracy_on_held_out_rows_is_the_same_wherever_one_looks(loop: Loop
     manifest = versions.manifest(api["version"])
     listed = next(row for row in mlops("models", "list") if row["version"] == api["version"])
     client = MlflowClient(loop.mlflow_url)
-    run = client.get_run(client.get_model_version_by_alias("diagnosis", "champion").run_id)
+    run_id = client.get_model_version_by_alias("diagnosis", "champion").run_id
+    assert run_id
+    run = client.get_run(run_id)
 
     accuracy = manifest.metrics["test"]["accuracy"]
     assert accuracy >= 0.95
@@ -45,7 +48,7 @@ def test_the_accuracy_on_held_out_rows_is_the_same_wherever_one_looks(loop: Loop
 
 def test_a_row_has_one_probability_from_estimator_onnx_and_http(loop: Loop, versions: Versions, dataset: bytes) -> None:
     names = list(versions.manifest(loop.champion()).contract.names)
-    frame = pd.read_csv(pd.io.common.BytesIO(dataset))[names].head(50)
+    frame = pd.read_csv(io.BytesIO(dataset))[names].head(50)
     answer = loop.api.post("/predict", json={"rows": frame.to_dict("records")}).json()
     # The champion may have just changed: what is compared is the version that answered.
     manifest = versions.manifest(answer["version"])

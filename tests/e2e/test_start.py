@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from localaws_testing.ports import free_port
 from tests.e2e.conftest import READY, ROOT, start
-from tests.ports import free_port
 
 QUICK = ("--no-dataset", "--no-mlflow")
 

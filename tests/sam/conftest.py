@@ -41,13 +41,8 @@ class Sam:
     def client(self, service: str, endpoint: str | None = None) -> Any:
         """A client of local AWS, or of another endpoint."""
         settings = self.started.aws
-        return boto3.client(
-            service,
-            endpoint_url=endpoint or settings["AWS_ENDPOINT_URL"],
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
+        session: Any = boto3.Session("local", "local", region_name="us-east-1")
+        return session.client(service, endpoint_url=endpoint or settings["AWS_ENDPOINT_URL"])
 
     def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
         """A `sam` command in the environment that `source .localaws/env` makes."""

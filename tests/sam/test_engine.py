@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from samlocal.engine import open_engine
-from samlocal.errors import DockerUnavailable
+from localaws.samlocal.engine import open_engine
+from localaws.samlocal.errors import DockerUnavailable
 from tests.leftovers import Leftovers
 from tests.loops import ROOT
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from samlocal.engine import open_engine
-from samlocal.errors import DockerUnavailable
+from localaws.samlocal.engine import open_engine
+from localaws.samlocal.errors import DockerUnavailable
 try:
     with open_engine(Path(sys.argv[1]), print) as engine:
         assert engine.own

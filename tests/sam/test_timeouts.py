@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from localaws.lambdas.containers import ContainerPool
+from localaws.lambdas.container_pool import ContainerPool
 from localaws.runtime.function import FunctionConfig
 from localaws.runtime.reaper import Reaper
-from samlocal.servers import SamServer
-from tests.ports import free_port
+from localaws.samlocal.servers import SamServer
+from localaws_testing.ports import free_port
 from tests.sam.conftest import CONFIG, docker_host
 
 TEMPLATE = Path(__file__).parent / "templates/slow.yaml"

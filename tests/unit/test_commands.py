@@ -15,8 +15,7 @@ ROOT = Path(__file__).parents[2]
     [
         ("cli", "scripts/mlops"),
         ("loop", "scripts/start"),
-        ("localaws", "python -m localaws"),
-        ("samlocal", "scripts/sam-base-image"),
+        ("localaws", "localaws"),
     ],
 )
 def test_a_commands_help_names_it_as_it_is_typed(module: str, typed: str) -> None:

@@ -38,13 +38,13 @@ def churn(rows: int) -> pd.DataFrame:
 
 
 def test_the_models_spec_trains_a_champion() -> None:
-    (source,) = blocks("python")
+    (source,) = [block for block in blocks("python") if "ModelSpec" in block]
     scope: dict[str, ModelSpec] = {}
     exec(source, scope)
     trainer = Trainer(
         store=open_store("memory://"),
         mirror=NoMirror(),
-        serve=partial(Scorer.load, max_rows=100),
+        load_for_serving=partial(Scorer.load, max_rows=100),
         now=lambda: datetime.now(UTC),
         progress=lambda _: None,
     )

@@ -8,7 +8,8 @@ import pytest
 from localaws.events.pattern import compile_pattern
 from localaws.template.load import load
 from mlops.data.read import FORMATS
-from mlops.settings import ApiSettings, read_settings
+from mlops.serving.settings import ApiSettings
+from mlops.settings import read_settings
 from mlops.training.intake import KEY
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"

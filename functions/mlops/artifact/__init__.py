@@ -2,7 +2,12 @@
 
 names.py      the files of a version
 inputs.py     rows → the compiled model's inputs
+frames.py     data frames → the same inputs; needs pandas, so serving never imports it
+matrix.py     rows that are one matrix of numbers
 decision.py   probabilities → the label that is answered
 session.py    ONNX Runtime as predictions are served by it
 explanation/  a version's explainer
+
+Of contract.py, errors.py and pydantic the modules above need nothing at run time: they travel with a version in the
+code/ folder of its MLflow model.
 """

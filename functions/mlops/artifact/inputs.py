@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.artifact.matrix import Matrix
-from mlops.contract import Contract
+from mlops.artifact.matrix import Matrix, is_numeric
+
+if TYPE_CHECKING:
+    from mlops.contract import Contract
 
 NUMBERS = "numbers"
 CATEGORIES = "categories"
@@ -28,7 +30,7 @@ def date_from_days(days: float) -> date:
     return EPOCH + timedelta(days=int(days))
 
 
-def input_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
+def input_columns(contract: "Contract") -> dict[str, tuple[str, ...]]:
     """The columns of each of the compiled model's inputs, in order; an input without columns doesn't exist."""
     inputs = {
         NUMBERS: tuple(column.name for column in contract.columns if column.kind != "category"),
@@ -44,18 +46,18 @@ class Inputs:
     missing); `categories` is text [N, category columns], "" where missing.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: "Contract") -> None:
         columns = input_columns(contract)
         self._numbers = columns.get(NUMBERS, ())
         self._categories = columns.get(CATEGORIES, ())
-        self._plain = contract.names if all(column.kind in ("number", "integer") for column in contract.columns) else ()
+        self._matrix_names = contract.names if is_numeric(contract.columns) else ()
         has_dates = any(column.kind == "date" for column in contract.columns)
         whole = all(column.required for column in contract.columns)
         self._pick = itemgetter(*self._numbers) if whole and len(self._numbers) > 1 and not has_dates else None
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
         """The inputs of the compiled model, by name."""
-        if isinstance(rows, Matrix) and rows.names == self._plain:
+        if isinstance(rows, Matrix) and rows.names == self._matrix_names:
             return {NUMBERS: rows.numbers}
         inputs: dict[str, NDArray[Any]] = {}
         if self._pick:

@@ -1,10 +1,18 @@
-"""Rows of numbers that are one matrix: scored as a whole, and never taken apart where nobody asks for a row."""
+"""Rows of numbers as one matrix: scored as a whole, and never taken apart unless a single row is needed."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mlops.contract import Column
+
+
+def is_numeric(columns: Iterable["Column"]) -> bool:
+    """Whether rows of the columns are a matrix: all are numbers or whole numbers."""
+    return all(column.kind in ("number", "integer") for column in columns)
 
 
 class Matrix(Sequence[dict[str, Any]]):

@@ -33,6 +33,6 @@ class S3Bucket:
         return content
 
     def write(self, key: str, content: bytes) -> None:
-        """Put an object of JSON, or of JSON Lines if its name says so."""
+        """Put an object of JSON, or of JSON Lines if its name ends in .jsonl."""
         kind = "application/x-ndjson" if key.endswith(".jsonl") else "application/json"
         self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=kind)

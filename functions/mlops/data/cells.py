@@ -1,4 +1,4 @@
-"""Each cell beside its column's rule: kind, missing value, range, categories, labels."""
+"""Each cell against its column's rules: kind, missing value, range, categories, labels."""
 
 from collections.abc import Callable, Iterator
 from itertools import repeat
@@ -10,17 +10,18 @@ import pyarrow
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
+from mlops.artifact.inputs import date_from_days
 from mlops.contract import Column, Contract, Target
 from mlops.data.findings import Finding, Rows
 from mlops.data.kinds import Cells, as_kind
 from mlops.data.text import NUMBER, trimmed_text
 from mlops.errors import Violation
+from mlops.privacy import HIDDEN, is_public
 
-HIDDEN = "(hidden)"
 _ENDLESS = rf"(?i)^[+-]?(?:nan|inf(?:inity)?)$|{NUMBER}"
-"""What stands for a number and yet isn't a finite one: the words, and figures beyond floating point."""
+"""Text that is a number but no finite one: nan and inf, and numbers beyond floating point."""
 
-type Tell = Callable[[Rows], Iterator[Violation]]
+type Describe = Callable[[Rows], Iterator[Violation]]
 
 
 def target_column(target: Target) -> Column:
@@ -42,7 +43,7 @@ def check_cells(table: pyarrow.Table, contract: Contract) -> tuple[pd.DataFrame,
 
 def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> Iterator[Finding]:
     if column.required and cells.missing.any():
-        yield Finding(np.flatnonzero(cells.missing), _teller(column, "missing", "is missing", None))
+        yield Finding(np.flatnonzero(cells.missing), _describer(column, "missing", "is missing", None))
     rows = np.flatnonzero(cells.unreadable)
     if not len(rows):
         return
@@ -54,7 +55,7 @@ def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> It
         (rows[~endless], "type", f"must be {_noun(column)}"),
     ):
         if len(these):
-            yield Finding(these, _teller(column, rule, demand, given))
+            yield Finding(these, _describer(column, rule, demand, given))
 
 
 def _noun(column: Column) -> str:
@@ -74,7 +75,7 @@ def _check_rules(frame: pd.DataFrame, columns: list[Column], table: pyarrow.Tabl
             column = by_name[error.schema.name]
             rule, _, demand = error.check.error.partition(": ")
             rows: Rows = error.check_output.index[~error.check_output].to_numpy(np.intp)
-            yield Finding(rows, _teller(column, rule, demand, table[column.name]))
+            yield Finding(rows, _describer(column, rule, demand, table[column.name]))
 
 
 def _checks(column: Column) -> list[pa.Check]:
@@ -97,15 +98,15 @@ def _checks(column: Column) -> list[pa.Check]:
 
 
 def _shown(bound: float, column: Column) -> str:
-    return str(pd.Timestamp(bound, unit="D").date()) if column.kind == "date" else f"{bound:g}"
+    return str(date_from_days(bound)) if column.kind == "date" else f"{bound:g}"
 
 
-def _teller(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray | None) -> Tell:
-    """How a cell breaks a rule, with its text as it was given; a private one is hidden, a missing one is None."""
+def _describer(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray | None) -> Describe:
+    """A function that describes how cells break a rule, with their text as given; a private one is hidden."""
 
-    def tell(rows: Rows) -> Iterator[Violation]:
+    def describe(rows: Rows) -> Iterator[Violation]:
         values = repeat(HIDDEN)
-        if given is not None and column.privacy == "keep":
+        if given is not None and is_public(column):
             values = trimmed_text(given.take(rows)).to_pylist()
         for row, value in zip(rows.tolist(), values, strict=False):
             message = f"row {row}: {column.name} {demand}"
@@ -115,4 +116,4 @@ def _teller(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray 
                 shown = f"{message}, not {value!r}"
                 yield Violation(rule=rule, row=row, column=column.name, value=value, message=shown)
 
-    return tell
+    return describe

@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from mlops.data.cells import check_cells, target_column
+from mlops.data.duplicates import check_duplicates
 from mlops.data.findings import Rejected, broken_rows, gather, without
 from mlops.data.leakage import check_leakage
-from mlops.data.repeats import check_repeats
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
 from mlops.spec import ModelSpec
@@ -37,11 +37,11 @@ def check(table: pa.Table, spec: ModelSpec) -> Checked:
     """
     violations = list(_check_columns(table, spec))
     if violations:
-        raise DatasetRejected(f"the columns aren't the contract's: {violations[0].message}", violations)
+        raise DatasetRejected(f"the columns don't match the contract: {violations[0].message}", violations)
     rows, findings = check_cells(table, spec.contract)
     broken = broken_rows(findings)
-    # Cells that couldn't be read are alike in the table, and yet they may differ.
-    findings += check_repeats(table, without(rows, broken), spec)
+    # Cells that couldn't be read are equal in the table, and may differ in the file.
+    findings += check_duplicates(table, without(rows, broken), spec)
     rejected = gather(findings)
     if len(rejected.rows) > spec.max_rejected * len(rows):
         raise _too_many(rejected, len(rows), spec)
@@ -50,7 +50,7 @@ def check(table: pa.Table, spec: ModelSpec) -> Checked:
     if violations:
         listed = [*violations, *rejected.violations]
         total = len(violations) + rejected.total
-        raise DatasetRejected(f"there is too little to learn from: {violations[0].message}", listed, total)
+        raise DatasetRejected(f"there is too little data: {violations[0].message}", listed, total)
     violations = check_leakage(rows, spec)
     if violations:
         raise DatasetRejected(f"a column gives the answer away: {violations[0].message}", violations)
@@ -59,7 +59,7 @@ def check(table: pa.Table, spec: ModelSpec) -> Checked:
 
 def _too_many(rejected: Rejected, rows: int, spec: ModelSpec) -> DatasetRejected:
     share = f"{len(rejected.rows):,} of {rows:,} rows break the contract"
-    allowed = f", and max_rejected={spec.max_rejected:g} leaves out at most that share" if spec.max_rejected else ""
+    allowed = f", and max_rejected={spec.max_rejected:g} allows at most that share" if spec.max_rejected else ""
     return DatasetRejected(f"{share}{allowed}: {rejected.violations[0].message}", rejected.violations, rejected.total)
 
 
@@ -90,7 +90,7 @@ def _check_columns(table: pa.Table, spec: ModelSpec) -> Iterator[Violation]:
 def _check_amount(rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Violation]:
     target = spec.contract.target
     if len(rows) < spec.min_rows:
-        message = f"{len(rows)} rows are too few; {spec.min_rows} are the least to train on"
+        message = f"there are {len(rows)} rows; training needs at least {spec.min_rows}"
         yield Violation(rule="rows", message=message)
     counts = rows[target.name].value_counts()
     for label in target.labels:

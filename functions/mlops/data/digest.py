@@ -1,7 +1,37 @@
 """Digests of what a training depends on: the dataset's content, and the code."""
 
 import hashlib
-from pathlib import Path, PurePath
+from collections.abc import Iterator
+from pathlib import Path
+
+# The parts of mlops/ that a version depends on: what training/flow.py and model specs import, and the files they read.
+# A test compares them with the import graph.
+PARTS = (
+    "__init__.py",
+    "artifact",
+    "contract.py",
+    "data",
+    "errors.py",
+    "privacy.py",
+    "registry",
+    "spec",
+    "tracking",
+    "training",
+)
+# Of these parts, what a version doesn't depend on: receiving uploads, reports, drafts of specs, the challenger's alias,
+# and what people ask of versions that exist.
+NOT_IN_A_VERSION = (
+    "data/bucket.py",
+    "data/difference.py",
+    "data/inference",
+    "registry/challenge.py",
+    "training/evaluation/version_comparison.py",
+    "training/intake.py",
+    "training/log.py",
+    "training/provenance.py",
+    "training/report.py",
+    "training/reproduction.py",
+)
 
 
 def digest_content(content: bytes) -> str:
@@ -10,24 +40,28 @@ def digest_content(content: bytes) -> str:
 
 
 def digest_code(root: Path, model: str) -> str:
-    """SHA-256 over path and content of what makes a version: the library without serving, and the model's spec.
+    """SHA-256 over path and content of the code that makes a version: parts of the library, and the model's spec.
 
-    `root` is the folder that holds `mlops/` and `models/`. All that lies in the library counts, such as the model
-    card's template; only what running it leaves there doesn't.
+    `root` is the folder that holds `mlops/` and `models/`. Every file counts, such as the model card's template, except
+    compiled Python.
     """
-    library = [path for path in (root / "mlops").rglob("*") if path.is_file() and _counts(path.relative_to(root))]
     digest = hashlib.sha256()
-    for path in sorted([*library, root / "models" / f"{model.replace('-', '_')}.py"]):
+    for path in sorted([*library_files(root / "mlops"), root / "models" / f"{model.replace('-', '_')}.py"]):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
-def _counts(path: PurePath) -> bool:
-    return not {"serving", "__pycache__"} & set(path.parts)
+def library_files(library: Path) -> Iterator[Path]:
+    """The files of the library that a version depends on."""
+    others = [library / name for name in NOT_IN_A_VERSION]
+    for part in (library / name for name in PARTS):
+        for path in [part, *part.rglob("*")]:
+            if path.is_file() and "__pycache__" not in path.parts and not {path, *path.parents} & {*others}:
+                yield path
 
 
 def training_key(model: str, dataset: str, code: str) -> str:
-    """What a training is known by: trainings with the same key make the same version."""
+    """The key of a training: trainings with the same key make the same version."""
     return hashlib.sha256(f"{model}\n{dataset}\n{code}".encode()).hexdigest()

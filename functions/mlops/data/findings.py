@@ -1,4 +1,4 @@
-"""What is wrong with rows: which rows break which rule, told one by one only as far as somebody reads it."""
+"""Rows that break rules: all are counted, and only as many are described one by one as anybody would read."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from mlops.errors import Violation
 
 MAX_LISTED = 100_000
-"""Violations of a dataset that are told one by one; all are counted."""
+"""Violations of a dataset that are described one by one."""
 
 type Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule that is broken at these positions among the dataset's rows; `tell` says how, at some of them."""
+    """One rule that is broken at these positions among the dataset's rows; `describe` says how, for some of them."""
 
     rows: Rows
-    tell: Callable[[Rows], Iterable[Violation]]
+    describe: Callable[[Rows], Iterable[Violation]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,11 @@ def gather(findings: Sequence[Finding]) -> Rejected:
     places = _places(findings)
     sources = np.repeat(np.arange(len(findings)), [len(finding.rows) for finding in findings])
     listed = np.argsort(places, kind="stable")[:MAX_LISTED]
-    told: dict[int, Iterator[Violation]] = {
-        source: iter(finding.tell(places[listed[sources[listed] == source]])) for source, finding in enumerate(findings)
+    described: dict[int, Iterator[Violation]] = {
+        source: iter(finding.describe(places[listed[sources[listed] == source]]))
+        for source, finding in enumerate(findings)
     }
-    violations = tuple(next(told[source]) for source in sources[listed].tolist())
+    violations = tuple(next(described[source]) for source in sources[listed].tolist())
     return Rejected(rows=np.unique(places), total=len(places), violations=violations)
 
 

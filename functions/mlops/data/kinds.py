@@ -1,4 +1,4 @@
-"""Cells as they stand in a file → numbers and text as the contract's kinds have them, and which of them aren't."""
+"""A column's cells as they are in a file → numbers or text of one of the contract's kinds, and which can't be read."""
 
 from dataclasses import dataclass
 

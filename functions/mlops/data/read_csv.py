@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from mlops.data.refusal import refuse
+from mlops.errors import rejection
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 MAX_LINE = 1 << 24
@@ -22,11 +22,11 @@ def read_csv(content: bytes) -> pa.Table:
     missing, a header that comes again, other delimiters than commas, a line with more or fewer cells than the header,
     and a last line that was cut off within quotes.
 
-    Arrow reads it, much faster than Python does, but tells no row, and takes quotes more easily. So Python's strict
-    reader goes through what has quotes and what Arrow refuses.
+    Arrow reads it, much faster than Python does, but names no row, and is more lenient with quotes. So Python's strict
+    reader checks what has quotes and what Arrow refuses.
     """
     if not content or content.isspace():
-        raise refuse("empty", "the file is empty")
+        raise rejection("empty", "the file is empty")
     header = _read_header(content)
     if _has_quotes_below_header(content):
         _check_lines(content)
@@ -34,7 +34,7 @@ def read_csv(content: bytes) -> pa.Table:
         table = _parse(content, header)
     except pa.ArrowInvalid:
         _check_lines(content)
-        raise refuse("shape", f"a line can't be read; is one longer than {MAX_LINE:,} bytes?") from None
+        raise rejection("shape", f"a line can't be read; is one longer than {MAX_LINE:,} bytes?") from None
     if not table.num_rows or _has_header_again(table, header):
         _check_lines(content)
     return table
@@ -80,10 +80,10 @@ def _read_header(content: bytes) -> list[str]:
         while not header:
             header = next(lines)
     except StopIteration:  # a byte order mark, or a part of one, and nothing more
-        raise refuse("empty", "the file has no header and no rows") from None
+        raise rejection("empty", "the file has no header and no rows") from None
     except (csv.Error, UnicodeDecodeError):
         _check_lines(content)
-        raise refuse("shape", "the header can't be read") from None
+        raise rejection("shape", "the header can't be read") from None
     _check_header(header)
     return header
 
@@ -102,16 +102,18 @@ def _check_lines(content: bytes) -> None:
                 continue
             row += 1
             if cells == header:
-                raise refuse("header", f"row {row} (line {lines.line_num}) is the header once more", row)
+                raise rejection("header", f"row {row} (line {lines.line_num}) is the header once more", row)
             if len(cells) != len(header):
                 message = f"row {row} (line {lines.line_num}) has {len(cells)} cells where the header has {len(header)}"
-                raise refuse("shape", f"{message}; was the file cut off?", row)
+                raise rejection("shape", f"{message}; was the file cut off?", row)
     except UnicodeDecodeError:
         raise _encoding(content) from None
     except csv.Error as error:
-        raise refuse("shape", f"line {lines.line_num} can't be read: {error}; was the file cut off?", row + 1) from None
+        raise rejection(
+            "shape", f"line {lines.line_num} can't be read: {error}; was the file cut off?", row + 1
+        ) from None
     if row < 0:
-        raise refuse("empty", "the file has a header and no rows")
+        raise rejection("empty", "the file has a header and no rows")
 
 
 def _encoding(content: bytes) -> Exception:
@@ -120,17 +122,17 @@ def _encoding(content: bytes) -> Exception:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return refuse("encoding", f"the file isn't UTF-8: byte {error.start} in line {line} can't be read")
-    return refuse("encoding", "the file isn't UTF-8")
+        return rejection("encoding", f"the file isn't UTF-8: byte {error.start} in line {line} can't be read")
+    return rejection("encoding", "the file isn't UTF-8")
 
 
 def _check_header(header: list[str]) -> None:
     other = max(DELIMITERS, key=header[0].count)
     if len(header) == 1 and header[0].count(other):
-        raise refuse("delimiter", f"cells are separated by {DELIMITERS[other]}; separate them by commas")
+        raise rejection("delimiter", f"cells are separated by {DELIMITERS[other]}; separate them by commas")
     if any(not name.strip() for name in header):
-        raise refuse("header", f"column {[not name.strip() for name in header].index(True) + 1} has no name")
-    # Told by place: where the header is missing, its names are the first row's values, which may be private.
+        raise rejection("header", f"column {[not name.strip() for name in header].index(True) + 1} has no name")
+    # Reported by position: where the header is missing, its names are the first row's values, which may be private.
     twice = [place for place, name in enumerate(header, 1) if header.count(name) > 1]
     if twice:
-        raise refuse("header", f"columns {', '.join(map(str, twice))} of the header have the same name as another")
+        raise rejection("header", f"columns {', '.join(map(str, twice))} of the header have the same name as another")

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlops.data.refusal import refuse
+from mlops.errors import rejection
 
 _BATCH = 1 << 14
 
@@ -15,11 +15,11 @@ def read_parquet(content: bytes, max_bytes: int) -> pa.Table:
     memory: the file's own figures are looked at before it's read, and what was read is counted on the way.
     """
     if not content:
-        raise refuse("empty", "the file is empty")
+        raise rejection("empty", "the file is empty")
     try:
         return _read(content, max_bytes)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError):
-        raise refuse("parquet", "the file isn't Parquet, or is damaged; write it again") from None
+        raise rejection("parquet", "the file isn't Parquet, or is damaged; write it again") from None
 
 
 def _read(content: bytes, max_bytes: int) -> pa.Table:
@@ -31,9 +31,9 @@ def _read(content: bytes, max_bytes: int) -> pa.Table:
     _check_names(names)
     # A run of equal values takes no room in a file: each cell is a double once it's read, whatever the file claims.
     if max(claimed, 8 * rows * len(names)) > max_bytes:
-        raise refuse("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+        raise rejection("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
     if not rows:
-        raise refuse("empty", "the file has columns and no rows")
+        raise rejection("empty", "the file has columns and no rows")
     with pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts) as file:
         return pa.Table.from_batches(_take(file, max_bytes), file.schema_arrow)
 
@@ -43,7 +43,7 @@ def _take(file: pq.ParquetFile, max_bytes: int) -> list[pa.RecordBatch]:
     for batch in file.iter_batches(_BATCH):
         size += batch.nbytes
         if size > max_bytes:
-            raise refuse("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+            raise rejection("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
         batches.append(batch)
     return batches
 
@@ -51,7 +51,7 @@ def _take(file: pq.ParquetFile, max_bytes: int) -> list[pa.RecordBatch]:
 def _check_names(names: list[str]) -> None:
     missing = [place for place, name in enumerate(names, 1) if not name.strip()]
     if missing:
-        raise refuse("header", f"column {missing[0]} has no name")
+        raise rejection("header", f"column {missing[0]} has no name")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise refuse("header", f"more than one column is named {', '.join(twice)}")
+        raise rejection("header", f"more than one column is named {', '.join(twice)}")

@@ -3,20 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mlops.contract import Target
+from mlops.data.row_digests import row_digests
 
 FEW = 0.1
-"""If more of the rows than this are equal to another, the table is so coarse that equal rows say nothing."""
-
-type Digests = npt.NDArray[np.uint64]
-
-
-def row_digests(table: pd.DataFrame, columns: Sequence[str]) -> Digests:
-    """64 bits of each row's content in these columns [rows]: the same for the same values, wherever they stand."""
-    return np.asarray(pd.util.hash_pandas_object(table[list(columns)], index=False), dtype=np.uint64)
+"""If more of the rows than this are equal to another, the table is too coarse for equal rows to mean the same thing."""
 
 
 def split(

@@ -7,7 +7,7 @@ from pyarrow import types
 from mlops.contract import Kind
 
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
-"""A number in ASCII digits. Words such as nan and inf aren't numbers, which check.py tells apart from other text."""
+"""A number in ASCII digits. nan and inf aren't numbers; cells.py reports them apart from other text."""
 BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 
 
@@ -48,7 +48,7 @@ def is_text(given: pa.DataType) -> bool:
 
 
 def _are_whole(cells: pa.ChunkedArray) -> bool:
-    """Whether these are integers that were written as floating point, as pandas does it beside missing cells."""
+    """Whether these are integers written as floating point, as pandas does in a column with missing cells."""
     small = pc.less(pc.abs(cells), 2.0**53)
     return bool(pc.all(pc.and_(small, pc.equal(pc.floor(cells), cells))).as_py())
 

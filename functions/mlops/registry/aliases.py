@@ -117,7 +117,7 @@ class Aliases:
     ) -> Alias:
         """Point the alias at a version, provided it is still as it was `seen` (None: it didn't exist).
 
-        Raises AliasMoved if somebody else moved it meanwhile.
+        Raises AliasMoved if somebody else moved it in the meantime.
         """
         past = seen.history if seen else ()
         previous = seen.version if seen else None

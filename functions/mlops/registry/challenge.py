@@ -1,4 +1,4 @@
-"""The challenger: a version that is tried on the champion's own traffic, in its shadow or with a share of it."""
+"""The challenger: a version that is tried on the champion's traffic, as its shadow or with a share of the requests."""
 
 from mlops.errors import AliasNotFound, ChallengeRefused
 from mlops.registry.aliases import CHALLENGER, Alias, Aliases
@@ -8,12 +8,12 @@ from mlops.registry.versions import Versions
 def challenge(versions: Versions, aliases: Aliases, number: int, *, share: float, by: str, why: str) -> Alias:
     """Make a version the challenger.
 
-    It is scored on the champion's rows and logged beside it; of the requests it answers the `share`, from 0 (none,
-    which is the shadow alone) to 1. Raises VersionNotFound, ArtifactInvalid, ChallengeRefused where it failed a gate
-    and would answer nevertheless, ValueError for a share that is none, and AliasMoved if somebody else moved it.
+    It is scored on the champion's rows, and both answers are logged; it answers the `share` of the requests, from 0
+    (none: it's a shadow) to 1. Raises VersionNotFound, ArtifactInvalid, ChallengeRefused if it failed a gate
+    and would answer requests, ValueError for a share that isn't one, and AliasMoved if somebody else moved the alias.
     """
     if not 0 <= share <= 1:
-        raise ValueError(f"a share lies between 0 and 1, and {share} doesn't")
+        raise ValueError(f"a share is between 0 and 1, and this is {share}")
     manifest = versions.manifest(number)
     if share > 0 and not manifest.accepted:
         failed = ", ".join(gate.name for gate in manifest.gates if not gate.passed)
@@ -22,7 +22,7 @@ def challenge(versions: Versions, aliases: Aliases, number: int, *, share: float
 
 
 def withdraw(aliases: Aliases, *, by: str, why: str) -> Alias:
-    """Let there be no challenger. Raises AliasNotFound if there was none ever, AliasMoved if somebody moved it."""
+    """Remove the challenger. Raises AliasNotFound if there never was one, AliasMoved if somebody else moved it."""
     seen = aliases.find(CHALLENGER)
     if seen is None:
         raise AliasNotFound(aliases.model, CHALLENGER)

@@ -1,4 +1,4 @@
-"""Which version is the champion: promotion by training or by people, and rollback, each one conditional write."""
+"""Which version is champion: promotion by training or by people, and rollback, each one conditional write."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal
@@ -12,16 +12,16 @@ type Standing = Literal["promoted", "unchanged", "kept", "refused"]
 
 
 def promote_candidate(
-    manifest: Manifest, aliases: Aliases, by: str, why: str, meet: Callable[[int], Iterable[Gate]]
+    manifest: Manifest, aliases: Aliases, by: str, why: str, gates_against: Callable[[int], Iterable[Gate]]
 ) -> Standing:
-    """Make the version champion if it passed its gates, none newer serves, and it is as good as who serves now.
+    """Make the version champion if it passed its gates, no newer one is champion, and it is as good as the champion.
 
-    `meet` gives the gates beside a champion other than the one that the version was compared with when it was made:
-    one that came to serve meanwhile.
+    `gates_against` compares it with a champion that isn't the one that it was compared with when it was made: one that
+    was promoted in the meantime.
 
-    promoted: it serves from now on. unchanged: it has been champion before, so a repeated delivery must not undo what
-    people decided since. kept: a newer version serves, or one that it isn't shown to be as good as. refused: a gate
-    failed.
+    promoted: it is champion now. unchanged: it has been champion before, so a repeated delivery must not undo what
+    people decided since. kept: a newer version is champion, or one that it isn't shown to be as good as. refused: a
+    gate failed.
     """
     compared = manifest.comparison.version if manifest.comparison else None
     while True:
@@ -32,7 +32,7 @@ def promote_candidate(
             return "refused"
         if seen and seen.version > manifest.version:
             return "kept"
-        if seen and seen.version != compared and not all(gate.passed for gate in meet(seen.version)):
+        if seen and seen.version != compared and not all(gate.passed for gate in gates_against(seen.version)):
             return "kept"
         try:
             aliases.move(CHAMPION, manifest.version, by=by, why=why, seen=seen)
@@ -44,10 +44,10 @@ def promote_candidate(
 def promote_version(
     versions: Versions, aliases: Aliases, number: int, *, by: str, why: str, insist: bool = False
 ) -> Alias:
-    """Make a version the champion, whoever moves the alias meanwhile: both moves stand in its history then.
+    """Make a version champion. If somebody else moves the alias at the same time, its history has both moves.
 
-    Raises VersionNotFound, and VersionRefused for a version that failed a gate, unless a person insists. A version
-    that serves already is left alone.
+    Raises VersionNotFound, and VersionRefused for a version that failed a gate, unless `insist`. Does nothing if the
+    version is champion already.
     """
     manifest = versions.manifest(number)
     if not manifest.accepted and not insist:
@@ -69,9 +69,8 @@ def roll_back(
 ) -> Alias:
     """Put the champion back to the version before it, or to a particular one.
 
-    `instead_of` is the version that is to be taken away: AliasMoved is raised if another one serves by then, since who
-    rolls back has judged the one that they saw. Raises AliasNotFound, NothingBefore, and what reading the version
-    raises.
+    `instead_of` is the version to replace: AliasMoved is raised if another one is champion by now, since the decision
+    was made about the former. Raises AliasNotFound, NothingBefore, and what reading the version raises.
     """
     seen = aliases.find(CHAMPION)
     if seen is None:
@@ -87,7 +86,7 @@ def roll_back(
     return aliases.move(CHAMPION, number, by=by, why=why, seen=seen, action="rollback")
 
 
-def serving_version(aliases: Aliases) -> int | None:
+def champion_version(aliases: Aliases) -> int | None:
     """The version that is champion now, if there is one."""
     alias = aliases.find(CHAMPION)
     return alias.version if alias else None

@@ -1,4 +1,4 @@
-"""Where the registry lies: a bucket, or memory for tests."""
+"""The registry's object store: a bucket, or memory for tests."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def open_store(
 
 
 def put_json(store: Store, path: str, document: Any, condition: "Literal['create'] | UpdateVersion") -> str | None:
-    """Write a small document if nothing stands there yet ("create"), or if what stands there still has the given tag.
+    """Write a small document if there's none yet ("create"), or if the one that is there still has the given tag.
 
     Returns the new tag. Raises obstore's AlreadyExistsError or PreconditionError where the condition fails.
     """

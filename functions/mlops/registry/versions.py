@@ -10,11 +10,11 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import ValidationError
 
+from mlops.artifact.names import MANIFEST
 from mlops.errors import ArtifactInvalid, VersionNotFound
 from mlops.registry.manifest.manifest import FORMAT, File, Manifest
 from mlops.registry.store import Store, put_json
 
-MANIFEST = "manifest.json"
 CLAIM = "claim.json"
 MAX_MANIFEST = 5_000_000  # bytes
 
@@ -63,7 +63,7 @@ class Versions:
             )
 
     def pin(self, number: int, name: str, content: bytes) -> bytes:
-        """Write a file of a claimed version that differs from try to try; returns what the first try wrote.
+        """Write a file of a claimed version that differs from attempt to attempt; returns what the first attempt wrote.
 
         So all deliveries of a training end in one version, though each measures times of its own.
         """
@@ -75,7 +75,7 @@ class Versions:
         return content
 
     def pinned(self, number: int, name: str) -> bytes | None:
-        """What the first try wrote, if one came that far."""
+        """What the first attempt wrote, if one got that far."""
         try:
             return bytes(obstore.get(self._store, f"{self._folder(number)}/{name}").bytes())
         except FileNotFoundError:
@@ -161,7 +161,7 @@ class Versions:
         return f"{self.model}/trainings/{training_key}.json"
 
     def _ticket(self, training_key: str) -> tuple[int, str | None]:
-        """The number that a training holds or hopes for, and the tag of the file that says so."""
+        """The number that a training has or wants, and the tag of the file that records it."""
         path = self._ticket_path(training_key)
         number = self._next()
         try:
@@ -181,7 +181,7 @@ class Versions:
 
 
 def _format(manifest: bytes) -> Any:
-    """The format that a manifest says it has; that of this code if it says none."""
+    """The format that a manifest names; that of this code if it names none."""
     try:
         return json.loads(manifest)["format"]
     except (ValueError, TypeError, KeyError):

@@ -21,22 +21,22 @@ from mlops.errors import (
 )
 from mlops.registry.store import Store
 from mlops.serving.ids import make_ids
-from mlops.serving.live.challenger import ChallengerFollower, Contest, Verdict
-from mlops.serving.live.scorers import Scorers
+from mlops.serving.live.challenger import ChallengerFollower
+from mlops.serving.live.served_models import ServedModels
+from mlops.serving.live.traffic import Role, Scored, TrafficSplit
 from mlops.serving.log import ServingLog
-from mlops.serving.protocols.body import read_body
-from mlops.serving.protocols.protocol import ProtocolOfClients
+from mlops.serving.protocols.protocol import ClientProtocol
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer
-from mlops.settings import ApiSettings
+from mlops.serving.settings import ApiSettings
 
 if TYPE_CHECKING:
     from mlops.artifact.explanation.explainer import Explanation
     from mlops.serving.explanations import Explanations
 
 EXPLAIN = "explain"
-_BEGINS_WITHIN = 0.001  # seconds, where a thread is free
-SLOW = 1_000  # rows; of fewer the model answers sooner than a thread begins to pay
+_STARTS_WITHIN = 0.001  # seconds, where a thread is free
+LARGE_BATCH = 1_000  # rows; fewer are scored sooner than a thread pays for itself
 # The request's fault: logged as a refusal, with the rules it broke.
 REFUSALS = (
     BodyTooLarge,
@@ -46,70 +46,81 @@ REFUSALS = (
     MediaTypeUnsupported,
     QueryInvalid,
 )
+_UTF8 = ("utf-8", "utf8", "us-ascii")
 
 
 class Answerer:
     """Answers the requests of all protocols, within the limits on a body and its answer."""
 
-    def __init__(self, scorers: Scorers, log: ServingLog, settings: ApiSettings, store: Store) -> None:
-        self._scorers = scorers
+    def __init__(self, models: ServedModels, log: ServingLog, settings: ApiSettings, store: Store) -> None:
+        self._models = models
         self._log = log
         self._settings = settings
         self._store = store
-        self._contest = Contest(log, settings.challenger_milliseconds)
+        self._traffic = TrafficSplit(log, settings.challenger_milliseconds)
         self._max_body = settings.max_body_bytes
         self._max_answer = settings.max_answer_bytes
 
-    async def answer(self, protocol: ProtocolOfClients, request: Request) -> Response:
-        """The predictions for a request. Raises what scorers, protocol and body raise."""
+    async def answer(self, protocol: ClientProtocol, request: Request) -> Response:
+        """The predictions for a request. Raises what the models, protocol and body raise."""
         started = perf_counter_ns()
-        scorer = await self._scorers.find(request.path_params)
-        challenger = self._scorers.challenger(request.path_params)
+        scorer = await self._models.find(request.path_params)
+        challenger = self._models.find_challenger(request.path_params)
+        role: Role = "requested" if "version" in request.path_params else "champion"
         origin = request_ids(request)
         try:
             explain = read_explain(request, protocol)
             body = await read_body(request, protocol, self._max_body)
-            question = protocol.read(body, request.headers, scorer)
-            verdict, drafts = await self._score(scorer, challenger, question.rows)
-            ids = make_ids(len(question.rows))
-            reasons = await self._explain(verdict, question.rows) if explain else None
-            response = protocol.write(question, verdict.scorer, verdict.scores, ids, reasons)
+            parsed = protocol.read(body, request.headers, scorer)
+            scored, drafts = await self._score(scorer, challenger, role, parsed.rows)
+            ids = make_ids(len(parsed.rows))
+            explanations = await self._explain(scored, parsed.rows) if explain else None
+            response = protocol.write(parsed, scored.scorer, scored.scores, ids, explanations)
             if len(response.body) > self._max_answer:
                 raise BodyTooLarge("bytes in its answer", self._max_answer, len(response.body))
         except REFUSALS as error:
             self._log.rejected(scorer.manifest.model, error, origin)
             raise
-        shadow = self._contest.shadow(verdict, challenger, question.rows)
+        shadow = self._traffic.shadow(scored, challenger, parsed.rows) if challenger else None
         took = (perf_counter_ns() - started) / 1e6
         self._log.predictions(
-            *(verdict.scorer, question.rows, verdict.scores, ids, took, origin),
-            role=verdict.role,
+            *(scored.scorer, parsed.rows, scored.scores, ids, took, origin),
+            role=scored.role,
             shadow=shadow,
             drafts=drafts,
         )
         return response
 
     async def _score(
-        self, scorer: Scorer, challenger: ChallengerFollower | None, rows: Sequence[Row]
-    ) -> "tuple[Verdict, Sequence[bytes] | None]":
-        """The verdict on rows. Of many it comes from a thread: meanwhile their records begin, and others are served."""
-        if len(rows) < SLOW:
-            return self._contest.score(scorer, challenger, rows), self._log.draft(scorer.contract, rows)
-        begun = Event()
+        self, scorer: Scorer, challenger: ChallengerFollower | None, role: Role, rows: Sequence[Row]
+    ) -> tuple[Scored, Sequence[bytes] | None]:
+        """The scores of rows, and the drafts of their records.
 
-        def score() -> Verdict:
-            begun.set()
-            return self._contest.score(scorer, challenger, rows)
+        A large batch is scored in a thread while its records are drafted here.
+        """
 
-        scoring = asyncio.get_running_loop().run_in_executor(None, score)
-        # Drafting at once would keep the interpreter from the thread for its 5 ms before the model could begin.
-        begun.wait(_BEGINS_WITHIN)
+        def score() -> Scored:
+            if challenger is not None:
+                return self._traffic.score(scorer, challenger, rows)
+            return Scored(scorer, scorer.score(rows), role)
+
+        if len(rows) < LARGE_BATCH:
+            return score(), self._log.draft(scorer.contract, rows)
+        has_started = Event()
+
+        def start() -> Scored:
+            has_started.set()
+            return score()
+
+        scoring = asyncio.get_running_loop().run_in_executor(None, start)
+        # Drafting at once would keep the interpreter from the thread for its 5 ms before the model could start.
+        has_started.wait(_STARTS_WITHIN)
         drafts = self._log.draft(scorer.contract, rows)
         return await scoring, drafts
 
-    async def _explain(self, verdict: Verdict, rows: Sequence[Row]) -> "Sequence[Explanation]":
+    async def _explain(self, scored: Scored, rows: Sequence[Row]) -> "Sequence[Explanation]":
         try:
-            return await self._explanations.explain(verdict.scorer, rows, verdict.scores)
+            return await self._explanations.explain(scored.scorer, rows, scored.scores)
         except ArtifactInvalid as error:
             self._log.refused(error.model, error.version, str(error))
             raise
@@ -122,7 +133,7 @@ class Answerer:
         return Explanations(self._store, self._settings.max_explained_rows)
 
 
-def read_explain(request: Request, protocol: ProtocolOfClients) -> bool:
+def read_explain(request: Request, protocol: ClientProtocol) -> bool:
     """Whether the request wants its answers explained. Raises QueryInvalid."""
     if not request.scope.get("query_string"):
         return False
@@ -134,6 +145,38 @@ def read_explain(request: Request, protocol: ProtocolOfClients) -> bool:
     if values not in (["true"], ["false"]):
         raise QueryInvalid(EXPLAIN, "must be true or false, and stand once.")
     return values == ["true"]
+
+
+async def read_body(request: Request, protocol: ClientProtocol, limit: int) -> bytes:
+    """The body. Raises MediaTypeUnsupported, and BodyTooLarge above `limit` bytes; both before it is read if possible.
+
+    A body in chunks has no announced length: it is read up to the limit.
+    """
+    _check_media_type(request.headers.get("content-type"), protocol)
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
+        raise BodyTooLarge("bytes", limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge("bytes", limit)
+    return bytes(body)
+
+
+def _check_media_type(given: str | None, protocol: ClientProtocol) -> None:
+    if given is None and not protocol.requires_media_type:
+        return
+    media_type, _, parameters = (given or "").partition(";")
+    accepted = media_type.strip().lower() in protocol.media_types
+    if not accepted or not all(_keeps_utf8(each) for each in parameters.split(";")):
+        raise MediaTypeUnsupported(given, protocol.media_types)
+
+
+def _keeps_utf8(parameter: str) -> bool:
+    """Whether a parameter of a media type leaves it UTF-8."""
+    name, _, value = parameter.partition("=")
+    return name.strip().lower() != "charset" or value.strip().strip('"').lower() in _UTF8
 
 
 def request_ids(request: Request) -> dict[str, str]:

@@ -4,29 +4,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from mlops.registry.store import Store, open_store
 from mlops.serving.app import create_app
 from mlops.serving.credentials import find_credentials
-from mlops.serving.live.champions import Champions
 from mlops.serving.live.prefetch import Prefetch
+from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
-from mlops.settings import ApiSettings, read_settings
+from mlops.serving.settings import ApiSettings
+from mlops.settings import read_settings
 from mlops.telemetry import make_logger
 
 
 @dataclass(frozen=True)
 class Api:
-    """The application, what it follows, and what makes another client of the registry."""
+    """The application, the models that it serves, and a function that makes another client of the registry."""
 
-    app: Starlette
-    champions: Champions
+    app: FastAPI
+    models: ServedModels
     open_store: Callable[[], Store]
 
 
 def open_api(environ: Mapping[str, str], prefetch: Prefetch | None = None) -> Api:
-    """Read the settings and load the champion, from what was fetched `prefetch` if that is good.
+    """Read the settings and load the champion, from what was prefetched if that is complete.
 
     Raises SettingInvalid; a champion that can't be loaded is logged.
     """
@@ -35,6 +36,6 @@ def open_api(environ: Mapping[str, str], prefetch: Prefetch | None = None) -> Ap
     connect = partial(open_store, address, environ, find_credentials(environ))
     store = connect()
     log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
-    champions = Champions(store, settings, log)
-    champions.warm(prefetch)
-    return Api(create_app(settings, store, champions, log), champions, connect)
+    models = ServedModels(store, settings, log)
+    models.warm_up(prefetch)
+    return Api(create_app(settings, store, models, log), models, connect)

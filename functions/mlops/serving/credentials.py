@@ -23,7 +23,7 @@ _SECONDS = 5
 
 
 class ContainerCredentials:
-    """Asks the endpoint that the environment names, each time with the token that stands there then.
+    """Asks the endpoint that the environment names, each time with the current token.
 
     obstore keeps an answer until shortly before it expires, so a process restored from an old snapshot asks anew.
     """
@@ -33,7 +33,7 @@ class ContainerCredentials:
 
     def __call__(self) -> "S3Credential":
         """The credentials of now. Raises OSError if the endpoint doesn't give any."""
-        from http.client import HTTPConnection  # needed after a snapshot only, and dear to import
+        from http.client import HTTPConnection  # needed after a snapshot only, and slow to import
 
         address = urlsplit(self._environ[ADDRESS])
         with closing(HTTPConnection(address.hostname or "", address.port, timeout=_SECONDS)) as connection:

@@ -1,4 +1,4 @@
-"""Why a version answers as it does: its explainer, read at the first question and kept beside it."""
+"""Explanations of answers, by the explainer of their version, which is read at the first request and kept with it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class _Ready:
 
 
 class Explanations:
-    """Explains the answers of scorers, at most `max_rows` a request. Other requests go on meanwhile."""
+    """Explains the answers of scorers, at most `max_rows` a request, in a thread: other requests go on."""
 
     def __init__(self, store: Store, max_rows: int) -> None:
         self._store = store

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from mlops.errors import ModelUnavailable
-from mlops.serving.live.champions import Champions
+from mlops.serving.live.served_models import ServedModels
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -42,32 +42,32 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def make_route(default_model: str, champions: Champions) -> Route:
-    """The path. A model that has nothing to answer with is looked for first, so this may wait for the registry."""
+def make_route(default_model: str, served: ServedModels) -> Route:
+    """The path. A model without a version in memory is looked for first, so this may wait for the registry."""
 
-    def tell_health(_: Request) -> JSONResponse:
+    def report_health(_: Request) -> JSONResponse:
         models: list[dict[str, Any]] = []
-        for follower in champions.followers():
-            with suppress(ModelUnavailable):  # then its fault says why
-                follower.demand()
-            follower.poke()
+        for follower in served.champions():
+            with suppress(ModelUnavailable):  # its fault is reported below
+                follower.require()
+            follower.poll_if_due()
             version = follower.scorer.manifest.version if follower.scorer else None
             models.append({"name": follower.model, "version": version, "fault": follower.fault})
-            challenger = champions.challenger(follower.model)
-            challenger.poke()
+            challenger = served.challenger(follower.model)
+            challenger.poll_if_due()
             if challenger.scorer or challenger.fault:
                 models[-1]["challenger"] = {
                     "version": challenger.scorer.manifest.version if challenger.scorer else None,
                     "share": challenger.share,
                     "fault": challenger.fault,
                 }
-        served = any(model["version"] is not None for model in models)
-        whole = all(model["fault"] is None for model in models)
-        status = ("ok" if whole else "degraded") if served else "unavailable"
+        can_answer = any(model["version"] is not None for model in models)
+        is_faultless = all(model["fault"] is None for model in models)
+        status = ("ok" if is_faultless else "degraded") if can_answer else "unavailable"
         document = {"status": status, "default_model": default_model, "models": models}
-        return JSONResponse(document, 200 if served else 503)
+        return JSONResponse(document, 200 if can_answer else 503)
 
-    return Route("/health", tell_health, methods=["GET"])
+    return Route("/health", report_health, methods=["GET"])
 
 
 def describe_health() -> dict[str, Any]:

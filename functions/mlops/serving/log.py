@@ -1,8 +1,9 @@
-"""What is logged and counted: a record a prediction, a line a refused request, the versions' comings and goings."""
+"""What is logged and counted: a record a prediction, a line a refused request, a line a change of version."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from logging import INFO
+from operator import ne
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from mlops.privacy import hashed_columns, make_publisher, public_names
 from mlops.registry.aliases import CHAMPION
 from mlops.serving.bulk.templates import MANY
 from mlops.serving.bulk.writer import draft_records, write_records
-from mlops.serving.live.challenger import Role, Shadow
+from mlops.serving.live.traffic import Role, Shadow
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
 from mlops.telemetry import Unit, emit_metrics, log_records, write_json
@@ -46,8 +47,8 @@ class ServingLog:
     ) -> None:
         """One record a row, with the inputs that the privacy rule lets through; one count and latency a request.
 
-        `role` says as what the scorer answered. What the challenger said beside stands in the same records. `drafts`
-        are what `draft` wrote of them.
+        `role` is the scorer's. The challenger's shadow scores are members of the same records. `drafts` are the records
+        as far as `draft` wrote them.
         """
         model = scorer.manifest.model
         public = self._publishers.get(scorer) or self._publishers.setdefault(
@@ -61,16 +62,16 @@ class ServingLog:
             "latency_ms": round(latency_ms, 3),
             **request,
         }
-        told = _shadow_answers(shadow) if shadow else []
+        shadow_answers = _shadow_answers(shadow) if shadow else []
 
         def write(start: bytes) -> Iterator[bytes]:
             if drafts is not None:
-                yield from write_records(drafts, start, scorer.contract.target, scores, ids, told)
+                yield from write_records(drafts, start, scorer.contract.target, scores, ids, shadow_answers)
                 return
-            for name, answer, said, row in zip(
-                ids, _answers(scorer, scores), chain(told, repeat({})), rows, strict=False
+            for prediction_id, answer, challenger, row in zip(
+                ids, _answers(scorer, scores), chain(shadow_answers, repeat({})), rows, strict=False
             ):
-                record = {"prediction_id": name, **answer, **said, "inputs": public(row)}
+                record = {"prediction_id": prediction_id, **answer, **challenger, "inputs": public(row)}
                 yield b"%b,%b\n" % (start, write_json(record)[1:])
 
         log_records(self._logger, "prediction", common, write)
@@ -81,9 +82,9 @@ class ServingLog:
         emit_metrics(model, metrics | _compare(scores, shadow) if shadow else metrics)
 
     def draft(self, contract: Contract, rows: Sequence[Row]) -> Sequence[bytes] | None:
-        """What can be written of the records of many rows while the model answers.
+        """The parts of a large batch's records that don't depend on the answers.
 
-        None if the rows aren't so many, or no matrix, or have a column that is hashed, or if nothing is recorded.
+        None if the batch is small or isn't a matrix, if a column is hashed, or if nothing is logged.
         """
         if len(rows) < MANY or not isinstance(rows, Matrix) or self._logger.log_level > INFO:
             return None
@@ -94,9 +95,9 @@ class ServingLog:
         numbers = rows.numbers if names == rows.names else rows.numbers[:, places]
         return draft_records(contract.target, names, numbers)
 
-    def challenger_failed(self, model: str, version: int, reason: str, *, news: bool) -> None:
-        """The challenger gave no answer; the champion's is not touched by it. Each failure is counted."""
-        if news:
+    def challenger_failed(self, model: str, version: int, reason: str, *, is_new: bool) -> None:
+        """The challenger gave no answer; the champion did. Each failure is counted, the first of its type is logged."""
+        if is_new:
             extra = {"record": "refusal", "model": model, "model_version": version, "reason": reason}
             self._logger.error("challenger failed", extra=extra)
         emit_metrics(model, {"ChallengerFailed": (1, "Count")})
@@ -117,13 +118,13 @@ class ServingLog:
         self._logger.info("model version adopted", extra=extra)
 
     def refused(self, model: str, version: int, reason: str) -> None:
-        """The version can't be used; what served before goes on."""
+        """The version can't be used; the version before goes on serving."""
         extra = {"record": "refusal", "model": model, "model_version": version, "reason": reason}
         self._logger.error("model version refused", extra=extra)
         emit_metrics(model, {"ModelRefused": (1, "Count")})
 
     def unreachable(self, model: str, reason: str) -> None:
-        """The registry doesn't answer; what served before goes on."""
+        """The registry doesn't answer; the version in memory goes on serving."""
         self._logger.error("registry unreachable", extra={"record": "refusal", "model": model, "reason": reason})
         emit_metrics(model, {"RegistryUnreachable": (1, "Count")})
 
@@ -136,15 +137,15 @@ def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:
     names = scorer.contract.target.labels
     if not names:
         return [{"value": value} for value in scores.values]
-    told = [dict(zip(names, chances, strict=True)) for chances in scores.probabilities]
+    by_label = [dict(zip(names, row, strict=True)) for row in scores.probabilities]
     return [
-        {"label": label, "probability": chances[label], "probabilities": chances}
-        for label, chances in zip(scores.labels, told, strict=True)
+        {"label": label, "probability": probabilities[label], "probabilities": probabilities}
+        for label, probabilities in zip(scores.labels, by_label, strict=True)
     ]
 
 
 def _shadow_answers(shadow: Shadow) -> list[dict[str, Any]]:
-    """What the challenger said of each row that it was asked about, in members of their own."""
+    """The challenger's answer to each row that it scored, in members of their own."""
     return [
         {f"challenger_{name}": answer[name] for name in ("label", "probability", "value") if name in answer}
         | {"challenger_version": shadow.scorer.manifest.version}
@@ -153,12 +154,11 @@ def _shadow_answers(shadow: Shadow) -> list[dict[str, Any]]:
 
 
 def _compare(scores: Scores, shadow: Shadow) -> dict[str, tuple[float, Unit]]:
-    """How often the challenger was asked, how often its label was another, and what it cost the request."""
-    told = zip(scores.labels, shadow.scores.labels, strict=False)
+    """The number of rows that the challenger scored, of different labels, and the time that it took."""
     metrics: dict[str, tuple[float, Unit]] = {
         "ChallengerPredictions": (shadow.rows, "Count"),
         "ChallengerLatency": (shadow.milliseconds, "Milliseconds"),
     }
     if shadow.scores.labels:
-        metrics["ChallengerDisagreements"] = (sum(ours != theirs for ours, theirs in told), "Count")
+        metrics["ChallengerDisagreements"] = (sum(map(ne, scores.labels, shadow.scores.labels)), "Count")
     return metrics

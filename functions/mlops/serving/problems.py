@@ -1,6 +1,6 @@
 """The one place where errors become HTTP: problem documents (RFC 9457), each with the remedy in its detail.
 
-Under /v2 a document has one member more, `error`: clients of the Open Inference Protocol look for the reason there,
+Under /v2 a document has one more member, `error`: clients of the Open Inference Protocol look for the reason there,
 and RFC 9457 lets a document have members of its own. So there is one form of error for all protocols.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
 from obstore.exceptions import BaseError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
@@ -27,6 +28,7 @@ from mlops.errors import (
     QueryInvalid,
     VersionNotFound,
 )
+from mlops.serving.rows.reader import MAX_VIOLATIONS
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -51,7 +53,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
 def answer_problem(request: Request, error: Exception) -> Response:
     """The problem document of a known error."""
     status, kind, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
-    # What an object store says of itself may name hosts and buckets: that is for the log.
+    # The message of an object store may name hosts and buckets: that is for the log.
     detail = "Try again in a few seconds." if isinstance(error, BaseError) else str(error)
     members: dict[str, Any] = {}
     if isinstance(error, InputRejected):
@@ -62,24 +64,42 @@ def answer_problem(request: Request, error: Exception) -> Response:
 
 
 def answer_http_error(request: Request, error: Exception) -> Response:
-    """The problem document of an error that the framework raised: no such route, method not allowed."""
+    """The problem document of an HTTPException: no such route, method not allowed, or what a route raised."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    detail = f"There is no {request.url.path} here; /docs shows what there is." if status == 404 else status.description
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+    if error.detail != status.phrase:
+        detail = error.detail if isinstance(error.detail, str) else to_json(error.detail).decode()
+    elif status == HTTPStatus.NOT_FOUND:
+        detail = f"There is no {request.url.path} here; /docs shows what there is."
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.url.path} doesn't answer {request.method}."
+    else:
+        detail = status.description
     return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
 
 
-# For an application of Starlette's.
+def answer_invalid_request(request: Request, error: Exception) -> Response:
+    """The problem document of a request that a FastAPI route's parameters or body model refuse."""
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    errors = [
+        {"rule": each["type"], "message": f"{'.'.join(map(str, each['loc']))}: {each['msg']}"}
+        for each in found[:MAX_VIOLATIONS]
+    ]
+    detail = "; ".join(each["message"] for each in errors[:3])
+    members = {"errors": errors, "errors_total": len(found)}
+    return _answer(request, 422, "urn:mlops:problem:request-invalid", "The request is invalid", detail, {}, members)
+
+
 HANDLERS: Mapping[Any, Callable[[Request, Any], Response]] = {
     **dict.fromkeys(PROBLEMS, answer_problem),
     HTTPException: answer_http_error,
+    RequestValidationError: answer_invalid_request,
 }
 
 
 def answer_failure(request: Request) -> Response:
-    """The problem document of an error of ours: it says nothing of what went wrong, the log does."""
+    """The problem document of an error of ours. What went wrong is in the log, not in the answer."""
     detail = "This is our fault, not the request's. The log has the error under this request's id."
     return _answer(request, 500, "about:blank", "Internal Server Error", detail, {}, {})
 

@@ -39,7 +39,7 @@ _ONNX_FAULTS = (
 
 @dataclass(frozen=True)
 class Scores:
-    """What a model says of N rows: labels [N] and probabilities [N, k] in the contract's order, or values [N] alone."""
+    """A model's answer to N rows: labels [N] and probabilities [N, k] in the contract's order, or values [N] alone."""
 
     labels: list[str]
     answer: NDArray[np.float64]
@@ -76,7 +76,7 @@ class Scorer:
         manifest = versions.manifest(number)
         size = manifest.files[MODEL].size if MODEL in manifest.files else 0
         if size > MAX_BYTES:
-            reason = f"{MODEL} has {size:,} bytes, and {MAX_BYTES:,} can be loaded beside the model that serves"
+            reason = f"{MODEL} has {size:,} bytes, and {MAX_BYTES:,} can be loaded next to the model that serves"
             raise ArtifactInvalid(manifest.model, number, reason)
         scorer = cls(manifest, versions.read(manifest, MODEL), max_rows)
         scorer.check_golden(versions.read(manifest, GOLDEN))
@@ -91,7 +91,7 @@ class Scorer:
         return Scores([names[place] for place in self._decide(answer).tolist()] if names else [], answer)
 
     def check_golden(self, content: bytes) -> None:
-        """Raise ArtifactInvalid if the model answers its golden rows otherwise than the estimator it was made from."""
+        """Raise ArtifactInvalid if the model's answers to its golden rows differ from those of its estimator."""
         try:
             golden = json.loads(content)
             reader = RowReader(self.contract, max_rows=len(golden["rows"]))

@@ -4,7 +4,7 @@ model.py         the model spec
 table.py         the spec of a plain table in a few lines
 candidates.py    the usual estimators for a table
 search_space.py  hyperparameters to try, and when an answer is positive
-expectations.py  what a model must do besides being right
+expectations.py  invariances, directions and limits that a model must keep
 load.py          finds a model's spec by its name
 """
 

@@ -23,7 +23,7 @@ from mlops.contract import Contract
 from mlops.spec.search_space import Between, Candidate
 
 MAX_BOOSTED_LABELS = 5
-"""Boosting grows a tree for each label in each round: with more labels it takes long and seldom pays."""
+"""Boosting grows a tree for each label in each round: with more labels it's slow and seldom better."""
 
 
 def candidates_for(contract: Contract) -> Mapping[str, Candidate]:

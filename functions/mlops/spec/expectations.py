@@ -1,4 +1,4 @@
-"""What a model must do besides being right: hold still, follow, and be small and quick enough to serve."""
+"""What a model must do besides being right: be invariant, follow directions, be small and fast enough to serve."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Invariance:
-    """Answers hold still while columns change that must not matter (Ribeiro et al., "Beyond accuracy", ACL 2020).
+    """Answers stay the same while irrelevant columns change (Ribeiro et al., "Beyond accuracy", ACL 2020).
 
     The values of `columns` are swapped between rows; with `noise` they are numbers that are multiplied by up to 1 ±
     `noise` instead. No probability may move by more than `tolerance` (a regression's answer: in the target's unit) but

@@ -38,16 +38,15 @@ class ModelSpec:
     is the answer.
 
     `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
-    doesn't matter beside the champion, overall and on each slice that the columns `slices` make (of errors in the
+    doesn't matter against the champion, overall and on each slice that the columns `slices` make (of errors in the
     target's unit, such as rmse: as a share of the champion's). `invariances`, `directions` and `limits` are further
     gates.
 
-    `key` are the dataset's columns that together tell each row apart; they needn't be inputs. Rows that break the
+    `key` are the dataset's columns that together identify each row; they needn't be inputs. Rows that break the
     contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
-    look as if they gave the answer away, and that somebody who knows them says may be trained on; `ignored` are
-    columns that a dataset may have and nobody reads. `test_share` is the share of rows held out for the test,
-    `min_rows` the least number of rows worth training on. `description`, `uses` and `cautions` are what the model card
-    tells people first.
+    look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
+    may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
+    of rows to train on. `description`, `uses` and `cautions` are the first part of the model card.
     """
 
     name: str
@@ -84,12 +83,11 @@ class ModelSpec:
             raise SpecInvalid(self.name, reason)
 
     def _faults(self) -> Iterator[str]:
-        """What contradicts itself, in words."""
+        """What contradicts itself, as sentences."""
         metrics = METRICS[self.target.task]
         unknown = sorted({self.metric, *self.floors} - set(metrics))
         if unknown:
-            words = f"no metric of a {self.target.task} target is called {', '.join(unknown)}"
-            yield f"{words}; there are {', '.join(metrics)}"
+            yield f"a {self.target.task} target has no metric {', '.join(unknown)}; it has {', '.join(metrics)}"
         if not self.candidates:
             yield "it has no candidates"
         if self.trials < len(self.candidates):
@@ -102,7 +100,7 @@ class ModelSpec:
         if not 0 <= self.max_rejected < 1:
             yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
         if self.target.name in self.key:
-            yield f"key names {self.target.name}, and the target can't tell rows apart"
+            yield f"key names {self.target.name}, and the target can't identify rows"
         used = sorted({*self.contract.names, self.target.name, *self.key} & {*self.ignored})
         if used:
             yield f"ignored names {', '.join(used)}, which the spec uses"
@@ -125,4 +123,4 @@ class ModelSpec:
             if (test.step is None) == (test.values is None):
                 yield f"the direction of {test.column} needs either a step or two values"
             if test.label is not None and test.label not in self.target.labels:
-                yield f"the direction of {test.column} speaks of the label {test.label}, which the target doesn't have"
+                yield f"the direction of {test.column} names the label {test.label}, which the target doesn't have"

@@ -1,4 +1,4 @@
-"""What a model spec leaves to training: the hyperparameters to try, and when an answer is positive."""
+"""What a model spec leaves to training: the hyperparameters to try, and the threshold of a positive answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ type Choice = str | float | bool | None
 class Between:
     """Every number from `low` to `high`, both included: whole ones where both are whole.
 
-    `log` tries each order of magnitude equally often, as suits what acts by factors (a learning rate, a penalty).
+    `log` tries each order of magnitude equally often, which suits a learning rate or a penalty.
     """
 
     low: float
@@ -22,9 +22,9 @@ class Between:
 
     def __post_init__(self) -> None:
         if not (isfinite(self.low) and isfinite(self.high) and self.low < self.high):
-            raise ValueError(f"there is no number to try from {self.low} to {self.high}")
+            raise ValueError(f"the range from {self.low} to {self.high} is empty")
         if self.log and self.low <= 0:
-            raise ValueError(f"orders of magnitude begin above 0, and not at {self.low}")
+            raise ValueError(f"a logarithmic range begins above 0, and this one at {self.low}")
 
     @property
     def whole(self) -> bool:
@@ -49,26 +49,28 @@ class Candidate:
         for name, values in self.search.items():
             if name not in known:
                 near = get_close_matches(name, known, n=1, cutoff=0)
-                raise ValueError(f"{type(self.estimator).__name__} has no parameter {name!r}; is {near[0]!r} meant?")
+                raise ValueError(
+                    f"{type(self.estimator).__name__} has no parameter {name!r}; did you mean {near[0]!r}?"
+                )
             if not isinstance(values, Between) and not values:
-                raise ValueError(f"there is no value to try for {name!r}")
+                raise ValueError(f"the choices for {name!r} are empty")
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What a wrong answer costs, in any unit: a positive one that isn't true, and a negative one that isn't."""
+    """What a false positive and a false negative cost, in any unit."""
 
     false_positive: float
     false_negative: float
 
     def __post_init__(self) -> None:
         if not (self.false_positive > 0 and self.false_negative > 0):
-            raise ValueError("each kind of wrong answer costs more than nothing; leave the threshold out otherwise")
+            raise ValueError("both costs must be above 0; without costs, leave the threshold out")
 
 
 type Threshold = Literal["metric"] | float | Costs | None
 
-# The metrics of decisions that are best at some threshold between never and always.
+# The metrics of labels that have an optimal threshold.
 DECIDING = ("accuracy", "f1")
 
 
@@ -85,7 +87,7 @@ def check_threshold(threshold: Threshold, task: str, metric: str) -> str | None:
         return f"a threshold decides between two labels, and the target is {task}"
     if threshold == "metric" and metric not in DECIDING:
         return (
-            f"no threshold is best for {metric} alone; name what wrong answers cost, threshold=Costs(...), "
+            f"{metric} has no optimal threshold of its own; give the costs of wrong answers, threshold=Costs(...), "
             f"or choose by {' or '.join(DECIDING)}"
         )
     if isinstance(threshold, int | float) and not 0 < threshold < 1:

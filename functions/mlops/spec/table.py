@@ -1,6 +1,6 @@
 """The spec of a plain table in a few lines: its target, its columns, and the usual candidates.
 
-A name may stand for several columns that are alike: "{width,height} (mm)" for two, "pixel_{0..7}_{0..7}" for 64.
+A name with braces means several columns of the same kind: "{width,height} (mm)" two, "pixel_{0..7}_{0..7}" 64.
 """
 
 import re
@@ -12,7 +12,7 @@ from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
 
 METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
-"""What chooses among the candidates if the spec doesn't say."""
+"""The metric that chooses among the candidates, unless the spec names one."""
 TRIALS = 6
 _BRACES = re.compile(r"\{(?P<first>\d+)\.\.(?P<last>\d+)\}|\{(?P<names>[^{}]*,[^{}]*)\}")
 
@@ -42,7 +42,7 @@ def table_spec(
 
 
 def labels(name: str, *values: str, positive: str | None = None, description: str | None = None) -> Target:
-    """A target with labels: two make a binary one, more a multiclass one. "{0..9}" stands for ten."""
+    """A target with labels: two make a binary one, more a multiclass one. "{0..9}" means ten."""
     known = [each for given in values for each in expand(given)]
     task = "binary" if len(known) == 2 else "multiclass"
     return Target.model_validate(
@@ -97,7 +97,7 @@ def _columns(name: str, kind: Kind, **fields: Any) -> tuple[Column, ...]:
 
 
 def expand(name: str) -> Iterator[str]:
-    """The names that a name with braces stands for, in order; a name without is itself."""
+    """The names that a name with braces means, in order; a name without braces is itself."""
     found = _BRACES.search(name)
     if not found:
         yield name

@@ -1,1 +1,5 @@
-"""MLflow: a run for each training, child runs for its trials, and a mirror of the registry."""
+"""MLflow: a run for each training, and a mirror of the registry.
+
+mirror.py  the training's run, registered versions, and the champion's alias
+trials.py  the search's trials as child runs
+"""

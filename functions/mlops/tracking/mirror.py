@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.manifest import Gate, Manifest
-from mlops.registry.promotion import serving_version
+from mlops.registry.promotion import champion_version
 from mlops.tracking.trials import record_trials
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ MAX_PARAMETER = 6_000  # characters that MLflow keeps of a parameter
 MAX_TAG = 5_000  # characters that MLflow keeps of a tag's value
 SHOWN = re.compile(r"card\.html|plots/[^/]+\.svg")
 MAX_PARAMETERS = 100  # that MLflow takes in one call
-# Left alone, MLflow's client tries for minutes, in which a function is paid for nothing: the queue tries again anyhow.
-PATIENCE = {
+# By default MLflow's client retries for minutes, during which a function costs money: the queue retries anyway.
+RETRIES = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
@@ -103,7 +103,7 @@ class MlflowMirror:
         return found[0] if found else None
 
     def _fill(self, run_id: str, at: int, manifest: Manifest) -> None:
-        """Tell all about a run; `at` (ms) is the run's own time, so that metrics told twice are the same ones."""
+        """Record a run's metrics, parameters and tags at the run's own time (ms), so that repeating changes nothing."""
         from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
         metrics = [
@@ -148,7 +148,7 @@ class MlflowMirror:
         return next((each for each in found if each.tags.get("version") == str(version)), None)
 
     def _ensure(self, find: Callable[[], Any], create: Callable[[], Any]) -> Any:
-        """What is found, else what is created, else what another training has created meanwhile."""
+        """What is found, else what is created, else what another training created in the meantime."""
         from mlflow.exceptions import MlflowException
 
         missing, exists = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
@@ -176,11 +176,11 @@ def _evidence(gate: Gate) -> str:
 def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, str]) -> Mirror:
     """The mirror at a tracking server's address; none if it's empty. Only then is MLflow imported: it takes 1.5 s.
 
-    MLflow's client reads its patience from the process's environment: what isn't set in `environ` is set there.
+    MLflow's client reads its timeouts and retries from the process's environment: those missing in `environ` are set.
     """
     if not tracking_uri:
         return NoMirror()
-    for name, value in PATIENCE.items():
+    for name, value in RETRIES.items():
         environ.setdefault(name, value)
     from mlflow import MlflowClient
 
@@ -188,13 +188,13 @@ def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, st
 
 
 def register_version(mirror: Mirror, manifest: Manifest, aliases: Aliases) -> None:
-    """Register a version in the mirror, and go on telling it who serves until that was still so afterwards.
+    """Register a version in the mirror, and repeat it until the champion is still the same afterwards.
 
-    Two who move the champion at once tell the mirror in any order; the last one to look sees what the registry says.
+    Two processes that move the champion at once reach the mirror in any order; the last to check sees the registry's.
     """
-    champion = serving_version(aliases)
+    champion = champion_version(aliases)
     while True:
         mirror.register(manifest, champion)
-        registered, champion = champion, serving_version(aliases)
+        registered, champion = champion, champion_version(aliases)
         if registered == champion:
             return

@@ -19,31 +19,31 @@ ENDED = ("FINISHED", "KILLED")
 def record_trials(client: "MlflowClient", experiment: str, parent: str, manifest: Manifest) -> None:
     """One ended run a trial: its candidate, parameters, scores, and the time that it took. Pruned ones are KILLED.
 
-    May be repeated: what has ended is left. A child that a training left unfinished is deleted and told anew, since
-    half of it may come from a search that time cut elsewhere.
+    May be repeated: what has ended is left as it is. A child that a training left unfinished is deleted and recorded
+    again, since half of it may come from a search that the time limit ended elsewhere.
     """
     if manifest.search is None:
         return
-    told = _told(client, experiment, parent)
+    recorded = _recorded(client, experiment, parent)
     start = manifest.created_at - timedelta(seconds=sum(trial.seconds for trial in manifest.search.trials))
     for trial in manifest.search.trials:
         end = start + timedelta(seconds=trial.seconds)
         times = int(start.timestamp() * 1000), int(end.timestamp() * 1000)
         start = end
-        run = told.get(str(trial.number))
+        run = recorded.get(str(trial.number))
         if run is not None and run.info.status not in ENDED:
             client.delete_run(run.info.run_id)
         if run is None or run.info.status not in ENDED:
-            _tell(client, experiment, parent, manifest.search, trial, times)
+            _record(client, experiment, parent, manifest.search, trial, times)
 
 
-def _told(client: "MlflowClient", experiment: str, parent: str) -> "dict[str | None, Run]":
-    """The children that there are, by trial."""
+def _recorded(client: "MlflowClient", experiment: str, parent: str) -> "dict[str | None, Run]":
+    """The child runs that exist, by trial."""
     found = client.search_runs([experiment], f"tags.`{PARENT}` = '{parent}'", max_results=MAX_FOUND)
     return {run.data.tags.get(NUMBER): run for run in found}
 
 
-def _tell(
+def _record(
     client: "MlflowClient", experiment: str, parent: str, search: Search, trial: Trial, times: tuple[int, int]
 ) -> None:
     """Three calls, which is as few as MLflow allows: create, fill, end. `times` are start and end in ms."""

@@ -1,4 +1,4 @@
-"""From the event of an upload to its report: fetch, train, say what became of it."""
+"""From the event of an upload to its report: fetch the dataset, train, report."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
-from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, Violation
+from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, rejection
 from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Trainer, Upload
@@ -30,7 +30,7 @@ class Bucket(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A dataset's upload, as EventBridge tells of it."""
+    """An uploaded dataset, from EventBridge's event."""
 
     bucket: str
     key: str
@@ -59,7 +59,7 @@ class Arrival:
         match = KEY.fullmatch(self.key)
         if match is None:
             message = f"{self.key} isn't datasets/<model>/<name>{', '.join(FORMATS)}"
-            raise DatasetRejected(message, [Violation(rule="key", message=message)])
+            raise rejection("key", message)
         return match["model"]
 
 
@@ -73,18 +73,18 @@ class Intake:
     commit: str
 
     def take(self, arrival: Arrival) -> dict[str, Any]:
-        """Train on the dataset; returns the report, which then also lies beside the dataset.
+        """Train on the dataset; returns the report, which is also written next to the dataset.
 
-        Rows that break the contract are told in `rejected/`, whether the dataset was trained on without them or not.
+        Rows that break the contract are listed in `rejected/`, whether the dataset was trained on without them or not.
 
-        What a retry could cure (S3 or MLflow away) is raised; what it couldn't (a dataset that breaks the contract,
-        a model without a spec, an estimator that can't be compiled) is told in the report.
+        What a retry could cure (S3 or MLflow not available) is raised; what it couldn't (a dataset that breaks the
+        contract, a model without a spec, an estimator that can't be compiled) is in the report.
         """
         uri = f"s3://{arrival.bucket}/{arrival.key}"
         try:
             content = self.bucket.read(arrival.key, arrival.s3_version)
         except DatasetGone as gone:
-            # A report beside nothing would puzzle whoever finds it; the log has it.
+            # No report is written for a dataset that is gone; the log has the reason.
             upload = Upload(uri=uri, s3_version=arrival.s3_version, content=b"")
             return report_rejection(upload, gone, None, self.trainer.now())
         upload = Upload(uri=uri, s3_version=arrival.s3_version, content=content)
@@ -92,7 +92,7 @@ class Intake:
         try:
             spec = _find_spec(arrival)
             outcome = self._train(upload, spec)
-            report, violations = report_outcome(upload, outcome, self.trainer.now()), outcome.rejected.violations
+            report, violations = report_outcome(upload, outcome, self.trainer.now()), outcome.violations
         except DatasetRejected as rejection:
             model = spec.name if spec else None
             report, violations = report_rejection(upload, rejection, model, self.trainer.now()), rejection.violations
@@ -108,11 +108,11 @@ class Intake:
         try:
             return self.trainer.train(upload, spec, code)
         except CompilationFailed as error:
-            raise DatasetRejected(str(error), [Violation(rule="compilation", message=str(error))]) from error
+            raise rejection("compilation", str(error)) from error
 
 
 def _find_spec(arrival: Arrival) -> ModelSpec:
     try:
         return load_spec(arrival.model)
     except SpecInvalid as error:
-        raise DatasetRejected(str(error), [Violation(rule="spec", message=str(error))]) from error
+        raise rejection("spec", str(error)) from error

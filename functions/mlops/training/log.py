@@ -1,4 +1,4 @@
-"""What training logs and counts: its progress, and one record a training."""
+"""Log records and metrics of the training function: its progress, and one record a training."""
 
 from typing import Any
 
@@ -48,11 +48,11 @@ class TrainingLog:
 
     def failed(self, arrival: Arrival, error: Exception) -> None:
         """A training failed for a reason that a retry may cure."""
-        self._fail("training failed; the queue tries it again", error, {"dataset": arrival.key})
+        self._fail("training failed; the queue retries it", error, {"dataset": arrival.key})
 
     def unreadable(self, body: str, error: EventInvalid) -> None:
-        """A message tells of no upload; after its retries it lies in the dead-letter queue."""
-        self._fail("a message isn't of an upload", error, {"body": body[:MAX_LOGGED_BODY]})
+        """A message isn't about an upload; after its retries it's in the dead-letter queue."""
+        self._fail("the message isn't about an upload", error, {"body": body[:MAX_LOGGED_BODY]})
 
     def _fail(self, message: str, error: Exception, about: dict[str, str]) -> None:
         extra = {"record": "failure", "reason": str(error), **about}

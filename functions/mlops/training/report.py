@@ -1,4 +1,4 @@
-"""What became of a dataset, written beside it as `<key>.report.json`, and of its rows, in `rejected/`."""
+"""The report on a dataset, written next to it as `<key>.report.json`, and its rejected rows, in `rejected/`."""
 
 import json
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ SUFFIX = ".report.json"
 MAX_VIOLATIONS = 100
 
 _REASONS = {
-    "promoted": "version {version} passed its gates and serves from now on",
-    "unchanged": "version {version} was made from the same dataset by the same code before",
-    "kept": "version {version} passed its gates, but a newer one serves, or one that it isn't shown to be as good as",
-    "refused": "version {version} failed {failed}; the champion goes on serving",
+    "promoted": "version {version} passed its gates and is champion now",
+    "unchanged": "version {version} was already trained on the same dataset by the same code",
+    "kept": "version {version} passed its gates, but the champion is newer, or the version isn't shown to be as good",
+    "refused": "version {version} failed its gates: {failed}; the champion stays",
 }
 
 
@@ -43,12 +43,12 @@ def report_rejection(upload: Upload, error: DatasetRejected, model: str | None, 
 
 
 def to_json(report: dict[str, Any]) -> bytes:
-    """The report as it lies in S3."""
+    """The report as it is written to S3."""
     return json.dumps(report, indent=2, ensure_ascii=False).encode()
 
 
 def rejected_key(key: str) -> str:
-    """Where a dataset's rows that break the contract are told: `datasets/a/b.csv` → `rejected/a/b.csv.jsonl`."""
+    """The key of the rejected rows of a dataset: `datasets/a/b.csv` → `rejected/a/b.csv.jsonl`."""
     return f"rejected/{key.removeprefix('datasets/')}.jsonl"
 
 

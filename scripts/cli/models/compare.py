@@ -11,34 +11,45 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.errors import CommandError
-from cli.models.figures import write_estimate, write_figure
-from cli.registry import ModelArgument, open_model
+from cli.models.formatting import format_estimate, format_number
+from cli.models.registered_model import (
+    LATEST,
+    ModelArgument,
+    SecondVersionArgument,
+    VersionArgument,
+    open_model,
+)
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from mlops.registry.aliases import CHAMPION
 
 if TYPE_CHECKING:
-    from cli.models.duel import Duel
+    from mlops.training.evaluation.version_comparison import VersionComparison
 
 
-def compare_versions(
+def compare(
     model: ModelArgument,
-    first: Annotated[str, typer.Argument(help="A version: its number, an alias, or latest.")] = CHAMPION,
-    second: Annotated[str, typer.Argument(help="The version to compare it with.")] = "latest",
+    first: VersionArgument = CHAMPION,
+    second: SecondVersionArgument = LATEST,
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="Compare on these rows, not on the second's dataset.", exists=True, dir_okay=False),
+        typer.Option(
+            "--data",
+            help="Compare on the rows of this file instead of the second version's dataset.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", help="List at most this many changed rows.", min=0)] = 10,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Metrics with their intervals side by side, and the rows whose answer changed.
+    """Two versions side by side: metrics with their intervals, and the rows whose answer changed.
 
-    Both versions answer the rows of the second's dataset that neither was trained on.
+    Both answer the rows of the second version's dataset that neither was trained on.
     """
-    # What trains takes seconds to import: no other command shall wait for it.
-    from cli.datasets import fetch, rows_of, spec_of
-    from cli.models.duel import fight
+    # Slow to import: the other commands don't need it.
+    from mlops.training.evaluation.version_comparison import compare_versions
+    from mlops.training.provenance import fetch_dataset, recorded_spec, valid_rows
 
     target = Stack(stack)
     found = open_model(target, model)
@@ -46,41 +57,45 @@ def compare_versions(
     if manifests[0].version == manifests[1].version:
         raise CommandError(f"{first} and {second} are the same: version {manifests[0].version}.")
     with progress_console.status("comparing …"):
-        spec = spec_of(manifests[1])
-        content = data.read_bytes() if data else fetch(target, manifests[1])
+        spec = recorded_spec(manifests[1])
+        content = data.read_bytes() if data else fetch_dataset(target.s3, manifests[1])
         name = str(data) if data else manifests[1].dataset.uri
-        duel = fight(found, manifests, rows_of(content, name, spec), name, spec)
+        comparison = compare_versions(found.versions, manifests, valid_rows(content, name, spec), name, spec)
     if as_json:
-        console.print_json(json.dumps({"model": model, **duel.to_dict(limit)}))
+        console.print_json(json.dumps({"model": model, **comparison.to_dict(limit)}))
     else:
-        console.print(_describe(duel, limit))
+        console.print(_describe(comparison, limit))
 
 
-def _describe(duel: "Duel", limit: int) -> Group:
-    first, second = duel.versions
-    title = Text(f"version {first} and version {second} on {duel.rows:,} rows that neither was trained on", "bold")
-    parts: list[Any] = [title, Text(duel.dataset, style="dim"), "", _metrics(duel), ""]
-    if duel.gained is None:
-        parts.append(f"{len(duel.changed):,} rows have another value" + (", the largest changes:" if limit else ""))
+def _describe(comparison: "VersionComparison", limit: int) -> Group:
+    first, second = comparison.versions
+    title = Text(
+        f"version {first} and version {second} on {comparison.rows:,} rows that neither was trained on", "bold"
+    )
+    parts: list[Any] = [title, Text(comparison.dataset, style="dim"), "", _metrics(comparison), ""]
+    if comparison.gained is None:
+        parts.append(
+            f"{len(comparison.changed):,} rows have another value" + (", the largest changes:" if limit else "")
+        )
     else:
-        turned = f"{duel.gained} became right, {duel.lost} became wrong"
-        parts.append(f"{len(duel.changed):,} rows have another answer: {turned}")
-    if duel.changed and limit:
-        parts += ["", _rows(duel, limit)]
+        turned = f"{comparison.gained} became right, {comparison.lost} became wrong"
+        parts.append(f"{len(comparison.changed):,} rows have another answer: {turned}")
+    if comparison.changed and limit:
+        parts += ["", _rows(comparison, limit)]
     return Group(*parts)
 
 
-def _metrics(duel: "Duel") -> Table:
+def _metrics(comparison: "VersionComparison") -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("metric")
-    for version in duel.versions:
+    for version in comparison.versions:
         table.add_column(f"version {version} (interval)", justify="right", no_wrap=True)
     table.add_column("gain (interval)", justify="right", no_wrap=True)
-    table.add_column("verdict")
+    table.add_column("result")
     styles = {"better": "green", "worse": "bold red"}
-    for name, before in duel.estimates[0].items():
-        cells = [write_estimate(before), write_estimate(duel.estimates[1][name])]
-        difference = duel.differences.get(name)
+    for name, before in comparison.estimates[0].items():
+        cells = [format_estimate(before), format_estimate(comparison.estimates[1][name])]
+        difference = comparison.differences.get(name)
         if difference is None:
             table.add_row(name, *cells, "", "")
             continue
@@ -89,21 +104,21 @@ def _metrics(duel: "Duel") -> Table:
     return table
 
 
-def _rows(duel: "Duel", limit: int) -> Table:
-    first, second = duel.versions
+def _rows(comparison: "VersionComparison", limit: int) -> Table:
+    first, second = comparison.versions
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("row", "truth", f"version {first}", f"version {second}"):
         table.add_column(column, justify="right" if column == "row" else "left", no_wrap=True)
-    for row in duel.changed[:limit]:
+    for row in comparison.changed[:limit]:
         cells = (_answer(row.first, row.first_certainty), _answer(row.second, row.second_certainty))
         table.add_row(f"{row.row:,}", _answer(row.truth, None), *cells)
     return table
 
 
 def _answer(answer: str | float, certainty: float | None) -> str:
-    text = escape(answer) if isinstance(answer, str) else write_figure(answer)
+    text = escape(answer) if isinstance(answer, str) else format_number(answer)
     return text if certainty is None else f"{text} ({certainty:.3f})"
 
 
 def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{write_figure(value)}"
+    return f"{'+' if value > 0 else ''}{format_number(value)}"

@@ -1,4 +1,4 @@
-"""`mlops models lineage`: where a version came from, and where it went."""
+"""`mlops models lineage`: what a version was made from, and each time that an alias moved to it or away from it."""
 
 import json
 from typing import Any
@@ -6,23 +6,23 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from cli.registry import Model, ModelArgument, VersionArgument, open_model
+from cli.models.registered_model import ModelArgument, RegisteredModel, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.manifest.manifest import Manifest
 
 
-def show_lineage(
+def lineage(
     model: ModelArgument,
     version: VersionArgument = CHAMPION,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """The dataset, code, libraries and seed behind a version, its run in MLflow, and each move to and from it."""
+    """A version's dataset, code, libraries, seed and MLflow run, and each promotion and rollback of it."""
     target = Stack(stack)
     found = open_model(target, model)
     manifest = found.find(version)
-    lineage = {
+    document = {
         "model": model,
         "version": manifest.version,
         "training_key": manifest.training_key,
@@ -37,19 +37,19 @@ def show_lineage(
         "predictions": f"filter record = 'prediction' and model = '{model}' and model_version = {manifest.version}",
     }
     if as_json:
-        console.print_json(json.dumps(lineage))
+        console.print_json(json.dumps(document))
     else:
-        console.print(_tree(lineage))
+        console.print(_tree(document))
 
 
-def _siblings(model: Model, manifest: Manifest) -> list[int]:
+def _siblings(model: RegisteredModel, manifest: Manifest) -> list[int]:
     """The other versions that were trained on the same dataset."""
     others = (model.versions.manifest(number) for number in model.versions.numbers() if number != manifest.version)
     return [other.version for other in others if other.dataset.sha256 == manifest.dataset.sha256]
 
 
-def _moves(model: Model, version: int) -> list[dict[str, Any]]:
-    """Each time that an alias came to the version, or left it."""
+def _moves(model: RegisteredModel, version: int) -> list[dict[str, Any]]:
+    """Each move of an alias to the version or away from it, oldest first."""
     aliases = {name: model.aliases.find(name) for name in model.aliases.names()}
     moves = [
         {"alias": name, **move.model_dump(mode="json")}
@@ -68,13 +68,13 @@ def _tree(lineage: dict[str, Any]) -> Tree:
     data.add(Text(f"sha256 {dataset['sha256']}"))
     data.add(Text(f"{dataset['rows']:,} rows, {dataset['columns']} columns"))
     if lineage["siblings"]:
-        data.add(Text(f"versions {', '.join(map(str, lineage['siblings']))} were trained on it too"))
+        data.add(Text(f"also trained on it: versions {', '.join(map(str, lineage['siblings']))}"))
     made = tree.add(Text(f"code  commit {code['commit']}"))
     made.add(Text(f"sha256 {code['sha256']}"))
     made.add(Text(", ".join(f"{name} {version}" for name, version in lineage["libraries"].items())))
     made.add(Text(f"seed {lineage['seed']}"))
     tree.add(Text(f"MLflow run  {lineage['mlflow_run_id'] or 'none'}"))
-    moves = tree.add(Text("moves" if lineage["moves"] else "no alias ever pointed at it"))
+    moves = tree.add(Text("moves" if lineage["moves"] else "no alias has pointed at it"))
     for move in lineage["moves"]:
         step = f"{move['alias']} {move['previous'] or 'none'} → {move['version']}"
         moves.add(Text(f"{move['at'][:16]}  {step}  {move['action']} by {move['by']}: {move['why']}"))

@@ -1,29 +1,70 @@
-"""`mlops models new`: a model spec from a first dataset."""
+"""`mlops models new`: a model spec drafted from a first dataset."""
 
+import json
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.stack import JsonOption
+from cli.errors import CommandError
+from cli.stack import JsonOption, console, progress_console
+from mlops.contract import MODEL_NAME, Task
+
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="The model's name: small letters, digits and hyphens.")],
+    name: Annotated[str, typer.Argument(help="The model's name: lower-case letters, digits and hyphens.")],
     file: Annotated[
         Path, typer.Argument(help="Its first dataset: CSV, gzipped CSV or Parquet.", exists=True, dir_okay=False)
     ],
     target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
     task: Annotated[
-        str | None, typer.Option(help="binary, multiclass or regression, if it's another than the target seems to ask.")
+        str | None, typer.Option(help="binary, multiclass or regression; inferred from the target by default.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a model spec from a dataset: kinds, ranges, categories, missing cells, key, target and candidates.
+    """Draft a model spec from a dataset: kinds, ranges, categories, missing values, key, target and candidates.
 
     The spec is yours to edit. An existing one is never overwritten.
     """
-    # What infers takes seconds to import: no other command shall wait for it.
-    from cli.models.drafting import write_draft
+    # Slow to import: the other commands don't need it.
+    from cli.models.draft_report import print_draft, to_document
+    from mlops.data.inference import draft
+    from mlops.data.inference.spec_file import write_spec
+    from mlops.data.read import read_dataset
 
-    write_draft(name, file, target, task, as_json=as_json)
+    path = _spec_path(name)
+    with progress_console.status("reading …"):
+        drafted = draft(read_dataset(file.read_bytes(), file.name), name, target, _parse_task(task))
+    text = write_spec(drafted, file.name)
+    path.write_text(text, encoding="utf-8")
+    lines = text.count("\n")
+    if as_json:
+        console.print_json(json.dumps({**to_document(drafted), "file": str(path), "lines": lines}))
+        return
+    print_draft(drafted)
+    console.print(f"\nwrote {path} ({lines} lines). Review it, then train it:")
+    console.print(f"scripts/mlops data put {file} --model {name}", markup=False)
+
+
+def _spec_path(name: str) -> Path:
+    """Where the spec is written. Raises CommandError for a name that is invalid or taken."""
+    if not MODEL_NAME.fullmatch(name):
+        raise CommandError(
+            f"{name!r} isn't a valid model name: use lower-case letters, digits and hyphens, and a letter first."
+        )
+    path = Path(import_module("models").__path__[0]) / f"{name.replace('-', '_')}.py"
+    if path.exists():
+        raise CommandError(f"{path} already exists. Choose another name, or remove the file first.")
+    return path
+
+
+def _parse_task(task: str | None) -> Task | None:
+    if task is None:
+        return None
+    found = next((known for known in TASKS if known == task), None)
+    if found is None:
+        raise CommandError(f"--task is {task!r}; it must be one of {', '.join(TASKS)}.")
+    return found

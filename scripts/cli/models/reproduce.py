@@ -1,4 +1,4 @@
-"""`mlops models reproduce`: train a version again from what is recorded of it, and compare."""
+"""`mlops models reproduce`: train a version again from its recorded data, code and seed, and compare."""
 
 import io
 import json
@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.errors import CommandError
-from cli.registry import ModelArgument, VersionArgument, open_model
-from cli.stack import JsonOption, Stack, StackOption, console
+from cli.models.registered_model import ModelArgument, VersionArgument, open_model
+from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from mlops.data.digest import digest_code
 from mlops.registry.manifest.manifest import Manifest
 
@@ -36,35 +38,51 @@ def reproduce(
     target = Stack(stack)
     manifest = open_model(target, model).find(version)
     if digest_code(FUNCTIONS, model) == manifest.code.sha256:
-        # What trains takes seconds to import: no other command shall wait for it.
-        from cli.datasets import fetch, spec_of
-        from cli.models.again import train_again
-
-        found = train_again(manifest, spec_of(manifest), fetch(target, manifest))
+        found = _train_here(manifest, target)
     else:
-        found = _ask_the_commit(manifest, stack)
+        found = _train_at_commit(manifest, stack)
     if as_json:
         console.print_json(json.dumps(found))
     else:
-        _tell(found)
+        _print(found)
     if not found["identical"]:
         raise SystemExit(1)
 
 
-def _ask_the_commit(manifest: Manifest, stack: str) -> dict[str, Any]:
-    """Run this very command with the code of the commit that trained the version."""
+def _train_here(manifest: Manifest, target: Stack) -> dict[str, Any]:
+    """Train with the code of this checkout."""
+    # Slow to import: the other commands don't need it. It's done here since training and serving don't know each other.
+    from mlops.serving.scorer import Scorer
+    from mlops.training.artifacts.package import GOLDEN_ROWS
+    from mlops.training.provenance import fetch_dataset, recorded_spec
+    from mlops.training.reproduction import reproduce as train_again
+
+    spec, content = recorded_spec(manifest), fetch_dataset(target.s3, manifest)
+    with progress_console.status("training again …") as status:
+        found = train_again(
+            manifest,
+            spec,
+            content,
+            load_for_serving=partial(Scorer.load, max_rows=GOLDEN_ROWS),
+            progress=lambda step: status.update(f"training again: {step} …"),
+        )
+    return {**asdict(found), "code": found.code.model_dump()}
+
+
+def _train_at_commit(manifest: Manifest, stack: str) -> dict[str, Any]:
+    """Run this command with the code of the commit that trained the version."""
     commit = manifest.code.commit
     with tempfile.TemporaryDirectory(prefix="mlops-reproduce-") as folder:
         root = Path(folder)
         _check_out(commit, root, manifest)
         if digest_code(root / "functions", manifest.model) != manifest.code.sha256:
             raise CommandError(
-                f"Commit {commit[:12]} doesn't hold the code that trained version {manifest.version}: there were "
-                "changes that nobody committed. Put them back, and run this again."
+                f"Commit {commit[:12]} isn't the code that trained version {manifest.version}: it was trained with "
+                "uncommitted changes. Restore them, and run this again."
             )
-        words = ["models", "reproduce", manifest.model, str(manifest.version), "--stack", stack, "--json"]
+        arguments = ["models", "reproduce", manifest.model, str(manifest.version), "--stack", stack, "--json"]
         done = subprocess.run(
-            [sys.executable, "-m", "cli", *words],
+            [sys.executable, "-m", "cli", *arguments],
             env={**os.environ, "PYTHONPATH": f"{root / 'scripts'}{os.pathsep}{root / 'functions'}"},
             stdout=subprocess.PIPE,
             text=True,
@@ -85,24 +103,24 @@ def _check_out(commit: str, root: Path, manifest: Manifest) -> None:
     )
     if done.returncode:
         raise CommandError(
-            f"The code has changed since version {manifest.version} was trained, and git doesn't know its commit "
-            f"{commit!r}. Fetch it, or run this in a checkout that has it."
+            f"The code has changed since version {manifest.version} was trained, and its commit {commit!r} isn't in "
+            "this git repository. Fetch it, or run this in a checkout that has it."
         )
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tree:
         tree.extractall(root, filter="data")
 
 
-def _tell(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any]) -> None:
     name = f"version {found['version']} of {found['model']}"
     if found["identical"]:
-        console.print(f"[bold green]byte-identical[/]: {escape(name)}, trained again, is the same compiled model")
+        console.print(f"[bold green]byte-identical[/]: {escape(name)}, trained again, has the same compiled model")
     else:
-        console.print(f"[bold red]not the same[/]: {escape(name)}, trained again, is another compiled model")
+        console.print(f"[bold red]different[/]: {escape(name)}, trained again, has another compiled model")
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("file", no_wrap=True)
     table.add_column("")
     for file, same in found["files"].items():
-        table.add_row(file, Text("the same", style="green") if same else Text("differs", style="bold red"))
+        table.add_row(file, Text("identical", style="green") if same else Text("differs", style="bold red"))
     console.print(table)
     for library, versions in found["other_libraries"].items():
         console.print(f"{escape(library)} is {versions['here']} here, and was {versions['recorded']}")

@@ -1,4 +1,4 @@
-"""`mlops models show`: all that is known of one version."""
+"""`mlops models show`: one version with its metrics, gates and origin, or its model card."""
 
 import json
 import webbrowser
@@ -11,26 +11,25 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from cli.models.figures import write_estimate, write_figure
-from cli.registry import Model, ModelArgument, VersionArgument, open_model
+from cli.models.formatting import format_estimate, format_number
+from cli.models.registered_model import ModelArgument, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
+from mlops.artifact.names import CARD
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.manifest.manifest import Manifest
 
-CARD = "card.html"
 
-
-def show_version(
+def show(
     model: ModelArgument,
     version: VersionArgument = CHAMPION,
     card: Annotated[
-        Path | None, typer.Option("--card", help="Write the model card, an HTML page, here.", dir_okay=False)
+        Path | None, typer.Option("--card", help="Write the model card, an HTML page, to this file.", dir_okay=False)
     ] = None,
     browse: Annotated[bool, typer.Option("--browse", help="Open the model card in a browser.")] = False,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """One version: its metrics with intervals, its gates with their evidence, and where it came from."""
+    """One version: metrics with intervals, gates with their evidence, dataset and code."""
     found = open_model(Stack(stack), model)
     manifest = found.find(version)
     if card or browse:
@@ -40,7 +39,7 @@ def show_version(
         if browse:
             webbrowser.open(file.resolve().as_uri())
         return
-    aliases = _aliases(found, manifest)
+    aliases = found.aliases_by_version().get(manifest.version, [])
     if as_json:
         console.print_json(
             json.dumps({**manifest.model_dump(mode="json"), "accepted": manifest.accepted, "aliases": aliases})
@@ -49,14 +48,9 @@ def show_version(
     console.print(Group(*_sections(manifest, aliases)))
 
 
-def _aliases(model: Model, manifest: Manifest) -> list[str]:
-    found = ((name, model.aliases.find(name)) for name in model.aliases.names())
-    return [name for name, alias in found if alias and not alias.withdrawn and alias.version == manifest.version]
-
-
 def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
-    standing = ", ".join(aliases) or ("kept" if manifest.accepted else "refused")
-    title = Text.assemble((f"{manifest.model} version {manifest.version}", "bold"), f"  {standing}")
+    status = ", ".join(aliases) or ("kept" if manifest.accepted else "refused")
+    title = Text.assemble((f"{manifest.model} version {manifest.version}", "bold"), f"  {status}")
     parts: list[RenderableType] = [title, "", _facts(manifest), "", _metrics(manifest), "", _gates(manifest)]
     return parts
 
@@ -67,7 +61,7 @@ def _facts(manifest: Manifest) -> Table:
         "trained": f"{manifest.created_at:%Y-%m-%d %H:%M} UTC",
         "estimator": manifest.candidate,
         "target": f"{manifest.contract.target.name} ({manifest.contract.target.task})",
-        "threshold": None if manifest.threshold is None else write_figure(manifest.threshold),
+        "threshold": None if manifest.threshold is None else format_number(manifest.threshold),
         "dataset": f"{dataset.uri} ({dataset.rows:,} rows, {dataset.columns} columns)",
         "content": f"sha256 {dataset.sha256[:16]}…, S3 version {dataset.s3_version or 'none'}",
         "code": f"sha256 {code.sha256[:16]}…, commit {code.commit[:12]}",
@@ -81,7 +75,7 @@ def _facts(manifest: Manifest) -> Table:
 
 
 def _metrics(manifest: Manifest) -> Table:
-    """The test metrics with their intervals, beside those of the training rows and of the trivial model."""
+    """The test metrics with their intervals, next to those on the training rows and those of the trivial model."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("metric")
     table.add_column("held-out rows (interval)", justify="right", no_wrap=True)
@@ -90,8 +84,8 @@ def _metrics(manifest: Manifest) -> Table:
         table.add_column(split, justify="right")
     for name, value in manifest.metrics["test"].items():
         estimate = manifest.estimates.get(name)
-        cells = [write_estimate(estimate) if estimate else write_figure(value)]
-        cells += [write_figure(manifest.metrics[split].get(name)) for split in others]
+        cells = [format_estimate(estimate) if estimate else format_number(value)]
+        cells += [format_number(manifest.metrics[split].get(name)) for split in others]
         table.add_row(name, *cells)
     return table
 
@@ -101,6 +95,6 @@ def _gates(manifest: Manifest) -> Table:
     for column in ("gate", "", "evidence"):
         table.add_column(column, no_wrap=column != "evidence")
     for gate in manifest.gates:
-        verdict: Any = Text("passed", style="green") if gate.passed else Text("failed", style="bold red")
-        table.add_row(Text(gate.name), verdict, Text(gate.detail or ""))
+        result: Any = Text("passed", style="green") if gate.passed else Text("failed", style="bold red")
+        table.add_row(Text(gate.name), result, Text(gate.detail or ""))
     return table

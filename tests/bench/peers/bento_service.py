@@ -14,7 +14,8 @@ class Forest:
     def __init__(self) -> None:
         self.forest = joblib.load(os.environ["FOREST"])
 
-    @bentoml.api
+    @bentoml.api  # type: ignore[untyped-decorator]
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """The probabilities of each row."""
-        return self.forest.predict_proba(rows)
+        probabilities: np.ndarray = self.forest.predict_proba(rows)
+        return probabilities

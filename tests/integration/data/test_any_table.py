@@ -3,7 +3,7 @@
 import csv
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,24 @@ def make(name: str, folder: Path) -> Served:
 def to_json(row: dict[str, str], spec: ModelSpec) -> dict[str, Any]:
     """A CSV's row as a client would ask of it."""
     kinds = {column.name: column.kind for column in spec.contract.columns}
-    read = {"number": float, "integer": int, "boolean": lambda text: text == "true", "category": str, "date": str}
+    read: dict[str, Callable[[str], Any]] = {
+        "number": float,
+        "integer": int,
+        "boolean": lambda text: text == "true",
+        "category": str,
+        "date": str,
+    }
     return {name: read[kind](row[name]) if row[name] else None for name, kind in kinds.items()}
+
+
+def assert_answers(prediction: dict[str, Any], spec: ModelSpec) -> None:
+    """The prediction is one that the spec's task has."""
+    match spec.target.task:
+        case "binary" | "multiclass":
+            assert prediction["label"] in spec.target.labels
+            assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+        case "regression":
+            assert isinstance(prediction["value"], float)
 
 
 @pytest.mark.parametrize("name", WORTH)
@@ -89,9 +105,5 @@ def test_a_table_goes_from_csv_to_a_served_model_with_the_spec_that_was_written(
     predictions = answer.json()["predictions"]
     assert len(predictions) == 20
     for each in predictions:
-        if made.spec.target.labels:
-            assert each["label"] in made.spec.target.labels
-            assert sum(each["probabilities"].values()) == pytest.approx(1)
-        else:
-            assert isinstance(each["value"], float)
+        assert_answers(each, made.spec)
     assert described["version"] == 1

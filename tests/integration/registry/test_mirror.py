@@ -15,7 +15,7 @@ from mlflow.exceptions import MlflowException
 
 from mlops.registry.manifest.evidence import Estimate, Interval
 from mlops.registry.manifest.manifest import Gate, Manifest
-from mlops.tracking.mirror import PATIENCE, MlflowMirror, NoMirror, open_mirror
+from mlops.tracking.mirror import RETRIES, MlflowMirror, NoMirror, open_mirror
 from tests.unit.mlops.registry.samples import make_manifest
 
 # MLflow's store calls what SQLAlchemy will do without one day; what mirrors it doesn't.
@@ -118,7 +118,7 @@ def state(client: MlflowClient) -> dict[str, Any]:
     }
 
 
-def test_a_training_is_a_finished_run_with_all_that_the_manifest_says(client: MlflowClient) -> None:
+def test_a_training_is_a_finished_run_with_everything_in_the_manifest(client: MlflowClient) -> None:
     manifest = make_manifest()
     run_id = tell(mirror_of(client), manifest, champion=1)
     assert run_id
@@ -133,7 +133,7 @@ def test_a_training_is_a_finished_run_with_all_that_the_manifest_says(client: Ml
     assert version.tags == {"version": "1", "accepted": "true"}
 
 
-def test_told_again_nothing_changes(client: MlflowClient) -> None:
+def test_recording_again_changes_nothing(client: MlflowClient) -> None:
     mirror = mirror_of(client)
     run = tell(mirror, make_manifest(), champion=1)
     before = state(client)
@@ -148,7 +148,7 @@ def test_the_card_and_the_plots_are_the_runs_artifacts(client: MlflowClient, tmp
     assert [each.path for each in client.list_artifacts(run, "plots")] == ["plots/roc.svg"]
 
 
-def test_intervals_and_the_evidence_of_gates_are_told(client: MlflowClient) -> None:
+def test_intervals_and_the_evidence_of_gates_are_recorded(client: MlflowClient) -> None:
     interval = Interval(low=0.8, high=0.95, level=0.95, method="BCa")
     gate = Gate(name="champion", passed=False, detail="worse than version 1")
     found = {"estimates": {"accuracy": Estimate(value=0.9, rows=40, interval=interval)}, "gates": (gate,)}
@@ -219,8 +219,8 @@ def test_without_an_address_there_is_no_mirror() -> None:
     assert mirror.record(make_manifest(), {}) is None
 
 
-def test_a_server_that_hangs_up_is_tried_a_few_times_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in PATIENCE:
+def test_a_server_that_hangs_up_is_retried_a_few_times_and_then_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in RETRIES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
@@ -233,7 +233,7 @@ def test_a_server_that_hangs_up_is_tried_a_few_times_and_then_told(monkeypatch: 
             mirror.record(make_manifest(), {})
         server.shutdown(socket.SHUT_RDWR)
         thread.join()
-    assert len(calls) == 1 + int(PATIENCE["MLFLOW_HTTP_REQUEST_MAX_RETRIES"])
+    assert len(calls) == 1 + int(RETRIES["MLFLOW_HTTP_REQUEST_MAX_RETRIES"])
 
 
 def hang_up(server: socket.socket, calls: list[None]) -> None:
@@ -250,4 +250,4 @@ def hang_up(server: socket.socket, calls: list[None]) -> None:
 def test_what_is_set_already_is_left() -> None:
     environ = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "7"}
     open_mirror("http://127.0.0.1:9", "s3://models", environ)
-    assert environ == {**PATIENCE, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "7"}
+    assert environ == {**RETRIES, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "7"}

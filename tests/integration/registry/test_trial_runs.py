@@ -130,7 +130,7 @@ def test_a_version_that_was_not_searched_for_has_no_children(client: MlflowClien
     assert counting.calls == []
 
 
-def test_told_again_nothing_changes_and_one_call_finds_out(client: MlflowClient, parent: Run) -> None:
+def test_recording_again_changes_nothing_and_takes_one_call(client: MlflowClient, parent: Run) -> None:
     record(client, parent, make_searched())
     before = state(client, parent)
     counting = Counting(client)
@@ -139,7 +139,7 @@ def test_told_again_nothing_changes_and_one_call_finds_out(client: MlflowClient,
     assert counting.calls == ["search_runs"]
 
 
-def test_three_calls_tell_of_a_trial(client: MlflowClient, parent: Run) -> None:
+def test_a_trial_is_recorded_in_three_calls(client: MlflowClient, parent: Run) -> None:
     counting = Counting(client)
     record(counting, parent, make_searched(5))
     assert len(counting.calls) == 1 + 3 * 5
@@ -158,7 +158,7 @@ def test_what_dies_between_any_two_calls_is_completed_by_the_next(client: Mlflow
         assert state(client, parent) == wanted, lives
 
 
-def test_a_child_that_another_search_left_unfinished_is_told_anew(client: MlflowClient, parent: Run) -> None:
+def test_a_child_that_another_search_left_unfinished_is_recorded_again(client: MlflowClient, parent: Run) -> None:
     with pytest.raises(Interrupted):
         record(Counting(client, 3), parent, make_searched())
     other = make_searched()

@@ -15,9 +15,9 @@ from typing import Any, TextIO
 from mangum import Mangum
 
 from mlops.serving.app import create_app
-from mlops.serving.live.champions import Champions
+from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
-from mlops.settings import ApiSettings
+from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 from tests.integration.serving.trained import train_diagnosis
 
@@ -59,10 +59,10 @@ def make_handler(sink: TextIO) -> Mangum:
     settings = ApiSettings(models_bucket="models", follow_seconds=3600)
     log = ServingLog(make_logger(sink), "")
     store = train_diagnosis().store
-    champions = Champions(store, settings, log)
-    champions.warm()
+    models = ServedModels(store, settings, log)
+    models.warm_up()
     asyncio.set_event_loop(asyncio.new_event_loop())
-    return Mangum(create_app(settings, store, champions, log), lifespan="off")
+    return Mangum(create_app(settings, store, models, log), lifespan="off")
 
 
 def measure() -> tuple[int, int]:

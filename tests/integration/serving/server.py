@@ -12,9 +12,9 @@ import uvicorn
 
 from mlops.registry.store import Store
 from mlops.serving.app import create_app
-from mlops.serving.live.champions import Champions
+from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
-from mlops.settings import ApiSettings
+from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 
 
@@ -23,10 +23,10 @@ def serve(store: Store, **settings_given: Any) -> Iterator[str]:
     """Serve the store's models, with settings. Gives host:port."""
     settings = ApiSettings.model_validate({"models_bucket": "models", **settings_given})
     log = ServingLog(make_logger(TextIOWrapper(BytesIO())), "")
-    champions = Champions(store, settings, log)
-    champions.warm()
+    models = ServedModels(store, settings, log)
+    models.warm_up()
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings, store, champions, log), lifespan="off", log_level="critical")
+    config = uvicorn.Config(create_app(settings, store, models, log), lifespan="off", log_level="critical")
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, args=([listener],))
     thread.start()

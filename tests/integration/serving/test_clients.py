@@ -75,9 +75,9 @@ def inputs(rows: list[dict[str, float]], *, binary: bool) -> list[triton.InferIn
     return tensors
 
 
-@pytest.mark.parametrize("binary_in", [True, False])
-@pytest.mark.parametrize("binary_out", [True, False])
-@pytest.mark.parametrize("version", ["", "1"])
+@pytest.mark.parametrize("binary_in", [True, False], ids=["binary inputs", "JSON inputs"])
+@pytest.mark.parametrize("binary_out", [True, False], ids=["binary outputs", "JSON outputs"])
+@pytest.mark.parametrize("version", ["", "1"], ids=["champion", "version 1"])
 def test_tritons_client_infers(
     trained: Trained, client: triton.InferenceServerClient, binary_in: bool, binary_out: bool, version: str
 ) -> None:

@@ -14,7 +14,7 @@ from mlops.errors import ModelUnavailable
 from mlops.registry.store import Store, open_store
 from mlops.serving.live.follower import Follower
 from tests.unit.mlops.serving.artifacts import promote, put_version, steeper
-from tests.unit.mlops.serving.fakes import Diary
+from tests.unit.mlops.serving.fakes import Recorder
 
 DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
@@ -25,6 +25,7 @@ class _Moody(BaseHTTPRequestHandler):
     content: ClassVar[Store]
     mood: ClassVar[str] = "well"
     awake: ClassVar[Event]
+    address: ClassVar[str]
 
     def do_GET(self) -> None:
         if self.mood == "hanging":
@@ -63,7 +64,7 @@ class _Moody(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def s3() -> Iterator[type[_Moody]]:
-    moody = type("Moody", (_Moody,), {"content": MemoryStore(), "awake": Event()})
+    moody: type[_Moody] = type("Moody", (_Moody,), {"content": MemoryStore(), "awake": Event()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), moody)
     moody.address = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, args=[0.05])
@@ -75,7 +76,7 @@ def s3() -> Iterator[type[_Moody]]:
     server.server_close()
 
 
-def follow(s3: Any, diary: Diary, **options: Any) -> Follower:
+def follow(s3: Any, recorder: Recorder, **options: Any) -> Follower:
     environ = {
         "AWS_ENDPOINT_URL": s3.address,
         "AWS_REGION": "us-east-1",
@@ -86,7 +87,7 @@ def follow(s3: Any, diary: Diary, **options: Any) -> Follower:
         for name, value in environ.items():
             patch.setenv(name, value)
         store = open_store("s3://models", environ)
-    return Follower(store, "diagnosis", diary, max_rows=10, every=0.0, **options)
+    return Follower(store, "diagnosis", recorder, max_rows=10, every=0.0, **options)
 
 
 def serving(follower: Follower) -> int | None:
@@ -97,19 +98,19 @@ def serving(follower: Follower) -> int | None:
 def test_a_store_in_a_bad_mood_leaves_the_old_version_serving_and_is_told_once(s3: Any, mood: str) -> None:
     put_version(s3.content, 1)
     promote(s3.content, 1)
-    diary = Diary()
-    follower = follow(s3, diary)
-    follower.look()
+    recorder = Recorder()
+    follower = follow(s3, recorder)
+    follower.poll()
     steeper(s3.content, 2)
     promote(s3.content, 2)
     s3.mood = mood
-    follower.look()
-    follower.look()
+    follower.poll()
+    follower.poll()
     assert serving(follower) == 1
-    assert [told[0] for told in diary.told] == ["adopted", "unreachable"]
+    assert [event[0] for event in recorder.events] == ["adopted", "unreachable"]
     assert "registry can't be read" in (follower.fault or "")
     s3.mood = "well"
-    follower.look()
+    follower.poll()
     assert (serving(follower), follower.fault) == (2, None)
 
 
@@ -117,25 +118,25 @@ def test_a_store_that_hangs_holds_up_neither_a_start_nor_a_request(s3: Any) -> N
     put_version(s3.content, 1)
     promote(s3.content, 1)
     s3.mood = "hanging"
-    diary = Diary()
-    follower = follow(s3, diary, patience=0.2)
+    recorder = Recorder()
+    follower = follow(s3, recorder, patience=0.2)
     for _ in range(2):
         with pytest.raises(ModelUnavailable, match="the registry is slow"):
-            follower.demand()
-    assert [told[0] for told in diary.told] == ["unreachable"]
+            follower.require()
+    assert [event[0] for event in recorder.events] == ["unreachable"]
     s3.mood = "well"
     s3.awake.set()
-    follower.look()
+    follower.poll()
     assert serving(follower) == 1
 
 
 def test_a_store_that_is_gone_is_told_with_its_address_in_the_log_alone(s3: Any) -> None:
-    diary = Diary()
+    recorder = Recorder()
     s3.address = "http://127.0.0.1:1"
-    gone = follow(s3, diary)
+    gone = follow(s3, recorder)
     with pytest.raises(ModelUnavailable, match="registry can't be read"):
-        gone.demand()
-    ((kind, reason),) = diary.told
+        gone.require()
+    ((kind, reason),) = recorder.events
     assert kind == "unreachable"
     assert "127.0.0.1:1" in reason
     assert "127.0.0.1" not in (gone.fault or "")

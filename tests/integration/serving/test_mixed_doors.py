@@ -16,9 +16,9 @@ import skops.io
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
+from mlops.artifact.frames import frame_inputs
 from mlops.registry.store import Store
 from mlops.serving.protocols.v2.routes import datatype
-from mlops.training.compile.parity import feed
 from tests.integration.serving.server import serve
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench
@@ -141,7 +141,7 @@ def ask(url: str, door: str) -> NDArray[np.float64]:
 def test_two_hundred_mixed_rows_have_the_same_answer_through_every_door(store: Store, url: str, door: str) -> None:
     answer = ask(url, door)
     session = InferenceSession(read(store, "model.onnx"))
-    np.testing.assert_array_equal(answer, session.run(None, feed(make_spec("binary").contract, frame()))[0])
+    np.testing.assert_array_equal(answer, session.run(None, frame_inputs(make_spec("binary").contract, frame()))[0])
     content = read(store, "estimator.skops")
     estimator = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
     order = [list(estimator.classes_).index(label) for label in LABELS]

@@ -32,7 +32,7 @@ def lines(store: Store, open_api: Callable[..., Api]) -> list[str]:
     put_version(store, 2, threshold=0.9)
     challenge_with(store, 2)
     api = open_api(follow_seconds=3600)
-    api.champions.challenger("diagnosis").look()
+    api.models.challenger("diagnosis").poll()
     for radius in (0.0, 1.0, 9.0):
         api.predict({"mean radius": radius, "mean texture": 0.5})
     return [json.dumps(line) for line in api.printed()]

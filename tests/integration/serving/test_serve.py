@@ -9,9 +9,9 @@ import time
 
 import httpx
 
+from localaws_testing.ports import free_port
 from mlops.registry.store import open_store
 from tests.integration.serving.conftest import BUCKET, ROOT
-from tests.ports import free_port
 from tests.unit.mlops.serving.artifacts import ROWS, promote, put_version
 
 

@@ -60,7 +60,7 @@ def make_trainer(store: Store) -> Trainer:
     return Trainer(
         store=store,
         mirror=NoMirror(),
-        serve=partial(Scorer.load, max_rows=100),
+        load_for_serving=partial(Scorer.load, max_rows=100),
         now=lambda: datetime.now(UTC),
         progress=lambda _: None,
     )

@@ -49,7 +49,7 @@ def test_a_bad_dataset_is_a_warning_and_counted(load: Load, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("versioned", [True, False], ids=["version", "object"])
-def test_a_dataset_that_was_deleted_is_told_and_not_tried_again(
+def test_a_dataset_that_was_deleted_is_logged_and_not_retried(
     load: Load, dataset: bytes, capsys: pytest.CaptureFixture[str], versioned: bool
 ) -> None:
     function = start(load, capsys)

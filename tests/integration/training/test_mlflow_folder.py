@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 from moto.server import ThreadedMotoServer
 
+from localaws_testing.ports import free_port
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
-from tests.ports import free_port
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench
 from tests.unit.mlops.training.test_any_table import COLUMNS, make_lines, make_spec

@@ -1,4 +1,4 @@
-"""A mistake on the command line is named, with what to do, before anything is asked of AWS."""
+"""A mistake on the command line is named with its remedy before AWS is called."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from cli.__main__ import app, main
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AWS settings at all."""
+    """An environment without AWS settings."""
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -19,31 +19,34 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
-def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def error_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert main(lambda: app(list(words), standalone_mode=False)) == 1
     return capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
-        (["predict"], "Give either a FILE or --row, and not both."),
-        (["predict", "rows.csv", "--row", "{}"], "Give either a FILE or --row, and not both."),
+        (["predict"], "Give either FILE or --row, not both."),
+        (["predict", "rows.csv", "--row", "{}"], "Give either FILE or --row, not both."),
         (["predict", "rows.xlsx"], "rows.xlsx doesn't end in .csv, .csv.gz, .parquet, .json"),
         (["predict", "gone.json"], "gone.json can't be read: No such file or directory. Is it the right path?"),
-        (["predict", "--row", "5"], "--row holds no rows: write one object"),
+        (["predict", "--row", "5"], "--row contains no rows: write one object"),
         (["logs", "--since", "soon"], "--since is 'soon'; write a number and a unit, such as 15m"),
-        (["logs", "errors", "--query", "fields @message"], "Give either a named query or --query, and not both."),
-        (["data", "put", __file__, "--model", "leaves"], "no training would start by it. Save it as one of these."),
-        (["data", "example", "iris-2"], "There is no example 'iris-2'; there is: diagnosis, iris"),
+        (["logs", "errors", "--query", "fields @message"], "Give either a named query or --query, not both."),
+        (
+            ["data", "put", __file__, "--model", "leaves"],
+            "so it would start no training. Save it in one of these formats.",
+        ),
+        (["data", "example", "iris-2"], "There is no example 'iris-2'; choose one of: diagnosis, iris"),
     ],
 )
-def test_a_mistake_is_named_with_what_to_do(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:
-    assert told in said(capsys, *words)
+def test_a_mistake_is_named_with_its_remedy(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
+    assert message in error_of(capsys, *words)
 
 
 @pytest.mark.parametrize("words", [["predict", "--row", "{}"], ["logs"], ["models", "list"]])
-def test_missing_aws_settings_are_named_with_what_to_do(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
-    line = said(capsys, *words)
+def test_missing_aws_settings_are_named_with_the_remedy(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    line = error_of(capsys, *words)
     assert "No AWS region is set" in line
     assert "source .localaws/env" in line

@@ -1,4 +1,4 @@
-"""The rows of a file, as the API takes them: the same of the same table in every format."""
+"""The rows of a file as the API takes them: the same table has the same rows in every format."""
 
 import gzip
 import json
@@ -116,7 +116,7 @@ def test_rows_of_json_come_alone_in_a_list_or_as_a_request(document: Any) -> Non
 
 @pytest.mark.parametrize("text", ["5", "[1, 2]", '{"rows": 5}'])
 def test_json_without_rows_is_refused_with_what_to_write(text: str) -> None:
-    with pytest.raises(CommandError, match=r"rows\.json holds no rows: write one object"):
+    with pytest.raises(CommandError, match=r"rows\.json contains no rows: write one object"):
         read_json(text, "rows.json")
 
 

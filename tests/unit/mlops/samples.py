@@ -30,15 +30,15 @@ def make_spec(**changes: object) -> ModelSpec:
         "metric": "accuracy",
         "floors": {"accuracy": 0.8},
         "min_rows": 40,
-        # Long and short are told apart by it alone, and by nothing else.
+        # It alone predicts long or short.
         "vouched": ("length",),
-        "test_share": 0.5,  # thirty rows, the fewest that a champion is met on
+        "test_share": 0.5,  # thirty rows, the fewest that a comparison needs
     }
     return ModelSpec(**{**given, **changes})  # type: ignore[arg-type]
 
 
 def make_lines(rows: int = 60, seed: int = 0) -> list[str]:
-    """CSV lines of leaves that are easily told apart; every second one is long."""
+    """CSV lines of leaves that are easily classified; every second one is long."""
     random = np.random.default_rng(seed)
     centres = [(20.0, "short"), (60.0, "long")]
     return [

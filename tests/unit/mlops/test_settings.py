@@ -1,7 +1,8 @@
 import pytest
 
 from mlops.errors import SettingInvalid
-from mlops.settings import ApiSettings, read_settings
+from mlops.serving.settings import ApiSettings
+from mlops.settings import read_settings
 
 
 def test_settings_are_read_from_variables_of_their_names() -> None:

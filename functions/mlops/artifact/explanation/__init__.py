@@ -1,7 +1,7 @@
 """Why a model answers as it does: each column's contribution to a score, exact for linear models and trees.
 
 The contributions are SHAP values (Lundberg and Lee, "A unified approach to interpreting model predictions", 2017):
-a base and the contributions of all columns add up to the score. Training makes an explainer and writes it beside the
+a base and the contributions of all columns add up to the score. Training makes an explainer and writes it next to the
 model, serving reads it; so nothing here knows scikit-learn.
 
 linear.py     a weighted sum: weight x (value - mean)

@@ -40,7 +40,7 @@ def write_explainer(explainer: Explainer) -> dict[str, bytes]:
 
 
 def write_refusal(reason: str) -> dict[str, bytes]:
-    """The file that says why a model has no explainer."""
+    """The file with the reason why a model has no explainer."""
     return {ABOUT: _json({"format": FORMAT, "reason": reason})}
 
 

@@ -57,7 +57,7 @@ def infer_kind(cells: pa.ChunkedArray) -> Kind:
 
 def is_empty(cells: pa.ChunkedArray) -> bool:
     """Whether every cell is missing."""
-    # Most columns are told by a glance.
+    # The first rows decide for most columns.
     return all(pc.all(pc.equal(trimmed_text(part), "")).as_py() for part in (cells.slice(0, GLANCE), cells))
 
 
@@ -67,16 +67,16 @@ def _reads(read: Cells) -> bool:
 
 
 def _is_boolean(cells: pa.ChunkedArray) -> bool:
-    """Whether the cells say true and false; 0 and 1 are numbers."""
+    """Whether the cells are true and false; 0 and 1 are numbers."""
     if pa.types.is_boolean(cells.type):
         return True
-    # Most columns are told by a glance.
-    return _has_text(cells) and _says_so(cells.slice(0, GLANCE)) and _says_so(cells)
+    # The first rows decide for most columns.
+    return _has_text(cells) and _is_true_or_false(cells.slice(0, GLANCE)) and _is_true_or_false(cells)
 
 
-def _says_so(cells: pa.ChunkedArray) -> bool:
-    words = set(pc.unique(pc.utf8_lower(trimmed_text(cells))).to_pylist()) - {""}
-    return bool(words) and words <= {"true", "false"}
+def _is_true_or_false(cells: pa.ChunkedArray) -> bool:
+    texts = set(pc.unique(pc.utf8_lower(trimmed_text(cells))).to_pylist()) - {""}
+    return bool(texts) and texts <= {"true", "false"}
 
 
 def _has_text(cells: pa.ChunkedArray) -> bool:
@@ -86,7 +86,7 @@ def _has_text(cells: pa.ChunkedArray) -> bool:
 
 def _is_whole(cells: pa.ChunkedArray, read: Cells) -> bool:
     if pa.types.is_floating(cells.type):
-        # Beside missing cells pandas writes integers as floating point.
+        # In a column with missing cells pandas writes integers as floating point.
         return bool(read.missing.any()) and bool((read.values.dropna() % 1 == 0).all())
     if not _has_text(cells):
         return bool((read.values.dropna() % 1 == 0).all())

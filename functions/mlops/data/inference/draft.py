@@ -14,9 +14,9 @@ from mlops.data.inference.families import unite
 from mlops.data.inference.target import infer_target
 from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
-from mlops.data.refusal import refuse
 from mlops.data.text import can_be
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors import DatasetRejected, Violation, rejection
+from mlops.privacy import is_public
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
 from mlops.spec.table import METRICS
@@ -59,23 +59,21 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
     if target not in table.column_names:
         near = get_close_matches(target, table.column_names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(table.column_names)}"
-        raise refuse("target", f"there is no column {target!r}{hint}")
+        raise rejection("target", f"there is no column {target!r}{hint}")
     kinds = {each: infer_kind(table[each]) for each in table.column_names}
     odd = [each for each, kind in kinds.items() if not can_be(table[each], kind)]
     if target in odd:
-        raise refuse("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
+        raise rejection("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
     given = [each for each in table.column_names if each not in (target, *odd)]
     empty = [each for each in given if is_empty(table[each])]
     columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in empty])
     if not columns:
-        raise refuse("columns", f"there is no column to predict {target} from")
+        raise rejection("columns", f"there is no column to predict {target} from")
     made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *empty))
     made = _without_leaks(made, table)
     notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]
     notes += [f"{each!r} is empty: it's ignored." for each in empty]
-    notes += [
-        f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if each.privacy != "keep"
-    ]
+    notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if not is_public(each)]
     notes += [note for each in made.columns if (note := _note_texts(each, table))]
     return replace(made, notes=(*made.notes, *notes))
 
@@ -110,7 +108,7 @@ def _without_leaks(made: Draft, table: pa.Table) -> Draft:
 
 
 def _check(made: Draft, table: pa.Table) -> Checked:
-    """The table's rows without the broken ones, however many, and whatever its columns tell."""
+    """The table's rows without the broken ones, however many, and without the test for leakage."""
     spec = made.to_spec()
     return check(table, replace(spec, max_rejected=ALMOST_ALL, vouched=spec.contract.names))
 
@@ -123,7 +121,7 @@ def _set_aside(made: Draft, leaks: Sequence[Violation], table: pa.Table) -> Draf
         return _noted(made, f"It would be refused as it is: {leaks[0].message}.")
     keys = [name for name, leak in suspects.items() if leak.rule == "identifier" and _is_key(table[name])]
     others = tuple(name for name in suspects if name not in keys[:1])
-    notes = [f"{name!r} tells each row apart: it's the key, and no input." for name in keys[:1]]
+    notes = [f"{name!r} identifies each row: it's the key, and no input." for name in keys[:1]]
     notes += [f"{suspects[name].message.partition('; ')[0]}: it's ignored." for name in others]
     return _noted(replace(made, columns=left, key=tuple(keys[:1]), ignored=(*made.ignored, *others)), *notes)
 

@@ -15,7 +15,7 @@ def stem(name: str) -> str:
 
 
 def unite(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns; those that are named alike but for numbers, if they are many, all with their widest range."""
+    """The columns; many whose names differ in numbers only all get the widest range among them."""
     families: dict[tuple[object, ...], list[Column]] = {}
     for column in columns:
         if column.kind in ("number", "integer"):

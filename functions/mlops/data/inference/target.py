@@ -1,15 +1,15 @@
-"""What a first dataset's target asks: which of two, which of several, or how much."""
+"""The target of a first dataset: one of two labels, one of several, or a value."""
 
 import pyarrow as pa
 
 from mlops.contract import Target, Task
 from mlops.data.inference.columns import infer_column, infer_kind
 from mlops.data.kinds import as_kind
-from mlops.data.refusal import refuse
+from mlops.errors import rejection
 
 MAX_LABELS = 50
 MAX_NUMBERS = 20
-"""A whole number with more values than this is an amount."""
+"""A whole number with more values than this is an amount, not a label."""
 ROWS_PER_LABEL = 10
 POSITIVE = ("yes", "true", "1", "1.0", "y", "t", "positive", "malignant", "fraud", "churned", "sick", "default")
 
@@ -22,13 +22,13 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
         task = _task(column.kind in ("number", "integer"), column.kind == "integer", len(counts), len(cells))
     if task == "regression":
         if column.kind not in ("number", "integer"):
-            raise refuse("target", f"{name} isn't a number, so it can't be the target of a regression")
+            raise rejection("target", f"{name} isn't a number, so it can't be the target of a regression")
         return Target(name=name, task=task, unit=column.unit)
     if not 2 <= len(counts) <= MAX_LABELS:
-        words = (
-            "has one label only" if len(counts) < 2 else f"has {len(counts):,} different values, too many for labels"
+        problem = (
+            "has a single label" if len(counts) < 2 else f"has {len(counts):,} different values, too many for labels"
         )
-        raise refuse("target", f"{name} {words}; is another column the target, or is it a regression?")
+        raise rejection("target", f"{name} {problem}; is another column the target, or is it a regression?")
     labels = _sorted(list(map(str, counts.index)))
     if len(labels) > 2:
         return Target(name=name, task="multiclass", labels=tuple(labels))

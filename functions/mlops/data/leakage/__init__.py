@@ -1,9 +1,9 @@
-"""Columns that give the answer away, and would be missing, unknown or meaningless when the model is asked.
+"""Leakage: columns that give the answer away, and would be missing, unknown or meaningless in a prediction.
 
 S. Kaufman, S. Rosset, C. Perlich and O. Stitelman, "Leakage in data mining: formulation, detection, and avoidance", ACM
 TKDD 6 (2012).
 
-identifiers.py  what tells rows apart and says nothing of the next one
+identifiers.py  columns that identify rows and predict nothing
 copies.py       the target itself, under another name, other labels or another scale
 predictors.py   a column that alone predicts the target almost perfectly, where all others together don't
 """

@@ -17,7 +17,7 @@ MIN_LABEL = 3
 """Shorter labels occur within texts by chance."""
 TOLD_APART = 0.99
 GLANCE = 1_000
-"""Rows that tell most columns from a copy; the others are looked at whole."""
+"""The first rows rule out most columns; the others are compared in all rows."""
 
 
 def find_copies(rows: pd.DataFrame, columns: Sequence[Column], target: Target) -> dict[str, str]:
@@ -30,9 +30,9 @@ def find_copies(rows: pd.DataFrame, columns: Sequence[Column], target: Target) -
 
 def _judge_labels(values: pd.Series, truth: pd.Series, column: Column, target: Target) -> str | None:
     if _is_relabelled(values, truth, target) or _is_relabelled(values[values.notna()], truth[values.notna()], target):
-        return f"is {target.name} under other labels: each of its values stands with one label only"
+        return f"is {target.name} under other labels: each of its values occurs with one label only"
     if column.kind == "category" and _holds_labels(values, truth, target):
-        return f"holds the words of {target.name} within its texts"
+        return f"contains the labels of {target.name} within its texts"
     return None
 
 
@@ -55,7 +55,7 @@ def _holds_labels(values: pd.Series, truth: pd.Series, target: Target) -> bool:
     if known.sum() < max(MIN_ROWS, KNOWN_SHARE * len(values)):
         return False
     pairs = pd.DataFrame({"text": values[known], "label": truth[known]}).value_counts().reset_index()
-    # The longest label that occurs: "no" stands in "unknown" too, and "active" in "inactive".
+    # The longest label that occurs: "no" occurs in "unknown" too, and "active" in "inactive".
     longest = sorted(target.labels, key=len, reverse=True)
     held = [next((label for label in longest if label.lower() in text.lower()), None) for text in pairs["text"]]
     hits = pairs["count"][pd.Series(held, index=pairs.index) == pairs["label"]].sum()

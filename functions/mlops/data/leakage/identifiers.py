@@ -11,7 +11,7 @@ from mlops.contract import Column
 MIN_ROWS = 50
 """With fewer rows, different values are no surprise."""
 TEXT_SHARE = 0.9
-"""A text column of which this share of values stands once only names rows."""
+"""A text column with this share of distinct values only names rows."""
 _NAMED = re.compile(r"(?:^|[_\W])(?:id|ids|uuid|guid|key|index|idx|row|number|no|nr)$", re.IGNORECASE)
 _CAMEL = re.compile(r"[a-z](?:Id|ID|Key|No|Nr)$")
 

@@ -1,8 +1,8 @@
 """Columns that alone predict the target almost perfectly, where all others together don't.
 
-A column can be strong and honest: in iris the width of a petal alone tells 96 % of the species. So a column is a leak
-only if three things hold, on rows that weren't fitted: its error is almost nil, and surely so for the number of rows
-seen; all other columns together, in many trees, don't come near; and that difference isn't chance.
+A column can be a strong predictor and no leak: in iris the width of a petal alone predicts 96 % of the species. So a
+column is a leak only if three things hold on rows that weren't fitted: its error is almost zero, and significantly so
+for the number of rows; all other columns together, in many trees, are much worse; and the difference isn't chance.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ type Flags = NDArray[np.bool_]
 def find_predictors(
     rows: pd.DataFrame, suspects: Sequence[Column], columns: Sequence[Column], target: Target, seed: int
 ) -> dict[str, str]:
-    """Suspect → how it predicts the target, beside all of `columns` that don't."""
+    """Suspect → how well it predicts the target, compared with all others of `columns` together."""
     sample = rows.sample(min(len(rows), MAX_ROWS), random_state=seed)
     inputs = {column.name: _as_numbers(sample[column.name]) for column in columns}
     find = _find_for_labels if target.labels else _find_for_values
@@ -69,7 +69,7 @@ def _find_for_labels(inputs: dict[str, Floats], suspects: list[str], truth: pd.S
         return {}
     others_right = f"all other columns together {1 - rest_wrong.mean():.1%}"
     return {
-        name: f"alone tells the {truth.name} of {1 - misses.mean():.1%} of the rows, and {others_right}"
+        name: f"alone predicts the {truth.name} of {1 - misses.mean():.1%} of the rows, and {others_right}"
         for name, misses in near.items()
         if _is_no_chance(misses, rest_wrong)
     }

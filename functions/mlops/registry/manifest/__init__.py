@@ -2,5 +2,5 @@
 
 manifest.py  the manifest itself
 evidence.py  metrics with intervals, and the comparison with the champion
-search.py    every trial of the search, and what was decided from them
+search.py    every trial of the search, and its result
 """

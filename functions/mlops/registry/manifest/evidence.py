@@ -1,4 +1,4 @@
-"""What a training found out about its version: metrics with intervals, and how it compares with the champion."""
+"""The evidence about a version: metrics with intervals, and the comparison with the champion."""
 
 from typing import Literal
 
@@ -63,7 +63,7 @@ class Difference(_Frozen):
 
 
 class Comparison(_Frozen):
-    """Beside champion `version` on rows that neither was trained on; `reason` says why there's no such comparison.
+    """The comparison with champion `version` on rows that neither was trained on, or the `reason` why there's none.
 
     `untold` names slices where the metric isn't defined.
     """

@@ -45,7 +45,7 @@ class Code(_Frozen):
 
 
 class Gate(_Frozen):
-    """One test that a candidate passes or isn't promoted, with what was seen and what was asked."""
+    """One test that a candidate passes or isn't promoted, with the observed and the required value."""
 
     name: str
     passed: bool
@@ -62,7 +62,7 @@ class Manifest(_Frozen):
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
     `threshold` a binary answer is the positive label; without one the most probable label is the answer.
-    `comparison` is the evidence beside the champion of the time; None: there was none.
+    `comparison` is the comparison with the champion at that time; None: there was none.
     """
 
     format: Literal[1] = FORMAT

@@ -1,11 +1,11 @@
-"""How a version was chosen: every trial, and what was decided from them."""
+"""How a version's estimator was chosen: every trial of the search, and its result."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 type Ended = Literal["trials", "time", "space"]
-type Calibration = Literal["sigmoid", "isotonic"]
+type CalibrationMethod = Literal["sigmoid", "isotonic"]
 
 
 class _Frozen(BaseModel):
@@ -30,12 +30,12 @@ class Trial(_Frozen):
 
 
 class Search(_Frozen):
-    """The trials in their order, the number of the one that won and why, and what was chosen besides.
+    """The trials in their order, the number of the one that won and why, and the calibration method.
 
     `rows` is how many training rows were searched on. `ended` says what ended the trials: their number, "space" where
     nothing was left to try, or "time" where the budget cut them: the same data and seed then find the same model only
-    when asked for as many trials. `calibration` is the form in which the probabilities
-    were calibrated, if that helped; `losses` holds the cross-validated log loss of each form that was compared.
+    when asked for as many trials. `calibration` is the method by which the
+    probabilities were calibrated, if that helped; `losses` holds the cross-validated log loss of each method.
     """
 
     metric: str
@@ -44,5 +44,5 @@ class Search(_Frozen):
     reason: str
     rows: int
     ended: Ended
-    calibration: Calibration | None = None
+    calibration: CalibrationMethod | None = None
     losses: dict[str, float] = {}

@@ -1,1 +1,1 @@
-"""Answers and records of many rows, written as text."""
+"""Answers and records of large batches, written as text."""

@@ -1,4 +1,4 @@
-"""The answers and records of many rows: the same JSON as of few, written as text."""
+"""The answers and records of large batches: the same JSON as of small ones, written as text."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ def write_predictions(target: Target, scores: Scores, ids: Sequence[str]) -> byt
 def draft_records(target: Target, names: Sequence[str], numbers: NDArray[Any]) -> list[bytes]:
     """The records of rows as far as they can be written before the answer: `write_records` completes them.
 
-    `names` are the columns that are told, and `numbers` their cells, [N, names].
+    `names` are the columns that are logged, and `numbers` their cells, [N, names].
     """
     if not target.labels:
         head = b'%b,"prediction_id":"%b","value":%b%b,"inputs":'
@@ -44,15 +44,15 @@ def write_records(
     target: Target,
     scores: Scores,
     ids: Sequence[str],
-    said: Sequence[Mapping[str, Any]],
+    shadow_answers: Sequence[Mapping[str, Any]],
 ) -> Iterator[bytes]:
     """A record a row, each a line that begins with `start`, in blocks of lines.
 
-    `said` is what the challenger said of the first rows.
+    `shadow_answers` are the challenger's, to the first rows.
     """
     starts = [start] * len(ids)
     chances = _digit_columns(target, scores)
-    rest = [*(b",%b" % to_json(each)[1:-1] for each in said), *[b""] * (len(ids) - len(said))]
+    rest = [*(b",%b" % to_json(each)[1:-1] for each in shadow_answers), *[b""] * (len(ids) - len(shadow_answers))]
     if not target.labels:
         return fill(drafts, starts, _encode(ids), *chances, rest)
     places = {label: place for place, label in enumerate(target.labels)}

@@ -1,1 +1,7 @@
-"""The OpenAPI document, the docs page and the model metadata."""
+"""The API's documentation, and the metadata of its models.
+
+routes.py    /openapi.json and /docs
+document.py  the OpenAPI document
+page.py      the interactive page and what it loads
+models.py    /models: model metadata from the registry
+"""

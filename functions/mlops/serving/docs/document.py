@@ -1,52 +1,22 @@
-"""The OpenAPI document, with each champion's columns in it, and the interactive page, which needs no other host."""
+"""The OpenAPI document, with the columns of each champion in it."""
 
-import gzip
 from dataclasses import replace
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from obstore.exceptions import BaseError
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from mlops.errors import AliasInvalid, ArtifactInvalid, VersionNotFound
-from mlops.serving.docs.catalog import Catalog
-from mlops.serving.docs.schemas import PROBLEM_SCHEMA, problem_content, with_examples
+from mlops.serving.docs.models import Catalog
 from mlops.serving.health import describe_health
 from mlops.serving.protocols import PROTOCOLS
-from mlops.serving.protocols.protocol import Described
-from mlops.settings import ApiSettings
+from mlops.serving.protocols.protocol import ModelDescription
+from mlops.serving.schemas.examples import with_examples
+from mlops.serving.schemas.problems import PROBLEM_SCHEMA, problem_content
+from mlops.serving.settings import ApiSettings
 
-# Swagger UI comes with Powertools, which is in the layer anyway.
-_ASSETS = "event_handler/openapi/swagger_ui"
-_FILES = {
-    "swagger-ui.js": ("swagger-ui-bundle.min.js", "text/javascript"),
-    "swagger-ui.css": ("swagger-ui.min.css", "text/css"),
-}
-_FOREVER = "public, max-age=604800"
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Predictions</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="docs/swagger-ui.css">
-</head>
-<body>
-<div id="docs"></div>
-<script src="docs/swagger-ui.js"></script>
-<script>
-SwaggerUIBundle({url: "openapi.json", dom_id: "#docs", deepLinking: true, tryItOutEnabled: true, validatorUrl: null})
-</script>
-</body>
-</html>
-"""
+_FASTAPI_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/HTTPValidationError"}}}
 
 _INTRODUCTION = (
     "Predictions of the models in the registry. Each model answers with its champion, the version that passed "
@@ -61,23 +31,8 @@ _INTRODUCTION = (
 )
 
 
-def add_docs(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> None:
-    """Give the application /openapi.json and /docs."""
-
-    @app.get("/openapi.json", include_in_schema=False)
-    def tell_openapi() -> JSONResponse:
-        return JSONResponse(describe_api(app, catalog, settings))
-
-    @app.get("/docs", include_in_schema=False)
-    async def show_docs() -> HTMLResponse:
-        return HTMLResponse(_PAGE)
-
-    for name in _FILES:
-        app.add_api_route(f"/docs/{name}", _asset_route(name), include_in_schema=False)
-
-
 def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[str, Any]:
-    """The OpenAPI 3.1 document, true for the champions of this moment."""
+    """The OpenAPI 3.1 document, current for the champions of now, with all routes of the application."""
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -95,21 +50,21 @@ def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[
     schemas["Problem"] = PROBLEM_SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own: here they are problem documents
         schemas.pop(name, None)
-    predicts: dict[str, Any] = {}
-    for model in catalog.names():
-        described = _describe_model(catalog, model, settings.max_rows)
-        for protocol in PROTOCOLS:
-            predicts |= protocol.describe(described)
-    for path in paths.values():
-        for operation in path.values():
+    for item in paths.values():
+        for operation in item.values():
             _document_problems(operation)
-    document["paths"] = predicts | paths | describe_health()
+    descriptions = [_describe_model(catalog, name, settings.max_rows) for name in catalog.names()]
+    parts = [protocol.describe(description) for description in descriptions for protocol in PROTOCOLS]
+    document["paths"] = {}
+    for part in (*parts, paths, describe_health()):
+        for path, item in part.items():
+            document["paths"].setdefault(path, {}).update(item)
     return document
 
 
-def _describe_model(catalog: Catalog, model: str, max_rows: int) -> Described:
+def _describe_model(catalog: Catalog, model: str, max_rows: int) -> ModelDescription:
     """The champion's contract and example. One damaged model doesn't take the whole document away."""
-    untrained = Described(model, max_rows, is_default=model == catalog.default_model)
+    untrained = ModelDescription(model, max_rows, is_default=model == catalog.default_model)
     try:
         found = catalog.contract(model)
     except (ArtifactInvalid, AliasInvalid, VersionNotFound, BaseError):
@@ -121,33 +76,8 @@ def _describe_model(catalog: Catalog, model: str, max_rows: int) -> Described:
 
 
 def _document_problems(operation: dict[str, Any]) -> None:
-    """What FastAPI would document as its own validation error is a problem document here."""
-    operation["responses"].pop("422", None)
-    operation["responses"]["default"] = {
-        "description": "A problem document",
-        "content": problem_content(),
-    }
-
-
-def _asset_route(name: str) -> Any:
-    async def send_asset(request: Request) -> Response:
-        headers = {"cache-control": _FOREVER, "vary": "accept-encoding"}
-        content = _read_asset(name)
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            content = _compress_asset(name)
-            headers["content-encoding"] = "gzip"
-        return Response(content, headers=headers, media_type=_FILES[name][1])
-
-    return send_asset
-
-
-def _read_asset(name: str) -> bytes:
-    package = find_spec("aws_lambda_powertools")
-    assert package is not None
-    assert package.origin is not None
-    return (Path(package.origin).parent / _ASSETS / _FILES[name][0]).read_bytes()
-
-
-@lru_cache
-def _compress_asset(name: str) -> bytes:
-    return gzip.compress(_read_asset(name), mtime=0)
+    """Document problem documents, also in place of FastAPI's own validation error."""
+    responses = operation["responses"]
+    if responses.get("422", {}).get("content") == _FASTAPI_ERROR:
+        del responses["422"]
+    responses.setdefault("default", {"description": "A problem document", "content": problem_content()})

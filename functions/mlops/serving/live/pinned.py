@@ -1,4 +1,4 @@
-"""Versions that a request asks for by number: loaded at the first request, the few last used kept in memory."""
+"""Versions that requests name by number: loaded at the first request, the few last used kept in memory."""
 
 import time
 from collections import OrderedDict
@@ -8,23 +8,23 @@ from threading import Lock
 from mlops.errors import ArtifactInvalid, ModelNotFound, VersionNotFound
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, list_models
-from mlops.serving.live.follower import REFUSED_SECONDS, Witness
+from mlops.serving.live.follower import REFUSED_SECONDS, Listener
 from mlops.serving.scorer import Scorer
 
 MAX_KEPT = 4
 
 
-class Pinned:
-    """The versions last asked for, at most MAX_KEPT, least recently used first.
+class PinnedVersions:
+    """The versions last named, at most MAX_KEPT, least recently used first.
 
     A version's files never change, so one that was refused isn't tried again within REFUSED_SECONDS.
     """
 
     def __init__(
-        self, store: Store, witness: Witness, *, max_rows: int, clock: Callable[[], float] = time.monotonic
+        self, store: Store, listener: Listener, *, max_rows: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._store = store
-        self._witness = witness
+        self._listener = listener
         self._max_rows = max_rows
         self._clock = clock
         self._lock = Lock()
@@ -71,5 +71,5 @@ class Pinned:
             self._refused.move_to_end(key)
             if len(self._refused) > MAX_KEPT:
                 self._refused.popitem(last=False)
-            self._witness.refused(model, version, str(error))
+            self._listener.refused(model, version, str(error))
             raise

@@ -1,7 +1,7 @@
 """The champion's files, fetched while the modules that will use them are still being imported.
 
-The client is one of its own and gone when they are here. So no connection and no credentials of the start are left in a
-process that is frozen then, as SnapStart does it, and restored hours later somewhere else.
+The client is one of its own and gone when they are fetched. So no connection and no credentials of the start are left
+in a process that is frozen then, as SnapStart does it, and restored hours later somewhere else.
 """
 
 import json
@@ -13,18 +13,19 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import MemoryStore
 
+from mlops.artifact.names import GOLDEN, MANIFEST, MODEL
 from mlops.registry.store import Store, open_store
 from mlops.serving.credentials import find_credentials
 
 # What a start reads of a version, in this order.
-FILES = ("manifest.json", "model.onnx", "golden.json")
+FILES = (MANIFEST, MODEL, GOLDEN)
 
 
 class Prefetch:
     """Copies what a start reads of one model's champion into memory, in a thread of its own.
 
-    It judges nothing: what is missing or damaged is missing or damaged in the copy, and a store that fails leaves it
-    incomplete. Whoever can't use it asks the registry itself, and says what is wrong.
+    It checks nothing: what is missing or damaged is missing or damaged in the copy, and a store that fails leaves it
+    incomplete. Then the follower reads the registry itself, and reports what is wrong.
     """
 
     def __init__(self, address: str, model: str, environ: Mapping[str, str]) -> None:
@@ -54,7 +55,7 @@ class Prefetch:
             for name in FILES:
                 self._take(store, f"{self._model}/versions/{version}/{name}")
         except (BaseError, OSError, ValueError, KeyError, TypeError):
-            return  # the copy is incomplete: the look that follows says why
+            return  # the copy is incomplete: the poll that follows reports why
 
     def _take(self, store: Store, path: str) -> bytes:
         content = bytes(obstore.get(store, path).bytes())

@@ -8,27 +8,27 @@ from collections.abc import Callable
 from typing import Any
 
 from mlops.registry.store import Store
-from mlops.serving.live.champions import Champions
+from mlops.serving.live.served_models import ServedModels
 
 type Register = Callable[[Callable[[], Any]], Any]
 
 
 def survive_snapshots(
-    champions: Champions, open_store: Callable[[], Store], before_snapshot: Register, after_restore: Register
+    models: ServedModels, open_store: Callable[[], Store], before_snapshot: Register, after_restore: Register
 ) -> None:
-    """Load all models before a snapshot, by a client that doesn't outlive it; then look whether they still serve.
+    """Load all models before a snapshot, by a client that doesn't outlive it; after it check that they still serve.
 
-    The registry's own client is first used after the snapshot, so that it has no connection that broke meanwhile and no
-    credentials that expired. Ids and draws come from the kernel at each use, and repeat nothing.
+    The registry's own client is first used after the snapshot, so it has no connection that broke in between and no
+    credentials that expired. Ids and random numbers come from the kernel at each use, and repeat nothing.
     """
 
     def load() -> None:
-        champions.load(open_store())
+        models.load_all(open_store())
 
     def renew() -> None:
         if random := sys.modules.get("random"):  # nothing here draws from it, but a library may
             random.seed()
-        champions.refresh()
+        models.refresh()
 
     before_snapshot(load)
     after_restore(renew)

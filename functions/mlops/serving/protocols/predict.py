@@ -9,17 +9,8 @@ from starlette.routing import Route
 
 from mlops.serving.bulk.templates import MANY
 from mlops.serving.bulk.writer import write_predictions
-from mlops.serving.docs.schemas import (
-    EXPLAIN_PARAMETER,
-    describe_columns,
-    describe_rows,
-    make_example,
-    operation,
-    predictions_schema,
-    version_parameter,
-)
-from mlops.serving.live.scorers import Scorers
-from mlops.serving.protocols.protocol import Described, Question
+from mlops.serving.live.served_models import ServedModels
+from mlops.serving.protocols.protocol import ModelDescription, ParsedRequest
 from mlops.serving.scorer import Scorer, Scores
 
 if TYPE_CHECKING:
@@ -34,13 +25,13 @@ class Predict:
     requires_media_type = True
     explains = True
 
-    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
+    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows, checked while their JSON is parsed."""
-        return Question(scorer.reader.read(body))
+        return ParsedRequest(scorer.reader.read(body))
 
     def write(
         self,
-        question: Question,
+        parsed: ParsedRequest,
         scorer: Scorer,
         scores: Scores,
         ids: Sequence[str],
@@ -49,41 +40,15 @@ class Predict:
         """Model, version, and a prediction a row."""
         return answer_predictions(scorer, scores, ids, explanations)
 
-    def routes(self, scorers: Scorers) -> list[Route]:
-        """None: GET /models and /health tell of the models."""
+    def routes(self, models: ServedModels) -> list[Route]:
+        """None: /models and /health serve all protocols."""
         return []
 
-    def describe(self, described: Described) -> dict[str, Any]:
+    def describe(self, model: ModelDescription) -> dict[str, Any]:
         """The prediction paths of a model, typed by its champion's contract where it has one."""
-        model = described.model
-        paths: dict[str, Any] = {}
-        if described.is_default:
-            paths["/predict"] = {"post": self._describe(described, "predict")}
-        if described.contract:
-            paths[f"/models/{model}/predict"] = {"post": self._describe(described, f"predict-{model}")}
-            particular = self._describe(described, f"predict-{model}-version", particular=True)
-            particular["summary"] = f"Predict with a particular version of {model}"
-            particular["parameters"].insert(0, version_parameter(described.version))
-            paths[f"/models/{model}/versions/{{version}}/predict"] = {"post": particular}
-        return paths
+        from mlops.serving.protocols.predict_openapi import describe_predict
 
-    def _describe(self, described: Described, operation_id: str, *, particular: bool = False) -> dict[str, Any]:
-        body: dict[str, Any] = {"schema": describe_rows(described.contract, described.max_rows)}
-        if described.contract:
-            body["example"] = {"rows": [make_example(described.contract, described.example)]}
-        answer = {"application/json": {"schema": predictions_schema(described.contract, explained=True)}}
-        told = operation(
-            operation_id,
-            "predictions",
-            f"Predict with {described.model}",
-            described.contract,
-            {"application/json": body},
-            answer,
-            may_be_missing=particular,
-        )
-        if described.contract and not particular:
-            told["description"] += "\n\n" + describe_columns(described.contract)
-        return told | {"parameters": [EXPLAIN_PARAMETER]}
+        return describe_predict(model)
 
 
 def answer_predictions(

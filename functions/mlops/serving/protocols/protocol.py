@@ -1,4 +1,4 @@
-"""What a protocol is: paths, a body that becomes rows, and an answer made of the rows' scores."""
+"""A protocol: paths, a body that is read into rows, and an answer that is written from their scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mlops.contract import Contract
-from mlops.serving.live.scorers import Scorers
+from mlops.serving.live.served_models import ServedModels
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a request asks: rows that keep the contract, and what its protocol needs of it to answer."""
+class ParsedRequest:
+    """The body of a request: rows that keep the contract, and what its protocol needs to write the answer."""
 
     rows: Sequence[Row]
-    asked: Any = None
+    options: Any = None
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A model for the OpenAPI document: its champion's version, contract and a row to show, if it has a champion."""
+class ModelDescription:
+    """A model for the OpenAPI document: its champion's version, contract and an example row, if it has a champion."""
 
-    model: str
+    name: str
     max_rows: int
     is_default: bool
     version: int | None = None
@@ -36,33 +36,33 @@ class Described:
     example: Row = field(default_factory=dict)
 
 
-class ProtocolOfClients(Protocol):
+class ClientProtocol(Protocol):
     """One way in which clients ask for predictions."""
 
     paths: tuple[str, ...]
-    """Where it takes POST; `{model}` and `{version}` in a path say whom is asked."""
+    """Where it takes POST; `{model}` and `{version}` in a path name the version that answers."""
     media_types: tuple[str, ...]
     """The types of body that it reads."""
     requires_media_type: bool
-    """Whether a body must say its type."""
+    """Whether a request must have a Content-Type."""
     explains: bool
     """Whether its answers have a place for explanations."""
 
-    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
+    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows of a body, checked. Raises BodyUnreadable, BodyTooLarge or InputRejected."""
 
     def write(
         self,
-        question: Question,
+        parsed: ParsedRequest,
         scorer: Scorer,
         scores: Scores,
         ids: Sequence[str],
         explanations: "Sequence[Explanation] | None" = None,
     ) -> Response:
-        """The answer: the scores of the question's rows, each under its prediction id, with explanations if wanted."""
+        """The answer: the scores of the rows, each with its prediction id and, where wanted, its explanation."""
 
-    def routes(self, scorers: Scorers) -> list[Route]:
-        """Its paths besides: what its clients ask of the server and the models."""
+    def routes(self, models: ServedModels) -> list[Route]:
+        """Its other paths: the health and metadata that its clients ask for."""
 
-    def describe(self, described: Described) -> dict[str, Any]:
+    def describe(self, model: ModelDescription) -> dict[str, Any]:
         """The paths of a model in the OpenAPI document, `{path: {method: operation}}`."""

@@ -1,7 +1,7 @@
 """Large JSON bodies: a long run of numbers comes out of the text as a NumPy array, never as a million Python objects.
 
-simdjson, which does it, is imported at the first of them. What it doesn't read, or not as plainly as is wanted here, is
-read by pydantic's parser, as a small body is: that one can say what is wrong.
+simdjson, which does it, is imported for the first of them. A body that it can't read, or not in this form, is read by
+pydantic's parser, as a small body is: its errors name what is wrong.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,8 @@ class _Reading:
             document = self._convert(simdjson.Parser().parse(body), places)
         except (LookupError, ValueError, RuntimeError):
             return None
-        # Numbers are taken out of an array however deep they lie in it: that none lay deeper is told by the brackets.
+        # simdjson takes numbers out of an array however deep they are nested: the brackets are counted to see that
+        # none were.
         rest = to_json(document, fallback=lambda _: None).count(b"[")
         return document if body.count(b"[") == rest + self._arrays and not body.startswith(_BOM) else None
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.artifact.matrix import Matrix
+from mlops.artifact.matrix import Matrix, is_numeric
 from mlops.contract import Column
 
 type Cells = Sequence[Sequence[Any]] | NDArray[Any]
@@ -17,12 +17,15 @@ _NUMBERS = {int, float}  # bool is a type of its own, as it is in a contract
 
 
 class MatrixReader:
-    """Makes a matrix of cells for one contract. What isn't plain, or breaks a rule, is left to who can say why."""
+    """Makes a matrix of cells for one contract.
+
+    Rows that aren't all numbers, or break a rule, are left to the validator, which names the violations.
+    """
 
     def __init__(self, columns: Sequence[Column], max_rows: int) -> None:
         self._names = tuple(column.name for column in columns)
         self._max_rows = max_rows
-        self.is_plain = all(column.kind in ("number", "integer") for column in columns)
+        self.is_numeric = is_numeric(columns)
         self._whole = [index for index, column in enumerate(columns) if column.kind == "integer"]
         low = [-np.inf if column.minimum is None else column.minimum for column in columns]
         high = [np.inf if column.maximum is None else column.maximum for column in columns]
@@ -30,7 +33,7 @@ class MatrixReader:
 
     def read(self, names: Sequence[str], rows: Cells) -> Matrix | None:
         """The matrix of rows whose cells are named so, or None unless each cell is a number that keeps its rule."""
-        if not self.is_plain or not 0 < len(rows) <= self._max_rows or len(names) != len(self._names):
+        if not self.is_numeric or not 0 < len(rows) <= self._max_rows or len(names) != len(self._names):
             return None
         if not isinstance(rows, np.ndarray) and not set(map(type, chain.from_iterable(rows))) <= _NUMBERS:
             return None

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 from operator import itemgetter
 from typing import Any
@@ -11,9 +11,11 @@ import numpy as np
 from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, from_json, to_json
 from pydantic_core import core_schema as schema
 
+from mlops.artifact.inputs import date_from_days
 from mlops.artifact.matrix import Matrix
 from mlops.contract import Column, Contract
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.privacy import is_public
 from mlops.serving.rows.json_numbers import LARGE
 from mlops.serving.rows.matrix_reader import Cells, MatrixReader
 
@@ -21,9 +23,8 @@ type Row = dict[str, Any]
 
 MAX_VIOLATIONS = 100
 # Above it only the first bad row's are listed: a small body can break a million rules, and each costs a kilobyte.
-_MAX_TOLD = 5_000
+_MAX_LISTED = 5_000
 _MAX_SHOWN = 80  # characters of a name or value that an error repeats
-_EPOCH = date(1970, 1, 1)
 
 
 class RowReader:
@@ -38,25 +39,25 @@ class RowReader:
         self._columns = {column.name: column for column in contract.columns}
         self._validator = self._make_validator()
         self._matrices = MatrixReader(contract.columns, max_rows)
-        self.is_plain = self._matrices.is_plain
+        self.is_numeric = self._matrices.is_numeric
 
     def read(self, body: bytes) -> Sequence[Row]:
         """The rows. Raises BodyUnreadable, BodyTooLarge, or InputRejected with its first MAX_VIOLATIONS violations."""
-        if len(body) >= LARGE and self.is_plain:
+        if len(body) >= LARGE and self.is_numeric:
             matrix = self._read_matrix(body)
             if matrix is not None:
                 return matrix
         return self._validate(body)
 
     def check(self, rows: Sequence[Any]) -> Sequence[Row]:
-        """Another protocol's rows, as if JSON had brought them: there is one check. Raises what read raises."""
+        """Another protocol's rows, as if they had come in JSON: there is one check. Raises what read raises."""
         return self.read(_write(rows))
 
     def check_cells(self, names: Sequence[str], cells: Cells) -> Sequence[Row]:
         """Another protocol's rows of cells under common names, NaN where missing. Raises what read raises.
 
-        Numbers that keep the contract are taken as the matrix that they are; the validator looks at all else, and says
-        why.
+        Numbers that keep the contract are taken as the matrix that they are; the validator checks everything else, and
+        names the violations.
         """
         matrix = self._matrices.read(names, cells)
         if matrix is not None:
@@ -67,7 +68,7 @@ class RowReader:
     def check_names(self, names: Iterable[str]) -> None:
         """Raise InputRejected if the names that head a table aren't those of the contract's columns.
 
-        What is wrong with a column is said once so, not once for each row.
+        So a column's violation is listed once, not once for each row.
         """
         given = Counter(iter(names))
         twice = [name for name, count in given.items() if count > 1]
@@ -82,7 +83,7 @@ class RowReader:
             raise InputRejected(violations[:MAX_VIOLATIONS], total=len(twice) + len(unknown) + len(missing))
 
     def _validate(self, body: bytes) -> list[Row]:
-        """The rows, looked at one by one. Raises what read raises."""
+        """The rows, checked one by one. Raises what read raises."""
         try:
             rows: list[Row] = self._validator.validate_json(body)["rows"]
         except ValidationError as error:
@@ -90,7 +91,7 @@ class RowReader:
         return rows
 
     def _read_matrix(self, body: bytes) -> Matrix | None:
-        """The matrix of many rows, or None unless they are plain: then the validator looks at them one by one."""
+        """The matrix of many rows of numbers, or None: then the validator checks them one by one."""
         try:
             document = from_json(body)
             rows = document["rows"]
@@ -111,7 +112,7 @@ class RowReader:
 
     def _refusal(self, body: bytes, error: ValidationError) -> BodyUnreadable | BodyTooLarge | InputRejected:
         total = error.error_count()
-        errors = error.errors(include_url=False) if total <= _MAX_TOLD else self._first_errors(body)
+        errors = error.errors(include_url=False) if total <= _MAX_LISTED else self._first_errors(body)
         first = errors[0]
         if first["type"] == "json_invalid":
             return BodyUnreadable(first["ctx"]["error"])
@@ -140,14 +141,14 @@ class RowReader:
         column = self._columns.get(name)
         if column is None:
             return self._unknown(name, row)
-        rule, demand = _rule(column, error)
-        value = None if rule in ("missing", "null") or column.privacy != "keep" else _shorten(repr(error["input"]))
+        rule, requirement = _rule(column, error)
+        value = None if rule in ("missing", "null") or not is_public(column) else _shorten(repr(error["input"]))
         return Violation(
             rule=rule,
             row=row,
             column=name,
             value=value,
-            message=f"{name} {demand}" + (f", not {value}" if value else ""),
+            message=f"{name} {requirement}" + (f", not {value}" if value else ""),
         )
 
     def _unknown(self, name: str, row: int | None = None) -> Violation:
@@ -165,8 +166,8 @@ def _name_cells(names: Sequence[str], cells: Sequence[Any]) -> Row:
     return {name: None if cell != cell else cell for name, cell in zip(names, cells, strict=True)}
 
 
-def _name_violation(rule: str, name: str, demand: str) -> Violation:
-    return Violation(rule=rule, column=_shorten(name), message=f"{_shorten(name)} {demand}")
+def _name_violation(rule: str, name: str, requirement: str) -> Violation:
+    return Violation(rule=rule, column=_shorten(name), message=f"{_shorten(name)} {requirement}")
 
 
 def _field(column: Column) -> schema.TypedDictField:
@@ -195,8 +196,7 @@ def _kind(column: Column) -> CoreSchema:
 
 
 def _as_date(days: float | None) -> date | None:
-    """A date from days since 1970-01-01, the unit that dates have in a contract's range and in the compiled model."""
-    return None if days is None else _EPOCH + timedelta(days=days)
+    return None if days is None else date_from_days(days)
 
 
 _NOUNS = {
@@ -209,7 +209,7 @@ _NOUNS = {
 
 
 def _rule(column: Column, error: ErrorDetails) -> tuple[str, str]:
-    """The broken rule's name, and what it demands."""
+    """The broken rule's name, and what it requires."""
     unit = f" {column.unit}" if column.unit else ""
     match error["type"]:
         case "missing":

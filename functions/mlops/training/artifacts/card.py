@@ -1,4 +1,4 @@
-"""The model card: all that is known of a model version, on one page that prints.
+"""The model card: everything about a model version on one page that prints.
 
 M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
 """
@@ -23,8 +23,8 @@ UNDEFINED = "undefined"
 
 @dataclass(frozen=True)
 class Card:
-    """What a model card tells: all that the manifest says of what was trained from what, how good it is and which gates
-    it passed, with a person's words about its purpose, uses and limits, and the plots.
+    """The content of a model card: the manifest with lineage, metrics and gates, the spec's text about purpose, uses
+    and cautions, and the plots.
     """
 
     manifest: Manifest

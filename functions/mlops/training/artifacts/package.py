@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
 from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,64 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from mlops.contract import Column, Contract, Target
+from mlops.artifact.decision import positive_index
+from mlops.artifact.inputs import date_from_days
+from mlops.artifact.names import (
+    CARD,
+    CONTRACT,
+    DECISION,
+    ESTIMATOR,
+    EVIDENCE,
+    GOLDEN,
+    INPUT_EXAMPLE,
+    MODEL,
+    PROFILE,
+    TRAINING_ROWS,
+)
+from mlops.contract import Column, Contract
+from mlops.data.row_digests import dump_digests
+from mlops.registry.manifest.manifest import Manifest
+from mlops.spec import ModelSpec
+from mlops.training.artifacts.card import Card, write_card
 from mlops.training.artifacts.estimator import dump_estimator
+from mlops.training.artifacts.explainer import make_explainer
+from mlops.training.artifacts.plots.canvas import Plot
+from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.artifacts.profile import profile
-from mlops.training.evaluation.head_to_head import SEEN, write_seen
-from mlops.training.evaluation.predict import predict
+from mlops.training.compile.estimator import predict
+from mlops.training.gates.examination import Examination
 
 GOLDEN_ROWS = 32
-EPOCH = date(1970, 1, 1)
-LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
-# What the loader needs, and MLflow itself.
-PYTHON = platform.python_version()
-NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
+_LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
+_ROOT = Path(__file__).parents[3]  # the folder that holds mlops/
+# What the loader imports, directly or not, goes into a version's code/ folder with it.
+_LOADED = ("decision", "frames", "inputs", "matrix", "names", "session")
+# What the loader needs to be installed, and MLflow itself.
+_PYTHON = platform.python_version()
+_NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of a version by name, all but the card, and the plots among them with their captions."""
+
+    files: dict[str, bytes]
+    plots: tuple[Plot, ...]
+
+    def finished(self, manifest: Manifest, evidence: bytes, spec: ModelSpec) -> dict[str, bytes]:
+        """The files with the evidence and the card, which shows the manifest."""
+        card = Card(manifest, spec.description, spec.uses, spec.cautions, self.plots)
+        return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
+
+
+def make_package(estimator: Any, examination: Examination, spec: ModelSpec) -> Package:
+    """The files of a version that follow from its estimator and examination."""
+    data, model = examination.data, examination.model
+    rng = np.random.default_rng(spec.seed)
+    plots = draw_plots(model, data.test, examination.evaluation, rng)
+    parts = data.train, data.test
+    files = make_files(estimator, examination.compiled.content, parts, spec.contract, model.threshold)
+    return Package({**files, **{f"plots/{plot.name}.svg": plot.svg for plot in plots}}, plots)
 
 
 def make_files(
@@ -33,24 +79,28 @@ def make_files(
     contract: Contract,
     threshold: float | None = None,
 ) -> dict[str, bytes]:
-    """Name → content of what follows from the model and its `parts`, train and test rows: the same at each try."""
+    """Name → content of the files that follow from the estimator, its compiled model and `parts` alone.
+
+    `parts` are the train and test rows. The same arguments give the same bytes.
+    """
     train, test = parts
     golden = _golden(estimator, test, contract)
     return {
-        "model.onnx": model,
-        "estimator.skops": dump_estimator(estimator),
-        "golden.json": _json(golden),
-        "profile.json": _json(profile(train, contract)),
-        "contract.json": contract.model_dump_json(indent=2).encode(),
-        "decision.json": _json({"positive": _positive(contract.target), "threshold": threshold}),
-        "input_example.json": _json({"columns": list(contract.names), "data": [list(golden["rows"][0].values())]}),
-        SEEN: write_seen(train, contract.names),
+        MODEL: model,
+        ESTIMATOR: dump_estimator(estimator),
+        GOLDEN: _json(golden),
+        PROFILE: _json(profile(train, contract)),
+        CONTRACT: contract.model_dump_json(indent=2).encode(),
+        DECISION: _json({"positive": positive_index(contract.target), "threshold": threshold}),
+        INPUT_EXAMPLE: _json({"columns": list(contract.names), "data": [list(golden["rows"][0].values())]}),
+        TRAINING_ROWS: dump_digests(train, contract.names),
         **_mlflow_files(contract),
+        **make_explainer(estimator, train, contract),
     }
 
 
 def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str, Any]:
-    """Held-out rows with the estimator's answers: those with the extreme answers, and others spread between."""
+    """Held-out rows with the estimator's answers, from the lowest to the highest answer at even distances."""
     predictions = predict(estimator, test, contract)
     order = np.argsort(predictions if predictions.ndim == 1 else predictions[:, -1], kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(int))]
@@ -75,30 +125,35 @@ def _cell(value: Any, column: Column) -> Any:
         case "boolean":
             return bool(value)
         case "date":
-            return (EPOCH + timedelta(days=int(value))).isoformat()
+            return date_from_days(value).isoformat()
         case "integer":
             return int(value)
         case "number":
             return float(value)
 
 
-def _positive(target: Target) -> int:
-    """The position of the label that a threshold speaks of."""
-    return 1 if target.positive is None else target.labels.index(target.positive)
-
-
 def _mlflow_files(contract: Contract) -> Mapping[str, bytes]:
     """What MLflow reads: its description of the folder, the loader, and what that needs."""
-    needed = [f"{name}=={library_version(name)}" for name in NEEDED]
-    environment = {"python": PYTHON, "dependencies": ["-r requirements.txt"]}
-    conda = {"name": "model", "channels": ["conda-forge"], "dependencies": [f"python={PYTHON}", "pip", {"pip": needed}]}
+    needed = [f"{name}=={library_version(name)}" for name in _NEEDED]
+    environment = {"python": _PYTHON, "dependencies": ["-r requirements.txt"]}
+    conda = {
+        "name": "model",
+        "channels": ["conda-forge"],
+        "dependencies": [f"python={_PYTHON}", "pip", {"pip": needed}],
+    }
     return {
         "MLmodel": _yaml(_mlmodel(contract)),
-        "code/mlops_model.py": LOADER.read_bytes(),
+        **_loader_files(),
         "requirements.txt": "\n".join([*needed, ""]).encode(),
         "python_env.yaml": _yaml(environment),
         "conda.yaml": _yaml(conda),
     }
+
+
+def _loader_files() -> dict[str, bytes]:
+    modules = [_ROOT / "mlops" / "artifact" / f"{name}.py" for name in _LOADED]
+    copies = {f"code/{module.relative_to(_ROOT).as_posix()}": module.read_bytes() for module in modules}
+    return {f"code/{_LOADER.name}": _LOADER.read_bytes(), **copies}
 
 
 def _mlmodel(contract: Contract) -> dict[str, Any]:
@@ -111,17 +166,17 @@ def _mlmodel(contract: Contract) -> dict[str, Any]:
     outputs = [{"type": kind, "name": name, "required": True} for name, kind in answers.items()]
     return {
         "flavors": {
-            "onnx": {"data": "model.onnx", "providers": ["CPUExecutionProvider"], "code": "code"},
+            "onnx": {"data": MODEL, "providers": ["CPUExecutionProvider"], "code": "code"},
             "python_function": {
                 "loader_module": "mlops_model",
                 "code": "code",
-                "python_version": PYTHON,
+                "python_version": _PYTHON,
                 "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
             },
         },
         "signature": {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None},
         "saved_input_example_info": {
-            "artifact_path": "input_example.json",
+            "artifact_path": INPUT_EXAMPLE,
             "type": "dataframe",
             "pandas_orient": "split",
         },

@@ -1,4 +1,4 @@
-"""The profile: reference statistics of the training rows, to tell later whether requests have drifted."""
+"""The profile: reference statistics of the training rows, with which drift in requests is detected."""
 
 from typing import Any
 

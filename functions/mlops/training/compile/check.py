@@ -1,49 +1,37 @@
-"""Whether an estimator that isn't fitted yet could be compiled, as far as its classes and parameters tell."""
+"""Compilation with its proof: the compiled model, and how far it is from the estimator."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from sklearn.base import is_classifier, is_regressor
-from sklearn.ensemble import StackingClassifier
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import Pipeline
+import numpy as np
+import pandas as pd
 
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
-from mlops.training.compile.converters import CONVERTERS
-from mlops.training.compile.table import Role, find
+from mlops.data.sample import sample
+from mlops.training.compile.compiler import compile_estimator
+from mlops.training.compile.parity import Parity, check_parity
+from mlops.training.compile.probes import probe_rows
+
+PROBES = 4_000
+# Training rows that probes are made from: enough that some reach any split.
+PROBED_ROWS = 20_000
 
 
-def check_compilable(estimator: Any, contract: Contract, name: str) -> None:
-    """Raise CompilationFailed for the first estimator within this one that can't be compiled exactly.
+@dataclass(frozen=True)
+class Compiled:
+    """The bytes of a compiled model, and how it compares with its estimator."""
 
-    The error's step is the way to it, from `name`. Nothing is fitted.
+    content: bytes
+    parity: Parity
+
+
+def compile_and_check(estimator: Any, contract: Contract, train: pd.DataFrame, seed: int) -> Compiled:
+    """Compile an estimator, and compare the two on about PROBES rows made from the rows that it was fitted on.
+
+    Raises CompilationFailed.
     """
-    _check(estimator, "predict", [f"{name} ({type(estimator).__name__})"])
-    if contract.target.labels and is_regressor(estimator):
-        raise CompilationFailed(name, "it is a regressor, and the contract's target has labels")
-    if not contract.target.labels and is_classifier(estimator):
-        raise CompilationFailed(name, "it is a classifier, and the contract's target is a number")
-    if contract.target.labels and not gives_probabilities(estimator):
-        reason = "it gives no probabilities; put it into CalibratedClassifierCV, which makes them of its scores"
-        raise CompilationFailed(f"{name} ({type(estimator).__name__})", reason)
-
-
-def gives_probabilities(estimator: Any) -> bool:
-    """Whether an estimator that isn't fitted yet will have `predict_proba`."""
-    if isinstance(estimator, Pipeline):
-        return gives_probabilities(estimator.steps[-1][1])
-    if isinstance(estimator, GridSearchCV | RandomizedSearchCV | FrozenEstimator):
-        return gives_probabilities(estimator.estimator)
-    # Without a final estimator it takes a logistic regression, and says so only when it is fitted.
-    default = isinstance(estimator, StackingClassifier) and estimator.final_estimator is None
-    return default or hasattr(estimator, "predict_proba")
-
-
-def _check(estimator: Any, role: Role, way: list[str]) -> None:
-    reason = CONVERTERS.refusal(estimator, role)
-    if reason is not None:
-        raise CompilationFailed(" > ".join(way), reason)
-    parts = find(CONVERTERS.parts, estimator)
-    for part in parts(estimator) if parts else ():
-        _check(part.estimator, part.role, [*way, f"{part.name} ({type(part.estimator).__name__})"])
+    content = compile_estimator(estimator, contract)
+    target = contract.target
+    some = train.iloc[sample(train[target.name], PROBED_ROWS, labels=bool(target.labels), seed=seed)]
+    probes = probe_rows(estimator, contract, some, np.random.default_rng(seed), PROBES)
+    return Compiled(content, check_parity(estimator, contract, content, probes))

@@ -6,10 +6,11 @@ import numpy as np
 from onnx import TensorProto, ValueInfoProto, helper
 from sklearn.utils.validation import check_is_fitted
 
+from mlops.artifact.inputs import CATEGORIES, NUMBERS, input_columns
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
 from mlops.training.compile.converters import CONVERTERS
-from mlops.training.compile.labels import label_order
+from mlops.training.compile.estimator import label_order
 from mlops.training.compile.links import probabilities_of
 from mlops.training.compile.walk import Answer, Classification, Walk
 
@@ -48,9 +49,11 @@ def walk_through(estimator: Any, contract: Contract) -> tuple[Walk, Answer]:
 
 def graph_inputs(contract: Contract) -> list[ValueInfoProto]:
     """The inputs that a contract makes."""
-    texts = sum(column.kind == "category" for column in contract.columns)
-    sizes = {"numbers": (TensorProto.DOUBLE, len(contract.columns) - texts), "categories": (TensorProto.STRING, texts)}
-    return [helper.make_tensor_value_info(name, kind, ["N", width]) for name, (kind, width) in sizes.items() if width]
+    types = {NUMBERS: TensorProto.DOUBLE, CATEGORIES: TensorProto.STRING}
+    return [
+        helper.make_tensor_value_info(name, types[name], ["N", len(columns)])
+        for name, columns in input_columns(contract).items()
+    ]
 
 
 def _output(answer: Answer, walk: Walk, estimator: Any, contract: Contract) -> tuple[str, ValueInfoProto]:

@@ -20,7 +20,7 @@ _PRODUCER = "mlops-on-lambda"
 
 
 class Graph:
-    """Nodes and constants; what is asked for twice is there once. A tensor is known by its name.
+    """Nodes and constants; the same node or constant is added once. A tensor is known by its name.
 
     A graph within another one needs a prefix of its own for its names.
     """
@@ -63,7 +63,7 @@ class Graph:
         return name
 
     def declare(self, tensor: str, width: int) -> None:
-        """Say that a tensor has `width` columns."""
+        """Declare that a tensor has `width` columns."""
         self._widths[tensor] = width
 
     def constant(self, values: Any, dtype: type[np.generic] = np.float64) -> str:
@@ -146,7 +146,7 @@ class Graph:
 
 
 def _identity(value: object) -> object:
-    """What tells two attribute values or constants apart, in a form that hashes."""
+    """The identity of an attribute's value or a constant, as something hashable."""
     if isinstance(value, TensorProto | GraphProto):
         return sha256(value.SerializeToString(deterministic=True)).digest()
     if isinstance(value, np.ndarray) and value.dtype == object:

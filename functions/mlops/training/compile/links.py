@@ -16,7 +16,7 @@ def two_classes(graph: Graph, positive: str) -> str:
 
 
 def normalized(graph: Graph, chances: str, classes: int) -> str:
-    """Each row of [N, classes] divided by its sum; all alike where the sum is 0."""
+    """Each row of [N, classes] divided by its sum; all equal where the sum is 0."""
     total = graph.node("ReduceSum", chances, graph.constant([1], np.int64), keepdims=1)
     nothing = graph.node("Equal", total, graph.constant(0.0))
     return graph.node("Where", nothing, graph.constant(1 / classes), graph.node("Div", chances, total), width=classes)

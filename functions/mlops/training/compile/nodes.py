@@ -9,8 +9,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from onnx import TensorProto, ValueInfoProto, helper
 
+from mlops.artifact.session import open_session
 from mlops.training.compile.columns import Source
-from mlops.training.compile.parity import open_model
 from mlops.training.compile.trees import Splits, Tree
 from mlops.training.compile.walk import Walk
 
@@ -80,7 +80,7 @@ def _features(
     """The features [N, columns] that the trees see of rows, by running the graph so far."""
     tensor = walk.graph.node("Identity", walk.graph.matrix(splits.columns))
     output = helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["N", len(splits.columns)])
-    features: NDArray[np.float64] = open_model(walk.graph.finish(inputs, tensor, output)).run(None, dict(values))[0]
+    features: NDArray[np.float64] = open_session(walk.graph.finish(inputs, tensor, output)).run(None, dict(values))[0]
     return features
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
 
+from mlops.artifact.frames import frame_inputs
+from mlops.artifact.session import open_session
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
-from mlops.training.compile.labels import label_order
-from mlops.training.compile.vocabulary import MISSING_TEXT
+from mlops.training.compile.estimator import predict
 
 TOLERANCE = 1e-6
 
@@ -41,9 +41,8 @@ def check_parity(estimator: Any, contract: Contract, model: bytes, rows: pd.Data
     """
     if rows.empty:
         raise ValueError("there are no rows to compare on")
-    session = open_model(model)
-    answers: NDArray[np.float64] = session.run(None, feed(contract, rows))[0]
-    expected = _expected(estimator, contract, rows)
+    answers: NDArray[np.float64] = open_session(model).run(None, frame_inputs(contract, rows))[0]
+    expected = _predict(estimator, rows, contract)
     if answers.shape != expected.shape:
         raise CompilationFailed(type(estimator).__name__, f"it answers {expected.shape}, its graph {answers.shape}")
     differences = _differences(answers, expected, relative=not contract.target.labels)
@@ -53,40 +52,12 @@ def check_parity(estimator: Any, contract: Contract, model: bytes, rows: pd.Data
     return Parity(difference, len(rows), row if difference > 0 else None)
 
 
-def open_model(model: bytes) -> InferenceSession:
-    """A session as predictions are served by: on one thread."""
-    options = SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def feed(contract: Contract, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
-    """The inputs of a compiled model, by name, from rows with the contract's columns."""
-    numbers = [column.name for column in contract.columns if column.kind != "category"]
-    texts = [column.name for column in contract.columns if column.kind == "category"]
-    inputs: dict[str, NDArray[Any]] = {}
-    if numbers:
-        inputs["numbers"] = rows[numbers].to_numpy(dtype=np.float64, na_value=np.nan)
-    if texts:
-        cells = rows[texts].astype(object)
-        if (cells == MISSING_TEXT).to_numpy().any():
-            raise ValueError("a category is the empty text; leave the cell empty (None or NaN) where it's missing")
-        inputs["categories"] = cells.where(cells.notna(), MISSING_TEXT).to_numpy(dtype=object)
-    return inputs
-
-
-def _expected(estimator: Any, contract: Contract, rows: pd.DataFrame) -> NDArray[np.float64]:
-    frame = rows[list(contract.names)]
+def _predict(estimator: Any, rows: pd.DataFrame, contract: Contract) -> NDArray[np.float64]:
     try:
-        if not contract.target.labels:
-            return np.asarray(estimator.predict(frame), dtype=np.float64).reshape(-1)
-        chances: NDArray[np.float64] = estimator.predict_proba(frame)
+        return predict(estimator, rows, contract)
     except (ValueError, IndexError) as error:
         reason = f"it refuses a row that the contract allows ({error}); have it handle such values, or forbid them"
         raise CompilationFailed(type(estimator).__name__, reason) from error
-    return chances[:, label_order(estimator, estimator.classes_, contract)]
 
 
 def _differences(answers: NDArray[np.float64], expected: NDArray[np.float64], *, relative: bool) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Rows that would show a difference between an estimator and its graph, if there were one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -8,16 +9,23 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
+from mlops.artifact.frames import frame_inputs
 from mlops.contract import Column, Contract
 from mlops.training.compile.columns import Source
 from mlops.training.compile.compiler import graph_inputs, walk_through
-from mlops.training.compile.edits import Edit, edited
 from mlops.training.compile.nodes import LARGEST, reached_by, sample_nodes
-from mlops.training.compile.parity import feed
 
 UNSEEN = "a category never seen"
 _NEIGHBOURS = 6  # rows for each threshold
 _PER_VALUE = 3  # ordinary rows that each special value is put into
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A row to copy, and its cells to replace; None empties a cell."""
+
+    row: int
+    cells: dict[str, float | str | None]
 
 
 def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Generator, limit: int) -> pd.DataFrame:
@@ -27,8 +35,8 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     seen, with the extremes of every number; and, for split thresholds drawn from every tree and every feature, rows at
     the threshold, just below and just above it in float64 and in float32. A threshold's rows come from a row that
     reaches its node, if there is one. Other edges of the answer (of bins, of splines' pieces) have rows likewise. There
-    are more than `limit` only where every tree and feature couldn't be covered
-    otherwise. Numbers come back as float64. Raises CompilationFailed as the compilation does.
+    are more than `limit` only where every tree and feature couldn't be covered otherwise. Numbers come back as float64.
+    Raises CompilationFailed as the compilation does.
     """
     if data.empty:
         raise ValueError("there are no rows to make probes from")
@@ -45,13 +53,13 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     edges = _sample_edges(walk.edges, rng, limit // 4 // _NEIGHBOURS)
     room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS - len(edges)
     nodes = sample_nodes(walk.splits, rng, room)
-    inputs = feed(contract, base)
+    inputs = frame_inputs(contract, base)
     for node, row in reached_by(nodes, walk, graph_inputs(contract), inputs, rng):
         edits += [Edit(row, {node.source.name: each}) for each in _around(node.value, exact=node.source.exact)]
     for source, value in edges:
         around = _around(source.before(value), exact=source.exact)
         edits += [Edit(int(rng.integers(len(base))), {source.name: each}) for each in around]
-    return pd.concat([base.iloc[ordinary], edited(base, edits)], ignore_index=True)
+    return pd.concat([base.iloc[ordinary], _edited(base, edits)], ignore_index=True)
 
 
 def _around(value: float, *, exact: bool) -> list[float]:
@@ -110,3 +118,14 @@ def _values(column: Column, seen: "pd.Series[Any]") -> list[float | str]:
     low = low - wide if column.minimum is None else column.minimum
     high = high + wide if column.maximum is None else column.maximum
     return [low, high, *(value for value in (0.0, -0.0, 5e-324) if low <= value <= high)]
+
+
+def _edited(base: pd.DataFrame, edits: Sequence[Edit]) -> pd.DataFrame:
+    """One row for each edit, with the columns and types of `base`."""
+    copies = base.iloc[[edit.row for edit in edits]].reset_index(drop=True)
+    for name in base.columns:
+        at = [position for position, edit in enumerate(edits) if name in edit.cells]
+        if at:
+            values = [np.nan if edits[position].cells[name] is None else edits[position].cells[name] for position in at]
+            copies.loc[at, name] = values
+    return copies

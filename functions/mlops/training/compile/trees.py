@@ -1,4 +1,4 @@
-"""Decision trees, whoever fitted them."""
+"""Decision trees of any library."""
 
 from dataclasses import dataclass
 
@@ -30,8 +30,8 @@ class Tree:
 class Splits:
     """Where an ensemble splits: its trees, and the columns that their features number.
 
-    `features` says of which feature of the estimator each column tells: several do where a feature is split by sets of
-    categories. `single` says whether columns are compared in float32.
+    `features` is the estimator's feature behind each column: several columns share one that is split by sets of
+    categories. With `single`, columns are compared in float32.
     """
 
     columns: Columns

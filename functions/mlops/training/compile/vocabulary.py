@@ -2,7 +2,8 @@
 
 from typing import Any
 
-MISSING_TEXT = ""
+from mlops.artifact.inputs import MISSING_TEXT
+
 UNKNOWN, MISSING = 0, 1  # codes of a text that no step knows, and of a missing one
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mlops.artifact.inputs import CATEGORIES, NUMBERS
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
 from mlops.training.compile.columns import Column, Columns, Source
@@ -68,15 +69,15 @@ class Walk:
         """The contract's columns: numbers from the input `numbers`, texts as codes of the input `categories`."""
         texts = [column for column in self._contract.columns if column.kind == "category"]
         numbers = [column for column in self._contract.columns if column.kind != "category"]
-        self.graph.declare("numbers", len(numbers))
+        self.graph.declare(NUMBERS, len(numbers))
         codes = ""
         if texts:
             codes = self.graph.node(
-                "LabelEncoder", "categories", domain=ML, width=len(texts), later=self.vocabulary.encoder
+                "LabelEncoder", CATEGORIES, domain=ML, width=len(texts), later=self.vocabulary.encoder
             )
         columns: dict[str, Column] = {}
         for index, column in enumerate(numbers):
-            columns[column.name] = Column("numbers", index, column.name, source=Source(column.name))
+            columns[column.name] = Column(NUMBERS, index, column.name, source=Source(column.name))
         for index, column in enumerate(texts):
             allowed = {*column.categories} | (set() if column.required else {None})
             closed = frozenset(allowed) if column.categories else None

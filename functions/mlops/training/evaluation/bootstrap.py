@@ -28,8 +28,8 @@ ROUNDING = 1e-12
 _NORMAL = NormalDist()
 
 
-def affordable(rows: int) -> int:
-    """How many resamples of so many rows are worth their time: all for the sizes where they matter, fewer beyond."""
+def affordable_resamples(rows: int) -> int:
+    """How many resamples of so many rows to draw: RESAMPLES where rows are few, fewer where that would take long."""
     return int(np.clip(CELLS_IN_ALL // rows, FEWEST_RESAMPLES, RESAMPLES))
 
 

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from statistics import NormalDist
-from typing import Any, Literal
 
 import numpy as np
 
+from mlops.registry.manifest.evidence import Estimate, Interval
 from mlops.training.evaluation.bootstrap import RESAMPLES, Distribution, apply, draw_weights, leave_out_weights
 from mlops.training.evaluation.metrics.answers import Answers, Floats
 from mlops.training.evaluation.metrics.metric import Metric
@@ -15,33 +14,6 @@ from mlops.training.evaluation.metrics.metric import Metric
 LEVEL = 0.95
 MOST_UNDEFINED = 0.05
 """The share of resamples in which a metric may be undefined (a rare label wasn't drawn) and still have an interval."""
-
-Method = Literal["BCa", "Wilson"]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A two-sided confidence interval."""
-
-    low: float
-    high: float
-    level: float
-    method: Method
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A metric's value on `rows` rows with its interval; `reason` says why where there is none."""
-
-    metric: str
-    value: float
-    rows: int
-    interval: Interval | None
-    reason: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON; a value that isn't defined is None."""
-        return {**asdict(self), "value": None if math.isnan(self.value) else self.value}
 
 
 def estimate[A: Answers](
@@ -66,7 +38,8 @@ def estimate[A: Answers](
     for metric, replicate, without in zip(metrics, replicates, left_out, strict=True):
         value = metric.value(answers)
         interval, reason = _interval(metric, answers, value, (replicate, without), level)
-        found[metric.name] = Estimate(metric.name, value, rows, interval, reason)
+        defined = value if math.isfinite(value) else None
+        found[metric.name] = Estimate(value=defined, rows=rows, interval=interval, reason=reason)
     return found
 
 
@@ -82,11 +55,11 @@ def _interval[A: Answers](
     distribution = Distribution(value, len(answers), replicates)
     if distribution.spread:
         low, high = distribution.bca_interval(left_out, level)
-        return Interval(min(low, value), max(high, value), level, "BCa"), None
+        return Interval(low=min(low, value), high=max(high, value), level=level, method="BCa"), None
     trials = metric.trials(answers) if metric.trials else 0
     if trials:
         return wilson(value, trials, level), None
-    return None, "the same in every resample: these rows can't tell how much it varies"
+    return None, "the same in every resample: these rows don't show how much it varies"
 
 
 def wilson(share: float, trials: int, level: float = LEVEL) -> Interval:
@@ -94,4 +67,5 @@ def wilson(share: float, trials: int, level: float = LEVEL) -> Interval:
     z = NormalDist().inv_cdf((1 + level) / 2)
     centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)), level, "Wilson")
+    low, high = max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+    return Interval(low=low, high=high, level=level, method="Wilson")

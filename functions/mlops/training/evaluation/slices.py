@@ -20,7 +20,7 @@ MISSING = "missing"
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """Some rows, by position: those where `column` is `value`, or lies in the range that `value` writes out."""
+    """Some rows, by position: those where `column` is `value`, or is in the range that `value` names."""
 
     column: str
     value: str

@@ -1,11 +1,13 @@
 """The tests that a candidate passes or isn't promoted, each with its evidence.
 
-floors.py       metrics on held-out rows are no worse than the spec asks, overall and on no slice beyond doubt
-baseline.py     it knows more than the trivial model
-champion.py     it is shown to be as good as the champion on the same fresh rows, and harms no slice
-calibration.py  its probabilities come true
-behaviour.py    its answers hold still, or follow, as the spec says
-compiled.py     the compiled model is the estimator's function, and answers as served
-words.py        how evidence is written
-footprint.py    the compiled model is small and quick enough
+examination.py        the story: a candidate's results on the test rows, and every gate in its order
+compiled.py           parity with the estimator, and golden rows answered by the serving code
+floors.py             metrics on held-out rows reach the spec's floors, overall and on every slice
+baseline.py           the model is better than a constant
+champion.py           the model is as good as the champion on the same fresh rows, and worse on no slice
+calibration.py        the probabilities match the frequencies
+behaviour.py          answers stay the same, or move in the right direction, as the spec requires
+footprint.py          the compiled model is small and fast enough
+footprint_process.py  the process that measures that
+formatting.py         how the gates write statistics
 """

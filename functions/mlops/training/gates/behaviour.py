@@ -1,4 +1,4 @@
-"""Its answers hold still, or follow, as the spec says they must."""
+"""Answers stay the same, or move in the right direction, as the spec requires."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops.artifact.inputs import days_since_epoch
 from mlops.contract import Column, Contract
 from mlops.registry.manifest.manifest import Gate
 from mlops.spec.expectations import Direction, Invariance
@@ -16,11 +17,10 @@ from mlops.training.evaluation.metrics.answers import Floats
 
 # Exact where nothing may move: the compiled model's arithmetic has no noise beyond rounding.
 ROUNDING = 1e-9
-EPOCH = date(1970, 1, 1)
 
 
 def gate_invariance(model: CompiledModel, rows: pd.DataFrame, test: Invariance, rng: np.random.Generator) -> Gate:
-    """Answers hold still while columns change that must not matter."""
+    """Answers stay the same while irrelevant columns change."""
     changed = rows.copy()
     if test.noise is None:
         order = rng.permutation(len(rows))
@@ -34,11 +34,11 @@ def gate_invariance(model: CompiledModel, rows: pd.DataFrame, test: Invariance, 
     moved = moves if moves.ndim == 1 else moves.max(axis=1)
     how = "swapped between rows" if test.noise is None else f"changed by up to {test.noise:.1%}"
     name = f"invariance/{'+'.join(test.columns)}"
-    return _judge(name, moved, test.tolerance, test.exceptions, f"{', '.join(test.columns)} {how}")
+    return _make_gate(name, moved, test.tolerance, test.exceptions, f"{', '.join(test.columns)} {how}")
 
 
 def gate_direction(model: CompiledModel, rows: pd.DataFrame, test: Direction) -> Gate:
-    """The answer moves the way that a column's change must move it."""
+    """The answer moves in the direction that the spec gives for a column's change."""
     before, after = _shifted(rows, test, _column(model.contract, test.column))
     name = f"direction/{test.column}"
     if before.empty:
@@ -48,7 +48,9 @@ def gate_direction(model: CompiledModel, rows: pd.DataFrame, test: Direction) ->
     wrong = sign * (_answer(model, before, test.label) - _answer(model, after, test.label))
     values = test.values or (None, None)
     how = f"+ {test.step:g}" if test.step is not None else f"from {values[0]} to {values[1]}"
-    return _judge(name, wrong, test.tolerance, test.exceptions, f"the answer {test.answer} with {test.column} {how}")
+    return _make_gate(
+        name, wrong, test.tolerance, test.exceptions, f"the answer {test.answer} with {test.column} {how}"
+    )
 
 
 def gate_behaviour(
@@ -58,17 +60,17 @@ def gate_behaviour(
     directions: tuple[Direction, ...],
     rng: np.random.Generator,
 ) -> Iterator[Gate]:
-    """One gate for each test that the spec states."""
+    """One gate for each invariance and direction of the spec."""
     yield from (gate_invariance(model, rows, test, rng) for test in invariances)
     yield from (gate_direction(model, rows, test) for test in directions)
 
 
-def _judge(name: str, moves: NDArray[np.float64], tolerance: float, exceptions: float, what: str) -> Gate:
-    """`moves` [rows]: how far each answer went where it must not."""
+def _make_gate(name: str, moves: NDArray[np.float64], tolerance: float, exceptions: float, rule: str) -> Gate:
+    """`moves` [rows]: how far each answer moved in the wrong direction."""
     broken = moves > tolerance + ROUNDING
     share = float(broken.mean())
     detail = (
-        f"{what}: broken by {int(broken.sum())} of {len(moves)} held-out rows; the furthest wrong move is "
+        f"{rule}: violated by {int(broken.sum())} of {len(moves)} held-out rows; the largest wrong change is "
         f"{max(0.0, float(moves.max())):.4g}, {tolerance:g} is allowed"
     )
     return Gate(name=name, passed=share <= exceptions, observed=share, required=exceptions, detail=detail)
@@ -95,7 +97,7 @@ def _answer(model: CompiledModel, rows: pd.DataFrame, label: str | None) -> Floa
 
 def _plain(value: Any) -> Any:
     """A value as the table has it: a date in days since 1970-01-01."""
-    return (value - EPOCH).days if isinstance(value, date) else value
+    return days_since_epoch(value) if isinstance(value, date) else value
 
 
 def _within(values: "pd.Series[float]", column: Column) -> "pd.Series[float]":

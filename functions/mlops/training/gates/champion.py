@@ -1,4 +1,4 @@
-"""It is shown to be as good as the champion on the same fresh rows, and harms no slice."""
+"""The model is shown to be as good as the champion on the same fresh rows, and worse on no slice."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,14 @@ from mlops.registry.manifest.manifest import Gate
 
 NAME = "champion"
 GOOD_ENOUGH = ("better", "not worse")
-BY_HAND = "if the question has changed on purpose, promote it by hand"
+BY_HAND = "if the change is intended, promote it by hand"
 
 
 def gate_champion(found: Comparison | None) -> Iterator[Gate]:
     """One gate for all fresh rows and, where there are slices, one for all of them.
 
-    What isn't shown isn't assumed: too few rows to tell, and the champion stays. A slice, which has fewer rows still,
-    only counts against the candidate where harm is beyond doubt.
+    With too few rows to show it, the champion stays. A slice has fewer rows still: it fails only if the model is
+    significantly worse on it.
     """
     if found is None:
         yield Gate(name=NAME, passed=True, observed="none", detail="there is no champion to compare with")
@@ -40,7 +40,7 @@ def _gate_slices(found: Comparison) -> Gate:
         )
     else:
         detail = (
-            f"no slice of {len(found.slices)} is worse beyond doubt; the least good, {least.where}: {_describe(least)}"
+            f"none of {len(found.slices)} slices is significantly worse; the worst, {least.where}: {_describe(least)}"
         )
     observed = "worse" if harmed else "no harm"
     return Gate(name=f"{NAME}/slices", passed=not harmed, observed=observed, required="no harm", detail=detail)
@@ -56,6 +56,6 @@ _CONCLUSIONS = {
 
 def _describe(found: Difference) -> str:
     return (
-        f"{found.metric} {found.candidate:.4f} against {found.champion:.4f} on {found.rows} fresh rows; the gain lies "
-        f"between {found.low:+.4f} and {found.high:+.4f}, and a loss of {found.margin:.3g} doesn't matter"
+        f"{found.metric} {found.candidate:.4f} against {found.champion:.4f} on {found.rows} fresh rows; the gain is "
+        f"between {found.low:+.4f} and {found.high:+.4f}, and the margin is {found.margin:.3g}"
     )

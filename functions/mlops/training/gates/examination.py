@@ -1,49 +1,100 @@
-"""A candidate before its gates: everything that is asked of it, and what it answered."""
+"""The examination of a candidate: its results on the test rows, and every gate in its order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from mlops.artifact.names import MODEL
+from mlops.data.load import TrainingData
 from mlops.registry.manifest.evidence import Comparison
-from mlops.registry.manifest.manifest import Gate
+from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.registry.store import open_store
+from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
-from mlops.training.compile import Parity
+from mlops.training.compile import Compiled
+from mlops.training.evaluation.champion_comparison import compare_with_champion
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.held_out import Evaluation
+from mlops.training.evaluation.measurement import Evaluation, defined_metrics, evaluate
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers
-from mlops.training.gates.baseline import gate_baseline
+from mlops.training.gates.baseline import answer_baseline, gate_baseline
 from mlops.training.gates.behaviour import gate_behaviour
 from mlops.training.gates.calibration import gate_calibration
 from mlops.training.gates.champion import gate_champion
-from mlops.training.gates.compiled import gate_parity
+from mlops.training.gates.compiled import LoadForServing, gate_golden, gate_parity
 from mlops.training.gates.floors import gate_floors
-from mlops.training.gates.footprint import gate_footprint
-from mlops.training.gates.footprint_probe.measure import Footprint
+from mlops.training.gates.footprint import gate_footprint, measure_footprint
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What the gates judge: the compiled model on the test rows, beside the trivial model and the champion."""
+    """A compiled candidate, its results on the test rows, the baseline's, and the comparison with the champion."""
 
+    compiled: Compiled
     model: CompiledModel
-    test: pd.DataFrame
+    data: TrainingData
     evaluation: Evaluation
-    trivial: Answers
+    baseline: Answers
     comparison: Comparison | None
-    parity: Parity
-    footprint: Footprint
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """The metrics on training rows and on test rows, and the baseline's on test rows."""
+        return {
+            "train": defined_metrics(self.model.answer(self.data.train)),
+            "test": defined_metrics(self.evaluation.answers),
+            "baseline": defined_metrics(self.baseline),
+        }
 
     def gates(self, spec: ModelSpec) -> Iterator[Gate]:
-        """Every gate but the golden rows', which the finished version must pass."""
-        answers = self.evaluation.answers
+        """Every gate but "golden", which needs the version's files. Raises CompilationFailed if it can't be loaded."""
+        evaluation, answers = self.evaluation, self.evaluation.answers
         rng = np.random.default_rng(spec.seed)
-        yield gate_parity(self.parity)
-        yield from gate_floors(self.evaluation.recorded, spec.floors, spec.target.task, self.evaluation.slices)
-        yield gate_baseline(answers, self.trivial, spec.metric, rng)
+        yield gate_parity(self.compiled.parity)
+        yield from gate_floors(evaluation.estimates, spec.floors, spec.target.task, evaluation.slices)
+        yield gate_baseline(answers, self.baseline, spec.metric, rng)
         yield from gate_champion(self.comparison)
         if isinstance(answers, ClassAnswers):
             yield gate_calibration(answers, rng)
-        yield from gate_behaviour(self.model, self.test, spec.invariances, spec.directions, rng)
-        yield from gate_footprint(self.footprint, spec.limits)
+        yield from gate_behaviour(self.model, self.data.test, spec.invariances, spec.directions, rng)
+        footprint = measure_footprint(self.compiled.content, spec.contract, self.data.test)
+        yield from gate_footprint(footprint, spec.limits)
+
+
+def examine(
+    compiled: Compiled,
+    threshold: float | None,
+    data: TrainingData,
+    champion: int | None,
+    versions: Versions,
+    spec: ModelSpec,
+    progress: Callable[[str], None],
+) -> Examination:
+    """Evaluate a candidate on the test rows, and compare it with the baseline and the champion, if there is one."""
+    model = CompiledModel(compiled.content, spec.contract, threshold)
+    progress(f"evaluate on {len(data.test)} held-out rows")
+    evaluation = evaluate(model, data.test, spec)
+    progress("compare with the champion" if champion else "there is no champion to compare with")
+    return Examination(
+        compiled=compiled,
+        model=model,
+        data=data,
+        evaluation=evaluation,
+        baseline=answer_baseline(data.train, data.test, spec.contract, spec.metric),
+        comparison=compare_with_champion(model, versions, champion, data.test, spec) if champion else None,
+    )
+
+
+def gate_against(
+    champion: int, manifest: Manifest, versions: Versions, test: pd.DataFrame, spec: ModelSpec
+) -> Iterator[Gate]:
+    """The champion's gates of a finished version, against a champion other than the one in its manifest."""
+    model = CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
+    yield from gate_champion(compare_with_champion(model, versions, champion, test, spec))
+
+
+def gate_loaded(load: LoadForServing, manifest: Manifest, files: Mapping[str, bytes], golden_rows: int) -> Gate:
+    """The "golden" gate of a version's files: the serving code loads them from a registry in memory."""
+    versions = Versions(open_store("memory://"), manifest.model)
+    versions.write(manifest, files)
+    return gate_golden(load, versions, manifest.version, golden_rows)

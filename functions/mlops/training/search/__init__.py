@@ -1,5 +1,19 @@
-"""The search: which candidate, with which parameters, calibrated how, and from which probability it answers yes."""
+"""The search: which candidate, with which parameters, calibration and threshold.
 
-from mlops.training.search.winner import Found, search
+winner.py              the story: run the trials, choose the winner, fit it
+trials.py              the trials, one after another
+suggestions.py         what to try next: the candidates, then Optuna's suggestions
+folds.py               cross-validation of one estimator
+estimators.py          a candidate's estimator with a trial's parameters
+boosting.py            estimators of XGBoost, LightGBM and CatBoost, made reproducible
+compilable.py          candidates that can't be compiled, refused before the search
+one_standard_error.py  the rule that prefers the simplest of equally good options
+final_fit.py           the winner fitted, calibrated, with its threshold
+calibrator.py          the calibration method
+threshold.py           the threshold of a positive answer
+cores.py               work on all cores, with results that don't depend on their number
+"""
 
-__all__ = ["Found", "search"]
+from mlops.training.search.winner import SearchResult, search
+
+__all__ = ["SearchResult", "search"]

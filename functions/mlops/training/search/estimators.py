@@ -17,7 +17,7 @@ MAX_LEAVES = 400_000
 def make_estimator(given: Any, parameters: Mapping[str, Any], seed: int, rows: int) -> Any:
     """An unfitted copy with the parameters, every `random_state` the seed, for this many training rows.
 
-    Forests that have no limit of their own and would outgrow MAX_LEAVES get one. Threads are the search's affair:
+    Forests that have no limit of their own and would outgrow MAX_LEAVES get one. The search decides on threads:
     every `n_jobs` is None, and 1 in the boosting libraries.
     """
     estimator = clone(given).set_params(**parameters)
@@ -53,7 +53,7 @@ def _limits(estimator: Any, rows: int) -> dict[str, int]:
 
 
 def _leaves(forest: Any, rows: int) -> float:
-    """The most leaves that a tree can have: each holds a row, or as many as the forest asks for."""
+    """The most leaves that a tree can have: each holds at least a row, or as many as the forest requires."""
     least = forest.min_samples_leaf if forest.min_samples_leaf >= 1 else forest.min_samples_leaf * rows
     depth = float("inf") if forest.max_depth is None else forest.max_depth
     return float(min(rows / least, 2 ** min(depth, 64)))

@@ -1,4 +1,4 @@
-"""Cross-validation of one estimator: what it answers to rows that it hasn't seen, fold by fold."""
+"""Cross-validation of an estimator: its answers to the held-out rows, fold by fold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors import rejection
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.metrics.answers import Answers, Floats, Integers
+from mlops.training.compile.estimator import predict
+from mlops.training.evaluation.metrics.answers import Answers, Floats, Integers, make_answers
 from mlops.training.evaluation.metrics.catalog import find_metric
 from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.predict import judge, predict
 from mlops.training.search.cores import Cores
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """What an estimator answered in a fold that it wasn't fitted on.
+class HeldOut:
+    """An estimator's answers to the rows of a fold that it wasn't fitted on.
 
     `decisions` is what calibration starts from, as scikit-learn has it: the decision function [n] or [n, k], or where
     there's none the probabilities, of the second class alone if there are two; None for a regression.
@@ -38,17 +38,19 @@ def split_rows(rows: pd.DataFrame, spec: ModelSpec) -> list[tuple[Integers, Inte
     return list(splitter.split(rows, rows[spec.target.name]))
 
 
-def hold(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Held:
-    """What a fitted estimator answers to rows that it hasn't seen. Raises DatasetRejected if that has no score."""
+def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> HeldOut:
+    """A fitted estimator's answers to held-out rows. Raises DatasetRejected if they have no score."""
     predictions = predict(estimator, rows, spec.contract)
     threshold = spec.threshold if isinstance(spec.threshold, float) else None
-    answers = judge(predictions, rows, spec.contract, threshold)
+    answers = make_answers(predictions, rows, spec.contract, threshold)
     metric: Metric[Any] = find_metric(spec.metric, spec.target.task)
     score = metric.value(answers)
     if not isfinite(score):
-        message = f"{spec.metric} isn't defined on some {len(rows)} rows, which are too much alike"
-        raise DatasetRejected(message, [Violation(rule="metric", column=spec.target.name, message=message)])
-    return Held(score, answers, _decisions(estimator, rows, predictions, spec) if spec.target.labels else None)
+        message = (
+            f"{spec.metric} isn't defined on a fold of {len(rows)} rows: their {spec.target.name} doesn't vary enough"
+        )
+        raise rejection("metric", message, column=spec.target.name)
+    return HeldOut(score, answers, _decisions(estimator, rows, predictions, spec) if spec.target.labels else None)
 
 
 class Folds:
@@ -64,16 +66,16 @@ class Folds:
     def __len__(self) -> int:
         return len(self._parts)
 
-    def run(self, estimators: Sequence[tuple[int, Any]], cores: Cores) -> list[Held]:
-        """Fit each estimator on its fold's other rows, and see what it answers to those held out."""
+    def run(self, estimators: Sequence[tuple[int, Any]], cores: Cores) -> list[HeldOut]:
+        """Fit each estimator on the rows outside its fold, and have it answer those in the fold."""
         return cores.map(self._run, estimators)
 
-    def _run(self, given: tuple[int, Any]) -> Held:
+    def _run(self, given: tuple[int, Any]) -> HeldOut:
         fold, estimator = given
         seen, held = self._parts[fold]
         rows = self._rows.iloc[seen]
         estimator.fit(rows[list(self._spec.contract.names)], rows[self._spec.target.name])
-        return hold(estimator, self._rows.iloc[held], self._spec)
+        return predict_held_out(estimator, self._rows.iloc[held], self._spec)
 
 
 def _decisions(estimator: Any, rows: pd.DataFrame, predictions: Floats, spec: ModelSpec) -> Floats:

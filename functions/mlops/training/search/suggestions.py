@@ -38,21 +38,21 @@ class Suggestions:
         self._tried: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[Suggestion]:
-        """Each is to be answered by `tell` before the next is asked for; it ends when nothing new is left to try."""
+        """Call `report` for each before taking the next; ends when nothing new is left to try."""
         for name in self._candidates:
             self._trial = self._study.ask() if self._study else None
             yield Suggestion(name, {})
         while self._study and (suggestion := self._next(self._study)):
             yield suggestion
 
-    def behind(self, score: float) -> bool:
+    def should_prune(self, score: float) -> bool:
         """Whether the trial under way is hopeless: its score so far is below the median of what others had by then."""
         if self._trial is None:
             return False
         self._trial.report(score, step=0)
         return self._trial.should_prune()
 
-    def tell(self, suggestion: Suggestion, score: float, *, pruned: bool) -> None:
+    def report(self, suggestion: Suggestion, score: float, *, pruned: bool) -> None:
         """How the trial went."""
         self._tried[self._key(suggestion)] = score
         if self._study and self._trial:
@@ -94,7 +94,7 @@ def _suggest_one(trial: "optuna.Trial", name: str, values: Between | tuple[Any, 
 def _make_study(seed: int, whole_trials: int) -> "optuna.Study":
     import optuna
 
-    # The trials are told by the training's own progress.
+    # The training reports its trials itself.
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=seed),

@@ -9,14 +9,14 @@ import numpy as np
 from mlops.spec.search_space import Costs, Threshold
 from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.evaluation.metrics.decisions import ACCURACY, F1
-from mlops.training.search.choice import simplest_as_good
+from mlops.training.search.one_standard_error import simplest_within_error
 
 _BY_NAME = {"accuracy": ACCURACY, "f1": F1}
 
 
 @dataclass(frozen=True, eq=False)
 class Cuts:
-    """What comes of saying yes to the most probable rows: to none, to one, … to all [n + 1].
+    """The counts if the most probable rows are answered positive: none, one, … all [n + 1].
 
     `hits` and `alarms` count the positives and the others among them; `low` and `high` bound the thresholds for it.
     """
@@ -29,28 +29,28 @@ class Cuts:
     @classmethod
     def of(cls, answers: ClassAnswers) -> Self:
         """The cuts between a binary model's answers."""
-        claimed = answers.probabilities[:, answers.positive]
-        order = np.argsort(-claimed, kind="stable")
+        probabilities = answers.probabilities[:, answers.positive]
+        order = np.argsort(-probabilities, kind="stable")
         hits = np.concatenate([[0.0], np.cumsum(answers.truth[order] == answers.positive)])
-        high, low = np.concatenate([[1.0], claimed[order]]), np.concatenate([claimed[order], [0.0]])
+        high, low = np.concatenate([[1.0], probabilities[order]]), np.concatenate([probabilities[order], [0.0]])
         return cls(hits, np.arange(len(hits)) - hits, low, high)
 
-    def worth(self, wanted: Costs | str) -> Floats:
-        """What each cut is worth, up to what all have in common."""
+    def utility(self, wanted: Costs | str) -> Floats:
+        """The utility of each cut, up to a constant."""
         positives = self.hits[-1]
         if isinstance(wanted, Costs):
-            worth = -(wanted.false_positive * self.alarms + wanted.false_negative * (positives - self.hits))
+            utility = -(wanted.false_positive * self.alarms + wanted.false_negative * (positives - self.hits))
         elif wanted == "accuracy":
-            worth = self.hits - self.alarms
+            utility = self.hits - self.alarms
         else:
-            worth = 2 * self.hits / (self.hits + self.alarms + positives)
-        return np.asarray(worth)
+            utility = 2 * self.hits / (self.hits + self.alarms + positives)
+        return np.asarray(utility)
 
     def best(self, wanted: Costs | str, natural: float) -> float:
-        """The threshold that is worth most; of equals, the one nearest to the natural one."""
-        # No threshold lies between rows with one probability.
-        worth = np.where(self.low < self.high, self.worth(wanted), -np.inf)
-        equals = np.flatnonzero(worth == worth.max())
+        """The threshold of the highest utility; of equals, the nearest to the natural one."""
+        # No threshold separates rows with equal probabilities.
+        utility = np.where(self.low < self.high, self.utility(wanted), -np.inf)
+        equals = np.flatnonzero(utility == utility.max())
         low, high = self.low[equals], self.high[equals]
         nearest = int(np.argmin(np.maximum(np.maximum(low - natural, natural - high), 0)))
         least, most = float(low[nearest]), float(high[nearest])
@@ -75,14 +75,14 @@ def choose_threshold(folds: Sequence[ClassAnswers], wanted: Threshold, metric: s
         answers = [replace(fold, threshold=threshold) for fold in folds]
         return [-mean_cost(each, costs) if costs else _BY_NAME[metric].value(each) for each in answers]
 
-    return (natural, best)[simplest_as_good([scores(natural), scores(best)])]
+    return (natural, best)[simplest_within_error([scores(natural), scores(best)])]
 
 
 def mean_cost(answers: ClassAnswers, costs: Costs) -> float:
-    """What the wrong answers cost, a row."""
-    said = answers.decided == answers.positive
+    """The mean cost of wrong answers."""
+    answered = answers.decided == answers.positive
     true = answers.truth == answers.positive
-    alarms, misses = float((said & ~true).sum()), float((~said & true).sum())
+    alarms, misses = float((answered & ~true).sum()), float((~answered & true).sum())
     return (costs.false_positive * alarms + costs.false_negative * misses) / len(answers)
 
 

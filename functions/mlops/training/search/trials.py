@@ -10,18 +10,18 @@ from mlops.spec import ModelSpec
 from mlops.spec.search_space import Candidate
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import make_estimator
-from mlops.training.search.folds import Folds, Held
+from mlops.training.search.folds import Folds, HeldOut
 from mlops.training.search.suggestions import Suggestion, Suggestions
 
 FOLDS_BEFORE_PRUNING = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class TrialResult:
     """A trial that ran in all folds, with what was answered in them."""
 
     trial: Trial
-    held: list[Held]
+    held: list[HeldOut]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Trials:
     """Every trial in its order, each candidate's best one in the spec's order, and what ended them."""
 
     all: tuple[Trial, ...]
-    best: list[Tried]
+    best: list[TrialResult]
     ended: Ended
 
 
@@ -47,7 +47,7 @@ class Budget:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class TrialRunner:
     """Runs trials. `rows` is how many the winner will be fitted on: it bounds what a forest may grow to."""
 
     spec: ModelSpec
@@ -60,15 +60,15 @@ class Course:
     clock: Callable[[], float]
 
     def run(self) -> Trials:
-        """Try every candidate as the spec has it, then what is suggested.
+        """Run every candidate with its own parameters, then what is suggested.
 
-        Trial n depends on the trials before it alone, so a search that time cut short is run again by asking for as
-        many trials as it had. Within a trial the first two folds decide whether the others are worth their time.
+        Trial n depends on the trials before it alone, so a search that the time limit ended is repeated by running as
+        many trials as it had. Within a trial, the first two folds decide whether the others are run.
         """
         suggestions = Suggestions(self.candidates, self.spec.seed)
         began = self.clock()
         trials: list[Trial] = []
-        best: dict[str, Tried] = {}
+        best: dict[str, TrialResult] = {}
         ended: Ended = "space"
         for suggestion in suggestions:
             ended = "trials" if len(trials) == self.budget.trials else ended
@@ -84,14 +84,14 @@ class Course:
             self.progress(self._line(tried.trial))
         return Trials(tuple(trials), [best[name] for name in self.candidates if name in best], ended)
 
-    def _try(self, number: int, suggestion: Suggestion, suggestions: Suggestions) -> Tried:
+    def _try(self, number: int, suggestion: Suggestion, suggestions: Suggestions) -> TrialResult:
         began = self.clock()
         sign = self.folds.sign
         held = self._run(suggestion, range(FOLDS_BEFORE_PRUNING))
-        pruned = suggestions.behind(sign * _mean(held))
+        pruned = suggestions.should_prune(sign * _mean(held))
         if not pruned:
             held += self._run(suggestion, range(FOLDS_BEFORE_PRUNING, len(self.folds)))
-        suggestions.tell(suggestion, sign * _mean(held), pruned=pruned)
+        suggestions.report(suggestion, sign * _mean(held), pruned=pruned)
         trial = Trial(
             number=number,
             candidate=suggestion.candidate,
@@ -101,9 +101,9 @@ class Course:
             pruned=pruned,
             seconds=round(self.clock() - began, 3),
         )
-        return Tried(trial, held)
+        return TrialResult(trial, held)
 
-    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[Held]:
+    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[HeldOut]:
         return self.folds.run(
             [(fold, self.estimator(suggestion.candidate, suggestion.parameters)) for fold in folds], self.cores
         )
@@ -117,14 +117,14 @@ class Course:
 
     def _line(self, trial: Trial) -> str:
         chosen = (
-            ", ".join(f"{name}={_short(value)}" for name, value in trial.parameters.items()) or "as the spec has it"
+            ", ".join(f"{name}={_short(value)}" for name, value in trial.parameters.items()) or "its own parameters"
         )
-        fell = f", behind after {len(trial.folds)} folds" if trial.pruned else ""
+        fell = f", pruned after {len(trial.folds)} folds" if trial.pruned else ""
         score = f"{self.spec.metric} {trial.score:.4f}{fell}"
         return f"trial {trial.number} of at most {self.budget.trials}: {trial.candidate}, {chosen}: {score}"
 
 
-def _mean(held: Sequence[Held]) -> float:
+def _mean(held: Sequence[HeldOut]) -> float:
     return sum(each.score for each in held) / len(held)
 
 

@@ -1,4 +1,4 @@
-"""The winner: from candidates to the fitted one, with all that was decided on the way."""
+"""The search's story: run the trials, choose the winner, fit it."""
 
 import time
 from collections.abc import Callable
@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops.data.sample import sample
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import as_candidate
-from mlops.training.search.choice import simplest_as_good, standard_error
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import plain_parameters
-from mlops.training.search.final import fit_winner
+from mlops.training.search.final_fit import fit_winner
 from mlops.training.search.folds import Folds
-from mlops.training.search.sample import sample
-from mlops.training.search.trials import Budget, Course, Tried
+from mlops.training.search.one_standard_error import simplest_within_error, standard_error
+from mlops.training.search.trials import Budget, TrialResult, TrialRunner
 
 # Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
 SEARCH_ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The winner, fitted on all training rows: what it's called, its parameters, and how it was found.
 
     `scores` holds the metric in cross-validation of each candidate's best trial.
@@ -45,29 +45,29 @@ def search(
     earlier: Search | None = None,
     clock: Callable[[], float] = time.monotonic,
     cores: int | None = None,
-) -> Found:
+) -> SearchResult:
     """Choose among the spec's candidates and their parameters, and fit the winner, on the training rows alone.
 
     The simplest candidate wins that is as good as the best by the spec's metric, within a standard error over folds.
-    Its probabilities are calibrated if that makes them truer, and a binary target's threshold is chosen if the spec
+    Its probabilities are calibrated if that makes them better, and a binary target's threshold is chosen if the spec
     asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
-    sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` cut the
+    sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` ended the
     trials: give the `earlier` search to find the same again. Raises DatasetRejected where the metric isn't defined.
     """
     rows = train.iloc[sample(train[spec.target.name], SEARCH_ROWS, labels=bool(spec.target.labels), seed=spec.seed)]
     candidates = {name: as_candidate(given) for name, given in spec.candidates.items()}
     with Cores(cores) as shared:
         folds = Folds(rows, spec)
-        course = Course(spec, Budget.of(spec, earlier), candidates, folds, shared, len(train), progress, clock)
-        trials = course.run()
-        place = simplest_as_good([[folds.sign * score for score in each.trial.folds] for each in trials.best])
+        runner = TrialRunner(spec, Budget.of(spec, earlier), candidates, folds, shared, len(train), progress, clock)
+        trials = runner.run()
+        place = simplest_within_error([[folds.sign * score for score in each.trial.folds] for each in trials.best])
         winner = trials.best[place]
         progress(f"fit {winner.trial.candidate} on {len(train)} rows")
-        estimator = course.estimator(winner.trial.candidate, winner.trial.parameters)
-        final = fit_winner(estimator, train, winner.held, spec, shared.count)
-    return Found(
+        estimator = runner.estimator(winner.trial.candidate, winner.trial.parameters)
+        final_fit = fit_winner(estimator, train, winner.held, spec, shared.count)
+    return SearchResult(
         name=winner.trial.candidate,
-        estimator=final.estimator,
+        estimator=final_fit.estimator,
         parameters=plain_parameters(estimator),
         scores={each.trial.candidate: each.trial.score for each in trials.best},
         search=Search(
@@ -77,14 +77,14 @@ def search(
             reason=_reason(winner, trials.best, folds),
             rows=len(rows),
             ended=trials.ended,
-            calibration=final.calibration,
-            losses=final.losses or {},
+            calibration=final_fit.calibration,
+            losses=final_fit.losses or {},
         ),
-        threshold=final.threshold,
+        threshold=final_fit.threshold,
     )
 
 
-def _reason(winner: Tried, best: list[Tried], folds: Folds) -> str:
+def _reason(winner: TrialResult, best: list[TrialResult], folds: Folds) -> str:
     """Why the winner won."""
     trial = winner.trial
     if len(best) == 1:
@@ -94,6 +94,6 @@ def _reason(winner: Tried, best: list[Tried], folds: Folds) -> str:
         return f"{trial.candidate} has the best mean over the folds"
     error = standard_error(np.subtract(leader.folds, trial.folds))
     return (
-        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and as good: "
-        f"they differ by no more than a standard error ({error:.4f})"
+        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and "
+        f"within a standard error ({error:.4f}) of it"
     )

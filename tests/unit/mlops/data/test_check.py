@@ -5,11 +5,11 @@ import pyarrow
 import pytest
 
 from mlops.contract import Column
-from mlops.data.cells import HIDDEN
 from mlops.data.check import check
 from mlops.data.findings import MAX_LISTED
 from mlops.data.read_csv import read_csv
 from mlops.errors import DatasetRejected, Violation
+from mlops.privacy import HIDDEN
 from mlops.spec import ModelSpec
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 
@@ -51,7 +51,7 @@ BAD_CELLS = {
 
 
 @pytest.mark.parametrize("kind", BAD_CELLS)
-def test_a_bad_cell_is_told_with_its_row_column_value_and_rule(kind: str) -> None:
+def test_a_bad_cell_is_reported_with_its_row_column_value_and_rule(kind: str) -> None:
     line, rule, column, value = BAD_CELLS[kind]
     (violation,) = reject(with_line(7, line))
     assert (violation.row, violation.column, violation.rule) == (7, column, rule)
@@ -60,7 +60,7 @@ def test_a_bad_cell_is_told_with_its_row_column_value_and_rule(kind: str) -> Non
     assert column in violation.message
 
 
-def test_every_broken_rule_is_told_at_once() -> None:
+def test_all_broken_rules_are_reported_at_once() -> None:
     found = reject(make_csv(["x,3,long", "5,-1,long", *LINES[2:], "5,3,none"]))
     assert {(each.row, each.column, each.rule) for each in found} == {
         (0, "length", "type"),
@@ -95,16 +95,16 @@ def test_without_a_header_the_first_rows_values_are_not_repeated(first: str) -> 
     assert "77.125" not in str(violation.to_dict())
 
 
-def test_a_row_that_stands_twice_is_told_with_its_first_place() -> None:
+def test_a_duplicate_row_is_reported_with_the_first_one() -> None:
     (violation,) = reject(make_csv([*LINES, LINES[3]]))
     assert (violation.rule, violation.row) == ("duplicate", 60)
-    assert violation.message == "row 60 repeats row 3"
+    assert violation.message == "row 60 is a duplicate of row 3"
 
 
-def test_rows_whose_cells_cannot_be_read_are_not_taken_for_the_same_row() -> None:
+def test_rows_whose_cells_cannot_be_read_are_no_duplicates() -> None:
     found = reject(make_csv(["one,3,long", "two,3,long", *LINES[2:], LINES[5]]))
     assert [(each.rule, each.row) for each in found] == [("type", 0), ("type", 1), ("duplicate", 60)]
-    assert found[-1].message == "row 60 repeats row 5"
+    assert found[-1].message == "row 60 is a duplicate of row 5"
 
 
 def test_too_few_rows_are_refused() -> None:
@@ -173,7 +173,7 @@ def test_what_is_left_must_be_enough() -> None:
     assert "35" in found[0].message
 
 
-def test_very_many_broken_cells_are_counted_and_only_the_first_are_told() -> None:
+def test_very_many_broken_cells_are_counted_and_only_the_first_are_listed() -> None:
     rows = 50_000
     table = pyarrow.table({"length": np.full(rows, 200.0), "width": np.full(rows, 99.0), "kind": ["wrong"] * rows})
     with pytest.raises(DatasetRejected) as caught:
@@ -186,7 +186,7 @@ def test_very_many_broken_cells_are_counted_and_only_the_first_are_told() -> Non
 DATED = Column(name="width", kind="date", minimum=0, maximum=1)
 
 
-def test_the_range_of_dates_is_told_in_dates() -> None:
+def test_the_range_of_dates_is_reported_in_dates() -> None:
     spec = make_spec(columns=(make_spec().columns[0], DATED))
     dated = [f"{row / 8},1970-01-0{row % 2 + 1},{label}" for row, label in enumerate(["short", "long"] * 30)]
     (violation,) = reject(make_csv(["5,1970-01-03,short", *dated]), spec)

@@ -1,13 +1,19 @@
 """A digest changes with what makes a version, and with nothing else."""
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mlops.data.digest import digest_code, digest_content, training_key
+from mlops.data.digest import NOT_IN_A_VERSION, PARTS, digest_code, digest_content, library_files, training_key
 
+FUNCTIONS = Path(__file__).parents[4] / "functions"
 FILES = {
-    "mlops/spec.py": "spec",
+    "mlops/spec/model.py": "spec",
+    "mlops/telemetry.py": "log",
+    "mlops/training/report.py": "report",
+    "mlops/data/inference/draft.py": "draft",
     "mlops/training/gate.py": "fit",
     "mlops/training/card.html.jinja": "show",
     "mlops/serving/app.py": "serve",
@@ -26,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["mlops/spec.py", "mlops/training/gate.py", "mlops/training/card.html.jinja", "models/leaves.py"]
+    "name", ["mlops/spec/model.py", "mlops/training/gate.py", "mlops/training/card.html.jinja", "models/leaves.py"]
 )
 def test_an_edit_of_library_template_or_spec_changes_the_codes_digest(root: Path, name: str) -> None:
     before = digest_code(root, "leaves")
@@ -39,6 +45,9 @@ def test_an_edit_of_library_template_or_spec_changes_the_codes_digest(root: Path
     [
         "mlops/serving/app.py",
         "mlops/serving/new.py",
+        "mlops/telemetry.py",
+        "mlops/training/report.py",
+        "mlops/data/inference/draft.py",
         "mlops/training/__pycache__/gate.cpython-313.pyc",
         "models/roots.py",
         "train.py",
@@ -51,9 +60,47 @@ def test_an_edit_that_makes_no_other_version_does_not(root: Path, name: str) -> 
     assert digest_code(root, "leaves") == before
 
 
+def imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def reached_from(*modules: str) -> set[Path]:
+    """The files of functions/ that modules import, directly or not, and their packages' `__init__.py`."""
+    files = {
+        path.relative_to(FUNCTIONS).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path
+        for path in FUNCTIONS.rglob("*.py")
+    }
+    found: set[str] = set()
+    waiting = [*modules]
+    while waiting:
+        module = waiting.pop()
+        if module in files and module not in found:
+            found.add(module)
+            waiting += [module.rpartition(".")[0], *imports(files[module].read_text(encoding="utf-8"))]
+    return {files[module] for module in found}
+
+
+def test_the_codes_digest_covers_what_training_and_specs_import_and_no_other_module() -> None:
+    library = FUNCTIONS / "mlops"
+    specs = [f"mlops.spec.{path.stem}" for path in (library / "spec").glob("*.py")]
+    reached = reached_from("mlops.training.flow", *specs)
+    # The loader is read as a file, and copied into each version.
+    loader = {*(library / "training" / "artifacts" / "pyfunc").glob("*.py")}
+    assert {path for path in library_files(library) if path.suffix == ".py"} == reached | loader
+
+
+def test_all_that_the_codes_digest_names_exists() -> None:
+    assert [name for name in (*PARTS, *NOT_IN_A_VERSION) if not (FUNCTIONS / "mlops" / name).exists()] == []
+
+
 def test_a_file_that_moves_changes_the_codes_digest(root: Path) -> None:
     before = digest_code(root, "leaves")
-    (root / "mlops/training/gate.py").rename(root / "mlops/gate.py")
+    (root / "mlops/training/gate.py").rename(root / "mlops/spec/gate.py")
     assert digest_code(root, "leaves") != before
 
 

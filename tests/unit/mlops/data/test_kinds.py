@@ -76,7 +76,7 @@ WRONG: dict[str, tuple[Kind, pa.Array, str, int | None]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_cells_and_columns_of_another_type_are_told(name: str) -> None:
+def test_cells_and_columns_of_another_type_are_reported(name: str) -> None:
     kind, cells, rule, row = WRONG[name]
     columns = (Column(name="x", kind=kind, required=False),)
     spec = make_spec(columns=columns, target=Target(name="z", task="binary", labels=("a", "b")), vouched=())

@@ -1,6 +1,7 @@
 """A column that gives the answer away is refused by name; honest columns pass, however strong they are."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,8 +57,8 @@ def test_honest_columns_pass() -> None:
     assert find(honest(), PRICE) == []
 
 
-def as_frame(data: object, name: str) -> pd.DataFrame:
-    frame = data["frame"].astype(float)  # type: ignore[index]
+def as_frame(data: Any, name: str) -> pd.DataFrame:
+    frame: pd.DataFrame = data["frame"].astype(float)
     return frame.rename(columns={"target": name})
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from mlops.contract import Target
-from mlops.data.split import row_digests, split
+from mlops.data.row_digests import row_digests
+from mlops.data.split import split
 
 KIND = Target(name="kind", task="binary", labels=("long", "short"))
 TABLE = pd.DataFrame({"length": range(200), "kind": ["long" if row % 5 == 0 else "short" for row in range(200)]})
@@ -35,7 +36,7 @@ def test_a_seed_gives_the_same_split_and_another_another() -> None:
     assert not once.equals(other)
 
 
-def test_a_row_falls_on_the_same_side_wherever_it_stands_and_whatever_is_added() -> None:
+def test_a_row_is_on_the_same_side_in_any_order_and_whatever_is_added() -> None:
     train, _ = cut(TABLE)
     shuffled, _ = cut(TABLE.sample(frac=1, random_state=0))
     assert set(shuffled["length"]) == set(train["length"])

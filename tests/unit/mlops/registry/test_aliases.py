@@ -67,7 +67,7 @@ def test_of_many_who_move_it_at_once_one_does(aliases: Aliases) -> None:
     assert len(read(aliases).history) == 2
 
 
-def test_aliases_are_listed_and_stand_apart(aliases: Aliases) -> None:
+def test_aliases_are_listed_and_independent(aliases: Aliases) -> None:
     aliases.move(CHAMPION, 1, by="a", why="b", seen=None)
     aliases.move(CHALLENGER, 2, by="a", why="b", seen=None)
     assert aliases.names() == [CHALLENGER, CHAMPION]
@@ -75,7 +75,7 @@ def test_aliases_are_listed_and_stand_apart(aliases: Aliases) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"version": 1, "history": []}'])
-def test_a_damaged_alias_is_told_as_such(aliases: Aliases, store: MemoryStore, content: bytes) -> None:
+def test_a_damaged_alias_is_an_error_of_its_own(aliases: Aliases, store: MemoryStore, content: bytes) -> None:
     obstore.put(store, "leaves/aliases/champion.json", content)
     with pytest.raises(AliasInvalid):
         aliases.read(CHAMPION)

@@ -47,7 +47,7 @@ def test_a_version_that_failed_a_gate_may_shadow_but_not_answer(versions: Versio
     assert challenge(versions, aliases, 2, share=0, by="ann", why="let us see").version == 2
 
 
-def test_a_version_that_isnt_there_challenges_nobody(versions: Versions, aliases: Aliases) -> None:
+def test_a_version_that_does_not_exist_cannot_be_challenger(versions: Versions, aliases: Aliases) -> None:
     with pytest.raises(VersionNotFound):
         challenge(versions, aliases, 9, share=0, by="ann", why="a typing error")
 
@@ -66,6 +66,6 @@ def test_a_challenger_that_is_withdrawn_has_no_share_and_may_come_back(versions:
     assert not read(aliases).withdrawn
 
 
-def test_nobody_is_withdrawn_where_nobody_challenged(aliases: Aliases) -> None:
+def test_no_challenger_cannot_be_withdrawn(aliases: Aliases) -> None:
     with pytest.raises(AliasNotFound):
         withdraw(aliases, by="bob", why="tidying up")

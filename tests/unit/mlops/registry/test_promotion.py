@@ -1,6 +1,6 @@
-"""People decide who serves: one write each, remembered, and never over somebody else's decision."""
+"""Promotions and rollbacks by people: one write each, with a history, and never over another decision unseen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import obstore
@@ -76,7 +76,7 @@ def test_a_second_rollback_goes_one_further_and_not_forward_again(
     roll_back(versions, aliases, by="ann", why="odd")
     alias = roll_back(versions, aliases, by="ann", why="still odd")
     assert alias.version == 1
-    with pytest.raises(NothingBefore, match="Nothing served before version 1"):
+    with pytest.raises(NothingBefore, match="Version 1 of 'leaves' is the first champion"):
         roll_back(versions, aliases, by="ann", why="more")
 
 
@@ -101,7 +101,7 @@ def test_without_a_champion_there_is_nothing_to_roll_back(versions: Versions, al
         roll_back(versions, aliases, by="ann", why="odd")
 
 
-def test_a_rollback_of_a_version_that_no_longer_serves_is_told_so(
+def test_a_rollback_of_a_version_that_is_no_longer_champion_is_refused(
     promote: Promote, versions: Versions, aliases: Aliases
 ) -> None:
     for number in (1, 2, 3):
@@ -147,7 +147,7 @@ def test_a_promotion_at_any_moment_of_a_rollback_is_never_lost(
     assert [move.previous for move in alias.history] == [None, *(move.version for move in alias.history[:-1])]
 
 
-def test_promotions_at_the_same_time_all_stand_in_the_history(promote: Promote, aliases: Aliases) -> None:
+def test_promotions_at_the_same_time_are_all_in_the_history(promote: Promote, aliases: Aliases) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(promote, (1, 2, 3)))
     alias = aliases.find(CHAMPION)
@@ -156,20 +156,20 @@ def test_promotions_at_the_same_time_all_stand_in_the_history(promote: Promote, 
     assert [move.previous for move in alias.history] == [None, *(move.version for move in alias.history[:-1])]
 
 
-def test_the_mirror_is_told_again_if_the_champion_moved_meanwhile(
+def test_the_mirror_is_updated_again_if_the_champion_moved_in_the_meantime(
     promote: Promote, versions: Versions, aliases: Aliases
 ) -> None:
     promote(1)
-    told: list[int | None] = []
+    registered: list[int | None] = []
 
     class Slow:
-        def record(self, manifest: Manifest) -> str | None:
+        def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
             raise AssertionError("there is nothing to record")
 
         def register(self, manifest: Manifest, champion: int | None) -> None:
-            told.append(champion)
-            if len(told) == 1:
+            registered.append(champion)
+            if len(registered) == 1:
                 promote(2)
 
     register_version(Slow(), versions.manifest(1), aliases)
-    assert told == [1, 2]
+    assert registered == [1, 2]

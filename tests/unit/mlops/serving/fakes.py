@@ -1,4 +1,4 @@
-"""Stand-ins for what a follower meets: time, a witness, the wire to the store, threads."""
+"""Stand-ins for what a follower meets: time, a listener, the wire to the store, threads."""
 
 from threading import Event
 from typing import Any
@@ -18,20 +18,20 @@ class Clock:
         return self.now
 
 
-class Diary:
-    """A witness that writes down what it is told."""
+class Recorder:
+    """A listener that keeps what happened."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
+        self.events: list[tuple[Any, ...]] = []
 
     def adopted(self, model: str, version: int, seconds: float, alias: str = "champion") -> None:
-        self.told.append(("adopted", version))
+        self.events.append(("adopted", version))
 
     def refused(self, model: str, version: int, reason: str) -> None:
-        self.told.append(("refused", version, reason))
+        self.events.append(("refused", version, reason))
 
     def unreachable(self, model: str, reason: str) -> None:
-        self.told.append(("unreachable", reason))
+        self.events.append(("unreachable", reason))
 
 
 class Wire:

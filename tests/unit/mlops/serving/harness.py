@@ -13,9 +13,9 @@ from mangum import Mangum
 
 from mlops.registry.store import Store
 from mlops.serving.app import create_app
-from mlops.serving.live.champions import Champions
+from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
-from mlops.settings import ApiSettings
+from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -59,9 +59,9 @@ class Api:
     def __init__(self, store: Store, capsys: pytest.CaptureFixture[str], **settings: Any) -> None:
         self.settings = ApiSettings.model_validate({"models_bucket": "models", **settings})
         self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value())
-        self.champions = Champions(store, self.settings, self.log)
-        self.champions.warm()
-        self.app = create_app(self.settings, store, self.champions, self.log)
+        self.models = ServedModels(store, self.settings, self.log)
+        self.models.warm_up()
+        self.app = create_app(self.settings, store, self.models, self.log)
         self._handler = Mangum(self.app, lifespan="off", text_mime_types=["text/", "application/json"])
         self._capsys = capsys
 
@@ -93,9 +93,9 @@ class Api:
         """The JSON lines that were printed since the last call."""
         return [json.loads(line) for line in self._capsys.readouterr().out.split("\n") if line]
 
-    def look(self) -> None:
-        """Look at the champion's alias now, whatever the clock says."""
-        self.champions.open("diagnosis").look()
+    def poll(self) -> None:
+        """Poll the champion's alias now, whatever the clock says."""
+        self.models.champion("diagnosis").poll()
 
     def faults(self) -> tuple[list[str], list[str]]:
         """The reasons in the lines at level ERROR, and the metrics of failures, since the last call."""

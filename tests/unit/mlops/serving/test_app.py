@@ -69,11 +69,11 @@ def test_a_promotion_is_adopted_by_a_later_request_and_no_request_fails(store: S
 def test_a_rollback_is_adopted_too(store: Store, api: Api) -> None:
     put_version(store, 2)
     promote(store, 2)
-    follower = api.champions.open("diagnosis")
-    follower.look()
+    follower = api.models.champion("diagnosis")
+    follower.poll()
     assert api.predict(ROWS[0]).json["version"] == 2
     promote(store, 1)
-    follower.look()
+    follower.poll()
     assert api.predict(ROWS[0]).json["version"] == 1
 
 
@@ -88,7 +88,7 @@ def test_unknown_models_and_routes_are_404_and_a_wrong_method_405(api: Api) -> N
 
 
 def test_an_error_of_ours_is_a_500_without_a_trace_and_logged_with_one(store: Store, api: Api) -> None:
-    follower = api.champions.open("diagnosis")
+    follower = api.models.champion("diagnosis")
     follower.scorer.reader = None  # type: ignore[union-attr]
     answer = api.predict(ROWS[0])
     assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
@@ -110,7 +110,7 @@ def test_health_tells_versions_and_is_503_only_if_nothing_answers(store: Store, 
     assert answer.json["models"] == [{"name": "diagnosis", "version": 1, "fault": None}]
     put_version(store, 2, graph=linear_graph(slope=2))
     promote(store, 2)
-    api.look()
+    api.poll()
     answer = api.ask("GET", "/health")
     assert (answer.status, answer.json["status"]) == (200, "degraded")
     assert "golden" in answer.json["models"][0]["fault"]

@@ -40,7 +40,7 @@ def test_a_threshold_makes_the_positive_label_the_answer_and_is_what_the_record_
     assert 0.1 < probability(row) < 0.2
     put_version(store, 2, threshold=0.1)
     promote(store, 2)
-    api.look()
+    api.poll()
     (prediction,) = api.predict(row).json["predictions"]
     assert prediction["label"] == "malignant"
     (record,) = [line for line in api.printed() if line.get("record") == "prediction"]

@@ -48,7 +48,7 @@ def explainer(slope: float = 1.0, *names: str) -> dict[str, bytes]:
 def explained(store: Store, api: Api) -> Api:
     put_version(store, 2, more=explainer())
     promote(store, 2)
-    api.look()
+    api.poll()
     api.printed()
     return api
 
@@ -76,14 +76,18 @@ def test_a_model_and_a_version_explain_too(explained: Api, path: str) -> None:
     assert "explanation" in ask(explained, path=path).json["predictions"][0]
 
 
-@pytest.mark.parametrize("query", ["", "explain=false", "other=1"])
+@pytest.mark.parametrize("query", ["", "explain=false", "other=1"], ids=["no query", "false", "another parameter"])
 def test_what_isnt_asked_for_isnt_there(explained: Api, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(monkeypatch)
     wire.cut = True
     assert "explanation" not in ask(explained, query=query).json["predictions"][0]
 
 
-@pytest.mark.parametrize("query", ["explain=yes", "explain=", "explain=true&explain=true", "explain=True"])
+@pytest.mark.parametrize(
+    "query",
+    ["explain=yes", "explain=", "explain=true&explain=true", "explain=True"],
+    ids=["yes", "empty", "twice", "True"],
+)
 def test_another_word_than_true_or_false_is_400(explained: Api, query: str) -> None:
     answer = ask(explained, query=query)
     assert (answer.status, answer.json["type"]) == (400, "urn:mlops:problem:query-invalid")
@@ -128,7 +132,7 @@ def test_an_explainer_that_cant_be_used_is_503_and_the_answer_goes_on_without_it
     if content is not None:
         obstore.put(store, "diagnosis/versions/2/explainer.npz", content)
     promote(store, 2)
-    api.look()
+    api.poll()
     answer = ask(api)
     assert (answer.status, reason in answer.json["detail"]) == (503, True)
     assert ask(api, query="").json["version"] == 2
@@ -151,7 +155,7 @@ def test_a_store_that_is_gone_is_503_and_the_next_request_is_explained(
 def test_the_version_that_answers_is_the_one_that_is_explained(store: Store, explained: Api) -> None:
     steeper(store, 3, more=explainer(3.0))
     challenge_with(store, 3, share=1.0)
-    explained.champions.challenger("diagnosis").look()
+    explained.models.challenger("diagnosis").poll()
     answer = ask(explained).json
     assert answer["version"] == 3
     explanation = answer["predictions"][0]["explanation"]

@@ -124,7 +124,7 @@ def test_the_old_version_serves_one_line_and_one_metric_say_why_and_mending_it_n
     put(store, fault.files(store))
     promote(store, 2)
     for _ in range(3):
-        api.look()
+        api.poll()
         answer = api.predict(ROWS[0])
         assert (answer.status, answer.json["version"]) == (200, 1)
     (reason,), metrics = api.faults()
@@ -140,7 +140,7 @@ def test_the_old_version_serves_one_line_and_one_metric_say_why_and_mending_it_n
         promote(store, 3)
         expected = 3
     put(store, dict(whole))
-    api.look()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == expected
     assert api.ask("GET", "/health").json["status"] == "ok"
     assert api.faults() == ([], [])
@@ -184,10 +184,10 @@ def test_a_model_too_large_for_the_memory_is_refused_before_it_is_read(
         return get(store, path, **options)
 
     monkeypatch.setattr(obstore, "get", note)
-    api.look()
+    api.poll()
     assert f"{FOLDER}/model.onnx" not in read_paths
     (reason,), metrics = api.faults()
-    assert "can be loaded beside the model that serves" in reason
+    assert "can be loaded next to the model that serves" in reason
     assert metrics == ["ModelRefused"]
     assert api.predict(ROWS[0]).json["version"] == 1
 
@@ -203,35 +203,39 @@ def test_what_nobody_foresaw_in_a_version_is_a_refusal_too(
 
     with monkeypatch.context() as patch:
         patch.setattr("mlops.serving.scorer.open_session", exhaust)
-        api.look()
+        api.poll()
     (reason,), metrics = api.faults()
     assert "MemoryError: out of memory" in reason
     assert metrics == ["ModelRefused"]
-    api.look()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == 2
 
 
 def test_an_alias_that_points_at_a_version_that_isnt_there(store: Store, api: Api) -> None:
     promote(store, 9)
-    api.look()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == 1
     assert api.faults() == (["Model 'diagnosis' has no version 9."], ["ModelRefused"])
     promote(store, 1)
-    api.look()
+    api.poll()
     assert api.ask("GET", "/health").json["status"] == "ok"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"history": []}', b'{"history": [{"version": "x"}]}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"history": []}', b'{"history": [{"version": "x"}]}'],
+    ids=["empty", "cut off", "without a move", "a version that is no number"],
+)
 def test_an_alias_that_cant_be_read(store: Store, api: Api, content: bytes) -> None:
     path = f"diagnosis/aliases/{CHAMPION}.json"
     whole = bytes(obstore.get(store, path).bytes())
     obstore.put(store, path, content)
-    api.look()
-    api.look()
+    api.poll()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == 1
     (reason,), metrics = api.faults()
     assert "champion of 'diagnosis' can't be read" in reason
     assert metrics == ["RegistryUnreachable"]
     obstore.put(store, path, whole)
-    api.look()
+    api.poll()
     assert api.ask("GET", "/health").json["status"] == "ok"

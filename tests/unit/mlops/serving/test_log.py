@@ -66,35 +66,38 @@ def test_metrics_are_in_the_embedded_format(api: Api, monkeypatch: pytest.Monkey
 def test_a_refused_model_is_logged_and_counted_once(store: Store, api: Api) -> None:
     put_version(store, 2, graph=linear_graph(2))
     promote(store, 2)
-    follower = api.champions.open("diagnosis")
-    follower.look()
-    follower.look()
+    follower = api.models.champion("diagnosis")
+    follower.poll()
+    follower.poll()
     line, metrics = api.printed()
     assert (line["level"], line["record"], line["model_version"]) == ("ERROR", "refusal", 2)
     assert "golden" in line["reason"]
     assert (metrics["ModelRefused"], metrics["model"]) == (1, "diagnosis")
 
 
-REQUESTS: list[tuple[dict[str, Any], int]] = [
-    ({"mean radius": 1.0, "mean texture": 987.123, "name": MARK}, 200),
-    ({"mean radius": 1.0, "mean texture": 987_123, "name": MARK}, 422),
-    ({"mean radius": "x", "mean texture": "987.123", "name": MARK}, 422),
-    ({"mean radius": 1.0, "mean texture": 987.123, "name": [MARK]}, 422),
-    ({"mean radius": 1.0, "mean texture": 987.123, "nam": MARK}, 422),
-    ({"mean radius": 1.0, "mean texture": 987.123, "name": MARK, "more": [{"secret": MARK}]}, 422),
-]
+REQUESTS: dict[str, tuple[dict[str, Any], int]] = {
+    "a row that is answered": ({"mean radius": 1.0, "mean texture": 987.123, "name": MARK}, 200),
+    "a hashed value out of range": ({"mean radius": 1.0, "mean texture": 987_123, "name": MARK}, 422),
+    "a hashed value of another type": ({"mean radius": "x", "mean texture": "987.123", "name": MARK}, 422),
+    "a dropped value of another type": ({"mean radius": 1.0, "mean texture": 987.123, "name": [MARK]}, 422),
+    "a misspelt column": ({"mean radius": 1.0, "mean texture": 987.123, "nam": MARK}, 422),
+    "an unknown column": (
+        {"mean radius": 1.0, "mean texture": 987.123, "name": MARK, "more": [{"secret": MARK}]},
+        422,
+    ),
+}
 
 
-@pytest.mark.parametrize("key", ["", "a key"])
-@pytest.mark.parametrize(("row", "status"), REQUESTS)
+@pytest.mark.parametrize("key", ["", "a key"], ids=["without a key", "with a key"])
+@pytest.mark.parametrize("request_of", REQUESTS)
 def test_no_private_value_reaches_a_log_a_metric_or_an_error(
     store: Store,
     open_api: Callable[..., Api],
     capsys: pytest.CaptureFixture[str],
-    row: dict[str, Any],
-    status: int,
+    request_of: str,
     key: str,
 ) -> None:
+    row, status = REQUESTS[request_of]
     private_version(store)
     api = open_api(privacy_key=key)
     answer = api.predict(row)

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED, ROWS, linear_gra
 WHOLE = {"age": 30, "city": "Bern", "smokes": True, "size": "M", "since": "1970-01-11", "weight": 70.5}
 
 
-def read(contract: Contract, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+def read(contract: Contract, *rows: dict[str, Any]) -> Sequence[dict[str, Any]]:
     return RowReader(contract, max_rows=100).read(json.dumps({"rows": rows}).encode())
 
 

@@ -25,13 +25,13 @@ def test_a_store_that_is_gone_or_refuses(store: Store, api: Api, monkeypatch: py
     wire = Wire(monkeypatch)
     wire.cut, wire.error = True, STORES[kind]
     for _ in range(3):
-        api.look()
+        api.poll()
         assert api.predict(ROWS[0]).json["version"] == 1
     (reason,), metrics = api.faults()
     assert reason == str(STORES[kind]).partition("\n")[0]
     assert metrics == ["RegistryUnreachable"]
     wire.cut = False
-    api.look()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == 2
 
 
@@ -62,7 +62,7 @@ def test_a_slow_store_delays_no_request_and_its_version_is_adopted_when_it_comes
     assert {api.predict(ROWS[0]).json["version"] for _ in range(20)} == {1}, "they'd wait for ever if they waited"
     assert wire.waiting <= 2, "one look at the champion and one at the challenger, no more"
     wire.slow.set()
-    api.look()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == 2
     assert api.faults() == ([], []), "slow is not gone"
 
@@ -81,6 +81,6 @@ def test_a_start_waits_for_a_slow_store_only_so_long_and_a_later_request_finds_w
     assert answer.headers["retry-after"]
     assert api.faults() == (["it hasn't answered within 0.05 seconds"], ["RegistryUnreachable"])
     wire.slow.set()
-    api.look()
+    api.poll()
     assert api.predict(ROWS[0]).json["version"] == 1
     assert api.ask("GET", "/health").json["status"] == "ok"

@@ -18,7 +18,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_with_braces_stands_for_several(name: str) -> None:
+def test_a_name_with_braces_means_several_columns(name: str) -> None:
     assert list(expand(name)) == NAMES[name]
 
 
@@ -34,10 +34,9 @@ def test_columns_of_every_kind_are_those_of_the_contract() -> None:
         key=("number",),
         max_rejected=0.01,
     )
-    more = {"unit": "mm", "description": "measured on the tree"}
     assert spec.contract.columns == (
-        Column(name="length", minimum=0, maximum=100, **more),
-        Column(name="width", minimum=0, maximum=100, **more),
+        Column(name="length", minimum=0, maximum=100, unit="mm", description="measured on the tree"),
+        Column(name="width", minimum=0, maximum=100, unit="mm", description="measured on the tree"),
         Column(name="veins", kind="integer", minimum=0, maximum=50, required=False),
         Column(name="hairy", kind="boolean", privacy="drop"),
         Column(name="picked", kind="date"),

@@ -11,7 +11,13 @@ import pytest
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.training import flow
-from mlops.training.gates.footprint_probe.measure import Footprint
+from mlops.training.artifacts import package
+from mlops.training.artifacts.plots.gallery import draw_plots
+from mlops.training.compile import check, probe_rows
+from mlops.training.evaluation.measurement import evaluate
+from mlops.training.gates import examination
+from mlops.training.gates.footprint import Footprint
+from mlops.training.search import search
 
 
 def once(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,10 +45,12 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
 def swift(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings that search, draw and judge a table once; each try still measures another time, as in truth."""
     times = count(1)
-    for name in ("search", "draw_plots", "evaluate", "probe_rows"):
-        monkeypatch.setattr(flow, name, once(getattr(flow, name)))
+    monkeypatch.setattr(flow, "search", once(search))
+    monkeypatch.setattr(package, "draw_plots", once(draw_plots))
+    monkeypatch.setattr(examination, "evaluate", once(evaluate))
+    monkeypatch.setattr(check, "probe_rows", once(probe_rows))
     monkeypatch.setattr(
-        flow,
+        examination,
         "measure_footprint",
         lambda *_: Footprint(size_mb=1, load_seconds=0.01, memory_mb=1, latency_ms=next(times) / 1000),
     )

@@ -7,12 +7,13 @@ from functools import partial
 
 from obstore.store import MemoryStore
 
+from mlops.artifact.names import CARD, EVIDENCE
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.manifest import Code, File, Manifest
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
-from mlops.training.flow import CARD, EVIDENCE, Outcome, Trainer, Upload
+from mlops.training.flow import Outcome, Trainer, Upload
 from tests.unit.mlops.samples import make_csv, make_spec
 
 SERVE = partial(Scorer.load, max_rows=100)
@@ -68,7 +69,9 @@ class Bench:
 
     @property
     def trainer(self) -> Trainer:
-        return Trainer(store=self.store, mirror=self.mirror, serve=SERVE, now=self.now, progress=self.steps.append)
+        return Trainer(
+            store=self.store, mirror=self.mirror, load_for_serving=SERVE, now=self.now, progress=self.steps.append
+        )
 
     def train(self, content: bytes | None = None, spec: ModelSpec | None = None, code: Code = CODE) -> Outcome:
         upload = Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=content or make_csv())

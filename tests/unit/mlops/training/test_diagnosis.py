@@ -12,7 +12,7 @@ from mlops.data.read_csv import read_csv
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.compile import TOLERANCE
-from mlops.training.evaluation.predict import predict
+from mlops.training.compile.estimator import predict
 from mlops.training.flow import Outcome, Upload
 from tests.unit.mlops.training.fakes import CODE, Bench, reproducible
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from mlops.errors import DatasetRejected, TrainingContested
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.serving.scorer import Scorer
-from mlops.spec.search_space import Candidate
+from mlops.spec.search_space import Candidate, as_candidate
 from mlops.tracking.mirror import NoMirror
 from mlops.training.flow import Trainer, Upload
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
@@ -41,7 +41,7 @@ def test_a_dataset_becomes_a_champion_that_can_serve(bench: Bench) -> None:
     bench.check()
 
 
-def test_a_manifest_says_where_a_version_came_from(bench: Bench) -> None:
+def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
     manifest = bench.train().manifest
     assert (manifest.dataset.rows, manifest.dataset.columns, manifest.dataset.s3_version) == (60, 3, "v1")
     assert manifest.code == CODE
@@ -61,6 +61,7 @@ def test_a_manifest_says_where_a_version_came_from(bench: Bench) -> None:
         "decision.json",
         "training_rows.npy",
         "code/mlops_model.py",
+        *(f"code/mlops/artifact/{name}.py" for name in ("decision", "frames", "inputs", "matrix", "names", "session")),
         "requirements.txt",
         "python_env.yaml",
         "conda.yaml",
@@ -78,7 +79,7 @@ def test_the_same_dataset_and_code_make_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_neither_the_candidates_order_of_work_nor_its_jobs_change_the_model(jobs: int) -> None:
-    forest = make_spec().candidates["forest"]
+    forest = as_candidate(make_spec().candidates["forest"]).estimator
     one = Bench().train(spec=make_spec(candidates={"forest": forest})).manifest
     many = Bench().train(spec=make_spec(candidates={"forest": forest.set_params(n_jobs=jobs)})).manifest
     forest.set_params(n_jobs=None)
@@ -181,7 +182,7 @@ def test_a_training_during_which_mlflow_is_away_is_finished_when_it_is_back(benc
     bench.check()
 
 
-def test_without_mlflow_a_training_works_and_says_so(bench: Bench) -> None:
+def test_without_mlflow_a_training_works_and_reports_it(bench: Bench) -> None:
     outcome = replace(bench.trainer, mirror=NoMirror()).train(
         Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=make_csv()), make_spec(), CODE
     )
@@ -231,8 +232,8 @@ def test_a_delivery_that_made_other_files_than_the_first_starts_again(
     bench.mirror.away = False
     with monkeypatch.context() as patch:
         # As if both had begun at once: neither knew of the other's trials.
-        patch.setattr(Trainer, "_searched", lambda *_: None)
-        with pytest.raises(TrainingContested, match="the next try repeats"):
+        patch.setattr(Trainer, "_interrupted_search", lambda *_: None)
+        with pytest.raises(TrainingContested, match="the next attempt repeats"):
             bench.train(spec=PATIENT)
     manifest = bench.train(spec=PATIENT).manifest
     assert manifest.search

@@ -87,7 +87,7 @@ def test_a_good_dataset_is_reported_with_its_version_and_metrics(desk: Desk) -> 
     assert manifest.code.commit == "abc"
 
 
-def test_a_bad_dataset_is_reported_beside_itself_and_changes_nothing_else(desk: Desk) -> None:
+def test_a_bad_dataset_gets_a_report_next_to_it_and_changes_nothing_else(desk: Desk) -> None:
     desk.take(desk.put(make_csv()))
     bad = make_csv([*make_lines(seed=1), "long,3,long"])
     report = desk.take(desk.put(bad, "v2"))
@@ -111,7 +111,7 @@ def test_a_report_lists_a_hundred_violations_and_counts_all(desk: Desk) -> None:
     assert (len(report["violations"]), report["violation_count"]) == (100, 150)
 
 
-def test_a_model_without_a_spec_is_told_of_the_one_that_was_meant(desk: Desk) -> None:
+def test_a_model_without_a_spec_is_rejected_with_the_nearest_name(desk: Desk) -> None:
     report = desk.take(desk.put(make_csv(), key="datasets/leafs/a.csv"))
     assert (report["outcome"], report["model"]) == ("rejected", None)
     assert "write one (did you mean 'leaves'" in str(report["reason"])
@@ -180,7 +180,7 @@ def test_other_formats_are_taken_too(desk: Desk, name: str) -> None:
 @pytest.mark.parametrize(
     "key", ["datasets/a.csv", "datasets/leaves/deep/a.csv", "datasets/leaves/a.txt", "leaves/a.csv"]
 )
-def test_a_key_that_names_no_model_is_told_how_keys_look(desk: Desk, key: str) -> None:
+def test_a_key_that_names_no_model_is_rejected_with_the_form_of_keys(desk: Desk, key: str) -> None:
     report = desk.take(desk.put(make_csv(), key=key))
     assert report["outcome"] == "rejected"
     assert "datasets/<model>/<name>.csv" in str(report["reason"])
@@ -205,7 +205,7 @@ class CannotBeCompiled(HistGradientBoostingClassifier):  # type: ignore[misc]
     """A classifier of somebody's own, of which no exact graph is known."""
 
 
-def test_a_dataset_that_was_deleted_is_told_and_not_reported_beside_nothing(desk: Desk) -> None:
+def test_a_dataset_that_was_deleted_is_logged_and_gets_no_report(desk: Desk) -> None:
     arrival = Arrival(bucket="data", key=KEY, s3_version="v1")
     intake = Intake(bucket=desk.bucket, trainer=desk.bench.trainer, root=desk.root, commit="abc")
     report = intake.take(arrival)

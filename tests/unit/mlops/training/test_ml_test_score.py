@@ -25,7 +25,7 @@ SPECS = [load_spec(name) for name in list_specs()]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in SPECS])
-def test_model_1_every_model_spec_is_a_file_under_review_and_a_version_says_which(spec: ModelSpec) -> None:
+def test_model_1_every_model_spec_is_a_file_under_review_and_a_version_names_it(spec: ModelSpec) -> None:
     """A spec is code: another one is another digest, which the manifest of each version has beside the commit."""
     file = FUNCTIONS / "models" / f"{spec.name.replace('-', '_')}.py"
     assert file.exists()

@@ -58,7 +58,7 @@ def _find_form(document: Any) -> str:
         raise _refusal("form", f"the body must have exactly one of {forms}, and has {len(given)} of them")
     unknown = [name for name in document if name not in (*given, "params")]
     if unknown:
-        raise _refusal("unknown", f"beside {given[0]!r} the body has only 'params', not {unknown[0][:80]!r}")
+        raise _refusal("unknown", f"next to {given[0]!r} the body may have only 'params', not {unknown[0][:80]!r}")
     if document.get("params") not in (None, {}):
         raise _refusal("params", "the model has no parameters: 'params' must be left out, null or empty")
     return given[0]

@@ -5,40 +5,34 @@ from io import StringIO
 from typing import Any
 
 from mlops.contract import Contract
-from mlops.serving.docs.schemas import (
-    column_schema,
-    list_schema,
-    make_example,
-    operation,
-    predictions_schema,
-    question,
-    row_schema,
-)
-from mlops.serving.protocols.protocol import Described
+from mlops.serving.protocols.protocol import ModelDescription
 from mlops.serving.rows.reader import Row
+from mlops.serving.schemas.contract import column_schema, list_schema, predictions_schema, row_schema
+from mlops.serving.schemas.examples import make_example
+from mlops.serving.schemas.operations import get_operation, predict_operation
 
 _TAG = "MLflow"
 _CSV = "A line of column names, then a line a row; an empty cell is a missing value."
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 
 
-def describe_invocations(described: Described) -> dict[str, Any]:
+def describe_invocations(model: ModelDescription) -> dict[str, Any]:
     """The paths /invocations, /ping and /version."""
-    contract = described.contract
-    example = make_example(contract, described.example) if contract else {}
+    contract = model.contract
+    example = make_example(contract, model.example) if contract else {}
     bodies: dict[str, Any] = {
-        "application/json": {"schema": _body_schema(contract, described.max_rows)},
+        "application/json": {"schema": _body_schema(contract, model.max_rows)},
         "text/csv": {"schema": {"type": "string", "minLength": 1, "description": _CSV}},
     }
     if contract:
         bodies["application/json"]["examples"] = _examples(example)
         bodies["text/csv"]["example"] = _write_csv(example)
     answer = {"application/json": {"schema": predictions_schema(contract)}}
-    summary = f"Predict with {described.model}, as MLflow's scoring server does"
+    summary = f"Predict with {model.name}, as MLflow's scoring server does"
     return {
-        "/invocations": {"post": operation("invocations", _TAG, summary, contract, bodies, answer)},
-        "/ping": {"get": question("ping", _TAG, f"Whether {described.model} answers", _TEXT)},
-        "/version": {"get": question("version", _TAG, "The MLflow release whose protocol this is", _TEXT)},
+        "/invocations": {"post": predict_operation("invocations", _TAG, summary, contract, bodies, answer)},
+        "/ping": {"get": get_operation("ping", _TAG, f"Whether {model.name} answers", _TEXT)},
+        "/version": {"get": get_operation("version", _TAG, "The MLflow release whose protocol this is", _TEXT)},
     }
 
 

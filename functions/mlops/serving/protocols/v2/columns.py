@@ -1,23 +1,20 @@
 """Tensors → rows: one tensor a column, or the matrices of the compiled model."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import batched
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops.artifact.inputs import CATEGORIES, NUMBERS, date_from_days, days_since_epoch, input_columns
 from mlops.contract import Column, Contract
 from mlops.serving.protocols.v2.tensors import Tensor, refusal
 from mlops.serving.rows.reader import Row, RowReader
 
-NUMBERS = "numbers"
-CATEGORIES = "categories"
-
-_EPOCH = date(1970, 1, 1)
-_MAX_DAYS = (date.max - _EPOCH).days
-_MIN_DAYS = (date.min - _EPOCH).days
+_MAX_DAYS = days_since_epoch(date.max)
+_MIN_DAYS = days_since_epoch(date.min)
 
 
 def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReader) -> Sequence[Row]:
@@ -39,12 +36,12 @@ def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReade
 def _is_whole(tensor: Tensor, reader: RowReader) -> bool:
     """Whether a tensor is the matrix of all columns, which are numbers and nothing else."""
     shape = tensor.name == NUMBERS and tensor.shape[1:] == (len(reader.names),) and NUMBERS not in reader.names
-    return reader.is_plain and shape and tensor.datatype not in ("BYTES", "BOOL")
+    return reader.is_numeric and shape and tensor.datatype not in ("BYTES", "BOOL")
 
 
 def _stack(tensors: Sequence[Tensor], reader: RowReader) -> NDArray[Any] | None:
     """The matrix of tensors that are the contract's columns, each once and all of one length, or None."""
-    if not reader.is_plain or sorted(tensor.name for tensor in tensors) != sorted(reader.names):
+    if not reader.is_numeric or sorted(tensor.name for tensor in tensors) != sorted(reader.names):
         return None
     columns = [tensor.values for tensor in tensors if isinstance(tensor.values, np.ndarray) and _is_column(tensor)]
     alike = len(columns) == len(tensors) and len({len(column) for column in columns}) == 1
@@ -55,20 +52,12 @@ def _split_matrices(
     tensors: Sequence[Tensor], contract: Contract, reader: RowReader
 ) -> Iterable[tuple[str, list[Any]]]:
     """Each column's name and values. A column may itself be called as a matrix is: then it is the column."""
-    groups = {
-        NUMBERS: [column for column in contract.columns if column.kind != "category"],
-        CATEGORIES: [column for column in contract.columns if column.kind == "category"],
-    }
-    matrices = {name: columns for name, columns in groups.items() if columns and name not in reader.names}
-    reader.check_names(
-        column
-        for tensor in tensors
-        for column in [each.name for each in matrices.get(tensor.name, [])] or [tensor.name]
-    )
+    matrices = {name: names for name, names in input_columns(contract).items() if name not in reader.names}
+    reader.check_names(name for tensor in tensors for name in matrices.get(tensor.name, (tensor.name,)))
     columns = {column.name: column for column in contract.columns}
     for tensor in tensors:
         if tensor.name in matrices:
-            yield from _split_matrix(tensor, matrices[tensor.name])
+            yield from _split_matrix(tensor, [columns[name] for name in matrices[tensor.name]])
         elif _is_column(tensor):
             yield tensor.name, _read_cells(columns[tensor.name], tensor.datatype, tensor.cells())
         else:
@@ -91,7 +80,7 @@ def _split_matrix(tensor: Tensor, columns: Sequence[Column]) -> Iterable[tuple[s
 
 
 def _read_cells(column: Column, datatype: str, values: list[Any]) -> list[Any]:
-    """The values as JSON would say them: in numbers a date is days since 1970-01-01, and a truth value 0 or 1.
+    """The values as JSON has them: among numbers a date is days since 1970-01-01, and a truth value 0 or 1.
 
     What doesn't translate stays, so that the contract's check can name it.
     """
@@ -111,4 +100,4 @@ def _read_cells(column: Column, datatype: str, values: list[Any]) -> list[Any]:
 def _read_date(days: Any) -> Any:
     if days is None or not _MIN_DAYS <= days <= _MAX_DAYS or days != int(days):
         return days
-    return (_EPOCH + timedelta(days=int(days))).isoformat()
+    return date_from_days(days).isoformat()

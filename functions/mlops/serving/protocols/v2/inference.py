@@ -1,9 +1,9 @@
-"""The Open Inference Protocol V2, as KServe and Triton speak it over HTTP.
+"""The Open Inference Protocol V2, as KServe and Triton implement it over HTTP.
 
 A request brings one tensor a column, [N] or [N, 1], named as the column; or the compiled model's own matrices,
 `numbers` [N, columns that aren't categories] and `categories` [N, category columns], in the contract's order. The
 answer has `label` or `value` and `probabilities` (in the order of the contract's labels), and `prediction_id`, under
-which the truth can be told later.
+which the truth can be reported later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mlops.errors import BodyUnreadable
-from mlops.serving.live.scorers import Scorers
-from mlops.serving.protocols.protocol import Described, Question
+from mlops.serving.live.served_models import ServedModels
+from mlops.serving.protocols.protocol import ModelDescription, ParsedRequest
 from mlops.serving.protocols.v2.columns import read_columns
-from mlops.serving.protocols.v2.openapi import describe_inference
 from mlops.serving.protocols.v2.routes import make_routes
 from mlops.serving.protocols.v2.tensors import read_object, read_tensors, refusal, write_binary
 from mlops.serving.rows.json_numbers import EACH, read_json
@@ -29,7 +28,7 @@ _MEMBERS = {"id", "parameters", "inputs", "outputs"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Options:
     """What the client wants back: its own id and parameters, and which outputs, each in JSON or in binary."""
 
     id: str | None
@@ -38,33 +37,33 @@ class Asked:
 
 
 class Inference:
-    """POST /v2/models/{model}/infer, or a particular version of a model, and what V2 clients ask besides."""
+    """POST /v2/models/{model}/infer, or a particular version of a model, and the paths of V2's health and metadata."""
 
     paths: tuple[str, ...] = ("/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer")
     media_types: tuple[str, ...] = ("application/json", "application/octet-stream")
     requires_media_type = False  # Triton's client names none
     explains = False
 
-    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> Question:
+    def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows that the tensors hold, checked."""
         length = _header_length(headers.get(HEADER_LENGTH), len(body))
         try:
             document = read_json(body[:length], (("inputs", EACH, "data"),))
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
-        asked = _read_asked(document, scorer)
+        options = _read_options(document, scorer)
         reader = scorer.reader
         tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
-        return Question(read_columns(tensors, scorer.contract, reader), asked)
+        return ParsedRequest(read_columns(tensors, scorer.contract, reader), options)
 
     def write(
-        self, question: Question, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None
+        self, parsed: ParsedRequest, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None
     ) -> Response:
         """The outputs that were asked for, all where none was named."""
-        asked: Asked = question.asked
+        options: Options = parsed.options
         outputs = []
         parts = []
-        for name, binary in asked.outputs.items():
+        for name, binary in options.outputs.items():
             datatype, shape, values = _output(name, scores, ids)
             output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
             if binary:
@@ -75,10 +74,10 @@ class Inference:
             outputs.append(output)
         manifest = scorer.manifest
         document: dict[str, Any] = {"model_name": manifest.model, "model_version": str(manifest.version)}
-        if asked.id is not None:
-            document["id"] = asked.id
-        if asked.parameters:
-            document["parameters"] = asked.parameters
+        if options.id is not None:
+            document["id"] = options.id
+        if options.parameters:
+            document["parameters"] = options.parameters
         head = to_json({**document, "outputs": outputs}, inf_nan_mode="constants")
         if not parts:
             return Response(head, media_type="application/json")
@@ -86,13 +85,15 @@ class Inference:
             b"".join((head, *parts)), headers={HEADER_LENGTH: str(len(head))}, media_type="application/octet-stream"
         )
 
-    def routes(self, scorers: Scorers) -> list[Route]:
+    def routes(self, models: ServedModels) -> list[Route]:
         """Health and metadata of the server and of the models."""
-        return make_routes(scorers)
+        return make_routes(models)
 
-    def describe(self, described: Described) -> dict[str, Any]:
+    def describe(self, model: ModelDescription) -> dict[str, Any]:
         """The model's paths, and for the default model those of the server."""
-        return describe_inference(described)
+        from mlops.serving.protocols.v2.openapi import describe_inference
+
+        return describe_inference(model)
 
 
 def _header_length(given: str | None, size: int) -> int:
@@ -104,7 +105,7 @@ def _header_length(given: str | None, size: int) -> int:
     return int(given)
 
 
-def _read_asked(document: Any, scorer: Scorer) -> Asked:
+def _read_options(document: Any, scorer: Scorer) -> Options:
     if not isinstance(document, dict) or not isinstance(document.get("inputs"), list):
         raise refusal("type", "the body must be an object with 'inputs', a list of tensors")
     if unknown := sorted(document.keys() - _MEMBERS):
@@ -119,8 +120,8 @@ def _read_asked(document: Any, scorer: Scorer) -> Asked:
     echoed = {key: value for key, value in parameters.items() if key != "binary_data_output"}
     known = output_names(scorer)
     if not outputs:
-        return Asked(name, echoed, dict.fromkeys(known, everywhere))
-    return Asked(name, echoed, dict(_read_output(output, known, everywhere) for output in outputs))
+        return Options(name, echoed, dict.fromkeys(known, everywhere))
+    return Options(name, echoed, dict(_read_output(output, known, everywhere) for output in outputs))
 
 
 def _read_output(output: Any, known: Sequence[str], everywhere: bool) -> tuple[str, bool]:

@@ -2,69 +2,69 @@
 
 from typing import Any
 
+from mlops.artifact.inputs import CATEGORIES, NUMBERS
 from mlops.contract import Contract
-from mlops.serving.docs.schemas import make_example, operation, question, version_parameter
-from mlops.serving.protocols.protocol import Described
-from mlops.serving.protocols.v2.columns import CATEGORIES, NUMBERS
+from mlops.serving.protocols.protocol import ModelDescription
 from mlops.serving.protocols.v2.routes import datatype
 from mlops.serving.protocols.v2.tensors import DATATYPES
 from mlops.serving.rows.reader import Row
+from mlops.serving.schemas.examples import make_example
+from mlops.serving.schemas.operations import get_operation, predict_operation, version_parameter
 
 _TAG = "Open Inference Protocol V2"
 _PARAMETERS = {"type": ["object", "null"], "additionalProperties": True}
 _SIZES = {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "integer", "minimum": 0}}
 
 
-def describe_inference(described: Described) -> dict[str, Any]:
+def describe_inference(model: ModelDescription) -> dict[str, Any]:
     """A champion's paths under /v2/models, and for the default model those of the server."""
     paths: dict[str, Any] = {}
-    if described.is_default:
-        paths["/v2"] = _question("v2-server", "The server's name and extensions", "name", "version", "extensions")
-        paths["/v2/health/live"] = _question("v2-live", "Whether the server is alive", "live")
-        paths["/v2/health/ready"] = _question("v2-ready", "Whether the default model answers", "ready")
-    if described.contract is None:
+    if model.is_default:
+        paths["/v2"] = _get("v2-server", "The server's name and extensions", "name", "version", "extensions")
+        paths["/v2/health/live"] = _get("v2-live", "Whether the server is alive", "live")
+        paths["/v2/health/ready"] = _get("v2-ready", "Whether the default model answers", "ready")
+    if model.contract is None:
         return paths
-    for particular in (False, True):
-        paths |= _describe_model(described, described.contract, particular=particular)
+    for names_version in (False, True):
+        paths |= _describe_model(model, model.contract, names_version=names_version)
     return paths
 
 
-def _describe_model(described: Described, contract: Contract, *, particular: bool) -> dict[str, Any]:
-    model = described.model
-    path = f"/v2/models/{model}" + ("/versions/{version}" if particular else "")
-    name = f"v2-{model}" + ("-version" if particular else "")
-    which = f"a particular version of {model}" if particular else model
-    told = _question(name, f"The inputs and outputs of {which}", "name", "versions", "platform", "inputs", "outputs")
-    ready = _question(f"{name}-ready", f"Whether {which} answers", "name", "ready")
+def _describe_model(model: ModelDescription, contract: Contract, *, names_version: bool) -> dict[str, Any]:
+    path = f"/v2/models/{model.name}" + ("/versions/{version}" if names_version else "")
+    name = f"v2-{model.name}" + ("-version" if names_version else "")
+    which = f"a particular version of {model.name}" if names_version else model.name
+    metadata = _get(name, f"The inputs and outputs of {which}", "name", "versions", "platform", "inputs", "outputs")
+    ready = _get(f"{name}-ready", f"Whether {which} answers", "name", "ready")
     body = {
         "schema": _body_schema(contract),
-        "example": _example(contract, make_example(contract, described.example)),
+        "example": _example(contract, make_example(contract, model.example)),
     }
-    infer = operation(
+    infer = predict_operation(
         f"{name}-infer",
         _TAG,
         f"Infer with {which}",
         contract,
         {"application/json": body},
         {"application/json": {"schema": _answer_schema()}},
-        may_be_missing=particular,
+        may_be_missing=names_version,
     )
     infer["description"] += (
         f" One tensor a column, or the matrices {NUMBERS} (the columns that aren't categories) and {CATEGORIES},"
         " in the contract's order. Tensors may be binary: name the JSON's length in Inference-Header-Content-Length."
     )
-    paths: dict[str, Any] = {path: told, f"{path}/ready": ready, f"{path}/infer": {"post": infer}}
-    if particular:
+    paths: dict[str, Any] = {path: metadata, f"{path}/ready": ready, f"{path}/infer": {"post": infer}}
+    if names_version:
         for item in paths.values():
-            item["parameters"] = [version_parameter(described.version)]
-        for item in (told, ready):
+            item["parameters"] = [version_parameter(model.version)]
+        for item in (metadata, ready):
             item["get"]["responses"]["404"] = infer["responses"]["404"]
     return paths
 
 
-def _question(operation_id: str, summary: str, *members: str) -> dict[str, Any]:
+def _get(operation_id: str, summary: str, *members: str) -> dict[str, Any]:
     schema = {"type": "object", "required": list(members)}
-    return {"get": question(operation_id, _TAG, summary, {"application/json": {"schema": schema}})}
+    return {"get": get_operation(operation_id, _TAG, summary, {"application/json": {"schema": schema}})}
 
 
 def _body_schema(contract: Contract) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What clients of the Open Inference Protocol V2 ask besides predictions: is it alive, is it ready, what is it."""
+"""Health and metadata of the server and the models, as the Open Inference Protocol V2 defines them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mlops.contract import Column, Contract
-from mlops.serving.live.scorers import Scorers
+from mlops.serving.live.served_models import ServedModels
 
 SERVER = {"name": "mlops", "version": "1", "extensions": ["binary_tensor_data"]}
 PLATFORM = "onnxruntime_onnx"
@@ -15,35 +15,35 @@ PLATFORM = "onnxruntime_onnx"
 _DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "date": "BYTES", "category": "BYTES"}
 
 
-def make_routes(scorers: Scorers) -> list[Route]:
-    """The GET paths under /v2. What isn't ready answers 503 with the reason."""
+def make_routes(models: ServedModels) -> list[Route]:
+    """The GET paths under /v2. A model that isn't ready answers 503 with the reason."""
 
-    async def tell_server(_: Request) -> Response:
+    async def server_metadata(_: Request) -> Response:
         return JSONResponse(SERVER)
 
-    async def tell_live(_: Request) -> Response:
+    async def server_live(_: Request) -> Response:
         return JSONResponse({"live": True})
 
-    async def tell_ready(_: Request) -> Response:
-        await scorers.find({})
+    async def server_ready(_: Request) -> Response:
+        await models.find({})
         return JSONResponse({"ready": True})
 
-    async def tell_model_ready(request: Request) -> Response:
-        scorer = await scorers.find(request.path_params)
+    async def model_ready(request: Request) -> Response:
+        scorer = await models.find(request.path_params)
         return JSONResponse({"name": scorer.manifest.model, "ready": True})
 
-    async def tell_model(request: Request) -> Response:
-        scorer = await scorers.find(request.path_params)
+    async def model_metadata(request: Request) -> Response:
+        scorer = await models.find(request.path_params)
         return JSONResponse(describe_model(scorer.manifest.model, scorer.manifest.version, scorer.contract))
 
     paths = {
-        "/v2": tell_server,
-        "/v2/health/live": tell_live,
-        "/v2/health/ready": tell_ready,
-        "/v2/models/{model}": tell_model,
-        "/v2/models/{model}/ready": tell_model_ready,
-        "/v2/models/{model}/versions/{version}": tell_model,
-        "/v2/models/{model}/versions/{version}/ready": tell_model_ready,
+        "/v2": server_metadata,
+        "/v2/health/live": server_live,
+        "/v2/health/ready": server_ready,
+        "/v2/models/{model}": model_metadata,
+        "/v2/models/{model}/ready": model_ready,
+        "/v2/models/{model}/versions/{version}": model_metadata,
+        "/v2/models/{model}/versions/{version}/ready": model_ready,
     }
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in paths.items()]
 

@@ -11,13 +11,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from mlops.artifact.explanation.explainer import Explainer, Part
 from mlops.artifact.explanation.files import write_explainer, write_refusal
+from mlops.artifact.frames import frame_inputs
+from mlops.artifact.session import open_session
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
-from mlops.training.artifacts.explainer.parts import Met, listening, make_model
+from mlops.training.artifacts.explainer.parts import ExplainedEstimator, make_model, recording
 from mlops.training.artifacts.explainer.views import make_views
 from mlops.training.compile.compiler import graph_inputs
 from mlops.training.compile.converters import CONVERTERS
-from mlops.training.compile.parity import feed, open_model
 from mlops.training.compile.walk import Walk
 
 TOLERANCE = 1e-6
@@ -31,7 +32,7 @@ type Floats = NDArray[np.float64]
 def make_explainer(estimator: Any, rows: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
     """Name → content of the explainer of an estimator that was fitted on `rows`, and compiles.
 
-    Where no exact one exists the only file says why.
+    Where no exact one exists the only file contains the reason.
     """
     try:
         return write_explainer(_explain(estimator, rows, contract))
@@ -41,16 +42,16 @@ def make_explainer(estimator: Any, rows: pd.DataFrame, contract: Contract) -> di
 
 def _explain(estimator: Any, rows: pd.DataFrame, contract: Contract) -> Explainer:
     check_is_fitted(estimator)
-    met: list[Met] = []
-    walk = Walk(contract, replace(CONVERTERS, predictors=listening(met, CONVERTERS.predictors)))
+    found: list[ExplainedEstimator] = []
+    walk = Walk(contract, replace(CONVERTERS, predictors=recording(found, CONVERTERS.predictors)))
     walk.predict(estimator, walk.inputs())
-    unit, views = make_views(estimator, met, contract)
-    graph = _graph(walk, contract, walk.graph.matrix([column for each in met for column in each.columns]))
-    means = _split(_mean(graph, rows, contract), met)
+    unit, views = make_views(estimator, found, contract)
+    graph = _graph(walk, contract, walk.graph.matrix([column for each in found for column in each.columns]))
+    means = _split(_mean(graph, rows, contract), found)
     checked = rows.head(_CHECKED)
-    features = _split(_run(graph, checked, contract), met)
+    features = _split(_run(graph, checked, contract), found)
     parts = []
-    for each, mean, own, view in zip(met, means, features, views, strict=True):
+    for each, mean, own, view in zip(found, means, features, views, strict=True):
         scores = _run(_graph(walk, contract, each.score), checked, contract)
         if each.is_logarithmic and not each.is_of_library:
             scores = np.log(scores)
@@ -75,33 +76,33 @@ def _graph(walk: Walk, contract: Contract, tensor: str) -> bytes:
 
 
 def _run(graph: bytes, rows: pd.DataFrame, contract: Contract) -> Floats:
-    answer: Floats = open_model(graph).run(None, feed(contract, rows))[0]
+    answer: Floats = open_session(graph).run(None, frame_inputs(contract, rows))[0]
     return answer
 
 
-def _split(features: Floats, met: list[Met]) -> list[Floats]:
+def _split(features: Floats, found: list[ExplainedEstimator]) -> list[Floats]:
     """Each part's own features."""
-    return np.split(features, np.cumsum([len(each.columns) for each in met])[:-1], axis=1)
+    return np.split(features, np.cumsum([len(each.columns) for each in found])[:-1], axis=1)
 
 
-def _names(met: Met) -> tuple[str, ...]:
+def _names(found: ExplainedEstimator) -> tuple[str, ...]:
     """The contract's column behind each feature of the estimator."""
-    if any(not column.origin for column in met.columns):
-        kind = type(met.estimator).__name__
+    if any(not column.origin for column in found.columns):
+        kind = type(found.estimator).__name__
         raise CompilationFailed(kind, "a step before it mixes columns, so that no contribution is one column's")
-    if met.splits is None:
-        return tuple(column.origin for column in met.columns)
-    names = {feature: column.origin for feature, column in zip(met.splits.features, met.columns, strict=True)}
+    if found.splits is None:
+        return tuple(column.origin for column in found.columns)
+    names = {feature: column.origin for feature, column in zip(found.splits.features, found.columns, strict=True)}
     return tuple(names[feature] for feature in sorted(names))
 
 
-def _check(met: Met, model: Any, features: Floats, scores: Floats) -> None:
+def _check(found: ExplainedEstimator, model: Any, features: Floats, scores: Floats) -> None:
     """Raise CompilationFailed if base and contributions don't add up to the score of every row."""
     # A library that adds up in float32 is itself no closer to the sum of its trees.
-    tolerance = _SINGLE_TOLERANCE if met.is_of_library and met.splits and met.splits.single else TOLERANCE
+    tolerance = _SINGLE_TOLERANCE if found.is_of_library and found.splits and found.splits.single else TOLERANCE
     for row, expected in zip(features, scores, strict=True):
         for output, score in enumerate(expected.tolist()):
             total = float(model.base[output] + model.contributions(row, output).sum())
             if not abs(total - score) <= tolerance * max(1.0, abs(score)):
-                kind = type(met.estimator).__name__
+                kind = type(found.estimator).__name__
                 raise CompilationFailed(kind, f"its contributions add up to {total}, and its score is {score}")

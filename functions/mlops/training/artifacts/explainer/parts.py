@@ -1,4 +1,4 @@
-"""A fitted estimator that was met on the way through a model → its part of the explainer."""
+"""A fitted estimator within a model → its part of the explainer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -37,8 +37,8 @@ _BOOSTED = ("GradientBoosting", "HistGradientBoosting")
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """An estimator on the way, the columns that reach it, the tensor of its score, and its trees if it has any."""
+class ExplainedEstimator:
+    """An estimator within a model, the columns that reach it, the tensor of its score, and its trees if it has any."""
 
     estimator: Any
     columns: Columns
@@ -69,19 +69,20 @@ class Met:
         return boosted and isinstance(self.estimator._loss.link, LogLink)
 
 
-def listening(met: list[Met], converters: Mapping[Kind, Predictor]) -> dict[Kind, Predictor]:
-    """The converters, but those of estimators that can be explained also write down whom they met."""
+def recording(found: list[ExplainedEstimator], converters: Mapping[Kind, Predictor]) -> dict[Kind, Predictor]:
+    """The converters; those of estimators that can be explained also append to `found`."""
     known: set[Kind] = {*linear.PREDICTORS, *forests.PREDICTORS, *histograms.PREDICTORS, *dummy.PREDICTORS}
     known |= {*xgboost_trees.PREDICTORS, *lightgbm_trees.PREDICTORS, *catboost_trees.PREDICTORS}
-    return {kind: _listening(convert, met) if kind in known else convert for kind, convert in converters.items()}
+    return {kind: _recording(convert, found) if kind in known else convert for kind, convert in converters.items()}
 
 
-def _listening(convert: Predictor, met: list[Met]) -> Predictor:
+def _recording(convert: Predictor, found: list[ExplainedEstimator]) -> Predictor:
     def note(estimator: Any, columns: Columns, walk: Walk) -> Answer:
         before = len(walk.splits)
         answer = convert(estimator, columns, walk)
         splits = walk.splits[before] if len(walk.splits) > before else None
-        met.append(Met(estimator, splits.columns if splits else columns, _score(answer), splits, answer))
+        explained = splits.columns if splits else columns
+        found.append(ExplainedEstimator(estimator, explained, _score(answer), splits, answer))
         return answer
 
     return note
@@ -94,46 +95,46 @@ def _score(answer: Answer) -> str:
     return answer.logarithm or answer.values
 
 
-def unit_of(met: Met, target: Target) -> str:
+def unit_of(found: ExplainedEstimator, target: Target) -> str:
     """What the score of an estimator is measured in."""
-    estimator = met.estimator
+    estimator = found.estimator
     if not target.labels:
         value = target.unit or "value"
-        return f"logarithm of {value}" if met.is_logarithmic else value
-    if isinstance(estimator, DummyClassifier) or (type(estimator) in forests.PREDICTORS and not met.is_boosted):
+        return f"logarithm of {value}" if found.is_logarithmic else value
+    if isinstance(estimator, DummyClassifier) or (type(estimator) in forests.PREDICTORS and not found.is_boosted):
         return "probability"
-    if isinstance(met.answer, Classification) and met.answer.probabilities is None:
+    if isinstance(found.answer, Classification) and found.answer.probabilities is None:
         return "score"
     if len(target.labels) == 2:
         return "log-odds"
     return "log-odds against the rest" if isinstance(estimator, SGDClassifier) else "logit"
 
 
-def make_model(met: Met, means: Floats, features: Floats, scores: Floats) -> Linear | Leaves:
+def make_model(found: ExplainedEstimator, means: Floats, features: Floats, scores: Floats) -> Linear | Leaves:
     """What explains an estimator.
 
     `means` [columns] are those of its features over the training rows; `features` [N, columns] and `scores`
     [N, outputs] are those of some rows. Raises CompilationFailed if it is too large.
     """
     outputs = scores.shape[1]
-    if met.splits is not None:
-        return _trees(met, met.splits, features, scores)
-    if isinstance(met.estimator, DummyClassifier | DummyRegressor):
+    if found.splits is not None:
+        return _trees(found, found.splits, features, scores)
+    if isinstance(found.estimator, DummyClassifier | DummyRegressor):
         return Linear(np.zeros((outputs, len(means))), means, scores[0])
-    weights = np.atleast_2d(met.estimator.coef_).astype(np.float64)
-    return Linear(weights, means, np.atleast_1d(met.estimator.intercept_) + weights @ means)
+    weights = np.atleast_2d(found.estimator.coef_).astype(np.float64)
+    return Linear(weights, means, np.atleast_1d(found.estimator.intercept_) + weights @ means)
 
 
-def _trees(met: Met, splits: Splits, features: Floats, scores: Floats) -> Leaves:
+def _trees(found: ExplainedEstimator, splits: Splits, features: Floats, scores: Floats) -> Leaves:
     count = sum(int(tree.leaf.sum()) for tree in splits.trees)
     if count > MAX_LEAVES:
         reason = f"its {count:,} leaves are too many to explain an answer in time; {MAX_LEAVES:,} are allowed"
-        raise CompilationFailed(type(met.estimator).__name__, reason)
+        raise CompilationFailed(type(found.estimator).__name__, reason)
     outputs = scores.shape[1]
-    scale = 1.0 if met.is_boosted else 1 / len(splits.trees)
+    scale = 1.0 if found.is_boosted else 1 / len(splits.trees)
     leaves = make_leaves(splits, outputs, scale)
-    if not met.is_boosted:
+    if not found.is_boosted:
         return leaves
-    # What it started from is what its trees leave unexplained, the same for every row.
-    told = np.array([leaves.base[k] + leaves.contributions(features[0], k).sum() for k in range(outputs)])
-    return replace(leaves, base=leaves.base + scores[0] - told)
+    # Its initial score is what its trees don't explain, the same for every row.
+    explained = np.array([leaves.base[k] + leaves.contributions(features[0], k).sum() for k in range(outputs)])
+    return replace(leaves, base=leaves.base + scores[0] - explained)

@@ -10,14 +10,14 @@ from mlops.artifact.explanation.explainer import View
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
 from mlops.spec.label_encoded import LabelEncoded
-from mlops.training.artifacts.explainer.parts import Met, unit_of
-from mlops.training.compile.labels import label_order
+from mlops.training.artifacts.explainer.parts import ExplainedEstimator, unit_of
+from mlops.training.compile.estimator import label_order
 from mlops.training.compile.walk import Classification
 
 type Views = tuple[View, ...]
 
 
-def make_views(estimator: Any, met: list[Met], contract: Contract) -> tuple[str, list[Views]]:
+def make_views(estimator: Any, found: list[ExplainedEstimator], contract: Contract) -> tuple[str, list[Views]]:
     """The unit of the scores, and for each part one view an answer: a label each, or the value.
 
     Raises CompilationFailed if the estimators on the way don't add up to the model.
@@ -25,15 +25,15 @@ def make_views(estimator: Any, met: list[Met], contract: Contract) -> tuple[str,
     model = _unwrapped(estimator)
     calibrated = isinstance(model, CalibratedClassifierCV)
     expected = [_unwrapped(each.estimator) for each in model.calibrated_classifiers_] if calibrated else [model]
-    if [id(each.estimator) for each in met] != [id(each) for each in expected]:
+    if [id(each.estimator) for each in found] != [id(each) for each in expected]:
         raise CompilationFailed(type(model).__name__, "its answer isn't a sum of its columns' contributions")
-    unit = unit_of(met[0], contract.target)
+    unit = unit_of(found[0], contract.target)
     if not contract.target.labels:
         return unit, [(View(0),)]
     order = label_order(estimator, estimator.classes_, contract)
     if not calibrated:
         return unit, [_labels(order, unit)]
-    return _calibrated(model, unit, order, from_scores=not _has_score(met[0]))
+    return _calibrated(model, unit, order, from_scores=not _has_score(found[0]))
 
 
 def _calibrated(
@@ -62,9 +62,9 @@ def _labels(order: list[int], unit: str, scale: float = 1.0, shift: float = 0.0)
     return tuple(second if position == 1 else first for position in order)
 
 
-def _has_score(met: Met) -> bool:
+def _has_score(found: ExplainedEstimator) -> bool:
     """Whether an estimator's features add up to something else than what calibration starts from."""
-    return isinstance(met.answer, Classification) and met.answer.score is not None
+    return isinstance(found.answer, Classification) and found.answer.score is not None
 
 
 def _unwrapped(estimator: Any) -> Any:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 INK, GREY, PALE = "#1a1a1a", "#767676", "#d9d9d9"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's palette, told apart with any colour vision; the dashes tell the lines apart in grey."""
+"""Okabe and Ito's palette, distinguishable with any colour vision; dashes distinguish lines in grey."""
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (7, 2, 1.5, 2)), (0, (3, 1.5)), (0, (9, 3)))
 MOST_LINES = len(COLOURS)
 
@@ -63,7 +63,7 @@ def draw(name: str, title: str, caption: str, paint: Callable[[Axes], None], siz
     """The plot that `paint` puts on axes of this size, in inches.
 
     The bytes depend on what is drawn and on matplotlib's version alone. Ids carry the plot's name, so that several
-    plots can stand in one page; a title and a description speak for it to who can't see it.
+    plots fit in one page; screen readers read the title and the description.
     """
     file = io.BytesIO()
     with mpl.rc_context(_LOOK):
@@ -94,5 +94,5 @@ def unit_square(axes: Axes, across: str, up: str) -> None:
 
 
 def shorten(text: str, most: int = 28) -> str:
-    """The text, cut to fit beside an axis."""
+    """The text, cut to fit next to an axis."""
     return text if len(text) <= most else text[: most - 1] + "…"

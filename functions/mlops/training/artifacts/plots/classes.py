@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import PercentFormatter
 
+from mlops.registry.manifest.evidence import Estimate
 from mlops.training.artifacts.plots.canvas import (
     COLOURS,
     DASHES,
@@ -20,10 +21,10 @@ from mlops.training.artifacts.plots.canvas import (
     shorten,
     unit_square,
 )
-from mlops.training.evaluation.intervals import Estimate, wilson
+from mlops.training.evaluation.intervals import wilson
 from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.metrics.probabilities import claims, equal_mass_bins
+from mlops.training.evaluation.metrics.probabilities import equal_mass_bins, predicted_and_observed
 from mlops.training.evaluation.metrics.ranking import PR_AUC, ROC_AUC
 
 MOST_POINTS = 400
@@ -57,7 +58,7 @@ def plot_confusion(answers: ClassAnswers) -> Plot:
             colour = "white" if shares[row, column] > 0.45 else GREY if quiet else INK
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=10 if count <= 4 else 8)
 
-    caption = f"{wrong:,} of {len(answers):,} rows got a wrong label. Each row of the matrix is a true label."
+    caption = f"{wrong:,} of {len(answers):,} rows have a wrong label. Each row of the matrix is a true label."
     side = min(7.0, 2.6 + 0.42 * count)
     return draw("confusion", "Confusion matrix", caption, paint, (side + 0.6, side))
 
@@ -71,7 +72,7 @@ def plot_roc(answers: ClassAnswers, estimates: Mapping[str, Estimate]) -> Plot:
         _curves(axes, answers, _roc, ROC_AUC, estimates, "default")
         axes.legend(loc="lower right")
 
-    caption = "Further up and left is better; the dotted diagonal is guessing. " + _area(ROC_AUC, estimates)
+    caption = "The closer to the upper left the better; the dotted diagonal is chance. " + _area(ROC_AUC, estimates)
     return draw("roc", "ROC curve", caption, paint, (4.4, 4.4))
 
 
@@ -86,16 +87,16 @@ def plot_precision_recall(answers: ClassAnswers, estimates: Mapping[str, Estimat
         _curves(axes, answers, _precision_recall, PR_AUC, estimates, "steps-pre")
         axes.legend(loc="lower left")
 
-    guess = "; the dotted line is guessing" if answers.binary else ""
-    caption = f"Further up and right is better{guess}. " + _area(PR_AUC, estimates)
+    guess = "; the dotted line is chance" if answers.binary else ""
+    caption = f"The closer to the upper right the better{guess}. " + _area(PR_AUC, estimates)
     return draw("precision_recall", "Precision and recall", caption, paint, (4.4, 4.4))
 
 
 def plot_calibration(answers: ClassAnswers) -> Plot:
-    """How often claimed probabilities came true, in equal-mass bins with 95 % Wilson intervals."""
-    claimed, came_true = claims(answers)
-    bins = equal_mass_bins(claimed)
-    points = [(claimed[bins == place].mean(), came_true[bins == place]) for place in np.unique(bins)]
+    """Observed frequencies against predicted probabilities, in equal-mass bins with 95 % Wilson intervals."""
+    predicted, observed = predicted_and_observed(answers)
+    bins = equal_mass_bins(predicted)
+    points = [(predicted[bins == place].mean(), observed[bins == place]) for place in np.unique(bins)]
     across = np.array([point for point, _ in points])
     up = np.array([outcome.mean() for _, outcome in points])
     ends = [wilson(float(outcome.mean()), len(outcome)) for _, outcome in points]
@@ -104,17 +105,17 @@ def plot_calibration(answers: ClassAnswers) -> Plot:
 
     def paint(axes: Axes) -> None:
         what = f"probability of {answers.labels[answers.positive]}" if answers.binary else "probability of the answer"
-        unit_square(axes, f"claimed {what}", "share that came true")
+        unit_square(axes, f"predicted {what}", "observed frequency")
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
-        heights, edges = np.histogram(claimed, bins=40, range=(0, 1))
+        heights, edges = np.histogram(predicted, bins=40, range=(0, 1))
         axes.bar(edges[:-1], 0.12 * heights / heights.max(), 1 / 40, align="edge", color=PALE)
         axes.errorbar(across, up, reach, fmt="o-", color=COLOURS[0], markersize=4.5, linewidth=1.2, elinewidth=1)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1))
 
     caption = (
-        "On the dotted diagonal, claims come true as often as they say. Bars are 95 % intervals of bins of equally "
-        "many rows; the grey histogram shows where the claims lie."
+        "On the dotted diagonal, predicted probabilities equal observed frequencies. Bars are 95 % intervals of bins "
+        "of equally many rows; the grey histogram shows the distribution of the predictions."
     )
     return draw("calibration", "Calibration", caption, paint, (4.4, 4.4))
 
@@ -186,6 +187,8 @@ def _area(metric: Metric[ClassAnswers], estimates: Mapping[str, Estimate]) -> st
 
 
 def _written(found: Estimate) -> str:
+    if found.value is None:
+        return "undefined"
     if found.interval is None:
         return f"{found.value:.3f}"
     return f"{found.value:.3f} ({found.interval.low:.3f} to {found.interval.high:.3f})"

@@ -5,21 +5,19 @@ import pandas as pd
 
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
-from mlops.training.artifacts.plots.importance import plot_importance
+from mlops.training.artifacts.plots.importance import Importance, permute_columns, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.held_out import Evaluation
-from mlops.training.evaluation.importance import Importance, permute_columns
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers
+from mlops.training.evaluation.measurement import Evaluation
+from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers, make_answers
 from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
 from mlops.training.evaluation.metrics.values import MAE
-from mlops.training.evaluation.predict import judge
 
 
 def draw_plots(
     model: CompiledModel, test: pd.DataFrame, evaluation: Evaluation, rng: np.random.Generator
 ) -> tuple[Plot, ...]:
-    """The plots of the task on held-out rows, and what each column is worth to the model."""
+    """The plots of the task on held-out rows, and the importance of each column."""
     answers, estimates, target = evaluation.answers, evaluation.estimates, model.contract.target
     if isinstance(answers, ClassAnswers):
         drawn = [
@@ -52,4 +50,4 @@ def _value_importance(model: CompiledModel, test: pd.DataFrame, rng: np.random.G
 
 
 def _answer(model: CompiledModel, rows: pd.DataFrame, test: pd.DataFrame, origin: Integers) -> Answers:
-    return judge(model.predict(rows), test.iloc[origin], model.contract, model.threshold)
+    return make_answers(model.predict(rows), test.iloc[origin], model.contract, model.threshold)

@@ -25,7 +25,7 @@ def plot_predicted(answers: ValueAnswers, target: str, unit: str | None = None) 
         axes.set_ylabel(_of("predicted", target, unit))
         axes.grid(visible=True)
 
-    caption = f"On the dotted diagonal, prediction and truth agree. {_count(shown, answers)}"
+    caption = f"On the dotted diagonal, predictions equal true values. {_count(shown, answers)}"
     return draw("predicted", "Predicted and true values", caption, paint, (4.4, 4.4))
 
 
@@ -46,7 +46,7 @@ def plot_residuals(answers: ValueAnswers, target: str, unit: str | None = None) 
         axes.grid(visible=True)
 
     caption = (
-        "Residuals of a good model scatter about the dotted line alike everywhere. The dark line is their median, the "
+        "Residuals of a good model scatter evenly about the dotted line. The dark line is their median, the "
         f"shade their middle 80 %. {_count(shown, answers)}"
     )
     return draw("residuals", "Residuals", caption, paint, (5.6, 4.0))

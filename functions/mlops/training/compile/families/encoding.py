@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
+from mlops.artifact.inputs import MISSING_TEXT
 from mlops.training.compile.columns import Column, Columns
 from mlops.training.compile.families.imputing import is_missing
 from mlops.training.compile.graph import ML
-from mlops.training.compile.vocabulary import MISSING_TEXT
 from mlops.training.compile.walk import Transformer, Walk
 
 
@@ -25,7 +25,7 @@ def _one_hot(estimator: OneHotEncoder, columns: Columns, walk: Walk) -> Columns:
         for position, category in enumerate(categories if group is None else ())
         if position != skip
     ]
-    # Texts and numbers are compared apart, and stand afterwards in the encoder's order.
+    # Texts and numbers are compared separately, and are put into the encoder's order afterwards.
     texts = iter(_equal([pair for pair in pairs if pair[0].text], walk, text=True))
     numbers = iter(_equal([pair for pair in pairs if not pair[0].text], walk, text=False))
     encoded: list[Column] = []
@@ -149,7 +149,7 @@ def _number_codes(column: Column, ordinals: dict[Any, float], unknown: float, wa
 
 
 def _check(estimator: OneHotEncoder | OrdinalEncoder, columns: Columns, walk: Walk) -> None:
-    """Refuse what can't be told apart in the compiled model, and what raises where the compiled model would answer."""
+    """Refuse what the compiled model can't distinguish, and what raises where the compiled model would answer."""
     check_categories(estimator.categories_, columns, walk)
     for column, categories in zip(columns, estimator.categories_, strict=True):
         known = {None if is_missing(category) else category for category in categories}
@@ -162,7 +162,7 @@ def _check(estimator: OneHotEncoder | OrdinalEncoder, columns: Columns, walk: Wa
 
 
 def check_categories(known: Sequence[Any], columns: Columns, walk: Walk) -> None:
-    """Refuse categories that the compiled model's inputs can't tell apart."""
+    """Refuse categories that the compiled model's inputs can't distinguish."""
     for column, categories in zip(columns, known, strict=True):
         if column.text and MISSING_TEXT in categories:
             raise walk.failure("the empty text is one of its categories; leave the cell empty (None or NaN) instead")

@@ -20,8 +20,8 @@ class Ensemble:
     """Trees over columns, and what of their leaves is added up.
 
     `single` rounds the columns to float32 first, as scikit-learn does for every tree but those of histogram boosting: a
-    value just above a threshold in float64 may lie on it in float32, and goes the other way. `features` says of which
-    feature each column tells, by default each of its own.
+    value just above a threshold in float64 may equal it in float32, and goes the other way. `features` is the feature
+    behind each column, by default each its own.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Ensemble:
         walk.splits.append(Splits(columns, tuple(trees), numbered, single))
         self._graph = walk.graph
         self._trees = trees
-        # Features are renumbered to where they stand, which spares a Gather.
+        # Features are renumbered to their positions, which saves a Gather.
         self._tensor, self._positions = walk.graph.layout(columns)
         if single:
             narrow = self._graph.node("Cast", self._tensor, to=TensorProto.FLOAT)

@@ -53,7 +53,7 @@ def _classifier(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     members = _members(estimator, walk)
     classes = len(estimator.classes_)
     if classes == 2:
-        # The second class's share says everything: half the numbers.
+        # The second class's share is enough: half the numbers.
         trees = [tree_of(member, slice(1, 2)) for member in members]
         chance = Ensemble(trees, walk.numbers(columns), walk, single=True).means(1)
         return Classification(estimator.classes_, two_classes(walk.graph, chance), chance)

@@ -64,7 +64,7 @@ def _tree(fitted: Any, memberships: "_Memberships") -> Tree:
 
 
 class _Memberships:
-    """Columns that say whether a category is outside a set: 0 inside it, 1 outside, NaN where missing or unknown.
+    """Columns for whether a category is outside a set: 0 inside it, 1 outside, NaN where missing or unknown.
 
     A split by a set of categories becomes one by the threshold 0.5 on such a column, one for each set that occurs.
     """
@@ -75,16 +75,16 @@ class _Memberships:
         self._sets: dict[tuple[int, bytes], int] = {}
 
     def feature(self, column: int, bitset: NDArray[np.uint32]) -> int:
-        """The number of the column that tells a set of codes of a column."""
+        """The number of the column for a set of codes of a column."""
         number = len(self._columns) + len(self._sets)
         return self._sets.setdefault((column, bitset.tobytes()), number)
 
     def features(self) -> list[int]:
-        """The number of the feature that each of the columns tells of."""
+        """The number of the feature behind each of the columns."""
         return [column for column, _ in self._sets]
 
     def columns(self) -> Columns:
-        """The columns asked for, in the order of their numbers."""
+        """The columns that were requested, in the order of their numbers."""
         graph = self._walk.graph
         found = []
         for column, bitset in self._sets:
@@ -96,8 +96,8 @@ class _Memberships:
             filled = graph.node("Where", graph.node("IsNaN", codes), last, codes)
             position = graph.node("Cast", filled, to=TensorProto.INT64)
             table = graph.constant([*np.where(inside, 0.0, 1.0), np.nan])
-            told = graph.node("Gather", table, position, axis=0, width=1)
-            found.append(Column(told, 0, self._columns[column].origin))
+            outside = graph.node("Gather", table, position, axis=0, width=1)
+            found.append(Column(outside, 0, self._columns[column].origin))
         return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""SimpleImputer, of numbers and of texts, with its columns that say what was missing."""
+"""SimpleImputer, of numbers and of texts, with its missing-value indicators."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.impute import SimpleImputer
 
+from mlops.artifact.inputs import MISSING_TEXT
 from mlops.training.compile.columns import Column, Columns
-from mlops.training.compile.vocabulary import MISSING, MISSING_TEXT
+from mlops.training.compile.vocabulary import MISSING
 from mlops.training.compile.walk import Transformer, Walk
 
 

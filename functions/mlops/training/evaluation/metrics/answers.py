@@ -1,4 +1,4 @@
-"""What a model answered on rows whose truth is known."""
+"""A model's answers to rows whose truth is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from mlops.contract import Target
+from mlops.artifact.decision import decide, positive_index
+from mlops.contract import Contract, Target
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -20,7 +22,7 @@ class ClassAnswers:
     """A classifier's answers.
 
     `truth` [n] holds positions in `labels`, `probabilities` [n, k] has a column a label, in their order. `positive` is
-    the position of the label that binary precision, recall and ranking speak of. `threshold` is the probability
+    the position of the label that binary precision, recall and ranking refer to. `threshold` is the probability
     from which a binary answer is positive; without one the most probable label wins, the first of equals.
     """
 
@@ -33,7 +35,7 @@ class ClassAnswers:
     def __post_init__(self) -> None:
         rows, classes = len(self.truth), len(self.labels)
         if rows == 0:
-            raise ValueError("no rows to judge: give at least one answered row")
+            raise ValueError("there are no rows: give at least one answered row")
         if self.probabilities.shape != (rows, classes):
             raise ValueError(
                 f"{rows} rows and {classes} labels need probabilities of shape {(rows, classes)}, "
@@ -59,10 +61,7 @@ class ClassAnswers:
     @property
     def decided(self) -> Integers:
         """The position of each row's predicted label [n]."""
-        if self.threshold is None:
-            return np.argmax(self.probabilities, axis=1)
-        chosen = self.probabilities[:, self.positive] >= self.threshold
-        return np.where(chosen, self.positive, 1 - self.positive)
+        return decide(self.probabilities, self.positive, self.threshold)
 
     @property
     def hits(self) -> npt.NDArray[np.bool_]:
@@ -84,10 +83,10 @@ class ValueAnswers:
 
     def __post_init__(self) -> None:
         if len(self.truth) == 0:
-            raise ValueError("no rows to judge: give at least one answered row")
+            raise ValueError("there are no rows: give at least one answered row")
         if self.truth.ndim != 1 or self.truth.shape != self.predictions.shape:
             raise ValueError(
-                f"truth {self.truth.shape} and predictions {self.predictions.shape} must be alike, and flat"
+                f"truth {self.truth.shape} and predictions {self.predictions.shape} must have the same flat shape"
             )
         if not (np.isfinite(self.truth).all() and np.isfinite(self.predictions).all()):
             raise ValueError("a true or predicted value is infinite or not a number")
@@ -108,6 +107,16 @@ class ValueAnswers:
 Answers = ClassAnswers | ValueAnswers
 
 
+def make_answers(
+    predictions: Floats, rows: pd.DataFrame, contract: Contract, threshold: float | None = None
+) -> Answers:
+    """Predictions ([rows, k] probabilities or [rows] values) with the truth of the rows that they are for."""
+    truth = rows[contract.target.name]
+    if not contract.target.labels:
+        return value_answers(truth.to_numpy(np.float64), predictions)
+    return class_answers(contract.target, list(truth), predictions, threshold)
+
+
 def class_answers(
     target: Target, truth: Sequence[str], probabilities: npt.ArrayLike, threshold: float | None = None
 ) -> ClassAnswers:
@@ -124,7 +133,7 @@ def class_answers(
         np.array([position[label] for label in truth], dtype=np.intp),
         np.asarray(probabilities, dtype=np.float64),
         target.labels,
-        positive=1 if target.positive is None else target.labels.index(target.positive),
+        positive=positive_index(target),
         threshold=threshold,
     )
 

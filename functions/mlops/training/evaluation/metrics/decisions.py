@@ -1,6 +1,6 @@
 """Metrics of the predicted labels: accuracy, precision, recall, F1.
 
-Binary precision, recall and F1 speak of the positive label; with more labels they are macro averages over the
+Binary precision, recall and F1 refer to the positive label; with more labels they are macro averages over the
 labels that occur in truth or answers. As in scikit-learn, precision is 0 where nothing was predicted, and an average
 counts 0 for a label that was predicted and isn't there. But rows without any positive have no recall: NaN, not 0.
 """

@@ -21,10 +21,10 @@ def _brier(answers: ClassAnswers) -> Statistic:
     return mean_of(distance / 2 if answers.binary else distance)
 
 
-def claims(answers: ClassAnswers) -> tuple[Floats, Floats]:
-    """What was claimed and whether it came true, row by row [n], [n].
+def predicted_and_observed(answers: ClassAnswers) -> tuple[Floats, Floats]:
+    """Predicted probability and outcome, 0 or 1, of each row [n], [n].
 
-    For two labels the claim is the probability of the positive one; for more, that of the most probable label
+    For two labels it's the probability of the positive one; for more, that of the most probable label
     (top-label confidence; Guo et al., 2017).
     """
     if answers.binary:
@@ -33,25 +33,25 @@ def claims(answers: ClassAnswers) -> tuple[Floats, Floats]:
     return answers.probabilities.max(axis=1), (top == answers.truth).astype(np.float64)
 
 
-def equal_mass_bins(claimed: Floats, most: int = BINS) -> Integers:
-    """The bin of each row [n]: quantiles of what was claimed, equal claims together.
+def equal_mass_bins(predicted: Floats, most: int = BINS) -> Integers:
+    """The bin of each row [n]: quantiles of the predicted probabilities, equal ones together.
 
     At most `most` bins, fewer where a bin would hold under 20 rows; ties can leave a bin number unused.
     """
-    count = int(np.clip(len(claimed) // ROWS_PER_BIN, 1, most))
-    edges = np.quantile(claimed, np.linspace(0, 1, count + 1)[1:-1])
-    return np.searchsorted(edges, claimed, side="right")
+    count = int(np.clip(len(predicted) // ROWS_PER_BIN, 1, most))
+    edges = np.quantile(predicted, np.linspace(0, 1, count + 1)[1:-1])
+    return np.searchsorted(edges, predicted, side="right")
 
 
 def _calibration_error(answers: ClassAnswers) -> Statistic:
-    """Expected calibration error: the mean gap between claim and frequency over equal-mass bins.
+    """Expected calibration error: the mean gap between probability and frequency over equal-mass bins.
 
     Naeini et al. (2015) with the bins of Nguyen & O'Connor (2015), which Roelofs et al. (2022) found less biased
     than bins of equal width. The bins are those of the rows themselves, and stay while the rows are resampled.
     """
-    claimed, came_true = claims(answers)
-    bins = equal_mass_bins(claimed)
-    gaps = np.eye(bins.max() + 1)[bins] * (claimed - came_true)[:, np.newaxis]
+    predicted, observed = predicted_and_observed(answers)
+    bins = equal_mass_bins(predicted)
+    gaps = np.eye(bins.max() + 1)[bins] * (predicted - observed)[:, np.newaxis]
 
     def statistic(weights: Floats) -> Floats:
         errors: Floats = np.abs(weights @ gaps).sum(axis=1) / weights.sum(axis=1)

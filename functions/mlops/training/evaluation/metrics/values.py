@@ -31,7 +31,7 @@ def pinball(quantile: float) -> Metric[ValueAnswers]:
     At 0.5 it is half the mean absolute error; at 0.9 a prediction too low costs nine times one too high.
     """
     if not 0 < quantile < 1:
-        raise ValueError(f"a quantile lies between 0 and 1, and this is {quantile}")
+        raise ValueError(f"a quantile is between 0 and 1, and this is {quantile}")
 
     def prepare(answers: ValueAnswers) -> Statistic:
         residuals = answers.residuals

@@ -47,9 +47,8 @@ def expected(tree: Tree, features: tuple[int, ...], row: NDArray[np.float64], kn
     if features[tree.feature[node]] in known:
         return expected(tree, features, row, known, ways[0 if goes_left(tree, node, row) else 1])
     weights = tree.cover[ways] / tree.cover[node]
-    return sum(
-        weight * expected(tree, features, row, known, way) for weight, way in zip(weights.tolist(), ways, strict=True)
-    )
+    shares: list[float] = weights.tolist()
+    return sum(share * expected(tree, features, row, known, way) for share, way in zip(shares, ways, strict=True))
 
 
 def shapley(splits: Splits, row: NDArray[np.float64]) -> list[float]:

@@ -41,11 +41,11 @@ def test_a_draft_is_passed_by_its_own_dataset() -> None:
     assert len(check(read_csv(content), made.to_spec()).rows) == ROWS
 
 
-def test_a_column_that_tells_rows_apart_becomes_the_key() -> None:
+def test_a_column_that_identifies_rows_becomes_the_key() -> None:
     made = of(table({"order": lambda row: f"A-{row}"}))
     assert made.key == ("order",)
     assert "order" not in [column.name for column in made.columns]
-    assert "tells each row apart" in made.notes[0]
+    assert "identifies each row" in made.notes[0]
 
 
 def test_a_leak_an_empty_column_and_a_second_identifier_are_ignored() -> None:
@@ -75,13 +75,13 @@ def test_a_few_broken_cells_are_left_out() -> None:
     assert "row 7: weight must be a number" in made.notes[0]
 
 
-def test_what_would_be_refused_is_said_at_once() -> None:
-    assert "60 rows are too few" in of(table(rows=60)).notes[0]
+def test_what_would_be_refused_is_noted_first() -> None:
+    assert "there are 60 rows; training needs at least 100" in of(table(rows=60)).notes[0]
     twice = b"\n".join([table(), *table().splitlines()[1:30]])
-    assert "30 of 229 rows break the contract: row 89 repeats row 85" in of(twice).notes[0]
+    assert "30 of 229 rows break the contract: row 89 is a duplicate of row 85" in of(twice).notes[0]
 
 
-def test_a_target_that_is_not_there_is_told_of_the_one_that_was_meant() -> None:
+def test_a_missing_target_is_rejected_with_the_nearest_name() -> None:
     with pytest.raises(DatasetRejected, match="no column 'retuned'; did you mean 'returned'"):
         of(table(), "retuned")
     with pytest.raises(DatasetRejected, match="there are amount, channel, returned"):
@@ -100,14 +100,14 @@ TARGETS: dict[str, tuple[Callable[[int], object], Task | None, Task, tuple[str, 
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_the_target_asks_what_its_cells_say(name: str) -> None:
+def test_the_task_follows_from_the_targets_cells(name: str) -> None:
     make, given, task, labels = TARGETS[name]
     made = of(table({"asked": make}), "asked", given)
     assert (made.target.task, made.target.labels) == (task, labels)
 
 
 WRONG: dict[str, tuple[Callable[[int], object], Task | None, str]] = {
-    "one label": (lambda row: "a", None, "one label only"),
+    "one label": (lambda row: "a", None, "a single label"),
     "names": (lambda row: f"n{row}", None, "200 different values"),
     "words for a regression": (lambda row: "ab"[row % 2], "regression", "isn't a number"),
 }
@@ -120,7 +120,7 @@ def test_a_target_that_cannot_be_one_is_refused(name: str) -> None:
         of(table({"asked": make}), "asked", task)
 
 
-def test_a_table_of_nothing_but_an_identifier_is_told_that_it_would_be_refused() -> None:
+def test_a_table_of_nothing_but_an_identifier_is_noted_as_refused() -> None:
     names = pa.table({"name": [f"n{row}" for row in range(ROWS)], "y": ["a", "b"] * (ROWS // 2)})
     assert "It would be refused as it is: column 'name' has 200 different texts" in draft(names, "names", "y").notes[0]
 

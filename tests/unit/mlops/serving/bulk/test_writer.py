@@ -11,14 +11,14 @@ import pytest
 from mlops.contract import Column, Contract, Privacy, Target
 from mlops.registry.store import Store
 from mlops.serving import ids
-from mlops.serving.answer import SLOW
+from mlops.serving.answer import LARGE_BATCH
 from mlops.serving.bulk.templates import MANY
 from mlops.serving.ids import make_ids
 from tests.unit.mlops.serving.artifacts import challenge_with, linear_graph, promote, put_version, steeper, sum_graph
 from tests.unit.mlops.serving.harness import Answer, Api
 
 PRICE = Target(name="%", task="regression")
-N = SLOW + 1
+N = LARGE_BATCH + 1
 RNG = np.random.default_rng(0)
 CELLS = [[float(radius), float(texture)] for radius, texture in RNG.uniform(0, 100, (N, 2)).round(3)]
 NAMES = ["mean radius", "mean texture"]
@@ -80,7 +80,7 @@ def test_many_rows_get_the_answers_and_records_of_few(api: Api, door: str) -> No
     assert metrics["Predictions"] == N
 
 
-@pytest.mark.parametrize("count", [MANY - 1, MANY, SLOW - 1, SLOW])
+@pytest.mark.parametrize("count", [MANY - 1, MANY, LARGE_BATCH - 1, LARGE_BATCH])
 def test_any_number_of_rows_is_answered_and_recorded_alike(api: Api, count: int) -> None:
     predictions, records = ask_in_parts(api, ROWS[:count])
     answer = post(api, "/invocations", {"dataframe_split": {"columns": NAMES, "data": CELLS[:count]}}).json
@@ -192,7 +192,7 @@ PRIVACY: dict[str, tuple[Privacy, ...]] = {
 }
 
 
-@pytest.mark.parametrize("key", ["", "a key"])
+@pytest.mark.parametrize("key", ["", "a key"], ids=["without a key", "with a key"])
 @pytest.mark.parametrize("privacy", PRIVACY)
 @pytest.mark.parametrize("target", [PRICE, VERDICT], ids=["regression", "binary"])
 def test_names_of_any_letters_and_every_privacy_rule_hold_for_many_rows(
@@ -220,9 +220,9 @@ def test_names_of_any_letters_and_every_privacy_rule_hold_for_many_rows(
 def test_what_the_challenger_says_stands_in_the_records_of_many_rows(store: Store, api: Api) -> None:
     steeper(store, 2)
     challenge_with(store, 2)
-    follower = api.champions.challenger("diagnosis")
+    follower = api.models.challenger("diagnosis")
     assert follower is not None
-    follower.look()
+    follower.poll()
     post(api, "/predict", {"rows": ROWS})
     post(api, "/predict", {"rows": ROWS})
     lines = [line for line in api.printed() if line.get("record") == "prediction"]
@@ -236,7 +236,11 @@ def ids_from(start: bytes) -> list[str]:
     return make_ids(N, now=lambda: 1_764_000_000.123, random=lambda _: start)
 
 
-@pytest.mark.parametrize("start", [b"\0" * 10, b"\x12\x34\x56\x78\x9a\xbc\xde\xf0\x12\x34", b"\xff" * 10])
+@pytest.mark.parametrize(
+    "start",
+    [b"\0" * 10, b"\x12\x34\x56\x78\x9a\xbc\xde\xf0\x12\x34", b"\xff" * 10],
+    ids=["lowest random bytes", "any random bytes", "highest random bytes"],
+)
 def test_many_ids_are_those_that_few_would_be(start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     many = ids_from(start)
     monkeypatch.setattr(ids, "MANY", N + 1)

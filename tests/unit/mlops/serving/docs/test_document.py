@@ -10,8 +10,9 @@ from openapi_spec_validator import validate
 
 from mlops.contract import Column, Contract
 from mlops.registry.store import Store
-from mlops.serving.docs.schemas import describe_columns, make_example, with_examples
 from mlops.serving.rows.reader import RowReader
+from mlops.serving.schemas.columns import describe_columns
+from mlops.serving.schemas.examples import make_example, with_examples
 from tests.unit.mlops.serving.artifacts import MARK, MIXED, ROWS, private_version, promote, put_version
 from tests.unit.mlops.serving.harness import Api
 

@@ -1,7 +1,6 @@
-"""The challenger is scored beside the champion, and nothing that goes wrong with it reaches an answer."""
+"""The challenger is scored next to the champion, and nothing that goes wrong with it reaches an answer."""
 
 import json
-from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -10,27 +9,23 @@ from mlops.contract import Column
 from mlops.registry.aliases import Aliases
 from mlops.registry.challenge import withdraw
 from mlops.registry.store import Store
-from mlops.registry.versions import Versions
-from mlops.serving.live.challenger import ChallengerFollower, Contest, draw
-from mlops.serving.scorer import Scorer
+from mlops.serving.live.challenger import ChallengerFollower
 from tests.unit.mlops.serving.artifacts import (
     CONTRACT,
-    ROWS,
     challenge_with,
     linear_graph,
     probability,
     put_version,
     steeper,
 )
-from tests.unit.mlops.serving.fakes import Diary
 from tests.unit.mlops.serving.harness import Api
 
 ROW = {"mean radius": 3.0, "mean texture": 2.0}
 
 
-def look(api: Api) -> ChallengerFollower:
-    follower = api.champions.challenger("diagnosis")
-    follower.look()
+def poll(api: Api) -> ChallengerFollower:
+    follower = api.models.challenger("diagnosis")
+    follower.poll()
     return follower
 
 
@@ -45,7 +40,7 @@ def metric(lines: list[dict[str, Any]], name: str) -> list[float]:
 def test_a_challenger_is_scored_in_the_shadow_and_logged_but_never_returned(store: Store, api: Api) -> None:
     steeper(store, 2)
     challenge_with(store, 2)
-    look(api)
+    poll(api)
     answer = api.predict(ROW).json
     assert answer["version"] == 1
     assert answer["predictions"][0]["probabilities"]["malignant"] == pytest.approx(probability(ROW))
@@ -63,13 +58,13 @@ def test_a_challenger_is_scored_in_the_shadow_and_logged_but_never_returned(stor
 def test_disagreements_are_counted(store: Store, api: Api) -> None:
     put_version(store, 2, threshold=0.99)
     challenge_with(store, 2)
-    look(api)
+    poll(api)
     api.predict(ROW)
     assert metric(api.printed(), "ChallengerDisagreements") == [1]
 
 
 def test_without_a_challenger_records_say_nothing_of_one(api: Api) -> None:
-    look(api)
+    poll(api)
     api.predict(ROW)
     (record,) = records(api)
     assert not [name for name in record if name.startswith("challenger")]
@@ -78,7 +73,7 @@ def test_without_a_challenger_records_say_nothing_of_one(api: Api) -> None:
 def test_a_share_of_the_requests_is_answered_by_the_challenger_and_the_answer_says_so(store: Store, api: Api) -> None:
     steeper(store, 2)
     challenge_with(store, 2, share=0.25)
-    look(api)
+    poll(api)
     versions = [api.predict(ROW).json["version"] for _ in range(400)]
     assert set(versions) == {1, 2}
     assert 60 <= versions.count(2) <= 140, "a binomial draw lies outside once in ten thousand times"
@@ -89,7 +84,7 @@ def test_a_share_of_the_requests_is_answered_by_the_challenger_and_the_answer_sa
 def test_a_version_that_is_asked_for_is_nobodys_contest(store: Store, api: Api) -> None:
     steeper(store, 2)
     challenge_with(store, 2, share=1.0)
-    look(api)
+    poll(api)
     assert api.predict(ROW, path="/models/diagnosis/versions/1/predict").json["version"] == 1
     (record,) = records(api)
     assert record["role"] == "requested"
@@ -100,7 +95,7 @@ def test_a_version_that_is_asked_for_is_nobodys_contest(store: Store, api: Api) 
 def test_all_protocols_give_the_challenger_its_share(store: Store, api: Api) -> None:
     steeper(store, 2)
     challenge_with(store, 2, share=1.0)
-    look(api)
+    poll(api)
     inputs = [{"name": name, "datatype": "FP64", "shape": [1], "data": [cell]} for name, cell in ROW.items()]
     inferred = api.ask("POST", "/v2/models/diagnosis/infer", json.dumps({"inputs": inputs})).json
     frame = json.dumps({"inputs": ROW})
@@ -113,7 +108,7 @@ def test_a_challenger_that_fails_harms_no_answer_and_is_told_once_and_counted_ea
 ) -> None:
     steeper(store, 2)
     challenge_with(store, 2, share=0.5)
-    broken = look(api).scorer
+    broken = poll(api).scorer
     assert broken
     monkeypatch.setattr(broken, "inputs", None)
     answers = [api.predict(ROW) for _ in range(20)]
@@ -129,9 +124,9 @@ def test_a_challenger_that_cant_be_used_is_none_and_says_why(store: Store, api: 
     steeper(store, 2)
     challenge_with(store, 2)
     put_version(store, 3, graph=linear_graph(9))  # misses its golden rows
-    look(api)
+    poll(api)
     challenge_with(store, 3)
-    follower = look(api)
+    follower = poll(api)
     assert follower.scorer is None
     assert "misses its golden rows" in (follower.fault or "")
     assert api.predict(ROW).status == 200
@@ -145,7 +140,7 @@ def test_health_tells_the_challenger_and_its_share(store: Store, api: Api) -> No
     assert "challenger" not in api.ask("GET", "/health").json["models"][0]
     steeper(store, 2)
     challenge_with(store, 2, share=0.1)
-    look(api)
+    poll(api)
     (told,) = api.ask("GET", "/health").json["models"]
     assert told["challenger"] == {"version": 2, "share": 0.1, "fault": None}
 
@@ -153,13 +148,13 @@ def test_health_tells_the_challenger_and_its_share(store: Store, api: Api) -> No
 def test_a_withdrawn_challenger_is_scored_no_more(store: Store, api: Api) -> None:
     steeper(store, 2)
     challenge_with(store, 2, share=1.0)
-    assert look(api).scorer
+    assert poll(api).scorer
     withdraw(Aliases(store, "diagnosis"), by="test", why="enough")
-    follower = look(api)
+    follower = poll(api)
     assert (follower.scorer, follower.share) == (None, 0.0)
     assert api.predict(ROW).json["version"] == 1
     challenge_with(store, 2, share=1.0)
-    look(api)
+    poll(api)
     assert api.predict(ROW).json["version"] == 2
 
 
@@ -177,71 +172,9 @@ def test_a_challenger_with_fewer_columns_shadows_but_answers_nothing(store: Stor
     golden = json.dumps({"rows": [{"mean radius": 0.0, "depth": 0.0}], "probabilities": [[0.5, 0.5]]}).encode()
     put_version(store, 2, contract=contract, golden_rows=golden)
     challenge_with(store, 2, share=1.0)
-    look(api)
+    poll(api)
     answer = api.predict({"mean radius": 3.0, "mean texture": 0.0})
     assert answer.json["version"] == 1
     failed = [line for line in api.printed() if line.get("message") == "challenger failed"]
     # The graph gives NaN where a column is missing.
     assert "ArithmeticError" in failed[0]["reason"]
-
-
-class Ring(Diary):
-    def challenger_failed(self, model: str, version: int, reason: str, *, news: bool) -> None:
-        self.told.append(("failed", version, reason, news))
-
-
-class Clock:
-    """Each reading takes so long, in seconds."""
-
-    def __init__(self, step: float) -> None:
-        self.step = step
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        self.now += self.step
-        return self.now
-
-
-def contest(store: Store, step: float, *draws: float) -> tuple[Contest, Scorer, ChallengerFollower]:
-    """A contest with 2 ms to spare, where each scoring by the challenger takes `step` seconds."""
-    put_version(store, 1)
-    steeper(store, 2)
-    challenge_with(store, 2)
-    follower = ChallengerFollower(store, "diagnosis", Diary(), max_rows=100, every=3.0)
-    follower.look()
-    numbers = chain(draws, repeat(0.99))
-    champion = Scorer.load(Versions(store, "diagnosis"), 1, 100)
-    return Contest(Ring(), 2.0, lambda: next(numbers), Clock(step)), champion, follower
-
-
-def shadowed(parts: tuple[Contest, Scorer, ChallengerFollower], rows: int) -> int:
-    judge, champion, follower = parts
-    asked = (ROWS * 10)[:rows]
-    shadow = judge.shadow(judge.score(champion, follower, asked), follower, asked)
-    return shadow.rows if shadow else 0
-
-
-def test_of_many_rows_as_many_are_scored_as_there_is_time_for(store: Store) -> None:
-    parts = contest(store, 1e-4)
-    assert shadowed(parts, 100) == 1, "what a row costs isn't known yet"
-    assert shadowed(parts, 100) == 20
-    assert shadowed(parts, 100) > 20, "twenty rows took no longer than one"
-    assert shadowed(parts, 3) == 3
-
-
-def test_of_a_challenger_that_is_too_slow_only_some_requests_wait(store: Store) -> None:
-    parts = contest(store, 8e-3, 0.3, 0.24, 0.26)  # a row costs four times the budget
-    assert [shadowed(parts, 10) for _ in range(4)] == [1, 0, 1, 0]
-
-
-def test_a_budget_of_nothing_scores_nothing(store: Store) -> None:
-    _, champion, follower = contest(store, 1e-4)
-    judge = Contest(Ring(), 0.0, lambda: 0.0, Clock(1e-4))
-    assert [shadowed((judge, champion, follower), 5) for _ in range(3)] == [0, 0, 0]
-
-
-def test_draws_lie_between_0_and_1_and_differ() -> None:
-    drawn = [draw() for _ in range(1000)]
-    assert all(0 <= number < 1 for number in drawn)
-    assert len(set(drawn)) == 1000
-    assert 0.4 < sum(drawn) / 1000 < 0.6

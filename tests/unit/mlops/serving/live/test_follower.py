@@ -9,7 +9,7 @@ from mlops.errors import ModelUnavailable
 from mlops.registry.store import Store
 from mlops.serving.live.follower import REFUSED_SECONDS, Follower
 from tests.unit.mlops.serving.artifacts import golden, linear_graph, promote, put_version, sum_graph
-from tests.unit.mlops.serving.fakes import Clock, Diary, ThreadAtOnce, Wire
+from tests.unit.mlops.serving.fakes import Clock, Recorder, ThreadAtOnce, Wire
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def diary() -> Diary:
-    return Diary()
+def recorder() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
@@ -28,18 +28,18 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 @pytest.fixture
-def follower(store: Store, clock: Clock, diary: Diary) -> Follower:
-    return Follower(store, "diagnosis", diary, max_rows=100, every=3.0, clock=clock)
+def follower(store: Store, clock: Clock, recorder: Recorder) -> Follower:
+    return Follower(store, "diagnosis", recorder, max_rows=100, every=3.0, clock=clock)
 
 
 @pytest.fixture
-def serving(store: Store, follower: Follower, diary: Diary) -> Follower:
+def serving(store: Store, follower: Follower, recorder: Recorder) -> Follower:
     """A follower that serves version 1."""
     put_version(store, 1)
     promote(store, 1)
-    follower.look()
-    assert diary.told == [("adopted", 1)]
-    diary.told.clear()
+    follower.poll()
+    assert recorder.events == [("adopted", 1)]
+    recorder.events.clear()
     return follower
 
 
@@ -59,69 +59,71 @@ UNFIT: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("kind", UNFIT)
-def test_a_version_that_isnt_what_it_says_is_refused(store: Store, serving: Follower, diary: Diary, kind: str) -> None:
+def test_a_version_that_isnt_what_it_says_is_refused(
+    store: Store, serving: Follower, recorder: Recorder, kind: str
+) -> None:
     parts, reason = UNFIT[kind]
     put_version(store, 2, **parts)
     promote(store, 2)
-    serving.look()
+    serving.poll()
     assert version(serving) == 1
-    assert diary.told[0][:2] == ("refused", 2)
-    assert reason in diary.told[0][2]
+    assert recorder.events[0][:2] == ("refused", 2)
+    assert reason in recorder.events[0][2]
 
 
 def test_a_refusal_is_told_once_and_the_version_tried_again_only_later(
-    store: Store, serving: Follower, diary: Diary, clock: Clock, wire: Wire
+    store: Store, serving: Follower, recorder: Recorder, clock: Clock, wire: Wire
 ) -> None:
     put_version(store, 2, graph=linear_graph(2))
     promote(store, 2)
-    serving.look()
+    serving.poll()
     loads = wire.gets
-    serving.look()
+    serving.poll()
     assert wire.gets == loads + 1
     clock.now += REFUSED_SECONDS
-    serving.look()
+    serving.poll()
     assert wire.gets > loads + 2
-    assert len(diary.told) == 1
+    assert len(recorder.events) == 1
 
 
 def test_a_mended_version_is_adopted_without_a_restart(
-    store: Store, serving: Follower, diary: Diary, clock: Clock
+    store: Store, serving: Follower, recorder: Recorder, clock: Clock
 ) -> None:
     put_version(store, 2, graph=linear_graph(2), golden_rows=golden(2))
     obstore.put(store, "diagnosis/versions/2/model.onnx", b"damaged")
     promote(store, 2)
-    serving.look()
+    serving.poll()
     obstore.put(store, "diagnosis/versions/2/model.onnx", linear_graph(2))
     clock.now += REFUSED_SECONDS
-    serving.look()
+    serving.poll()
     assert version(serving) == 2
     assert serving.fault is None
 
 
 def test_a_rollback_from_a_refused_version_clears_the_fault(store: Store, serving: Follower) -> None:
     promote(store, 9)
-    serving.look()
+    serving.poll()
     assert serving.fault
     promote(store, 1)
-    serving.look()
+    serving.poll()
     assert version(serving) == 1
     assert not serving.fault
 
 
 def test_a_store_that_is_gone_leaves_the_old_version_serving_and_is_told_once(
-    store: Store, serving: Follower, diary: Diary, wire: Wire
+    store: Store, serving: Follower, recorder: Recorder, wire: Wire
 ) -> None:
     wire.cut = True
-    serving.look()
-    serving.look()
+    serving.poll()
+    serving.poll()
     assert version(serving) == 1
-    assert diary.told == [("unreachable", "Generic S3 error: connection refused")]
+    assert recorder.events == [("unreachable", "Generic S3 error: connection refused")]
     wire.cut = False
-    serving.look()
+    serving.poll()
     assert serving.fault is None
     wire.cut = True
-    serving.look()
-    assert len(diary.told) == 2
+    serving.poll()
+    assert len(recorder.events) == 2
 
 
 def test_a_promotion_during_an_outage_is_adopted_when_the_store_is_back(
@@ -130,41 +132,41 @@ def test_a_promotion_during_an_outage_is_adopted_when_the_store_is_back(
     put_version(store, 2)
     promote(store, 2)
     wire.cut = True
-    serving.look()
+    serving.poll()
     wire.cut = False
-    serving.look()
+    serving.poll()
     assert version(serving) == 2
 
 
 def test_a_cold_start_with_a_bad_champion_serves_the_version_before_it(
-    store: Store, follower: Follower, diary: Diary
+    store: Store, follower: Follower, recorder: Recorder
 ) -> None:
     put_version(store, 1)
     promote(store, 1)
     put_version(store, 2, graph=b"not a model")
     promote(store, 2)
-    follower.look()
+    follower.poll()
     assert version(follower) == 1
     assert "Version 2" in (follower.fault or "")
-    assert [each[:2] for each in diary.told] == [("refused", 2), ("adopted", 1)]
+    assert [each[:2] for each in recorder.events] == [("refused", 2), ("adopted", 1)]
 
 
 def test_a_cold_start_with_no_usable_version_says_why(store: Store, follower: Follower) -> None:
     put_version(store, 1, graph=b"not a model")
     promote(store, 1)
     with pytest.raises(ModelUnavailable, match="Version 1 of 'diagnosis' can't be used"):
-        follower.demand()
+        follower.require()
 
 
 def test_a_store_that_has_just_failed_isnt_asked_again_at_once(follower: Follower, clock: Clock, wire: Wire) -> None:
     wire.cut = True
     for _ in range(3):
         with pytest.raises(ModelUnavailable, match="registry can't be read"):
-            follower.demand()
+            follower.require()
     assert wire.gets == 1
     clock.now += 3.0
     with pytest.raises(ModelUnavailable):
-        follower.demand()
+        follower.require()
     assert wire.gets == 2
 
 
@@ -175,9 +177,9 @@ def test_a_look_is_started_only_when_it_is_due(
     monkeypatch.setattr("mlops.serving.live.follower.Thread", ThreadAtOnce)
     clock.now += later
     before = wire.gets
-    serving.poke()
+    serving.poll_if_due()
     assert wire.gets - before == looks
-    serving.poke()
+    serving.poll_if_due()
     assert wire.gets - before == looks
 
 
@@ -188,10 +190,10 @@ def test_no_second_look_starts_while_one_is_under_way(
     monkeypatch.setattr(ThreadAtOnce, "start", lambda thread: frozen.append(thread))
     monkeypatch.setattr("mlops.serving.live.follower.Thread", ThreadAtOnce)
     clock.now += 10
-    serving.poke()
-    serving.poke()
+    serving.poll_if_due()
+    serving.poll_if_due()
     assert len(frozen) == 1
     frozen[0].target()
     clock.now += 10
-    serving.poke()
+    serving.poll_if_due()
     assert len(frozen) == 2

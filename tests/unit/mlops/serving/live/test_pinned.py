@@ -8,9 +8,9 @@ import pytest
 from mlops.errors import ArtifactInvalid, ModelNotFound, VersionNotFound
 from mlops.registry.store import Store
 from mlops.serving.live.follower import REFUSED_SECONDS
-from mlops.serving.live.pinned import MAX_KEPT, Pinned
+from mlops.serving.live.pinned import MAX_KEPT, PinnedVersions
 from tests.unit.mlops.serving.artifacts import linear_graph, probability, promote, put_version, steeper
-from tests.unit.mlops.serving.fakes import Clock, Diary, Wire
+from tests.unit.mlops.serving.fakes import Clock, Recorder, Wire
 from tests.unit.mlops.serving.harness import Api
 
 ROW = {"mean radius": 3.0, "mean texture": 2.0}
@@ -31,7 +31,14 @@ def test_each_version_answers_on_its_own_paths(store: Store, api: Api, number: i
     assert {line["model_version"] for line in api.printed() if line.get("record") == "prediction"} == {number}
 
 
-@pytest.mark.parametrize("text", ["9", "0", "01", "-1", "x", "1.0", "9" * 5000, "²", "٣"])
+@pytest.mark.parametrize(
+    "text",
+    ["9", "0", "01", "-1", "x", "1.0", "9" * 5000, "²", "٣"],
+    ids=[
+        *("no such version", "zero", "a leading zero", "negative", "a letter", "a fraction", "5,000 digits"),
+        *("a superscript", "an Arabic digit"),
+    ],
+)
 def test_a_version_that_isnt_there_is_404(api: Api, text: str) -> None:
     answer = api.predict(ROW, path=f"/models/diagnosis/versions/{text}/predict")
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -63,7 +70,7 @@ def test_a_version_is_read_once_and_the_least_recently_used_goes_first(
 ) -> None:
     for number in range(1, MAX_KEPT + 2):
         steeper(store, number)
-    pinned = Pinned(store, Diary(), max_rows=10)
+    pinned = PinnedVersions(store, Recorder(), max_rows=10)
     for number in range(1, MAX_KEPT + 1):
         pinned.load("diagnosis", number)
     first = pinned.find("diagnosis", 1)  # so 2 is now the least recently used
@@ -80,12 +87,12 @@ def test_a_refused_version_is_tried_again_only_after_a_while(store: Store, monke
     put_version(store, 1)
     whole = bytes(obstore.get(store, "diagnosis/versions/1/model.onnx").bytes())
     obstore.put(store, "diagnosis/versions/1/model.onnx", b"x")
-    clock, diary, wire = Clock(), Diary(), Wire(monkeypatch)
-    pinned = Pinned(store, diary, max_rows=10, clock=clock)
+    clock, recorder, wire = Clock(), Recorder(), Wire(monkeypatch)
+    pinned = PinnedVersions(store, recorder, max_rows=10, clock=clock)
     for _ in range(3):
         with pytest.raises(ArtifactInvalid, match="isn't the file that was written"):
             pinned.load("diagnosis", 1)
-    assert [told[:2] for told in diary.told] == [("refused", 1)]
+    assert [event[:2] for event in recorder.events] == [("refused", 1)]
     assert wire.gets == 2
     obstore.put(store, "diagnosis/versions/1/model.onnx", whole)
     clock.now += REFUSED_SECONDS
@@ -94,7 +101,7 @@ def test_a_refused_version_is_tried_again_only_after_a_while(store: Store, monke
 
 def test_what_isnt_there_is_told_apart(store: Store) -> None:
     put_version(store, 1)
-    pinned = Pinned(store, Diary(), max_rows=10)
+    pinned = PinnedVersions(store, Recorder(), max_rows=10)
     with pytest.raises(VersionNotFound):
         pinned.load("diagnosis", 2)
     with pytest.raises(ModelNotFound):
@@ -104,5 +111,5 @@ def test_what_isnt_there_is_told_apart(store: Store) -> None:
 def test_the_version_before_a_promotion_can_still_be_asked_for(store: Store, api: Api) -> None:
     steeper(store, 2)
     promote(store, 2)
-    api.champions.open("diagnosis").look()
+    api.models.champion("diagnosis").poll()
     assert api.predict(ROW, path="/models/diagnosis/versions/1/predict").json["version"] == 1

@@ -84,7 +84,11 @@ def test_what_isnt_plainly_numbers_is_left_to_the_other_parser(kind: str) -> Non
     assert repr(found) == repr(from_json(text))
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"data": [1,]}', b"\xef\xbb\xbf{}", b'{"a": "\xff"}', b'{"data": [01]}', b""])
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b'{"data": [1,]}', b"\xef\xbb\xbf{}", b'{"a": "\xff"}', b'{"data": [01]}', b""],
+    ids=["cut off", "a trailing comma", "a byte order mark", "not UTF-8", "a leading zero", "empty"],
+)
 def test_what_isnt_json_is_refused_with_the_other_parsers_reason(body: bytes) -> None:
     with pytest.raises(ValueError) as expected:
         from_json(body + PAD.encode())

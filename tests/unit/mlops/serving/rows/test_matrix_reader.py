@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mlops.artifact.matrix import Matrix
 from mlops.contract import Column, Contract, Target
 from mlops.errors import InputRejected
-from mlops.serving.rows.reader import Row, RowReader
+from mlops.serving.rows.reader import RowReader
 
 NAMES = ("size", "count", "weight")
 CONTRACT = Contract(
@@ -33,7 +33,7 @@ good = st.tuples(
 )
 
 
-def one_by_one(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Row] | list[dict[str, Any]]:
+def one_by_one(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[dict[str, Any]]:
     """The rows, or what is wrong with them, by the check that looks at each cell."""
     named = [{name: None if cell != cell else cell for name, cell in zip(names, row, strict=True)} for row in rows]
     try:
@@ -42,7 +42,7 @@ def one_by_one(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Row]
         return [violation.to_dict() for violation in error.violations]
 
 
-def at_once(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Row] | list[dict[str, Any]]:
+def at_once(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[dict[str, Any]]:
     try:
         return list(READER.check_cells(names, rows))
     except InputRejected as error:

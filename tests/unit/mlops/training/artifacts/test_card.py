@@ -1,4 +1,4 @@
-"""The model card tells all that is known of a version, in one file."""
+"""The model card has everything about a version in one file."""
 
 import re
 from dataclasses import asdict, replace
@@ -15,11 +15,10 @@ from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.manifest.search import Search, Trial
 from mlops.training.artifacts.card import Card, write_card, write_gain, write_number, write_p_value, write_range
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion
-from mlops.training.evaluation.comparison import compare
-from mlops.training.evaluation.held_out import record
 from mlops.training.evaluation.intervals import estimate
 from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.training.evaluation.metrics.decisions import ACCURACY
+from mlops.training.evaluation.paired_comparison import compare
 from mlops.training.evaluation.slices import Slice
 from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
@@ -57,7 +56,7 @@ def _manifest(gates: tuple[Gate, ...] = (PASSED,), task: Task = "binary", **foun
 
 def _card(gates: tuple[Gate, ...] = (PASSED,)) -> Card:
     answers, champion = draw_class_answers(1), draw_class_answers(1, ties=True)
-    estimates = record(estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200))
+    estimates = estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200)
     north = Slice("site", "north", np.arange(60))
     compared = compare(answers, champion, ACCURACY, 0.01, np.random.default_rng(1), [north], 200)
     manifest = _manifest(
@@ -117,7 +116,7 @@ def _outline(card: Card) -> _Outline:
     return outline
 
 
-def test_a_card_tells_the_whole_story_in_order() -> None:
+def test_a_card_has_every_section_in_order() -> None:
     assert _outline(_card()).headings == [
         "diagnosis, version 7",
         "What it predicts",
@@ -125,7 +124,7 @@ def test_a_card_tells_the_whole_story_in_order() -> None:
         "How good it is",
         "On each slice",
         "Gates",
-        "Beside the champion, version 6",
+        "Compared with the champion, version 6",
         "Plots",
         "Columns",
         "Data and lineage",
@@ -175,7 +174,7 @@ def test_how_a_version_was_chosen_is_on_the_card() -> None:
     assert "<dt>Calibrated by</dt><dd>sigmoid</dd>" in text
 
 
-def test_a_refused_version_says_so_and_why() -> None:
+def test_the_card_of_a_refused_version_names_the_failed_gates() -> None:
     text = write_card(_card((PASSED, PASSED, FAILED))).decode()
     assert "Refused: 1 of 3 gates failed" in text
     assert "5 rows differ" in text
@@ -200,8 +199,8 @@ def test_text_from_a_person_cannot_break_the_page() -> None:
     assert "fake" not in outline.headings
 
 
-def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() -> None:
-    values = record(estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200))
+def test_a_first_version_has_no_comparison_and_a_bare_card_is_complete() -> None:
+    values = estimate(draw_value_answers(1), VALUE_METRICS, np.random.default_rng(1), 200)
     outline = _outline(Card(_manifest(task="regression", estimates=values)))
     assert outline.headings == [
         "diagnosis, version 7", "What it predicts", "How good it is", "Gates", "Columns", "Data and lineage"
@@ -211,7 +210,7 @@ def test_a_first_version_has_no_champion_beside_it_and_a_bare_card_is_whole() ->
 def test_an_undefined_metric_is_written_with_its_reason() -> None:
     answers = draw_class_answers(1)
     lone = answers.take(np.flatnonzero(answers.truth == 0))
-    estimates = record(estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200))
+    estimates = estimate(lone, CLASS_METRICS, np.random.default_rng(1), 200)
     card = Card(_manifest(estimates=estimates))
     text = write_card(card).decode()
     assert "none: not defined for these rows" in text
@@ -235,7 +234,7 @@ def test_a_gain_has_its_sign_and_the_digits_of_a_small_one() -> None:
     assert (write_gain(0.00046), write_gain(-0.0008), write_gain(12.3)) == ("+0.0005", "-0.0008", "+12.30")
 
 
-def test_ranges_are_written_in_words() -> None:
+def test_ranges_are_written_as_text() -> None:
     assert write_range(Column(name="x", minimum=0)) == "at least 0"
     assert write_range(Column(name="x", maximum=2.5)) == "at most 2.5"
     assert write_range(Column(name="x", minimum=0, maximum=100_000)) == "0 to 100,000"

@@ -1,4 +1,4 @@
-"""A version's files say what the model is: to people, to MLflow, and to the function that serves it."""
+"""A version's files describe the model to people, to MLflow, and to the function that serves it."""
 
 import json
 from typing import Any
@@ -15,6 +15,7 @@ from xgboost import XGBClassifier
 from mlops.contract import Contract
 from mlops.data.check import check
 from mlops.data.read_csv import read_csv
+from mlops.spec.search_space import as_candidate
 from mlops.training.artifacts.estimator import dump_estimator
 from mlops.training.artifacts.package import GOLDEN_ROWS, make_files
 from mlops.training.search.estimators import make_estimator
@@ -30,7 +31,7 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def estimator(rows: pd.DataFrame) -> Any:
-    return make_spec().candidates["linear"].fit(rows[list(SPEC.contract.names)], rows["kind"])
+    return as_candidate(make_spec().candidates["linear"]).estimator.fit(rows[list(SPEC.contract.names)], rows["kind"])
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_a_column_that_the_model_drops_is_still_an_input() -> None:
     assert set(signature(compiled)[0]) == {"numbers", "categories"}
 
 
-def test_probabilities_stand_in_the_order_of_the_contract() -> None:
+def test_probabilities_are_in_the_contracts_order() -> None:
     model = fit(RandomForestClassifier(10, random_state=0), "multiclass", *NUMBERS)
     rows = table()[NUMBERS]
     for labels in (("low", "mid", "high", "top"), ("top", "low", "high", "mid")):
@@ -77,7 +77,7 @@ def test_probabilities_stand_in_the_order_of_the_contract() -> None:
         np.testing.assert_allclose(answer, model.predict_proba(rows)[:, order], atol=1e-15)
 
 
-def test_classes_that_are_numbers_are_the_labels_that_read_alike() -> None:
+def test_classes_that_are_numbers_match_the_labels_as_text() -> None:
     rows = table()[list(DENSE)]
     model = LogisticRegression(max_iter=2000).fit(rows, (target(table(), "binary") == "yes").astype(int))
     ones = Target(name="sold", task="binary", labels=("1", "0"))

@@ -6,11 +6,11 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 
+from mlops.artifact.session import open_session
 from mlops.errors import CompilationFailed
 from mlops.training.compile import numerics
 from mlops.training.compile.families.functions import FUNCTIONS
 from mlops.training.compile.graph import Graph
-from mlops.training.compile.parity import open_model
 from mlops.training.compile.tensors import Tensor
 from tests.unit.mlops.training.compile.tables import parity
 
@@ -36,7 +36,7 @@ def computed(make: object, values: np.ndarray) -> np.ndarray:
     result = make(Tensor(graph, "x"))  # type: ignore[operator]
     inputs = [helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["N", 1])]
     output = helper.make_tensor_value_info("y", TensorProto.DOUBLE, ["N", None])
-    found: np.ndarray = open_model(graph.finish(inputs, result.name, output)).run(None, {"x": values[:, None]})[0]
+    found: np.ndarray = open_session(graph.finish(inputs, result.name, output)).run(None, {"x": values[:, None]})[0]
     return found[:, 0]
 
 

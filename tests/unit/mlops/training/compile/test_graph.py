@@ -13,7 +13,7 @@ def finished(graph: Graph, tensor: str) -> ModelProto:
     return model
 
 
-def test_what_is_asked_for_twice_is_there_once() -> None:
+def test_equal_nodes_are_added_once() -> None:
     graph = Graph()
     first, second = (graph.node("Add", "numbers", graph.constant([1.0, 2.0, 3.0])) for _ in range(2))
     assert first == second

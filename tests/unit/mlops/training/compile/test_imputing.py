@@ -27,7 +27,7 @@ def test_missing_texts_are_filled_exactly(strategy: str, indicator: bool) -> Non
     assert parity(model, "binary", *CATEGORIES).difference < 1e-12
 
 
-def test_a_number_and_a_text_that_stand_for_missing_are_filled_exactly() -> None:
+def test_a_number_and_a_text_that_mean_missing_are_filled_exactly() -> None:
     columns = ColumnTransformer(
         [
             ("rooms", SimpleImputer(missing_values=3.0, strategy="mean"), ["rooms"]),

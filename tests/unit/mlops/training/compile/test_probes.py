@@ -23,12 +23,12 @@ def dense() -> pd.DataFrame:
     return table()[list(DENSE)]
 
 
-def test_each_threshold_has_rows_at_it_and_one_rounding_beside_it_in_both_precisions() -> None:
+def test_each_threshold_has_rows_at_it_and_one_rounding_off_in_both_precisions() -> None:
     model = DecisionTreeClassifier(max_leaf_nodes=20).fit(dense(), target(table(), "binary"))
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 5000)
-    for feature, threshold in zip(model.tree_.feature, model.tree_.threshold, strict=True):
-        if feature < 0:
-            continue
+    inner = model.tree_.feature >= 0
+    assert inner.sum() == 19
+    for feature, threshold in zip(model.tree_.feature[inner], model.tree_.threshold[inner], strict=True):
         values = set(probes.iloc[:, feature])
         single = np.float32(threshold)
         assert {threshold, np.nextafter(threshold, -np.inf), np.nextafter(threshold, np.inf)} <= values
@@ -39,10 +39,12 @@ def test_the_rows_of_a_threshold_come_to_its_node() -> None:
     model = DecisionTreeClassifier(max_leaf_nodes=40).fit(dense(), target(table(), "binary"))
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 5000)
     passed = model.decision_path(probes).toarray().astype(bool)
-    for node, (feature, threshold) in enumerate(zip(model.tree_.feature, model.tree_.threshold, strict=True)):
-        if feature >= 0:
-            at = probes.loc[passed[:, node], dense().columns[feature]]
-            assert {threshold, np.nextafter(threshold, np.inf)} <= set(at)
+    tree = model.tree_
+    nodes = np.flatnonzero(tree.feature >= 0)
+    assert len(nodes) == 39
+    for node in nodes:
+        at = probes.loc[passed[:, node], dense().columns[tree.feature[node]]]
+        assert {tree.threshold[node], np.nextafter(tree.threshold[node], np.inf)} <= set(at)
 
 
 def test_every_tree_and_feature_is_covered_even_beyond_the_limit() -> None:
@@ -76,11 +78,12 @@ def test_thresholds_behind_a_scaler_are_straddled_in_the_scale_of_the_data() -> 
     probes = probe_rows(model, contract("binary", *DENSE), dense(), rng(), 3000)
     scaled = model[0].transform(probes)
     tree = model[1].tree_
-    for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
-        if feature >= 0:
-            nearest = scaled[np.argsort(np.abs(scaled[:, feature] - threshold))[:6], feature]
-            assert np.allclose(nearest, threshold, rtol=1e-5, atol=1e-5)
-            assert nearest.min() <= threshold < nearest.max()
+    splits = tree.feature >= 0
+    assert splits.sum() == 9
+    for feature, threshold in zip(tree.feature[splits], tree.threshold[splits], strict=True):
+        nearest = scaled[np.argsort(np.abs(scaled[:, feature] - threshold))[:6], feature]
+        assert np.allclose(nearest, threshold, rtol=1e-5, atol=1e-5)
+        assert nearest.min() <= threshold < nearest.max()
 
 
 def test_missing_values_occur_where_the_contract_allows_them_and_nowhere_else() -> None:
@@ -114,7 +117,7 @@ def test_the_same_generator_gives_the_same_rows_and_leaves_the_data_as_they_were
     assert list(first.columns) == list(contract("binary").names)
 
 
-def test_more_is_asked_by_a_greater_limit() -> None:
+def test_a_greater_limit_gives_more_probes() -> None:
     model = RandomForestClassifier(5, random_state=0).fit(dense(), target(table(), "binary"))
     sizes = [
         len(probe_rows(model, contract("binary", *DENSE), dense(), rng(), limit)) for limit in (200, 400, 800, 1600)

@@ -27,6 +27,7 @@ def test_every_metric_lies_in_its_interval() -> None:
         values = estimate(draw_value_answers(seed), VALUE_METRICS, np.random.default_rng(seed), 300)
         for found in (*classes.values(), *values.values()):
             assert found.interval is not None, found
+            assert found.value is not None
             assert found.interval.low <= found.value <= found.interval.high
             assert found.interval.low < found.interval.high
 
@@ -72,13 +73,14 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_a_perfect_score_is_not_a_certain_one() -> None:
     found = estimate(_perfect(50), [ACCURACY, RECALL, ROC_AUC], np.random.default_rng(1), 200)
     assert found["accuracy"].interval == wilson(1.0, 50)
+    assert found["accuracy"].interval is not None
     assert found["accuracy"].interval.low == pytest.approx(0.929, abs=0.001)
     assert found["recall"].interval == wilson(1.0, 25)
     assert found["roc_auc"].interval is None
     assert "the same in every resample" in str(found["roc_auc"].reason)
 
 
-def test_a_label_too_rare_for_an_interval_is_told() -> None:
+def test_a_label_too_rare_for_an_interval_is_the_reason_for_none() -> None:
     truth = np.r_[1, np.zeros(60, dtype=np.intp)]
     claimed = np.linspace(0.9, 0.1, 61)
     answers = ClassAnswers(truth, np.column_stack([1 - claimed, claimed]), ("no", "yes"))
@@ -91,7 +93,8 @@ def test_a_label_too_rare_for_an_interval_is_told() -> None:
 def test_an_undefined_metric_has_no_number_in_json() -> None:
     answers = ClassAnswers(np.zeros(20, dtype=np.intp), np.tile([0.8, 0.2], (20, 1)), ("no", "yes"))
     found = estimate(answers, [ROC_AUC], np.random.default_rng(1), 200)["roc_auc"]
-    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["value"] is None
+    assert found.value is None
+    assert json.loads(found.model_dump_json())["value"] is None
     assert found.reason == "not defined for these rows"
 
 

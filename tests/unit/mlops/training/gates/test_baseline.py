@@ -5,7 +5,7 @@ import pandas as pd
 
 from mlops.contract import Column, Contract, Target
 from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
-from mlops.training.gates.baseline import answer_trivially, gate_baseline
+from mlops.training.gates.baseline import answer_baseline, gate_baseline
 from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 COLUMNS = (Column(name="x"),)
@@ -14,7 +14,7 @@ COLUMNS = (Column(name="x"),)
 def test_the_trivial_classifier_claims_the_training_rows_shares() -> None:
     target = Target(name="kind", task="multiclass", labels=("a", "b", "c"))
     train = pd.DataFrame({"x": 0.0, "kind": ["a"] * 6 + ["b"] * 3 + ["c"]})
-    trivial = answer_trivially(train, train.tail(4), Contract(columns=COLUMNS, target=target), "accuracy")
+    trivial = answer_baseline(train, train.tail(4), Contract(columns=COLUMNS, target=target), "accuracy")
     assert isinstance(trivial, ClassAnswers)
     np.testing.assert_allclose(trivial.probabilities, [[0.6, 0.3, 0.1]] * 4)
 
@@ -23,7 +23,7 @@ def test_the_trivial_regression_answers_what_loses_least() -> None:
     contract = Contract(columns=COLUMNS, target=Target(name="size", task="regression"))
     train = pd.DataFrame({"x": 0.0, "size": [1.0, 2.0, 9.0]})
     for metric, value in (("mae", 2.0), ("rmse", 4.0), ("r2", 4.0)):
-        trivial = answer_trivially(train, train, contract, metric)
+        trivial = answer_baseline(train, train, contract, metric)
         assert isinstance(trivial, ValueAnswers)
         assert list(trivial.predictions) == [value] * 3
 
@@ -51,7 +51,7 @@ def test_a_model_of_shuffled_labels_fails_whatever_luck_it_had() -> None:
     assert passed <= 3
 
 
-def test_a_metric_that_cannot_be_told_is_no_proof() -> None:
+def test_a_metric_that_is_undefined_fails_the_gate() -> None:
     answers = draw_class_answers(1)
     lone = answers.take(np.flatnonzero(answers.truth == 0))
     gate = gate_baseline(lone, trivial_of(lone), "roc_auc", np.random.default_rng(0))

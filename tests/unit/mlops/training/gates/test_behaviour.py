@@ -45,7 +45,7 @@ def test_a_column_that_means_nothing_may_be_swapped(model: CompiledModel, rows: 
 def test_a_column_that_means_something_may_not(model: CompiledModel, rows: pd.DataFrame) -> None:
     gate = gate_invariance(model, rows, Invariance(columns=("rooms",)), np.random.default_rng(0))
     assert not gate.passed
-    assert "broken by" in (gate.detail or "")
+    assert "violated by" in (gate.detail or "")
 
 
 @pytest.mark.parametrize(("tolerance", "passed"), [(1.0, True), (0.01, False)])
@@ -68,7 +68,7 @@ def test_a_little_noise_moves_answers_a_little(
         (Direction(column="noise", answer="rises", step=1), True),
     ],
 )
-def test_the_answer_must_move_as_the_spec_says(
+def test_the_answer_must_move_in_the_direction_of_the_spec(
     model: CompiledModel, rows: pd.DataFrame, test: Direction, passed: bool
 ) -> None:
     assert gate_direction(model, rows, test).passed is passed

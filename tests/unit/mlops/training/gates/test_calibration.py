@@ -1,9 +1,10 @@
-"""Claims must come true; what chance does on few rows isn't held against them."""
+"""Probabilities must match frequencies; an error that chance explains on few rows passes."""
 
 import numpy as np
+import pytest
 
 from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.gates.calibration import gate_calibration
+from mlops.training.gates.calibration import gate_calibration, measure_calibration
 
 
 def answers(rows: int, boldness: float, seed: int = 1) -> ClassAnswers:
@@ -14,18 +15,39 @@ def answers(rows: int, boldness: float, seed: int = 1) -> ClassAnswers:
     return ClassAnswers(truth, np.column_stack([1 - claimed, claimed]), ("no", "yes"))
 
 
-def test_claims_that_come_true_pass() -> None:
+def test_calibrated_probabilities_pass() -> None:
     assert gate_calibration(answers(1000, 1), np.random.default_rng(0)).passed
 
 
-def test_claims_that_are_far_too_bold_fail_with_their_error() -> None:
+def test_overconfident_probabilities_fail_with_their_error() -> None:
     gate = gate_calibration(answers(1000, 4), np.random.default_rng(0))
     assert not gate.passed
     assert isinstance(gate.observed, float)
     assert gate.observed > 0.1
 
 
-def test_a_small_error_that_many_rows_reveal_does_not_matter() -> None:
+def test_a_small_error_that_is_significant_on_many_rows_passes() -> None:
     gate = gate_calibration(answers(50_000, 1.2), np.random.default_rng(0))
     assert gate.passed
-    assert "(p = 0.00" in (gate.detail or ""), "it's beyond doubt, and yet it doesn't matter"
+    assert "(p = 0.00" in (gate.detail or ""), "it is significant, and too small to matter"
+
+
+def test_calibrated_answers_show_an_error_that_chance_explains() -> None:
+    found = [measure_calibration(answers(150, 1, seed=seed), np.random.default_rng(seed), 400) for seed in range(60)]
+    assert np.mean([evidence.error for evidence in found]) == pytest.approx(
+        np.mean([evidence.expected for evidence in found]), rel=0.15
+    )
+    assert sum(evidence.p_value < 0.05 for evidence in found) <= 7
+
+
+def test_overconfident_answers_are_found_out() -> None:
+    found = measure_calibration(answers(1000, 3, seed=1), np.random.default_rng(1), 400)
+    assert found.error > found.limit > found.expected
+    assert found.p_value < 0.01
+
+
+def test_the_same_seed_gives_the_same_evidence() -> None:
+    given = answers(200, 1, seed=3)
+    first, second = (measure_calibration(given, np.random.default_rng(9), 200) for _ in range(2))
+    assert first == second
+    assert first.rows == 200

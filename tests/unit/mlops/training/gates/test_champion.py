@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlops.registry.manifest.evidence import Comparison, Verdict
-from mlops.training.evaluation.head_to_head import compare_by
+from mlops.training.evaluation.champion_comparison import compare_by
 from mlops.training.evaluation.slices import Slice
 from mlops.training.gates.champion import gate_champion
 from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers

@@ -42,7 +42,7 @@ def test_each_floor_has_a_gate_with_its_evidence() -> None:
         ("floor/accuracy", 0.9, True),
         ("floor/recall", 0.5, False),
     ]
-    assert gates[1].detail == "recall on held-out rows is 0.5000; at least 0.6 is asked"
+    assert gates[1].detail == "recall on held-out rows is 0.5000; at least 0.6 is required"
 
 
 def test_a_metric_that_is_not_defined_fails_its_floor() -> None:

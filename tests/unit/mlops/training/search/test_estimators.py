@@ -48,7 +48,7 @@ def test_a_forest_that_is_limited_already_keeps_its_own_limit(own: dict[str, flo
     assert made.max_leaf_nodes == own.get("max_leaf_nodes")
 
 
-def test_forests_are_found_wherever_they_stand_and_other_jobs_are_left() -> None:
+def test_forests_are_found_anywhere_in_a_pipeline_and_other_jobs_are_left() -> None:
     prepare = ColumnTransformer([("scale", StandardScaler(), [0])], n_jobs=3)
     pipeline = make_pipeline(prepare, RandomForestClassifier())
     forest, linear = RandomForestClassifier(), LogisticRegression()

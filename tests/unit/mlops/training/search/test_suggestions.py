@@ -14,14 +14,14 @@ CANDIDATES = {
 
 
 def take(suggestions: Suggestions, count: int, score: float | None = None) -> list[Suggestion]:
-    """So many suggestions, each told to have scored the same, or something that depends on it."""
-    taken = []
+    """So many suggestions, each reported with the same score, or with one that depends on it."""
+    taken: list[Suggestion] = []
     for suggestion in suggestions:
         if len(taken) == count:
             break
         taken.append(suggestion)
-        worth = len(repr(suggestion)) / 100 if score is None else score
-        suggestions.tell(suggestion, worth, pruned=False)
+        found = len(repr(suggestion)) / 100 if score is None else score
+        suggestions.report(suggestion, found, pruned=False)
     return taken
 
 
@@ -31,14 +31,12 @@ def test_each_candidate_is_tried_first_as_the_spec_has_it() -> None:
 
 
 def test_suggestions_lie_in_the_search_space_and_reach_every_candidate_that_has_one() -> None:
-    for suggestion in (later := take(Suggestions(CANDIDATES, 0), 20)[3:]):
-        if suggestion.candidate == "linear":
-            assert 0.01 <= suggestion.parameters["C"] <= 100
-        else:
-            assert suggestion.candidate == "tree"
-            assert suggestion.parameters["max_depth"] in range(1, 10)
-            assert suggestion.parameters["criterion"] in {"gini", "entropy"}
+    later = take(Suggestions(CANDIDATES, 0), 20)[3:]
     assert {each.candidate for each in later} == {"linear", "tree"}
+    linear, tree = ([each.parameters for each in later if each.candidate == name] for name in ("linear", "tree"))
+    assert all(0.01 <= parameters["C"] <= 100 for parameters in linear)
+    assert {parameters["max_depth"] for parameters in tree} <= set(range(1, 10))
+    assert {parameters["criterion"] for parameters in tree} <= {"gini", "entropy"}
 
 
 def test_the_same_seed_and_scores_make_the_same_suggestions_and_another_seed_others() -> None:
@@ -63,8 +61,8 @@ def test_a_trial_below_the_median_of_the_others_is_hopeless() -> None:
     verdicts = []
     for number, suggestion in enumerate(suggestions):
         score = [0.5, 0.1, 0.6, 0.7, 0.2, 0.9][number]
-        verdicts.append(behind := suggestions.behind(score))
-        suggestions.tell(suggestion, score, pruned=behind)
+        verdicts.append(behind := suggestions.should_prune(score))
+        suggestions.report(suggestion, score, pruned=behind)
         if number == 5:
             break
     # Not the first four, whatever they score: there's too little to compare with.
@@ -73,4 +71,4 @@ def test_a_trial_below_the_median_of_the_others_is_hopeless() -> None:
 
 def test_what_is_fixed_is_never_hopeless() -> None:
     suggestions = Suggestions({"linear": Candidate(LogisticRegression())}, 0)
-    assert [suggestions.behind(-1e9) for _ in suggestions] == [False]
+    assert [suggestions.should_prune(-1e9) for _ in suggestions] == [False]

@@ -54,7 +54,7 @@ def test_f1_of_rare_positives_calls_for_less_than_a_half() -> None:
     assert F1.value(at(fresh, threshold)) > F1.value(at(fresh, 0.5)) + 0.02
 
 
-def test_a_half_stands_unless_the_rows_speak_clearly_against_it() -> None:
+def test_the_threshold_is_a_half_unless_another_is_clearly_better() -> None:
     assert choose_threshold(folds(rows=60), "metric", "accuracy") == 0.5
 
 
@@ -83,7 +83,7 @@ def test_answers_that_are_all_the_same_have_a_threshold_too() -> None:
     assert choose_threshold([sure, sure], Costs(1, 1), "accuracy") == 0.5
 
 
-def test_the_positive_label_may_stand_first() -> None:
+def test_the_positive_label_may_be_the_first() -> None:
     turned = [
         replace(fold, probabilities=fold.probabilities[:, ::-1], truth=1 - fold.truth, positive=0, labels=("yes", "no"))
         for fold in folds(sharpness=3.0)

@@ -51,7 +51,7 @@ def test_single_values_are_one_row(api: Api) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["text/csv", "Text/CSV; charset=utf-8"])
-@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["without a byte order mark", "with a byte order mark"])
 def test_csv_gets_the_answer_of_its_rows(api: Api, media_type: str, start: str) -> None:
     lines = [",".join(NAMES[::-1]), *(",".join(map(repr, cells[::-1])) for cells in LISTS)]
     answer = api.ask("POST", "/invocations", (start + "\r\n".join(lines) + "\r\n").encode(), content_type=media_type)

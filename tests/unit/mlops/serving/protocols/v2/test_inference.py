@@ -221,7 +221,11 @@ def test_bad_binary_data_is_refused_with_the_reason(api: Api, kind: str) -> None
     assert (answer.status, words in answer.json["error"]) == (422, True), answer.body
 
 
-@pytest.mark.parametrize("length", ["-1", "x", "1000000", "9" * 5000, "3"])
+@pytest.mark.parametrize(
+    "length",
+    ["-1", "x", "1000000", "9" * 5000, "3"],
+    ids=["negative", "no number", "longer than the body", "5,000 digits", "within the JSON"],
+)
 def test_a_wrong_header_length_is_refused(api: Api, length: str) -> None:
     answer = api.ask("POST", INFER, json.dumps({"inputs": GOOD}), inference_header_content_length=length)
     assert (answer.status, "error" in answer.json) == (400, True)

@@ -32,11 +32,12 @@ from xgboost import DMatrix, XGBClassifier, XGBRegressor
 from mlops.artifact.explanation.explainer import Explainer, Explanation
 from mlops.artifact.explanation.files import ABOUT, NUMBERS, read_explainer, read_reason
 from mlops.artifact.explanation.linear import Linear
+from mlops.artifact.frames import frame_inputs
+from mlops.artifact.session import open_session
 from mlops.contract import Contract
 from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.artifacts.explainer import leaves, make_explainer
 from mlops.training.compile.compiler import walk_through
-from mlops.training.compile.parity import feed, open_model
 from mlops.training.search.boosting import settle_boosting
 from tests.unit.mlops.artifact.explanation.test_trees import shapley
 from tests.unit.mlops.training.compile.tables import CATEGORIES, contract, prepared, table, target
@@ -54,7 +55,7 @@ def explain(estimator: Any, kept: Contract, answers: int, rows: pd.DataFrame = S
     """Fitted on the table, an explanation of each answer of each row: [answers][rows]."""
     inputs = FRAME[list(kept.names)]
     explainer = explainer_of(make_explainer(estimator, inputs, kept))
-    features = open_model(explainer.graph).run(None, feed(kept, rows))[0]
+    features = open_session(explainer.graph).run(None, frame_inputs(kept, rows))[0]
     return [explainer.explain(features, [answer] * len(rows)) for answer in range(answers)]
 
 
@@ -191,7 +192,7 @@ def test_a_feature_split_by_sets_of_categories_has_its_shapley_value() -> None:
     (splits,) = walk.splits
     assert len(splits.columns) > len(kept.names), "there are sets of categories"
     explainer = explainer_of(make_explainer(model, FRAME[list(kept.names)], kept))
-    features = open_model(explainer.graph).run(None, feed(kept, rows))[0]
+    features = open_session(explainer.graph).run(None, frame_inputs(kept, rows))[0]
     second = list(kept.target.labels).index(model.classes_[1])
     names = explainer.parts[0].columns
     for row, explained in zip(features, explainer.explain(features, [second] * len(rows)), strict=True):
@@ -301,7 +302,7 @@ def test_every_column_has_a_contribution_and_one_that_is_left_out_has_none() -> 
     assert any(explained[0].contributions[name] != 0 for name in CATEGORIES)
 
 
-def test_a_forest_that_is_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forest_that_is_too_large_has_the_reason_in_place_of_an_explainer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlops.training.artifacts.explainer.parts.MAX_LEAVES", 50)
     kept = contract("binary")
     files = make_explainer(fit(prepared(RandomForestClassifier(5)), kept), FRAME[list(kept.names)], kept)

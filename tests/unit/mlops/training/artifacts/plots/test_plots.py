@@ -9,9 +9,8 @@ import pytest
 
 from mlops.training.artifacts.plots.canvas import Plot, draw
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
-from mlops.training.artifacts.plots.importance import plot_importance
+from mlops.training.artifacts.plots.importance import Importance, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
-from mlops.training.evaluation.importance import Importance
 from mlops.training.evaluation.intervals import estimate
 from mlops.training.evaluation.metrics.answers import ClassAnswers
 from mlops.training.evaluation.metrics.catalog import CLASS_METRICS
@@ -55,7 +54,7 @@ def test_a_plot_is_well_formed_spoken_for_and_the_same_each_time(name: str) -> N
     assert plot.svg == DRAWINGS[name]().svg
 
 
-def test_ids_of_several_plots_never_meet_and_every_reference_resolves() -> None:
+def test_ids_of_several_plots_are_distinct_and_every_reference_resolves() -> None:
     seen: set[str] = set()
     for plot in (plot_confusion(draw_class_answers(1)), plot_calibration(draw_class_answers(1))):
         text = plot.svg.decode()
@@ -67,7 +66,7 @@ def test_ids_of_several_plots_never_meet_and_every_reference_resolves() -> None:
         seen |= ids
 
 
-def test_a_plot_says_neither_when_nor_where_it_was_drawn_and_loads_nothing() -> None:
+def test_a_plot_contains_no_time_no_path_and_no_link() -> None:
     text = plot_confusion(draw_class_answers(1)).svg.decode()
     assert "<metadata" not in text
     assert "<script" not in text
@@ -83,11 +82,11 @@ def test_captions_hold_the_figures() -> None:
     found = estimate(answers, CLASS_METRICS, np.random.default_rng(1), 200)
     assert f"ROC AUC {found['roc_auc'].value:.3f} (" in plot_roc(answers, found).caption
     wrong = int((~answers.hits).sum())
-    assert f"{wrong} of 120 rows got a wrong label" in plot_confusion(answers).caption
+    assert f"{wrong} of 120 rows have a wrong label" in plot_confusion(answers).caption
     assert "The first 15 of 20 columns" in plot_importance(COLUMNS, MAE).caption
 
 
-def test_many_rows_are_thinned_and_it_says_so() -> None:
+def test_many_rows_are_thinned_and_the_caption_counts_them() -> None:
     few, many = plot_predicted(draw_value_answers(1, 1400), "y"), plot_predicted(draw_value_answers(1, 60_000), "y")
     assert "1,500 of 60,000 rows" in many.caption
     assert len(many.svg) < 1.2 * len(few.svg)

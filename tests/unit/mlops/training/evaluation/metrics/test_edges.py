@@ -13,7 +13,7 @@ from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answ
 TARGET = Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant")
 
 
-def test_precision_speaks_of_the_positive_label_wherever_it_stands() -> None:
+def test_precision_is_that_of_the_positive_label_whatever_its_position() -> None:
     flipped = Target(name="diagnosis", task="binary", labels=("malignant", "benign"), positive="malignant")
     truth = ["malignant", "malignant", "benign", "benign", "benign"]
     sure = np.array([0.9, 0.4, 0.8, 0.2, 0.1])

@@ -1,0 +1,37 @@
+"""Rows recognised by their content: duplicates within a dataset, and rows that a version was trained on.
+
+A version keeps the digests of its training rows. Fresh rows are those that aren't among them: only on fresh rows can
+two versions be compared.
+"""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+type Digests = npt.NDArray[np.uint64]
+
+
+def row_digests(rows: pd.DataFrame, columns: Sequence[str]) -> Digests:
+    """64 bits of each row's content in these columns, [rows]: equal for equal values, wherever the row is."""
+    return np.asarray(pd.util.hash_pandas_object(rows[list(columns)], index=False), dtype=np.uint64)
+
+
+def dump_digests(rows: pd.DataFrame, columns: Sequence[str]) -> bytes:
+    """The sorted digests of training rows as a file, 8 bytes a row, whose bytes follow from the rows alone."""
+    file = io.BytesIO()
+    np.save(file, np.unique(row_digests(rows, columns)), allow_pickle=False)
+    return file.getvalue()
+
+
+def load_digests(content: bytes) -> Digests:
+    """The digests in a file that `dump_digests` made."""
+    digests: Digests = np.load(io.BytesIO(content), allow_pickle=False)
+    return digests
+
+
+def fresh_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> pd.DataFrame:
+    """The rows that a version wasn't trained on, by its input columns and the digests of its training rows."""
+    return rows[~np.isin(row_digests(rows, columns), trained)]

@@ -1,0 +1,129 @@
+"""/models: model metadata, read from the registry at each request, so it is current right after a promotion."""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path
+from pydantic import BaseModel
+
+from mlops.artifact.names import GOLDEN
+from mlops.contract import Contract
+from mlops.errors import AliasNotFound, ModelNotFound
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.manifest.manifest import Dataset, Gate, Manifest
+from mlops.registry.store import Store
+from mlops.registry.versions import Versions, list_models
+from mlops.serving.rows.reader import Row
+
+ModelName = Annotated[str, Path(description="The model's name.", examples=["diagnosis"])]
+
+
+class ModelSummary(BaseModel):
+    """A model, the version that its champion points at, and how many versions it has."""
+
+    name: str
+    champion: int | None
+    versions: int
+
+
+class ModelList(BaseModel):
+    """All models; `default_model` answers POST /predict."""
+
+    default_model: str
+    models: list[ModelSummary]
+
+
+class ModelCard(BaseModel):
+    """A model and its champion: `version`, contract, metrics by split, gates and dataset; null without a champion."""
+
+    name: str
+    version: int | None
+    versions: list[int]
+    aliases: dict[str, int]
+    contract: Contract | None = None
+    metrics: dict[str, dict[str, float]] | None = None
+    gates: tuple[Gate, ...] | None = None
+    dataset: Dataset | None = None
+    candidate: str | None = None
+    parameters: dict[str, Any] | None = None
+    created_at: datetime | None = None
+
+
+class Catalog:
+    """Reads model metadata from the registry. The files of versions never change, so they are cached."""
+
+    def __init__(self, store: Store, default_model: str) -> None:
+        self._store = store
+        self.default_model = default_model
+        self._manifest = lru_cache(maxsize=64)(self._read_manifest)
+        self._example = lru_cache(maxsize=64)(self._read_example)
+
+    def names(self) -> list[str]:
+        """The models in the registry, sorted, and the default model even if it isn't there yet."""
+        return sorted({*list_models(self._store), self.default_model})
+
+    def summaries(self) -> ModelList:
+        """All models in short."""
+        models = [
+            ModelSummary(name=name, champion=self.champion(name), versions=len(Versions(self._store, name).numbers()))
+            for name in self.names()
+        ]
+        return ModelList(default_model=self.default_model, models=models)
+
+    def card(self, name: str) -> ModelCard:
+        """One model in full. Raises ModelNotFound."""
+        if name not in self.names():
+            raise ModelNotFound(name)
+        aliases = Aliases(self._store, name)
+        pointed = {alias: aliases.read(alias) for alias in aliases.names()}
+        versions = {alias: found.version for alias, found in pointed.items() if found is not None}
+        card = ModelCard(
+            name=name,
+            version=versions.get(CHAMPION),
+            versions=Versions(self._store, name).numbers(),
+            aliases=versions,
+        )
+        if card.version is None:
+            return card
+        manifest = self._manifest(name, card.version)
+        shown = ("contract", "metrics", "gates", "dataset", "candidate", "parameters", "created_at")
+        return card.model_copy(update={field: getattr(manifest, field) for field in shown})
+
+    def champion(self, name: str) -> int | None:
+        """The version that the model's champion points at, if there is one."""
+        try:
+            alias = Aliases(self._store, name).read(CHAMPION)
+        except AliasNotFound:
+            return None
+        return alias.version if alias else None
+
+    def contract(self, name: str) -> tuple[int, Contract, Row] | None:
+        """The champion's version, its contract and a real row that keeps it, or None without a champion."""
+        version = self.champion(name)
+        if version is None:
+            return None
+        return version, self._manifest(name, version).contract, self._example(name, version)
+
+    def _read_manifest(self, name: str, version: int) -> Manifest:
+        return Versions(self._store, name).manifest(version)
+
+    def _read_example(self, name: str, version: int) -> Row:
+        golden = json.loads(Versions(self._store, name).read(self._manifest(name, version), GOLDEN))
+        row: Row = golden["rows"][0]
+        return row
+
+
+def add_models(app: FastAPI, catalog: Catalog) -> None:
+    """Add /models and /models/{model} to the application."""
+
+    @app.get("/models", summary="All models", tags=["models"])
+    def list_models() -> ModelList:
+        """All models, with the version that serves and the number of versions."""
+        return catalog.summaries()
+
+    @app.get("/models/{model}", summary="One model", tags=["models"])
+    def describe_model(model: ModelName) -> ModelCard:
+        """A model's contract, and its champion's metrics, gates and dataset."""
+        return catalog.card(model)

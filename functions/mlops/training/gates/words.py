@@ -1,6 +1,0 @@
-"""How evidence is written."""
-
-
-def write_p_value(value: float) -> str:
-    """A p-value with its letter, to three digits and never as zero."""
-    return f"p = {value:.3f}" if value >= 0.001 else "p < 0.001"

@@ -1,0 +1,86 @@
+"""The winner, fitted on the training rows, calibrated if that helps, and with its threshold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import StratifiedKFold
+
+from mlops.data.sample import sample
+from mlops.registry.manifest.search import CalibrationMethod
+from mlops.spec import ModelSpec
+from mlops.training.search.calibrator import METHODS, calibrate_held_out, choose_calibration
+from mlops.training.search.estimators import set_forest_jobs
+from mlops.training.search.folds import HeldOut, predict_held_out, split_rows
+from mlops.training.search.threshold import choose_threshold
+
+# Up to here all rows are fitted on, and a calibration costs another fit a fold.
+CROSS_FITTED_ROWS = 50_000
+# Beyond, so many rows are kept apart for calibration and threshold: that is fitting once, and judging that very fit.
+ROWS_APART = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class FinalFit:
+    """The fitted winner. `losses` holds the log loss of each calibration method on held-out rows."""
+
+    estimator: Any
+    calibration: CalibrationMethod | None = None
+    losses: dict[str, float] | None = None
+    threshold: float | None = None
+
+
+def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[HeldOut], spec: ModelSpec, cores: int) -> FinalFit:
+    """Fit the estimator; what was held out in its trial decides on calibration and threshold, or rows kept apart.
+
+    Forests grow a tree a core, and are the same on any number of them.
+    """
+    set_forest_jobs(estimator, cores)
+    if not spec.target.labels:
+        return FinalFit(_fit(estimator, train, spec))
+    if len(train) > CROSS_FITTED_ROWS:
+        return _fit_apart(estimator, train, spec)
+    calibration, losses, threshold = _refine(held, spec)
+    if calibration:
+        folds = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
+        estimator = CalibratedClassifierCV(estimator, method=calibration, cv=folds, ensemble=False)
+    return FinalFit(_fit(estimator, train, spec), calibration, losses, threshold)
+
+
+def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> FinalFit:
+    chosen = sample(train[spec.target.name], ROWS_APART, labels=True, seed=spec.seed)
+    fitted = _fit(estimator, train.iloc[np.setdiff1d(np.arange(len(train)), chosen)], spec)
+    apart = train.iloc[chosen]
+    held = [predict_held_out(fitted, apart.iloc[rows], spec) for _, rows in split_rows(apart, spec)]
+    calibration, losses, threshold = _refine(held, spec)
+    if calibration:
+        frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=calibration, cv=2)
+        fitted = frozen.fit(*_inputs_and_truth(apart, spec))
+    return FinalFit(fitted, calibration, losses, threshold)
+
+
+def _refine(
+    held: Sequence[HeldOut], spec: ModelSpec
+) -> tuple[CalibrationMethod | None, dict[str, float], float | None]:
+    """The calibration method that helps, each form's log loss, and the threshold."""
+    options = calibrate_held_out(held, spec.target)
+    chosen, losses = choose_calibration(options)
+    threshold = choose_threshold(options[chosen], spec.threshold, spec.metric)
+    return next((method for method in METHODS if method == chosen), None), losses, threshold
+
+
+def _fit(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Any:
+    """Fit, and leave one thread to answer: several add up a forest's answers in the order in which they finish."""
+    fitted = estimator.fit(*_inputs_and_truth(rows, spec))
+    set_forest_jobs(fitted, None)
+    for member in getattr(fitted, "calibrated_classifiers_", ()):
+        set_forest_jobs(member.estimator, None)
+    return fitted
+
+
+def _inputs_and_truth(rows: pd.DataFrame, spec: ModelSpec) -> tuple[pd.DataFrame, pd.Series]:
+    return rows[list(spec.contract.names)], rows[spec.target.name]

@@ -1,1 +1,0 @@
-"""Events on their way: EventBridge rules, S3 notifications and SQS event source mappings."""

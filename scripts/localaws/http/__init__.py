@@ -1,1 +1,0 @@
-"""The HTTP API front, payload format 2.0."""

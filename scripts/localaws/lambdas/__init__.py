@@ -1,1 +1,0 @@
-"""Lambda: which code a function version runs, its invocations, and the retries of asynchronous ones."""

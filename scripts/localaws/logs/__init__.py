@@ -1,7 +1,0 @@
-"""CloudWatch Logs that answer truly and act on what arrives, put into moto."""
-
-from localaws.logs.ingestion import Ingestion
-from localaws.logs.install import install
-from localaws.logs.patterns import compile_pattern
-
-__all__ = ["Ingestion", "compile_pattern", "install"]

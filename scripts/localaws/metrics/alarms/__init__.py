@@ -1,1 +1,0 @@
-"""Alarms: watched metrics that change state and act on it."""

@@ -1,0 +1,1 @@
+"""The commands of `localaws`, one file per command: its help, its options and its code."""

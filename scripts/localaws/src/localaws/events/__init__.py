@@ -1,0 +1,1 @@
+"""EventBridge: the bus, patterns, input transformers, schedules, and log groups as targets."""

@@ -1,0 +1,163 @@
+"""Event buses: deliver matching events to the targets of rules."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.events import models
+from moto.events.exceptions import InvalidEventPatternException, ValidationException
+
+from localaws.events.input_transformer import TransformError, transform
+from localaws.events.pattern import PatternError, compile_pattern
+from localaws.moto_patches import MotoPatches
+from localaws.settings import ACCOUNT
+from localaws.targets import Targets, service_of
+
+TARGETS = frozenset({"sqs", "sns", "lambda", "logs", "events"})
+_PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
+
+
+class Bus:
+    """Delivers events to the rules of the default bus and of others.
+
+    Events that arise during a request are delivered at its end: moto sends the event of an object before it has set the
+    object's metadata and tags.
+    """
+
+    def __init__(self, targets: Targets, region: str) -> None:
+        self._targets, self._region = targets, region
+        self._request = threading.local()
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Delay this thread's events until the end of the block."""
+        delayed: list[Callable[[], object]] = []
+        self._request.delayed = delayed
+        try:
+            yield
+        finally:
+            del self._request.delayed
+            for deliver in delayed:
+                deliver()
+
+    def later(self, deliver: Callable[[], object]) -> None:
+        """Run `deliver` at the end of this thread's request, or at once outside a request."""
+        if hasattr(self._request, "delayed"):
+            self._request.delayed.append(deliver)
+        else:
+            deliver()
+
+    def put(self, source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
+        """Send the event of an AWS service to every matching rule of the default bus."""
+        event = {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": ACCOUNT,
+            "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self._region,
+            "resources": resources,
+            "detail": detail,
+        }
+        self.later(lambda: self._publish(event))
+
+    def _publish(self, event: Mapping[str, Any]) -> None:
+        backend: Any = models.events_backends[ACCOUNT][self._region]
+        for rule in list(backend.event_buses["default"].rules.values()):
+            self.deliver(rule, event)
+
+    def forward(self, arn: str, body: str) -> str | None:
+        """Send the event in `body` to the rules of the bus `arn`; returns the reason if that fails, else None."""
+        backend: Any = models.events_backends[ACCOUNT][self._region]
+        bus = backend.event_buses.get(arn.rsplit("/", 1)[-1])
+        if bus is None:
+            return f"the event bus {arn} doesn't exist"
+        for rule in list(bus.rules.values()):
+            self.deliver(rule, json.loads(body))
+        return None
+
+    def deliver(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Send `event` to the targets of one rule, if the rule is enabled and its pattern matches."""
+        raw = rule.event_pattern.dump()
+        if rule.state == "ENABLED" and raw and self._pattern(raw)(event):
+            self.send(rule, event)
+
+    def send(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Send `event` to the targets of one rule; on failure to the target's dead-letter queue."""
+        for target in list(rule.targets):
+            body = transform(target, event, rule.arn)
+            group = target.get("SqsParameters", {}).get("MessageGroupId")
+            problem = self._targets.send(target["Arn"], body, {}, group)
+            dead_letter_queue = target.get("DeadLetterConfig", {}).get("Arn")
+            if problem and dead_letter_queue:
+                attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
+                self._targets.send(dead_letter_queue, json.dumps(event), attributes)
+
+    @staticmethod
+    def _pattern(raw: str) -> Callable[[Mapping[str, Any]], bool]:
+        if raw not in _PATTERNS:
+            _PATTERNS[raw] = compile_pattern(json.loads(raw))
+        return _PATTERNS[raw]
+
+
+def install(patches: MotoPatches, bus: Bus) -> None:
+    """Make moto's EventBridge deliver by `bus`, and refuse unsupported patterns and targets."""
+    patches.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
+    patches.replace(models.EventsBackend, "put_rule", _checked_rule)
+    patches.replace(models.EventsBackend, "put_targets", _checked_targets)
+
+
+def _sender(bus: Bus) -> Callable[..., None]:
+    def send_to_targets(rule: Any, original_event: Mapping[str, Any], *_: Any, **__: Any) -> None:
+        time = original_event["time"]
+        moment = datetime.fromtimestamp(float(time), UTC) if isinstance(time, int | float) else None
+        event = {key: value for key, value in original_event.items() if key != "ingestion-time"}
+        event["time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else str(time)
+        bus.deliver(rule, event)
+
+    return send_to_targets
+
+
+def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
+    def put_rule(backend: Any, name: str, *args: Any, **options: Any) -> Any:
+        pattern = options.get("event_pattern")
+        try:
+            if pattern:
+                compile_pattern(json.loads(pattern))
+        except PatternError as error:
+            raise InvalidEventPatternException(reason=str(error)) from None
+        except ValueError:
+            raise InvalidEventPatternException(reason="Invalid JSON") from None
+        return original(backend, name, *args, **options)
+
+    return put_rule
+
+
+def _checked_targets(original: Callable[..., None]) -> Callable[..., None]:
+    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            problem = target_problem(target)
+            if problem:
+                raise ValidationException(f"Target {target.get('Id')} of rule {name}: {problem}.")
+        original(backend, name, event_bus_arn, targets)
+
+    return put_targets
+
+
+def target_problem(target: Mapping[str, Any]) -> str | None:
+    """The reason why a rule's target isn't supported, or None."""
+    arn = str(target.get("Arn", ""))
+    if service_of(arn) not in TARGETS:
+        return f"local AWS delivers to queues, topics, functions, log groups and event buses, not to {arn}"
+    try:
+        transform(target, {"detail": {}}, "arn:aws:events:::rule/check")
+    except TransformError as error:
+        return str(error)
+    return None

@@ -1,0 +1,1 @@
+"""HTTP APIs and function URLs, with payload format 2.0."""

@@ -1,0 +1,1 @@
+"""Lambda: the code of function versions, invocations, and asynchronous invocations with their retries."""

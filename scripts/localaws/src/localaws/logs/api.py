@@ -1,0 +1,147 @@
+"""The operations of CloudWatch Logs that moto lacks or implements incorrectly, in moto's request handler."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moto.logs.exceptions import InvalidParameterException
+
+from localaws.logs import definitions, queries, search
+from localaws.logs.filters_api import FiltersApi
+from localaws.logs.pages import page
+
+_LANGUAGE = "CWLI"
+_PAGE = 10_000
+_DESCRIBED = 1000
+
+
+class LogsApi(FiltersApi):
+    """moto's request handler with queries, saved queries and filter patterns. `clock` returns epoch seconds."""
+
+    clock: Callable[[], float] = staticmethod(time.time)
+
+    def start_query(self) -> str:
+        """Run the query; its results are complete when this returns."""
+        self._check_language()
+        given = [self._get_param(name) for name in ("logGroupName", "logGroupNames", "logGroupIdentifiers")]
+        wanted = [[names] if isinstance(names, str) else names for names in given if names]
+        if len(wanted) != 1:
+            raise InvalidParameterException(
+                "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers is required"
+            )
+        query = queries.start(
+            self.logs_backend,
+            groups=wanted[0],
+            text=self._needed("queryString"),
+            start=int(self._needed("startTime")),
+            end=int(self._needed("endTime")),
+            limit=self._bounded("limit", queries.MAX_ROWS),
+            now=self.clock(),
+        )
+        return json.dumps({"queryId": query.query_id})
+
+    def get_query_results(self) -> str:
+        """A page of a query's rows, with its statistics."""
+        query = queries.find(self.logs_backend, self._needed("queryId"))
+        size = self._bounded("maxItems", _PAGE) or _PAGE
+        rows, token = page(query.answer.rows, size, self._get_param("nextToken"))
+        return json.dumps(
+            {
+                "queryLanguage": _LANGUAGE,
+                "status": query.status,
+                "results": [[{"field": name, "value": value} for name, value in row] for row in rows],
+                "statistics": query.statistics,
+                **({"nextToken": token} if token else {}),
+            }
+        )
+
+    def stop_query(self) -> str:
+        """Always an error, as on AWS for a complete query: queries are complete when StartQuery returns."""
+        query = queries.find(self.logs_backend, self._needed("queryId"))
+        raise InvalidParameterException(f"The specified query is not running: {query.query_id}")
+
+    def describe_queries(self) -> str:
+        """The queries, newest first."""
+        self._check_language()
+        group, status = self._get_param("logGroupName"), self._get_param("status")
+        found = [
+            query.describe()
+            for query in reversed(queries.started(self.logs_backend))
+            if (group is None or group in query.groups) and (status is None or status == query.status)
+        ]
+        return self._page("queries", found)
+
+    def put_query_definition(self) -> str:
+        """Save a query, or update the one with queryDefinitionId."""
+        self._check_language()
+        if self._get_param("parameters"):
+            raise InvalidParameterException("parameters of query definitions aren't supported by local AWS")
+        definition = definitions.put(
+            self.logs_backend,
+            name=self._needed("name"),
+            text=self._needed("queryString"),
+            groups=self._get_param("logGroupNames") or [],
+            definition_id=self._get_param("queryDefinitionId"),
+            now=self.clock(),
+        )
+        return json.dumps({"queryDefinitionId": definition.definition_id})
+
+    def describe_query_definitions(self) -> str:
+        """The saved queries by name."""
+        self._check_language()
+        prefix = self._get_param("queryDefinitionNamePrefix") or ""
+        found = [
+            definition.describe()
+            for definition in definitions.saved(self.logs_backend)
+            if definition.name.startswith(prefix)
+        ]
+        return self._page("queryDefinitions", found)
+
+    def delete_query_definition(self) -> str:
+        """Delete a saved query."""
+        definitions.delete(self.logs_backend, self._needed("queryDefinitionId"))
+        return json.dumps({"success": True})
+
+    def filter_log_events(self) -> str:
+        """The events of a group that match a filter pattern, by time."""
+        name, identifier = self._get_param("logGroupName"), self._get_param("logGroupIdentifier")
+        if (name is None) == (identifier is None):
+            raise InvalidParameterException("Either logGroupName or logGroupIdentifier is required, not both")
+        streams, prefix = self._get_param("logStreamNames"), self._get_param("logStreamNamePrefix")
+        if streams and prefix:
+            raise InvalidParameterException("logStreamNames and logStreamNamePrefix can't be combined")
+        matches = self._pattern()
+        forward = self._get_param("startFromHead", True)
+        found = search.filter_events(
+            queries.find_group(self.logs_backend, name or identifier),
+            keeps_stream=lambda stream: stream in streams if streams else stream.startswith(prefix or ""),
+            matches=matches,
+            start=self._get_param("startTime"),
+            end=self._get_param("endTime"),
+            forward=forward,
+        )
+        size = self._bounded("limit", _PAGE) or _PAGE
+        events, token = search.page_of_events(found, size, self._get_param("nextToken"), forward)
+        return json.dumps({"events": events, "searchedLogStreams": [], **({"nextToken": token} if token else {})})
+
+    def _bounded(self, name: str, most: int) -> int | None:
+        value = self._get_param(name)
+        if value is None:
+            return None
+        if not 1 <= int(value) <= most:
+            constraint = f"Member must have value between 1 and {most}"
+            raise InvalidParameterException(constraint=constraint, parameter=name, value=value)
+        return int(value)
+
+    def _check_language(self) -> None:
+        language = self._get_param("queryLanguage")
+        if language not in (None, _LANGUAGE):
+            raise InvalidParameterException(
+                f"the query language {language} isn't supported by local AWS; use {_LANGUAGE}"
+            )
+
+    def _page(self, key: str, items: list[dict[str, Any]]) -> str:
+        size = self._bounded("maxResults", _DESCRIBED) or _DESCRIBED
+        found, token = page(items, size, self._get_param("nextToken"))
+        return json.dumps({key: found, **({"nextToken": token} if token else {})})

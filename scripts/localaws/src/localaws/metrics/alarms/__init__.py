@@ -1,0 +1,1 @@
+"""CloudWatch alarms: evaluation, states and actions."""

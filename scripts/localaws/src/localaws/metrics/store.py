@@ -1,0 +1,132 @@
+"""Stores the data of all metrics, per minute, or per second for high-resolution metrics."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from localaws.metrics.series import Metric, Sample, StatisticSet, merged
+
+STANDARD, HIGH = 60, 1
+NO_UNIT = "None"
+# ListMetrics returns the metrics of the last two weeks.
+_LISTED_SECONDS = 14 * 86_400
+
+Statistic = Callable[[Sample], float | None]
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One datum: values with their counts, or a statistic set. `timestamp` is epoch seconds."""
+
+    metric: Metric
+    timestamp: float
+    values: Mapping[float, float] | StatisticSet
+    unit: str = NO_UNIT
+    resolution: int = STANDARD
+
+
+class Track:
+    """The samples of one metric, by unit and start time."""
+
+    __slots__ = ("buckets", "latest")
+
+    def __init__(self) -> None:
+        self.buckets: dict[tuple[str, int], Sample] = {}
+        self.latest = 0.0
+
+    def sample(self, unit: str, bucket: int) -> Sample:
+        """The sample of a unit and a bucket, created if it's missing."""
+        found = self.buckets.get((unit, bucket))
+        if found is None:
+            found = self.buckets[unit, bucket] = Sample()
+        return found
+
+
+class MetricStore:
+    """Metrics by unit; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[Metric, Track] = {}
+        self._lock = threading.Lock()
+
+    def put(self, datum: Datum) -> None:
+        """Add a datum."""
+        bucket = int(datum.timestamp // datum.resolution) * datum.resolution
+        with self._lock:
+            track = self._track(datum.metric)
+            sample = track.sample(datum.unit, bucket)
+            if isinstance(datum.values, StatisticSet):
+                sample.sets.append(datum.values)
+            else:
+                for value, times in datum.values.items():
+                    sample.add(value, times)
+            track.latest = max(track.latest, datum.timestamp)
+
+    def count(self, metric: Metric, value: float, moment: float, unit: str = NO_UNIT) -> None:
+        """Add one value."""
+        self.count_all([(self.track(metric), unit, value)], moment)
+
+    def track(self, metric: Metric) -> Track:
+        """The track of a metric, for repeated use."""
+        with self._lock:
+            return self._track(metric)
+
+    def count_all(self, values: Iterable[tuple[Track, str, float]], moment: float) -> None:
+        """Add one value to each of several metrics, with their units."""
+        bucket = int(moment // STANDARD) * STANDARD
+        with self._lock:
+            for track, unit, value in values:
+                track.sample(unit, bucket).values[value] += 1
+                track.latest = max(track.latest, moment)
+
+    def _track(self, metric: Metric) -> Track:
+        found = self._tracks.get(metric)
+        if found is None:
+            found = self._tracks[metric] = Track()
+        return found
+
+    def clear(self) -> None:
+        """Delete all metrics."""
+        with self._lock:
+            for track in self._tracks.values():
+                track.buckets.clear()
+                track.latest = 0.0
+
+    def metrics(self, now: float) -> list[Metric]:
+        """The metrics of the last two weeks, sorted."""
+        with self._lock:
+            return sorted(metric for metric, track in self._tracks.items() if track.latest > now - _LISTED_SECONDS)
+
+    def units(self, metric: Metric) -> list[str]:
+        """The units of a metric's data."""
+        with self._lock:
+            return sorted({unit for unit, _ in self._buckets(metric)})
+
+    def samples(
+        self, metric: Metric, start: float, end: float, period: int, unit: str | None = None
+    ) -> dict[float, Sample]:
+        """Period start → sample, from `start` (inclusive) to `end` (exclusive), for periods with data.
+
+        Periods count from `start`; without a unit all units are included.
+        """
+        parts: dict[float, list[Sample]] = defaultdict(list)
+        with self._lock:
+            for (reported, bucket), sample in self._buckets(metric).items():
+                if start <= bucket < end and unit in (None, reported):
+                    parts[start + (bucket - start) // period * period].append(sample)
+            return {moment: merged(found) for moment, found in sorted(parts.items())}
+
+    def _buckets(self, metric: Metric) -> Mapping[tuple[str, int], Sample]:
+        track = self._tracks.get(metric)
+        return track.buckets if track else {}
+
+    def series(
+        self, metric: Metric, start: float, end: float, period: int, statistic: Statistic, unit: str | None = None
+    ) -> dict[float, float]:
+        """Period start → statistic, for periods that have one."""
+        samples = self.samples(metric, start, end, period, unit)
+        values = {moment: statistic(sample) for moment, sample in samples.items()}
+        return {moment: value for moment, value in values.items() if value is not None}

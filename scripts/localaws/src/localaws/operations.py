@@ -1,0 +1,88 @@
+"""The operations on a running local AWS: move its clock, deploy, report its status, reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from localaws.admin import Operation, Progress
+from localaws.deployment import Deployer, describe, read
+from localaws.durations import parse_duration
+from localaws.services import Services
+from localaws.settings import Settings
+from localaws.template.load import Template
+
+Request = Mapping[str, Any]
+_WAITING, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+
+
+@dataclass(frozen=True)
+class Operations:
+    """The operations on one local AWS; `template` is the one it was started with."""
+
+    settings: Settings
+    services: Services
+    deployer: Deployer
+    template: Template | None
+
+    @property
+    def by_name(self) -> dict[str, Operation]:
+        """Operation name → operation."""
+        return {"tick": self.tick, "deploy": self.deploy, "status": self.status, "reset": self.reset}
+
+    def tick(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002 (operations share a signature)
+        """Move the clock forward; returns when everything that fell due has run."""
+        # Events logged until now belong to the time before the tick.
+        self.services.log_writer.flush()
+        self.services.timetable.move(parse_duration(str(request.get("duration", ""))))
+        return {"now": self._now()}
+
+    def deploy(self, request: Request, progress: Progress) -> Mapping[str, Any]:
+        """Build and deploy a template file."""
+        parameters = request["parameters"]
+        template = read(Path(request["template"]), parameters)
+        return describe(self.deployer.deploy(template, request["stack_name"], parameters, progress))
+
+    def status(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
+        """List stacks, functions and queues."""
+        clients = self.deployer.clients
+        functions = clients("lambda").list_functions()["Functions"]
+        return {
+            "endpoint": self.settings.endpoint_url,
+            "region": self.settings.region,
+            "now": self._now(),
+            "kept": str(self.settings.keep) if self.settings.keep else "in memory only",
+            "stacks": [describe(stack) for stack in self.deployer.cloudformation.active_stacks()],
+            "functions": [
+                {
+                    "name": function["FunctionName"],
+                    "runtime": function.get("Runtime", "image"),
+                    "memory": function["MemorySize"],
+                    "timeout": function["Timeout"],
+                }
+                for function in functions
+            ],
+            "queues": [self._queue(url) for url in clients("sqs").list_queues().get("QueueUrls", [])],
+        }
+
+    def reset(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
+        """Delete everything, then deploy the template again."""
+        self.deployer.cloudformation.forget_all()
+        self.services.reset()
+        self.deployer.prepare()
+        progress("deleted everything")
+        if self.template is None:
+            return {"stack": None}
+        name = self.settings.stack_name
+        return {"stack": self.deployer.deploy(self.template, name, self.settings.parameters, progress).name}
+
+    def _queue(self, url: str) -> dict[str, Any]:
+        wanted = [_WAITING, _IN_FLIGHT]
+        found = self.deployer.clients("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
+        return {"name": url.rsplit("/", 1)[1], "waiting": int(found[_WAITING]), "in_flight": int(found[_IN_FLIGHT])}
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self.services.clock.now(), UTC).isoformat(timespec="seconds")

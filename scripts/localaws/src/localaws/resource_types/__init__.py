@@ -1,0 +1,1 @@
+"""CloudFormation resource types, one file per service; `registry` lists them."""

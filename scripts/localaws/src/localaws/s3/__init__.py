@@ -1,0 +1,1 @@
+"""S3: object events for EventBridge, and bucket notifications."""

@@ -1,0 +1,1 @@
+"""SNS: delivery of messages to functions, queues and dead-letter queues."""

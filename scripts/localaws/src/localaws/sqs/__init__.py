@@ -1,0 +1,1 @@
+"""SQS: queues, and pollers that invoke functions with batches of messages."""

@@ -1,0 +1,152 @@
+"""Event source mappings: a poller for each queue that invokes a function.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.awslambda import models
+from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.core.exceptions import JsonRESTError
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import sqs_backends
+
+from localaws.events.pattern import PatternError
+from localaws.lambdas.functions import Functions
+from localaws.moto_patches import MotoPatches
+from localaws.settings import ACCOUNT
+from localaws.sqs.filters import compile_filters
+from localaws.sqs.poller import Poller
+
+_UNSUPPORTED = (
+    "DestinationConfig",
+    "ProvisionedPollerConfig",
+    "KMSKeyArn",
+    "StartingPosition",
+    "SelfManagedEventSource",
+    "SourceAccessConfigurations",
+    "MetricsConfig",
+)
+
+
+class EventSourceMappings:
+    """The pollers of all event source mappings."""
+
+    def __init__(self, functions: Functions, region: str) -> None:
+        self._functions, self._region = functions, region
+        self._pollers: dict[str, Poller] = {}
+
+    def start(self, mapping: Any) -> None:
+        """Start polling the mapping's queue."""
+        poller = Poller(mapping, self._functions, self._region)
+        self._pollers[mapping.uuid] = poller
+
+    def stop(self, uuid: str) -> None:
+        """Stop polling; a running batch is finished."""
+        poller = self._pollers.pop(uuid, None)
+        if poller:
+            poller.stop()
+
+    def close(self) -> None:
+        """Stop all pollers."""
+        for poller in self._pollers.values():
+            poller.stop()
+        self._pollers.clear()
+
+    def check(self, spec: dict[str, Any]) -> None:
+        """Raise for an invalid mapping, as AWS does, and for unsupported options."""
+        arn = str(spec.get("EventSourceArn", ""))
+        if ":sqs:" not in arn:
+            raise InvalidParameterValueException(f"Local AWS supports event source mappings of SQS queues, not {arn}.")
+        self.check_options(spec, arn.endswith(".fifo"))
+        queues: Any = sqs_backends[ACCOUNT][self._region]
+        try:
+            queue = queues.get_queue(arn.rsplit(":", 1)[1])
+        except QueueDoesNotExist:
+            raise InvalidParameterValueException(
+                f"Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue: {arn}"
+            ) from None
+        function: Any = self._functions.resolve(spec["FunctionName"])
+        if int(queue.visibility_timeout) < int(function.timeout):
+            raise InvalidParameterValueException(
+                f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than "
+                f"Function timeout: {function.timeout} seconds"
+            )
+        for known in self._pollers.values():
+            if known.serves(arn, spec["FunctionName"]):
+                raise _Conflict(known.mapping.uuid)
+
+    @staticmethod
+    def check_options(spec: dict[str, Any], fifo: bool) -> None:
+        """Raise for options that are unsupported or invalid."""
+        for name in _UNSUPPORTED:
+            if spec.get(name):
+                raise InvalidParameterValueException(f"Local AWS doesn't support {name} of an event source mapping.")
+        try:
+            compile_filters(spec.get("FilterCriteria"))
+        except PatternError as error:
+            raise InvalidParameterValueException(f"Invalid filter pattern definition: {error}.") from None
+        limit = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
+        if limit is not None and not 2 <= int(limit) <= 1000:
+            raise InvalidParameterValueException(f"MaximumConcurrency must be from 2 to 1000, not {limit}.")
+        size, window = int(spec.get("BatchSize") or 10), int(spec.get("MaximumBatchingWindowInSeconds") or 0)
+        if fifo and (window or size > 10):
+            raise InvalidParameterValueException(
+                "Batching window is not supported for FIFO queues, whose batches have at most 10 messages."
+            )
+        if size > 10 and not window:
+            raise InvalidParameterValueException(
+                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+            )
+
+
+class _Conflict(JsonRESTError):
+    code = 409
+
+    def __init__(self, uuid: str) -> None:
+        super().__init__(
+            "ResourceConflictException",
+            "The event source arn and function provided mapping already exists. "
+            f"Please update or delete the existing mapping with UUID {uuid}",
+        )
+
+
+def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
+    """Start, update and stop pollers with moto's event source mappings."""
+
+    def created(original: Callable[..., Any]) -> Callable[..., Any]:
+        def create_event_source_mapping(self: Any, spec: dict[str, Any]) -> Any:
+            mappings.check(spec)
+            mapping = original(self, spec)
+            mappings.start(mapping)
+            return mapping
+
+        return create_event_source_mapping
+
+    def updated(original: Callable[..., Any]) -> Callable[..., Any]:
+        def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
+            known = self.get_event_source_mapping(uuid)
+            mappings.check_options(spec, known is not None and known.event_source_arn.endswith(".fifo"))
+            mapping = original(self, uuid, spec)
+            if mapping is not None and "FilterCriteria" in spec:
+                mapping.filter_criteria = spec["FilterCriteria"]
+            if mapping is not None and spec.get("FunctionName"):
+                mapping.function_name = spec["FunctionName"]
+            return mapping
+
+        return update_event_source_mapping
+
+    def deleted(original: Callable[..., Any]) -> Callable[..., Any]:
+        def delete_event_source_mapping(self: Any, uuid: str) -> Any:
+            mappings.stop(uuid)
+            return original(self, uuid)
+
+        return delete_event_source_mapping
+
+    backend = models.LambdaBackend
+    patches.replace(backend, "create_event_source_mapping", created)
+    patches.replace(backend, "update_event_source_mapping", updated)
+    patches.replace(backend, "delete_event_source_mapping", deleted)

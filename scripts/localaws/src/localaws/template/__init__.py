@@ -1,0 +1,1 @@
+"""Templates: parsing with line numbers, intrinsic functions, packaging as `sam build` does, and transforms."""

@@ -1,0 +1,210 @@
+"""Finds everything in a template that local AWS doesn't support, before anything starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localaws.errors import TemplateError, TemplateInvalid, TemplateRefused
+from localaws.events.bus import target_problem
+from localaws.resource_types import registry
+from localaws.template.intrinsics import DYNAMIC_SERVICES, EXTENSIONS, INTRINSICS
+from localaws.template.load import Template, Where
+from localaws.template.parameters import is_looked_up_by_aws, is_supported
+from localaws.template.transform import LANGUAGE, SAM, transforms, uses_sam
+from localaws.validation.event_rules import check_event, check_rule, check_schedule
+from localaws.validation.findings import Findings
+from localaws.validation.openapi import check_openapi
+from localaws.validation.properties import compare
+from localaws.validation.references import undefined_references
+
+SECTIONS = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Globals",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Transform",
+    }
+)
+RESOURCE_ATTRIBUTES = frozenset(
+    {
+        "Condition",
+        "Connectors",
+        "DeletionPolicy",
+        "DependsOn",
+        "Description",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdateReplacePolicy",
+    }
+)
+_OPENAPI = {"AWS::ApiGatewayV2::Api": "Body", "AWS::Serverless::HttpApi": "DefinitionBody"}
+
+
+def check(template: Template, parameters: Mapping[str, Any]) -> None:
+    """Raise TemplateRefused with everything unsupported, or TemplateInvalid; `parameters` are the given values."""
+    findings = _inspect(template, parameters)
+    if findings.problems:
+        raise TemplateRefused(template.source, findings.problems)
+    wrong = Findings(template)
+    for where, what in undefined_references(template.body):
+        wrong.refuse(where, what)
+    if wrong.problems:
+        raise TemplateInvalid(template.source, wrong.problems)
+
+
+def check_expanded(body: dict[str, Any]) -> None:
+    """Check a template that SAM has expanded."""
+    check(Template("The expanded template", body, {}), {})
+
+
+def check_resolved(logical_id: str, kind: str, properties: Mapping[str, Any]) -> None:
+    """Check a resource's properties after intrinsic functions were resolved; raises TemplateError."""
+    resource = {"Type": kind, "Properties": dict(properties)}
+    template = Template("", {"Resources": {logical_id: resource}}, {})
+    findings = Findings(template)
+    _resource(findings, logical_id, resource)
+    for index, target in enumerate(properties.get("Targets", []) if kind == "AWS::Events::Rule" else []):
+        problem = target_problem(target)
+        if problem:
+            findings.refuse(("Resources", logical_id, "Properties", "Targets", index), problem)
+    if findings.problems:
+        raise TemplateError("; ".join(map(str, findings.problems)))
+
+
+def notes(template: Template) -> list[str]:
+    """One line for each property that's accepted but has no effect, with the places that use it."""
+    places: dict[str, list[str]] = {}
+    for note in _inspect(template, {}).notes:
+        places.setdefault(note.what, []).append(note.place)
+    return [f"note: {what} ({', '.join(_few(sorted(set(named))))})" for what, named in sorted(places.items())]
+
+
+def _inspect(template: Template, parameters: Mapping[str, Any]) -> Findings:
+    findings = Findings(template)
+    body = template.body
+    for where in template.repeated:
+        findings.note(where, "the key is duplicated; the last value is used, as on AWS")
+    for section in set(body) - SECTIONS:
+        findings.refuse((section,), "this section isn't supported")
+    for transform in {*transforms(body)} - {SAM, LANGUAGE}:
+        findings.refuse(("Transform",), f"{transform} isn't supported")
+    _parameters(findings, body.get("Parameters") or {})
+    _globals(findings, body.get("Globals") or {})
+    for logical_id, resource in body["Resources"].items():
+        _resource(findings, logical_id, _with_parameters(resource, body, parameters))
+    for where, name, argument in _intrinsics(body, ()):
+        _intrinsic(findings, where, name, argument)
+    for where, service in _dynamic_references(body, ()):
+        if service not in DYNAMIC_SERVICES:
+            findings.refuse(where, f"dynamic references to {service} aren't supported")
+    return findings
+
+
+def _parameters(findings: Findings, declared: Mapping[str, Any]) -> None:
+    for name, spec in declared.items():
+        kind = str(spec.get("Type", "String"))
+        if not is_supported(kind):
+            findings.refuse(("Parameters", name, "Type"), f"{kind} isn't supported")
+        elif is_looked_up_by_aws(kind):
+            findings.note(("Parameters", name, "Type"), "the value isn't validated: there's no VPC")
+
+
+def _globals(findings: Findings, sections: Mapping[str, Any]) -> None:
+    """Check the defaults of supported types; other types are refused where they're used."""
+    for section, settings in sections.items():
+        kind = registry.GLOBALS.get(section)
+        if kind is not None:
+            compare(kind.properties, settings, ("Globals", section), findings.refuse, findings.note)
+
+
+def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) -> None:
+    where: Where = ("Resources", logical_id)
+    kind = resource["Type"]
+    if kind.startswith("AWS::Serverless::") and findings.template.source and not uses_sam(findings.template.body):
+        findings.refuse((*where, "Type"), f"{kind} needs Transform: {SAM}")
+    declared = registry.declared(kind)
+    if declared is None:
+        findings.refuse((*where, "Type"), f"resource type {kind} isn't supported")
+        return
+    for key in set(resource) - RESOURCE_ATTRIBUTES:
+        findings.refuse((*where, key), "this resource attribute isn't supported")
+    if "Connectors" in resource:
+        findings.note((*where, "Connectors"), "IAM policies aren't enforced")
+    properties = resource.get("Properties") or {}
+    place = (*where, "Properties")
+    compare(declared.properties, properties, place, findings.refuse, findings.note)
+    if kind in _OPENAPI:
+        check_openapi(findings, (*place, _OPENAPI[kind]), properties.get(_OPENAPI[kind]))
+    if kind == "AWS::Events::Rule":
+        check_rule(findings, place, properties)
+    if kind == "AWS::Scheduler::Schedule":
+        check_schedule(findings, place, properties)
+    for name, event in (properties.get("Events") or {}).items() if kind.endswith("Serverless::Function") else ():
+        if isinstance(event, dict):
+            check_event(
+                findings, (*place, "Events", name, "Properties"), event.get("Type"), event.get("Properties") or {}
+            )
+
+
+def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> None:
+    if name not in INTRINSICS:
+        findings.refuse(where, f"intrinsic function {name} isn't supported")
+    elif name in EXTENSIONS and LANGUAGE not in transforms(findings.template.body):
+        findings.refuse(where, f"{name} needs Transform: {LANGUAGE}")
+    elif name == "Fn::GetAtt":
+        logical_id, _, attribute = (
+            ".".join(argument).partition(".")
+            if isinstance(argument, list) and all(isinstance(part, str) for part in argument)
+            else str(argument).partition(".")
+        )
+        kind = findings.template.body["Resources"].get(logical_id, {}).get("Type")
+        declared = registry.declared(kind) if kind else None
+        if declared and attribute not in declared.attributes and "$others" not in declared.properties:
+            findings.refuse(where, f"attribute {attribute} of {kind} isn't supported")
+
+
+def _with_parameters(resource: Any, body: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """The resource with each Ref to a parameter replaced by its value, so that the value is checked."""
+    if isinstance(resource, list):
+        return [_with_parameters(item, body, given) for item in resource]
+    if not isinstance(resource, dict):
+        return resource
+    name = resource.get("Ref")
+    declared = body.get("Parameters") or {}
+    if len(resource) == 1 and isinstance(name, str) and name in declared:
+        value = given.get(name, declared[name].get("Default"))
+        return resource if value is None else value
+    return {key: _with_parameters(item, body, given) for key, item in resource.items()}
+
+
+def _intrinsics(value: Any, where: Where) -> Iterator[tuple[Where, str, Any]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _intrinsics(item, (*where, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key.startswith("Fn::") or (key == "Ref" and len(value) == 1 and isinstance(item, str)):
+                yield where, key, item
+            yield from _intrinsics(item, (*where, key))
+
+
+def _dynamic_references(value: Any, where: Where) -> Iterator[tuple[Where, str]]:
+    if isinstance(value, str):
+        for service in re.findall(r"\{\{resolve:([^:}]*)", value):
+            yield where, service
+    elif isinstance(value, list | dict):
+        for key, item in enumerate(value) if isinstance(value, list) else value.items():
+            yield from _dynamic_references(item, (*where, key))
+
+
+def _few(names: list[str]) -> list[str]:
+    return names if len(names) <= 3 else [*names[:3], f"and {len(names) - 3} more"]

@@ -1,1 +1,0 @@
-"""Templates: read with line numbers, checked, packaged as `sam build` does, and transformed."""

@@ -1,0 +1,90 @@
+"""FilterLogEvents and the filters that keep patterns, as boto3 sees them."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.logs.models import logs_backends
+
+from localaws_testing.log_sample import GROUP, MESSAGES, REGION, STREAM
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+
+def messages(logs: "CloudWatchLogsClient", **arguments: Any) -> list[str]:
+    where: Any = {} if "logGroupIdentifier" in arguments else {"logGroupName": GROUP}
+    pages = logs.get_paginator("filter_log_events").paginate(**where, **arguments)
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("", MESSAGES),
+        ("START", MESSAGES[:1]),
+        ('{ $.level = "INFO" && $.latency > 4 }', MESSAGES[1:2]),
+        ("{ $.cold IS FALSE }", MESSAGES[2:4]),
+        ("[type=REPORT, ...]", MESSAGES[4:]),
+        ("{ $.level = DEBUG }", []),
+    ],
+)
+def test_a_pattern_finds_exactly_its_events(logs: "CloudWatchLogsClient", pattern: str, found: list[str]) -> None:
+    assert messages(logs, filterPattern=pattern) == found
+
+
+@pytest.mark.usefixtures("logs")
+def test_what_moto_itself_filters_knows_the_same_patterns() -> None:
+    backend = logs_backends["123456789012"][REGION]
+    events, _, _ = backend.filter_log_events(GROUP, [], 0, 0, None, None, "{ $.level = ERROR }", True)
+    assert [event["message"] for event in events] == MESSAGES[3:4]
+
+
+def test_streams_times_and_identifiers_narrow_the_search(logs: "CloudWatchLogsClient", now: int) -> None:
+    arn = f"arn:aws:logs:{REGION}:123456789012:log-group:{GROUP}"
+    assert messages(logs, logGroupIdentifier=arn, startTime=now + 1000, endTime=now + 2000) == MESSAGES[1:3]
+    assert messages(logs, logStreamNames=[STREAM]) == MESSAGES
+    assert messages(logs, logStreamNamePrefix="2026/") == MESSAGES
+    assert messages(logs, logStreamNamePrefix="2025/") == []
+
+
+def test_pages_lose_and_repeat_nothing_when_events_arrive_meanwhile(logs: "CloudWatchLogsClient", now: int) -> None:
+    first = logs.filter_log_events(logGroupName=GROUP, limit=2)
+    logs.put_log_events(
+        logGroupName=GROUP, logStreamName=STREAM, logEvents=[{"timestamp": now - 5000, "message": "late"}]
+    )
+    second = logs.filter_log_events(logGroupName=GROUP, nextToken=first["nextToken"])
+    assert [event["message"] for event in first["events"] + second["events"]] == MESSAGES
+
+
+def test_the_latest_events_come_first_if_asked_for(logs: "CloudWatchLogsClient") -> None:
+    assert messages(logs, startFromHead=False, PaginationConfig={"PageSize": 2}) == MESSAGES[::-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"filterPattern": "{ $.level = "}, "needs a value"),
+        ({"filterPattern": "a.b"}, "Invalid character"),
+        ({"logStreamNames": ["a"], "logStreamNamePrefix": "b"}, "either"),
+        ({"limit": 10_001}, "limit"),
+        ({"nextToken": "nonsense"}, "nextToken"),
+    ],
+)
+def test_a_wrong_request_is_refused(logs: "CloudWatchLogsClient", arguments: dict[str, Any], error: str) -> None:
+    with pytest.raises(logs.exceptions.InvalidParameterException, match=error):
+        logs.filter_log_events(logGroupName=GROUP, **arguments)
+
+
+def test_a_missing_group_is_named(logs: "CloudWatchLogsClient") -> None:
+    with pytest.raises(logs.exceptions.ResourceNotFoundException, match="nowhere"):
+        logs.filter_log_events(logGroupName="nowhere")
+
+
+def test_a_metric_filter_with_a_malformed_pattern_is_refused(logs: "CloudWatchLogsClient") -> None:
+    transformation: Any = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
+    arguments: Any = {"logGroupName": GROUP, "filterName": "f", "metricTransformations": [transformation]}
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        logs.put_metric_filter(**arguments, filterPattern="{ $.x }")
+    logs.put_metric_filter(**arguments, filterPattern="{ $.x = 1 }")
+    assert [kept["filterPattern"] for kept in logs.describe_metric_filters()["metricFilters"]] == ["{ $.x = 1 }"]

@@ -1,0 +1,1 @@
+"""What the tests of local AWS share: free ports, waiting, sample logs, and the conformance table."""

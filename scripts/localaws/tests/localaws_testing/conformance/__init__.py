@@ -1,0 +1,1 @@
+"""The conformance table: each feature that local AWS supports, and the test that proves it."""

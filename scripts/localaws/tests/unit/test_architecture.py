@@ -1,0 +1,110 @@
+"""The packages of local AWS import each other in one direction: each knows only those below it."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src" / "localaws"
+
+# From the bottom up: what stands in a row may import from the rows above it here, and nothing of its own row or below.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    # What all may use.
+    ("errors", "identifiers", "generated_names", "clock"),
+    ("durations", "moto_patches", "ports", "settings"),
+    ("targets",),
+    # What a function runs in.
+    ("builds",),
+    ("runtime",),
+    # What stands where moto's services stop.
+    ("metrics",),
+    ("lambdas", "logs"),
+    ("events", "http", "sns"),
+    ("s3", "sqs"),
+    # Templates: read, held against what's supported, deployed, kept.
+    ("template",),
+    ("resource_types",),
+    ("cloudformation", "validation"),
+    ("state",),
+    # One local AWS of it all.
+    ("admin", "builders", "clients"),
+    ("deployment", "endpoint"),
+    ("services",),
+    ("operations",),
+    ("cloud",),
+    # `sam local` beside it.
+    ("samlocal",),
+    ("commands",),
+    ("__main__",),
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+
+def part_of(module: str) -> str:
+    """The package, or the module of the top level, that a module belongs to."""
+    return module.split(".")[1]
+
+
+def modules() -> dict[str, Path]:
+    """Module name → file of all of local AWS but `localaws` itself."""
+    files = {
+        ".".join(("localaws", *path.relative_to(SOURCE).with_suffix("").parts)): path for path in SOURCE.rglob("*.py")
+    }
+    return {name.removesuffix(".__init__"): path for name, path in files.items() if name != "localaws.__init__"}
+
+
+def imported(source: str) -> Iterator[str]:
+    """The modules of local AWS that a source imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("localaws."))
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module == "localaws":
+                yield from (f"localaws.{name.name}" for name in node.names)
+            elif str(node.module).startswith("localaws."):
+                yield str(node.module)
+
+
+def graph() -> dict[str, set[str]]:
+    """What each part imports of the others."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module, path in modules().items():
+        found[part_of(module)] |= {part_of(name) for name in imported(path.read_text(encoding="utf-8"))}
+    return {part: others - {part} for part, others in found.items()}
+
+
+def upward(parts: dict[str, set[str]]) -> list[str]:
+    """The imports that don't lead to a lower layer."""
+    return sorted(
+        f"{part} imports {other}" for part, others in parts.items() for other in others if RANK[other] >= RANK[part]
+    )
+
+
+def test_every_part_has_its_layer() -> None:
+    assert {part_of(module) for module in modules()} == RANK.keys()
+
+
+def test_imports_lead_to_lower_layers_only() -> None:
+    assert upward(graph()) == []
+
+
+def test_there_is_no_circle_of_packages() -> None:
+    assert list(TopologicalSorter(graph()).static_order())
+
+
+def test_an_import_is_seen_wherever_it_stands() -> None:
+    source = "def late() -> None:\n    from localaws.cloud import LocalCloud\n    import localaws.http.cors\n"
+    assert list(imported(source)) == ["localaws.cloud", "localaws.http.cors"]
+    assert list(imported("from localaws import metrics")) == ["localaws.metrics"]
+
+
+def test_an_import_that_leads_up_and_a_circle_are_found() -> None:
+    parts = graph()
+    parts["lambdas"] = parts["lambdas"] | {"http"}
+    assert upward(parts) == ["lambdas imports http"]
+    with pytest.raises(CycleError):
+        list(TopologicalSorter(parts).static_order())

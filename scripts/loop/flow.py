@@ -1,0 +1,159 @@
+"""The sequence of `scripts/start`: Docker, MLflow, local AWS, a first dataset, a first prediction, what to try next."""
+
+import os
+import shlex
+import subprocess
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localaws.ports import demand_free
+from localaws.runtime.reaper import Reaper
+from localaws.samlocal.session import SamLocal, SamServers
+from localaws.settings import Settings, region_of
+from loop.first_prediction import await_first_prediction, upload_example
+from loop.mlflow_server import MlflowServer
+from loop.screen import Screen
+
+if TYPE_CHECKING:
+    from localaws.cloud import LocalCloud
+
+STACK = "mlops"
+# A laptop retries sooner than AWS, and keeps logs for a shorter time.
+PARAMETERS = {"TrainTimeout": "300", "TrainRetryDelay": "300", "LogRetentionDays": "7"}
+SAM_OPTIONS = '--config-file "$PWD/.localaws/sam/samconfig.toml" --event tests/events/http-get-health.json'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of `scripts/start`. Without `mlflow_port` there is no MLflow; with `stay` it runs until Ctrl-C.
+
+    With `docker` the functions run in containers: `http_port` is that of `sam local start-api`, the next one that of
+    `sam local start-lambda`, and the one after it that of local AWS's own HTTP API.
+    """
+
+    root: Path
+    port: int
+    http_port: int
+    mlflow_port: int | None
+    dataset: bool
+    stay: bool
+    docker: bool = False
+
+    @property
+    def lambda_port(self) -> int:
+        """The port of `sam local start-lambda`."""
+        return self.http_port + 1
+
+
+def run(options: Options, screen: Screen) -> None:
+    """Start everything, print each step, and stop everything at the end. Raises LoopFailed or LocalAwsError."""
+    state = options.root / ".localaws"
+    settings = Settings(
+        state=state,
+        port=options.port,
+        http_port=options.http_port + (2 if options.docker else 0),
+        region=region_of(),
+        stack_name=STACK,
+        containers=f"http://127.0.0.1:{options.lambda_port}" if options.docker else None,
+        parameters={**PARAMETERS, "CodeCommit": _commit(options.root), **_mlflow_parameter(options)},
+    )
+    aws = {
+        "AWS_ENDPOINT_URL": settings.endpoint_url,
+        "AWS_DEFAULT_REGION": settings.region,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    os.environ.update(aws)
+    if options.mlflow_port:
+        demand_free(options.mlflow_port, "--mlflow-port")
+    with ExitStack() as stack:
+        sam = _build_for_docker(options, state, screen, stack) if options.docker else None
+        mlflow = _start_mlflow(options, state, aws, stack)
+        with screen.step(f"local AWS runs template.yaml on {settings.endpoint_url}"):
+            # Importing moto takes a second or two, in which MLflow starts.
+            from localaws.cloud import LocalCloud
+
+            cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
+        _write_environment(state / "env", {**aws, **(sam.engine.environment if sam else {})})
+        url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
+        upload = upload_example(screen, state / "examples", STACK) if options.dataset else None
+        if mlflow:
+            # The training needs MLflow at its end only, so it starts while MLflow does.
+            with screen.step(f"MLflow answers on {mlflow.url}"):
+                mlflow.wait()
+        if upload:
+            await_first_prediction(screen, upload, url, STACK)
+        if options.stay:
+            _print_next_steps(screen, url, mlflow, docker=options.docker)
+            threading.Event().wait()
+
+
+def _build_for_docker(options: Options, state: Path, screen: Screen, stack: ExitStack) -> SamLocal:
+    for port in (options.http_port, options.lambda_port):
+        demand_free(port, "--http-port")
+    with screen.step("sam build with Docker"):
+        return stack.enter_context(SamLocal(options.root / "template.yaml", state, screen.note))
+
+
+def _serve_in_containers(options: Options, sam: SamLocal, cloud: "LocalCloud", screen: Screen, stack: ExitStack) -> str:
+    """Serve the functions of the deployed stack by the SAM CLI; returns the URL of the API."""
+    url = f"http://localhost:{options.http_port}"
+    with screen.step(f"sam local start-api and start-lambda run the functions in containers, on {url}"):
+        served = stack.enter_context(SamServers(sam, cloud.clients, STACK, cloud.endpoint_url))
+        servers = [
+            served.serve("start-api", options.http_port, "--warm-containers", "EAGER"),
+            served.serve("start-lambda", options.lambda_port, "--warm-containers", "LAZY"),
+        ]
+        for server in servers:
+            server.wait()
+    return url
+
+
+def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: ExitStack) -> MlflowServer | None:
+    """MLflow takes seconds to start, so it is the first to."""
+    if options.mlflow_port is None:
+        return None
+    reaper = stack.enter_context(Reaper())
+    server = MlflowServer(state / "mlflow", options.mlflow_port, aws, reaper)
+    stack.callback(server.close)
+    return server
+
+
+def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, docker: bool) -> None:
+    """Print the addresses and the commands to try next."""
+    places = {"API": url, "docs": f"{url}/docs", "AWS endpoint": os.environ["AWS_ENDPOINT_URL"]}
+    if mlflow:
+        places["MLflow"] = f"{mlflow.url}/#/experiments?workflowType=machine_learning"
+    screen.table("Addresses", places)
+    screen.commands(
+        "In another terminal",
+        {
+            "source .localaws/env": "AWS settings for the commands below",
+            "scripts/mlops models list": "versions, and which one is champion",
+            "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 3": "predictions for rows of a CSV",
+            "scripts/mlops logs versions": "predictions of each version, and their latency",
+            "scripts/mlops data put your.csv --model diagnosis": "a new dataset makes a new version",
+        },
+    )
+    if docker:
+        command = f"sam local invoke ApiFunction {SAM_OPTIONS}"
+        screen.commands("One call in a new container", {command: "see docs/sam-local.md"})
+    screen.line("\nCtrl-C stops everything.")
+
+
+def _write_environment(path: Path, aws: dict[str, str]) -> None:
+    """Write the file to source in a shell, so that aws, sam, boto3 and scripts/mlops use local AWS."""
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in aws.items()))
+
+
+def _mlflow_parameter(options: Options) -> dict[str, str]:
+    return {} if options.mlflow_port is None else {"MlflowTrackingUri": f"http://127.0.0.1:{options.mlflow_port}"}
+
+
+def _commit(root: Path) -> str:
+    """The checked-out commit, or "unknown" if the folder is no git checkout."""
+    found = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else "unknown"

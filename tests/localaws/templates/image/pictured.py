@@ -1,9 +1,0 @@
-"""Tells which of its handlers was asked for."""
-
-
-def default(event, context):
-    return "the image's own"
-
-
-def chosen(event, context):
-    return "the function's"

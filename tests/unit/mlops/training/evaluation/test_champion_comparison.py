@@ -1,0 +1,117 @@
+"""Candidate and champion are compared on fresh rows, or the result has the reason why they can't be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlops.artifact.names import MODEL
+from mlops.contract import Column, Target
+from mlops.data.row_digests import dump_digests, load_digests, row_digests
+from mlops.errors import Incomparable
+from mlops.spec import ModelSpec
+from mlops.training.evaluation.champion_comparison import StoredModel, compare_answers, compare_with_champion
+from mlops.training.evaluation.compiled_model import CompiledModel
+from mlops.training.evaluation.metrics.answers import ClassAnswers
+from tests.unit.mlops.samples import make_spec
+from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from tests.unit.mlops.training.fakes import Bench
+
+SPEC = make_spec()
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    """A bench with one version, the champion."""
+    bench = Bench()
+    bench.train()
+    return bench
+
+
+@pytest.fixture
+def candidate(bench: Bench) -> CompiledModel:
+    """The champion's own model."""
+    return CompiledModel(bench.versions.read(bench.versions.manifest(1), MODEL), SPEC.contract)
+
+
+def rows(count: int, seed: int = 5) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    long = np.arange(count) % 2
+    return pd.DataFrame(
+        {
+            "length": rng.normal(20 + 40 * long, 12),
+            "width": rng.uniform(5, 40, count),
+            "kind": np.where(long, "long", "short"),
+        }
+    )
+
+
+def test_rows_that_the_champion_was_trained_on_are_left_out(bench: Bench, candidate: CompiledModel) -> None:
+    fresh, trained = rows(50), rows(40, seed=6)
+    digests = load_digests(dump_digests(trained, SPEC.contract.names))
+    champion = StoredModel(bench.versions.manifest(1), candidate, digests)
+    pd.testing.assert_frame_equal(champion.fresh(pd.concat([fresh, trained], ignore_index=True), SPEC), fresh)
+
+
+def test_the_same_model_is_as_good_as_itself(bench: Bench, candidate: CompiledModel) -> None:
+    found = compare_with_champion(candidate, bench.versions, 1, rows(60), SPEC)
+    assert found.overall
+    assert (found.version, found.overall.difference, found.overall.verdict) == (1, 0.0, "not worse")
+
+
+OTHERS: dict[str, tuple[ModelSpec, str]] = {
+    "another target": (
+        replace(SPEC, target=Target(name="kind", task="binary", labels=("short", "tall"))),
+        "another target: the binary kind with the labels short, long",
+    ),
+    "a column less": (replace(SPEC, columns=(Column(name="length"),), vouched=()), "needs width"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_another_question_is_refused_by_name(bench: Bench, candidate: CompiledModel, kind: str) -> None:
+    spec, words = OTHERS[kind]
+    found = compare_with_champion(candidate, bench.versions, 1, rows(60), spec)
+    assert found.overall is None
+    assert words in (found.reason or "")
+
+
+def test_too_few_fresh_rows_are_refused(bench: Bench, candidate: CompiledModel) -> None:
+    found = compare_with_champion(candidate, bench.versions, 1, rows(29), SPEC)
+    assert "needs at least 30 fresh ones" in (found.reason or "")
+
+
+def test_a_champion_that_is_damaged_or_gone_is_refused(bench: Bench, candidate: CompiledModel) -> None:
+    assert "no version 9" in (compare_with_champion(candidate, bench.versions, 9, rows(60), SPEC).reason or "")
+
+
+def test_where_every_label_is_right_the_probabilities_are_compared() -> None:
+    answers = draw_class_answers(1)
+    sure = np.eye(2)[answers.truth] * 0.98 + 0.01
+    unsure = np.eye(2)[answers.truth] * 0.4 + 0.3
+    perfect, meek = (ClassAnswers(answers.truth, chances, answers.labels) for chances in (sure, unsure))
+    for metric in ("accuracy", "roc_auc"):
+        found = compare_answers(metric, meek, perfect, 0.01, np.random.default_rng(0))
+        assert (found.overall.metric, found.overall.verdict) == ("brier", "worse")
+
+
+def test_a_margin_of_errors_is_a_share_of_the_champions() -> None:
+    values = draw_value_answers(1)
+    found = compare_answers("mae", values, values, 0.05, np.random.default_rng(0))
+    assert found.overall.margin == pytest.approx(0.05 * found.overall.champion)
+
+
+def test_a_metric_that_is_not_defined_compares_nothing() -> None:
+    answers = draw_class_answers(1)
+    lone = answers.take(np.flatnonzero(answers.truth == 0))
+    with pytest.raises(Incomparable, match="roc_auc"):
+        compare_answers("roc_auc", lone, lone, 0.01, np.random.default_rng(0))
+
+
+def test_digests_are_sorted_and_eight_bytes_a_row() -> None:
+    table = rows(1_000)
+    content = dump_digests(table, SPEC.contract.names)
+    assert len(content) < 8 * 1_000 + 200
+    assert content == dump_digests(table.sample(frac=1, random_state=1), SPEC.contract.names)
+    assert len(np.unique(row_digests(table, SPEC.contract.names))) == 1_000
