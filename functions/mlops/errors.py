@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+_MAX_SHOWN = 80  # characters of a text from a request that a message repeats
+
 
 class MlopsError(Exception):
     """The root of this package's errors."""
@@ -74,6 +76,40 @@ class EventInvalid(MlopsError):
         self.reason = reason
 
 
+class TruthInvalid(MlopsError):
+    """A truth, or a part of one, that breaks a rule; `rule` is its name in reports."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+class FeedbackRejected(MlopsError):
+    """A feedback file none of whose rows can be used. Trying again can't cure it."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file} can't be used as feedback: {reason}")
+        self.file = file
+        self.reason = reason
+
+
+class ObjectDamaged(MlopsError):
+    """Records whose gzip stream ends or breaks before its time."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SqlInvalid(MlopsError):
+    """SQL over records that can't be answered."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The query can't be answered: {reason}")
+        self.reason = reason
+
+
 class InputRejected(MlopsError):
     """A request whose rows break the model's contract; `total` counts the violations, also those that aren't listed."""
 
@@ -87,8 +123,22 @@ class ModelNotFound(MlopsError):
     """No model of this name has a version."""
 
     def __init__(self, model: str) -> None:
-        super().__init__(f"There is no model named {model!r}.")
+        shown = model if len(model) <= _MAX_SHOWN else f"{model[:_MAX_SHOWN]}…"
+        super().__init__(f"There is no model named {shown!r}.")
         self.model = model
+
+
+class VersionNotPublic(MlopsError):
+    """A model version that failed gates, so that no request may name it."""
+
+    def __init__(self, model: str, version: int, gates: Sequence[str]) -> None:
+        super().__init__(
+            f"Version {version} of {model!r} isn't public: it failed {', '.join(gates)}. It answers once a person "
+            "promotes it, or where ServeRefusedVersions is true."
+        )
+        self.model = model
+        self.version = version
+        self.gates = tuple(gates)
 
 
 class VersionNotFound(MlopsError):
@@ -233,6 +283,15 @@ class MediaTypeUnsupported(MlopsError):
         super().__init__(f"The Content-Type must be {' or '.join(accepted)} in UTF-8, and {found}.")
         self.given = given
         self.accepted = tuple(accepted)
+
+
+class ContentCodingUnsupported(MlopsError):
+    """A request body in a content coding that isn't taken."""
+
+    def __init__(self, given: str) -> None:
+        shown = given if len(given) <= _MAX_SHOWN else f"{given[:_MAX_SHOWN]}…"
+        super().__init__(f"The Content-Encoding may be gzip, once, or identity, and it is {shown!r}.")
+        self.given = given
 
 
 class ModelUnavailable(MlopsError):

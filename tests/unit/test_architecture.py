@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "mlops.artifact": {"mlops.contract", "mlops.errors"},
     "mlops.spec": {"mlops.contract", "mlops.errors"},
     "mlops.registry": {"mlops.artifact", "mlops.contract", "mlops.errors"},
+    "mlops.records": {"mlops.artifact", "mlops.contract", "mlops.errors", "mlops.privacy"},
     "mlops.tracking": {"mlops.registry", "mlops.artifact", "mlops.contract", "mlops.errors"},
     "mlops.data": {"mlops.spec", "mlops.artifact", "mlops.contract", "mlops.errors", "mlops.privacy"},
     "mlops.serving": {"mlops.registry", "mlops.artifact", *_BASE},

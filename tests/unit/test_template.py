@@ -50,3 +50,17 @@ def test_what_a_deployment_may_tune_has_the_codes_default_and_a_least_value_that
     assert float(parameter["Default"]) == getattr(ApiSettings(models_bucket="any"), field)
     least = read_settings(ApiSettings, {"MODELS_BUCKET": "any", variable: str(parameter["MinValue"])})
     assert getattr(least, field) == parameter["MinValue"]
+
+
+def test_a_deployment_may_make_refused_versions_public_and_doesnt_by_default() -> None:
+    body: Any = load(TEMPLATE).body
+    given = body["Resources"]["ApiFunction"]["Properties"]["Environment"]["Variables"]["SERVE_REFUSED_VERSIONS"]
+    parameter = body["Parameters"][given["Ref"]]
+    served = {
+        value: read_settings(
+            ApiSettings, {"MODELS_BUCKET": "any", "SERVE_REFUSED_VERSIONS": value}
+        ).serve_refused_versions
+        for value in parameter["AllowedValues"]
+    }
+    assert served == {"true": True, "false": False}
+    assert served[parameter["Default"]] == ApiSettings(models_bucket="any").serve_refused_versions

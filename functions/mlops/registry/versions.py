@@ -11,6 +11,7 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import ValidationError
 
 from mlops.artifact.names import MANIFEST
+from mlops.contract import MODEL_NAME
 from mlops.errors import ArtifactInvalid, VersionNotFound
 from mlops.registry.manifest.manifest import FORMAT, File, Manifest
 from mlops.registry.store import Store, put_json
@@ -194,6 +195,7 @@ def describe(content: bytes) -> File:
 
 
 def list_models(store: Store) -> list[str]:
-    """The names of all models in the store, sorted."""
+    """The names of all models in the store, sorted. A folder that no model can be called after isn't one."""
     listing = obstore.list_with_delimiter(store)
-    return sorted(prefix.rstrip("/") for prefix in listing["common_prefixes"])
+    names = [prefix.rstrip("/") for prefix in listing["common_prefixes"]]
+    return sorted(name for name in names if MODEL_NAME.fullmatch(name))

@@ -14,12 +14,14 @@ from mlops.errors import (
     ArtifactInvalid,
     BodyTooLarge,
     BodyUnreadable,
+    ContentCodingUnsupported,
     ExplanationUnavailable,
     InputRejected,
     MediaTypeUnsupported,
     QueryInvalid,
 )
 from mlops.registry.store import Store
+from mlops.serving.body import read_body
 from mlops.serving.ids import make_ids
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.live.served_models import ServedModels
@@ -41,12 +43,12 @@ LARGE_BATCH = 1_000  # rows; fewer are scored sooner than a thread pays for itse
 REFUSALS = (
     BodyTooLarge,
     BodyUnreadable,
+    ContentCodingUnsupported,
     ExplanationUnavailable,
     InputRejected,
     MediaTypeUnsupported,
     QueryInvalid,
 )
-_UTF8 = ("utf-8", "utf8", "us-ascii")
 
 
 class Answerer:
@@ -145,38 +147,6 @@ def read_explain(request: Request, protocol: ClientProtocol) -> bool:
     if values not in (["true"], ["false"]):
         raise QueryInvalid(EXPLAIN, "must be true or false, and stand once.")
     return values == ["true"]
-
-
-async def read_body(request: Request, protocol: ClientProtocol, limit: int) -> bytes:
-    """The body. Raises MediaTypeUnsupported, and BodyTooLarge above `limit` bytes; both before it is read if possible.
-
-    A body in chunks has no announced length: it is read up to the limit.
-    """
-    _check_media_type(request.headers.get("content-type"), protocol)
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
-        raise BodyTooLarge("bytes", limit)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge("bytes", limit)
-    return bytes(body)
-
-
-def _check_media_type(given: str | None, protocol: ClientProtocol) -> None:
-    if given is None and not protocol.requires_media_type:
-        return
-    media_type, _, parameters = (given or "").partition(";")
-    accepted = media_type.strip().lower() in protocol.media_types
-    if not accepted or not all(_keeps_utf8(each) for each in parameters.split(";")):
-        raise MediaTypeUnsupported(given, protocol.media_types)
-
-
-def _keeps_utf8(parameter: str) -> bool:
-    """Whether a parameter of a media type leaves it UTF-8."""
-    name, _, value = parameter.partition("=")
-    return name.strip().lower() != "charset" or value.strip().strip('"').lower() in _UTF8
 
 
 def request_ids(request: Request) -> dict[str, str]:

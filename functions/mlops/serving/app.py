@@ -1,5 +1,7 @@
 """The application: which path does what."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -9,20 +11,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mlops.registry.store import Store
 from mlops.serving import health
-from mlops.serving.answer import Answerer, request_ids
+from mlops.serving.answer import Answerer
 from mlops.serving.docs.models import Catalog, add_models
 from mlops.serving.docs.routes import add_docs
+from mlops.serving.failures import FailureReporter
+from mlops.serving.heads import HeadAnswerer
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
-from mlops.serving.problems import HANDLERS, answer_failure
+from mlops.serving.problems import HANDLERS
 from mlops.serving.protocols import PROTOCOLS
 from mlops.serving.protocols.protocol import ClientProtocol
 from mlops.serving.settings import ApiSettings
+from mlops.serving.slashes import redirect_slash
 
 
 def create_app(settings: ApiSettings, store: Store, models: ServedModels, log: ServingLog) -> FastAPI:
     """The API over the models of the registry in `store`."""
-    app = FastAPI(
+    app = _Application(
+        models,
+        log,
         title="Predictions",
         version="1",
         openapi_url=None,  # routes of our own serve the document and its page, which needs no other host
@@ -30,12 +37,27 @@ def create_app(settings: ApiSettings, store: Store, models: ServedModels, log: S
         telemetry={"tracing": False, "metrics": False, "logs": False},
         routes=_make_routes(settings, store, models, log),
         exception_handlers=dict(HANDLERS),
-        middleware=[Middleware(_FailureAnswerer, log=log)],
+        middleware=[Middleware(HeadAnswerer)],
+        redirect_slashes=False,
     )
-    catalog = Catalog(store, settings.default_model)
+    app.router.default = redirect_slash
+    catalog = Catalog(store, settings, models.names)
     add_models(app, catalog)
     add_docs(app, catalog, settings)
     return app
+
+
+class _Application(FastAPI):
+    """FastAPI's application, every failure of which is reported, also where middleware that was added fails."""
+
+    def __init__(self, models: ServedModels, log: ServingLog, **options: Any) -> None:
+        self._models = models
+        self._log = log
+        super().__init__(**options)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """FastAPI's stack, and around it what reports failures."""
+        return FailureReporter(super().build_middleware_stack(), self._models, self._log)
 
 
 def _make_routes(settings: ApiSettings, store: Store, models: ServedModels, log: ServingLog) -> list[BaseRoute]:
@@ -74,19 +96,3 @@ class _PredictionEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._answerer.answer(self._protocol, Request(scope, receive))
         await response(scope, receive, send)
-
-
-class _FailureAnswerer:
-    """Answers an unexpected error with a 500 that holds no detail, and logs it with its stack trace."""
-
-    def __init__(self, app: ASGIApp, log: ServingLog) -> None:
-        self._app = app
-        self._log = log
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except Exception as error:  # noqa: BLE001
-            request = Request(scope)
-            self._log.failed(error, request_ids(request))
-            await answer_failure(request)(scope, receive, send)

@@ -17,11 +17,15 @@ from mlops.registry.aliases import CHAMPION
 from mlops.serving.bulk.templates import MANY
 from mlops.serving.bulk.writer import draft_records, write_records
 from mlops.serving.live.traffic import Role, Shadow
+from mlops.serving.record_length import longest_record, shorten_texts
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
+from mlops.serving.violations import list_violations
 from mlops.telemetry import Unit, emit_metrics, log_records, write_json
 
 MAX_LOGGED_VIOLATIONS = 20
+MAX_LOGGED_REASON = 1_000  # characters
+_MAX_LOGGED = 6_000  # bytes of a line's violations
 
 
 class ServingLog:
@@ -30,7 +34,7 @@ class ServingLog:
     def __init__(self, logger: Logger, privacy_key: str) -> None:
         self._logger = logger
         self._key = privacy_key.encode()
-        self._publishers = WeakKeyDictionary[Scorer, Callable[[Mapping[str, Any]], Mapping[str, Any]]]()
+        self._publishers = WeakKeyDictionary[Scorer, tuple[Callable[[Mapping[str, Any]], Mapping[str, Any]], int]]()
 
     def predictions(
         self,
@@ -51,8 +55,8 @@ class ServingLog:
         as far as `draft` wrote them.
         """
         model = scorer.manifest.model
-        public = self._publishers.get(scorer) or self._publishers.setdefault(
-            scorer, make_publisher(scorer.contract, self._key)
+        public, longest = self._publishers.get(scorer) or self._publishers.setdefault(
+            scorer, (make_publisher(scorer.contract, self._key), longest_record(scorer.contract))
         )
         common = {
             "record": "prediction",
@@ -72,7 +76,10 @@ class ServingLog:
                 ids, _answers(scorer, scores), chain(shadow_answers, repeat({})), rows, strict=False
             ):
                 record = {"prediction_id": prediction_id, **answer, **challenger, "inputs": public(row)}
-                yield b"%b,%b\n" % (start, write_json(record)[1:])
+                line = write_json(record)
+                if len(line) > longest:
+                    line = write_json({**record, "inputs": shorten_texts(record["inputs"])})
+                yield b"%b,%b\n" % (start, line[1:])
 
         log_records(self._logger, "prediction", common, write)
         metrics: dict[str, tuple[float, Unit]] = {
@@ -106,7 +113,7 @@ class ServingLog:
         """A request that was refused, with the rules it broke."""
         extra: dict[str, Any] = {"record": "rejection", "model": model, "reason": type(error).__name__, **request}
         if isinstance(error, InputRejected):
-            extra["violations"] = [violation.to_dict() for violation in error.violations[:MAX_LOGGED_VIOLATIONS]]
+            extra["violations"] = list_violations(error.violations, MAX_LOGGED_VIOLATIONS, _MAX_LOGGED)
             extra["violations_total"] = error.total
         self._logger.warning("request refused", extra=extra)
         emit_metrics(model, {"InputRejected": (1, "Count")})
@@ -128,9 +135,18 @@ class ServingLog:
         self._logger.error("registry unreachable", extra={"record": "refusal", "model": model, "reason": reason})
         emit_metrics(model, {"RegistryUnreachable": (1, "Count")})
 
-    def failed(self, error: Exception, request: Mapping[str, str]) -> None:
-        """An error of ours, with its stack trace."""
-        self._logger.error("request failed", exc_info=error, extra=dict(request))
+    def failed(
+        self, model: str, status: int, asked: Mapping[str, str], error: Exception | None, *, expected: bool
+    ) -> None:
+        """A request that was answered with a 5xx: its status and the reason, and for an unexpected error its trace.
+
+        `asked` has the method, the path and the ids of the request.
+        """
+        extra: dict[str, Any] = {"record": "failure", "model": model, "status": status, **asked}
+        if error is not None:
+            extra["reason"] = (str(error) or type(error).__name__).partition("\n")[0][:MAX_LOGGED_REASON]
+        self._logger.error("request failed", exc_info=None if expected else error, extra=extra)
+        emit_metrics(model, {"RequestFailed": (1, "Count")})
 
 
 def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from mlops.errors import (
     ArtifactInvalid,
     BodyTooLarge,
     BodyUnreadable,
+    ContentCodingUnsupported,
     ExplanationUnavailable,
     InputRejected,
     MediaTypeUnsupported,
@@ -27,11 +28,14 @@ from mlops.errors import (
     ModelUnavailable,
     QueryInvalid,
     VersionNotFound,
+    VersionNotPublic,
 )
-from mlops.serving.rows.reader import MAX_VIOLATIONS
+from mlops.serving.violations import MAX_VIOLATIONS, list_violations, shorten_message
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+_MAX_ERRORS = 40_000  # bytes of a document's violations
+_MAX_PATH = 200  # characters of the path that a document repeats
 
 # error → status, type, title
 PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
@@ -39,40 +43,51 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     QueryInvalid: (400, "query-invalid", "The query can't be used"),
     ModelNotFound: (404, "model-not-found", "No such model"),
     VersionNotFound: (404, "version-not-found", "No such model version"),
+    VersionNotPublic: (404, "version-not-public", "The model version isn't public"),
     BodyTooLarge: (413, "body-too-large", "The request is too large"),
     MediaTypeUnsupported: (415, "media-type-unsupported", "The body has the wrong type"),
+    ContentCodingUnsupported: (415, "content-coding-unsupported", "The body has an encoding that isn't taken"),
     InputRejected: (422, "input-rejected", "The rows break the model's contract"),
     ExplanationUnavailable: (422, "explanation-unavailable", "The answer can't be explained"),
     ModelUnavailable: (503, "model-unavailable", "The model can't answer now"),
     ArtifactInvalid: (503, "model-unavailable", "The model can't answer now"),
     AliasInvalid: (503, "model-unavailable", "The model can't answer now"),
     BaseError: (503, "registry-unreachable", "The model registry can't be read now"),
+    # Of a client of S3 whose credentials can't be had: nothing else that a request needs is read from outside.
+    OSError: (503, "registry-unreachable", "The model registry can't be read now"),
 }
+# The scope's key for the error that a request was answered with: failures.py logs it.
+ERROR = "mlops.error"
 
 
 def answer_problem(request: Request, error: Exception) -> Response:
     """The problem document of a known error."""
     status, kind, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
+    request.scope[ERROR] = error
     # The message of an object store may name hosts and buckets: that is for the log.
-    detail = "Try again in a few seconds." if isinstance(error, BaseError) else str(error)
+    detail = "Try again in a few seconds." if isinstance(error, BaseError | OSError) else str(error)
     members: dict[str, Any] = {}
     if isinstance(error, InputRejected):
-        members["errors"] = [violation.to_dict() for violation in error.violations]
+        members["errors"] = list_violations(error.violations, MAX_VIOLATIONS, _MAX_ERRORS)
         members["errors_total"] = error.total
     headers = {"retry-after": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if isinstance(error, ContentCodingUnsupported):
+        headers["accept-encoding"] = "gzip"  # RFC 9110 15.5.16
     return _answer(request, status, f"urn:mlops:problem:{kind}", title, detail, headers, members)
 
 
 def answer_http_error(request: Request, error: Exception) -> Response:
     """The problem document of an HTTPException: no such route, method not allowed, or what a route raised."""
     assert isinstance(error, HTTPException)
+    request.scope[ERROR] = error
+    path = request.scope["path"]
     status = HTTPStatus(error.status_code)
     if error.detail != status.phrase:
         detail = error.detail if isinstance(error.detail, str) else to_json(error.detail).decode()
     elif status == HTTPStatus.NOT_FOUND:
-        detail = f"There is no {request.url.path} here; /docs shows what there is."
+        detail = f"There is no {_shorten_path(path)} here; /docs shows what there is."
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.url.path} doesn't answer {request.method}."
+        detail = f"{_shorten_path(path)} doesn't answer {request.method[:20]}."
     else:
         detail = status.description
     return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
@@ -83,7 +98,10 @@ def answer_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     errors = [
-        {"rule": each["type"], "message": f"{'.'.join(map(str, each['loc']))}: {each['msg']}"}
+        {
+            "rule": each["type"],
+            "message": shorten_message(f"{'.'.join(map(str, each['loc']))}: {each['msg']}"),
+        }
         for each in found[:MAX_VIOLATIONS]
     ]
     detail = "; ".join(each["message"] for each in errors[:3])
@@ -91,17 +109,23 @@ def answer_invalid_request(request: Request, error: Exception) -> Response:
     return _answer(request, 422, "urn:mlops:problem:request-invalid", "The request is invalid", detail, {}, members)
 
 
+def answer_failure(request: Request, error: Exception) -> Response:
+    """The problem document of an error of ours. What went wrong is in the log, not in the answer."""
+    request.scope[ERROR] = error
+    detail = "This is our fault, not the request's. The log has the error under this request's id."
+    return _answer(request, 500, "about:blank", "Internal Server Error", detail, {}, {})
+
+
 HANDLERS: Mapping[Any, Callable[[Request, Any], Response]] = {
     **dict.fromkeys(PROBLEMS, answer_problem),
     HTTPException: answer_http_error,
     RequestValidationError: answer_invalid_request,
+    Exception: answer_failure,
 }
 
 
-def answer_failure(request: Request) -> Response:
-    """The problem document of an error of ours. What went wrong is in the log, not in the answer."""
-    detail = "This is our fault, not the request's. The log has the error under this request's id."
-    return _answer(request, 500, "about:blank", "Internal Server Error", detail, {}, {})
+def _shorten_path(path: str) -> str:
+    return path if len(path) <= _MAX_PATH else f"{path[:_MAX_PATH]}…"
 
 
 def _answer(
@@ -113,14 +137,16 @@ def _answer(
     headers: dict[str, str],
     members: dict[str, Any],
 ) -> Response:
+    path = request.scope["path"]
+    detail = shorten_message(detail)
     document = {
         "type": kind,
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": _shorten_path(path),
         **members,
     }
-    if request.url.path.startswith("/v2"):
+    if path.startswith("/v2"):
         document["error"] = f"{title}: {detail}"
     return Response(to_json(document), status, headers, MEDIA_TYPE)

@@ -73,11 +73,15 @@ class Scorer:
     @classmethod
     def load(cls, versions: Versions, number: int, max_rows: int) -> Self:
         """Read a version and try it on its golden rows. Raises VersionNotFound, or ArtifactInvalid with the reason."""
-        manifest = versions.manifest(number)
+        return cls.load_files(versions, versions.manifest(number), max_rows)
+
+    @classmethod
+    def load_files(cls, versions: Versions, manifest: Manifest, max_rows: int) -> Self:
+        """Read the files of a version whose manifest was read. Raises ArtifactInvalid with the reason."""
         size = manifest.files[MODEL].size if MODEL in manifest.files else 0
         if size > MAX_BYTES:
             reason = f"{MODEL} has {size:,} bytes, and {MAX_BYTES:,} can be loaded next to the model that serves"
-            raise ArtifactInvalid(manifest.model, number, reason)
+            raise ArtifactInvalid(manifest.model, manifest.version, reason)
         scorer = cls(manifest, versions.read(manifest, MODEL), max_rows)
         scorer.check_golden(versions.read(manifest, GOLDEN))
         return scorer

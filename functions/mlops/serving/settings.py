@@ -13,7 +13,8 @@ class ApiSettings(Settings):
     `follow_seconds` is the least time between two looks at an alias; `max_body_bytes` and `max_answer_bytes` are
     Lambda's limits on a synchronous request and its answer; `max_explained_rows` is how many rows a request may have
     that wants its answers explained; `challenger_milliseconds` is what a challenger in the shadow may add to a request
-    on average; `privacy_key` keys the hashes of columns whose privacy rule is "hash", which are dropped without it.
+    on average; with `serve_refused_versions` requests may name versions that failed their gates; `privacy_key` keys the
+    hashes of columns whose privacy rule is "hash", which are dropped without it.
     """
 
     models_bucket: Annotated[str, Field(min_length=1)]
@@ -24,4 +25,5 @@ class ApiSettings(Settings):
     max_answer_bytes: Annotated[int, Field(ge=1)] = 6_000_000
     max_explained_rows: Annotated[int, Field(ge=1)] = 100
     challenger_milliseconds: Annotated[float, Field(ge=0)] = 2.0
+    serve_refused_versions: bool = False
     privacy_key: SecretStr = SecretStr("")

@@ -1,6 +1,10 @@
-"""Clients that people already have work unchanged: MLflow's, requests, and Triton's."""
+"""Clients that people already have work unchanged: MLflow's, requests, Triton's, KServe's, and generated ones."""
 
+import gzip
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +15,8 @@ from mlflow.deployments import PredictionsResponse
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 from tritonclient.utils import InferenceServerException
 
+from tests.integration.serving import clients
+from tests.integration.serving.clients.environment import make_environment, run
 from tests.integration.serving.server import serve
 from tests.integration.serving.trained import Trained, probabilities, train_diagnosis
 
@@ -123,3 +129,93 @@ def test_tritons_client_reads_what_is_wrong(trained: Trained, client: triton.Inf
         client.infer("diagnosis", bad)
     with pytest.raises(InferenceServerException, match="has no version 9"):
         client.infer("diagnosis", bad, model_version="9")
+
+
+@pytest.mark.parametrize("binary_in", [True, False], ids=["binary inputs", "JSON inputs"])
+@pytest.mark.parametrize(
+    "packed", [{"request_compression_algorithm": "gzip"}, {"response_compression_algorithm": "gzip"}]
+)
+def test_tritons_client_packs_its_request_and_takes_a_packed_answer(
+    trained: Trained, client: triton.InferenceServerClient, binary_in: bool, packed: dict[str, str]
+) -> None:
+    rows = trained.rows()
+    answer = client.infer("diagnosis", inputs(rows, binary=binary_in), **packed)
+    np.testing.assert_array_equal(answer.as_numpy("probabilities"), trained.graph_probabilities(rows))
+
+
+def test_tritons_client_learns_that_deflate_isnt_taken(trained: Trained, client: triton.InferenceServerClient) -> None:
+    with pytest.raises(InferenceServerException, match="may be gzip"):
+        client.infer("diagnosis", inputs(trained.rows(1), binary=True), request_compression_algorithm="deflate")
+
+
+def test_requests_packs_its_body(trained: Trained, address: str) -> None:
+    rows = trained.rows()
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    body = gzip.compress(json.dumps({"rows": rows}).encode())
+    answer = requests.post(f"http://{address}/predict", data=body, headers=headers, timeout=30)
+    assert probabilities(answer.content, LABELS) == trained.graph_probabilities(rows).tolist()
+
+
+def test_kserves_client_learns_what_is_ready_and_infers(trained: Trained, address: str) -> None:
+    programs = make_environment("kserve==0.21.0")
+    rows = trained.rows()
+    script = Path(clients.__file__).with_name("kserve_v2.py")
+    found = json.loads(run(programs / "python", script, f"http://{address}", given=rows).stdout.splitlines()[-1])
+    expected = trained.graph_probabilities(rows).tolist()
+    assert found == {
+        "server is ready": True,
+        "server is live": True,
+        "model is ready": True,
+        "JSON": expected,
+        "binary": expected,
+    }
+
+
+def test_a_generated_client_works_through_every_door(trained: Trained, address: str, tmp_path: Path) -> None:
+    programs = make_environment("openapi-python-client==0.29.1")
+    generated = tmp_path / "generated"
+    options: list[str | Path] = ["--meta", "none", "--output-path", generated]
+    warnings = run(
+        programs / "openapi-python-client", "generate", "--url", f"http://{address}/openapi.json", *options
+    ).stderr
+    # The generator knows no CSV, and leaves out that one body.
+    assert warnings.count("WARNING") == warnings.count("Unsupported content type text/csv") == 1, warnings
+
+    rows = trained.rows(20)
+    cells = [list(row.values()) for row in rows]
+    names = list(rows[0])
+    columns = {name: [row[name] for row in rows] for name in names}
+    by_column = [{"name": name, "datatype": "FP64", "shape": [20], "data": cells} for name, cells in columns.items()]
+    by_matrix = [{"name": "numbers", "datatype": "FP64", "shape": [20, len(names)], "data": cells}]
+    predict = [{"rows": rows}]
+    infer = [{"inputs": by_column}, {"inputs": by_matrix, "id": "7", "model_name": "diagnosis"}]
+    bodies: dict[str, list[Any]] = {
+        "predict": predict,
+        "predict_diagnosis": predict,
+        "predict_diagnosis_version": predict,
+        "invocations": [
+            {"dataframe_split": {"columns": names, "data": cells}},
+            {"dataframe_records": rows},
+            {"instances": cells},
+            {"inputs": columns},
+        ],
+        "v2_diagnosis_infer": infer,
+        "v2_diagnosis_version_infer": infer,
+    }
+    script = Path(clients.__file__).with_name("generated.py")
+    found = json.loads(run(programs / "python", script, generated, address, given=bodies).stdout)
+
+    document = requests.get(f"http://{address}/openapi.json", timeout=30).json()
+    operations = [
+        operation for item in document["paths"].values() for operation in item.values() if "responses" in operation
+    ]
+    assert len(found) == len(operations)
+    expected = trained.graph_probabilities(rows).tolist()
+    for operation, given in bodies.items():
+        assert len(found[operation]) == len(given)
+        for answer in found[operation]:
+            if "outputs" in answer:
+                (output,) = [each for each in answer["outputs"] if each["name"] == "probabilities"]
+                assert np.reshape(output["data"], output["shape"]).tolist() == expected
+            else:
+                assert probabilities(answer, LABELS) == expected

@@ -26,7 +26,8 @@ _INTRODUCTION = (
     "| rows | {rows:,}; {explained:,} with `explain=true` | one a row |\n"
     "| bytes | {bytes:,} | {answer:,} |\n"
     "| columns | those of the model's contract | |\n\n"
-    "More is answered with 413: split it. Bytes are counted before anything is parsed. Lambda itself takes 6 MB, of "
+    "More is answered with 413: split it. Bytes are counted before anything is parsed; a body may be packed by gzip "
+    "(`Content-Encoding: gzip`), and is counted as it was sent and again unpacked. Lambda itself takes 6 MB, of "
     "which base64 costs a binary body a quarter, and API Gateway 10 MB; beyond that they answer in their own form."
 )
 

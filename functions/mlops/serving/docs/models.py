@@ -1,4 +1,4 @@
-"""/models: model metadata, read from the registry at each request, so it is current right after a promotion."""
+"""/models: model metadata from the registry, as old as the settings let the view of an alias be, and no older."""
 
 import json
 from datetime import datetime
@@ -7,15 +7,20 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 
 from mlops.artifact.names import GOLDEN
 from mlops.contract import Contract
-from mlops.errors import AliasNotFound, ModelNotFound
+from mlops.errors import AliasNotFound
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.manifest import Dataset, Gate, Manifest
 from mlops.registry.store import Store
-from mlops.registry.versions import Versions, list_models
+from mlops.registry.versions import Versions
+from mlops.serving.docs.answers import KeptDocuments
+from mlops.serving.live.names import ModelNames
 from mlops.serving.rows.reader import Row
+from mlops.serving.settings import ApiSettings
 
 ModelName = Annotated[str, Path(description="The model's name.", examples=["diagnosis"])]
 
@@ -52,17 +57,22 @@ class ModelCard(BaseModel):
 
 
 class Catalog:
-    """Reads model metadata from the registry. The files of versions never change, so they are cached."""
+    """Reads model metadata from the registry. The files of versions never change, so they are cached.
 
-    def __init__(self, store: Store, default_model: str) -> None:
+    `documents` are the answers that are made from it.
+    """
+
+    def __init__(self, store: Store, settings: ApiSettings, names: ModelNames) -> None:
         self._store = store
-        self.default_model = default_model
+        self._names = names
+        self.default_model = settings.default_model
+        self.documents = KeptDocuments(settings.follow_seconds)
         self._manifest = lru_cache(maxsize=64)(self._read_manifest)
         self._example = lru_cache(maxsize=64)(self._read_example)
 
     def names(self) -> list[str]:
         """The models in the registry, sorted, and the default model even if it isn't there yet."""
-        return sorted({*list_models(self._store), self.default_model})
+        return sorted({*self._names.all(), self.default_model})
 
     def summaries(self) -> ModelList:
         """All models in short."""
@@ -72,10 +82,13 @@ class Catalog:
         ]
         return ModelList(default_model=self.default_model, models=models)
 
+    def check(self, name: str) -> None:
+        """Raise ModelNotFound unless there is such a model; the default model is even if it isn't in the registry."""
+        if name != self.default_model:
+            self._names.require(name)
+
     def card(self, name: str) -> ModelCard:
-        """One model in full. Raises ModelNotFound."""
-        if name not in self.names():
-            raise ModelNotFound(name)
+        """One model in full."""
         aliases = Aliases(self._store, name)
         pointed = {alias: aliases.read(alias) for alias in aliases.names()}
         versions = {alias: found.version for alias, found in pointed.items() if found is not None}
@@ -118,12 +131,15 @@ class Catalog:
 def add_models(app: FastAPI, catalog: Catalog) -> None:
     """Add /models and /models/{model} to the application."""
 
-    @app.get("/models", summary="All models", tags=["models"])
-    def list_models() -> ModelList:
-        """All models, with the version that serves and the number of versions."""
-        return catalog.summaries()
+    documents = catalog.documents
 
-    @app.get("/models/{model}", summary="One model", tags=["models"])
-    def describe_model(model: ModelName) -> ModelCard:
+    @app.get("/models", summary="All models", tags=["models"], response_model=ModelList)
+    def list_models(request: Request) -> Response:
+        """All models, with the version that serves and the number of versions."""
+        return documents.answer(request, "models", lambda: catalog.summaries().model_dump_json().encode())
+
+    @app.get("/models/{model}", summary="One model", tags=["models"], response_model=ModelCard)
+    def describe_model(model: ModelName, request: Request) -> Response:
         """A model's contract, and its champion's metrics, gates and dataset."""
-        return catalog.card(model)
+        catalog.check(model)
+        return documents.answer(request, f"models/{model}", lambda: catalog.card(model).model_dump_json().encode())

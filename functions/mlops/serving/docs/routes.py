@@ -4,8 +4,9 @@ import asyncio
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from mlops.serving.docs.models import Catalog
 from mlops.serving.settings import ApiSettings
@@ -19,9 +20,9 @@ def add_docs(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> None:
 
         return describe_api(app, catalog, settings)
 
-    async def openapi(_: Request) -> Response:
+    async def openapi(request: Request) -> Response:
         # In a thread: it reads the registry.
-        return JSONResponse(await asyncio.to_thread(app.openapi))
+        return await asyncio.to_thread(catalog.documents.answer, request, "openapi", lambda: to_json(app.openapi()))
 
     async def page(_: Request) -> Response:
         from mlops.serving.docs.page import PAGE

@@ -8,17 +8,19 @@ from threading import Lock
 from obstore.exceptions import BaseError
 from starlette.exceptions import HTTPException
 
-from mlops.errors import ModelNotFound, ModelUnavailable
+from mlops.errors import ModelUnavailable, VersionNotPublic
 from mlops.registry.store import Store
 from mlops.registry.versions import list_models
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.live.follower import PATIENCE_SECONDS, Follower, Listener
+from mlops.serving.live.names import ModelNames, check_name
 from mlops.serving.live.pinned import PinnedVersions
 from mlops.serving.live.prefetch import Prefetch
 from mlops.serving.scorer import Scorer
 from mlops.serving.settings import ApiSettings
 
 _MAX_DIGITS = 9
+UNKNOWN = "-"  # no model can be called so
 
 
 class ServedModels:
@@ -32,7 +34,14 @@ class ServedModels:
         self._settings = settings
         self._listener = listener
         self._default = settings.default_model
-        self._pinned = PinnedVersions(store, listener, max_rows=settings.max_rows)
+        self.names = ModelNames(store, settings.follow_seconds)
+        self._pinned = PinnedVersions(
+            store,
+            listener,
+            max_rows=settings.max_rows,
+            names=self.names,
+            serve_refused=settings.serve_refused_versions,
+        )
         self._lock = Lock()
         self._champions = {self._default: self._follow(Follower, self._default)}
         self._challengers = dict[str, ChallengerFollower]()
@@ -41,9 +50,12 @@ class ServedModels:
         """The scorer for the parameters `model` and `version` of a path; without them the default model's champion.
 
         Only where it isn't in memory yet, the request waits for the registry. Raises ModelNotFound, VersionNotFound,
-        ModelUnavailable or ArtifactInvalid, and HTTPException with status 404 where the version isn't a number.
+        VersionNotPublic, ModelUnavailable or ArtifactInvalid, and HTTPException with status 404 where the version isn't
+        a number.
         """
         model = path.get("model", self._default)
+        if model not in self._champions:
+            check_name(model)
         version = path.get("version")
         if version is not None:
             return await self._find_version(model, version)
@@ -66,17 +78,20 @@ class ServedModels:
 
     def champion(self, model: str) -> Follower:
         """The follower of a model's champion, made now if the registry has the model. Raises ModelNotFound."""
+        if model not in self._champions:
+            self.names.require(model)
         with self._lock:
-            if model not in self._champions:
-                if model not in list_models(self._store):
-                    raise ModelNotFound(model)
-                self._champions[model] = self._follow(Follower, model)
-            return self._champions[model]
+            return self._champions.get(model) or self._champions.setdefault(model, self._follow(Follower, model))
 
     def challenger(self, model: str) -> ChallengerFollower:
         """The follower of a model's challenger. No request and no start of a process waits for its poll."""
         found = self._challengers.get(model)
         return found or self._challengers.setdefault(model, self._follow(ChallengerFollower, model))
+
+    def metric_name(self, path: Mapping[str, str]) -> str:
+        """The model to count a request under: "-" if it isn't served here, so that no client makes up metrics."""
+        model = path.get("model", self._default)
+        return model if model in self._champions else UNKNOWN
 
     def champions(self) -> list[Follower]:
         """The followers of the models that have been asked for, the default model first."""
@@ -120,7 +135,20 @@ class ServedModels:
         if champion is not None and champion.manifest.version == version:
             return champion
         kept = self._pinned.find(model, version)
-        return kept if kept is not None else await asyncio.to_thread(self._pinned.load, model, version)
+        return kept if kept is not None else await asyncio.to_thread(self._load_version, model, version)
+
+    def _load_version(self, model: str, version: int) -> Scorer:
+        """A version that isn't in memory; one that failed its gates only if a person made it the champion."""
+        try:
+            return self._pinned.load(model, version)
+        except VersionNotPublic:
+            follower = self.champion(model)
+            follower.poll_if_due()
+            with suppress(ModelUnavailable):
+                scorer = follower.require()
+                if scorer.manifest.version == version:
+                    return scorer
+            raise
 
     def _follow[F: Follower](self, kind: type[F], model: str) -> F:
         return kind(

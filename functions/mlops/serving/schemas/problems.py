@@ -15,7 +15,11 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string", "description": "What is wrong here, and the remedy."},
         "instance": {"type": "string", "description": "The path that was asked for."},
         "error": {"type": "string", "description": "The detail again, under /v2 alone: V2 clients read it here."},
-        "errors_total": {"type": "integer", "description": "How many rules were broken; `errors` lists the first 100."},
+        "errors_total": {
+            "type": "integer",
+            "description": "How many rules were broken, or of a body that is far from what the model takes the least "
+            "number; `errors` lists at most the first 100.",
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -39,8 +43,10 @@ _DETAILS = {
     "query-invalid": "explain must be true or false, and stand once.",
     "model-not-found": "There is no model named 'x'.",
     "version-not-found": "Model 'x' has no version 9.",
+    "version-not-public": "Version 9 of 'x' isn't public: it failed accuracy.",
     "body-too-large": "A request may have 10,000 rows, this one has more. Split it into smaller ones.",
     "media-type-unsupported": "The Content-Type must be application/json in UTF-8, and there is none.",
+    "content-coding-unsupported": "The Content-Encoding may be gzip, once, or identity, and it is 'br'.",
     "input-rejected": "x must be at least 0, not -1.0",
     "explanation-unavailable": "Version 1 of 'x' can't be explained: it was trained without an explainer.",
     "model-unavailable": "Model 'x' can't answer now: the registry can't be read now. Try again in a few seconds.",

@@ -76,7 +76,7 @@ class Running:
         )
 
     def drain(self, queue_url: str, until: Callable[[list[Any]], bool], seconds: float = 20) -> list[Any]:
-        """Receive and delete messages until `until` holds of their decoded bodies, or the time is up."""
+        """Receive and delete messages until `until` of their decoded bodies is true, or the time is up."""
         bodies: list[Any] = []
         end = time.monotonic() + seconds
         sqs = self.client("sqs")
@@ -88,7 +88,7 @@ class Running:
         return bodies
 
     def logged(self, group: str, wanted: str, count: int = 1, seconds: float = 20) -> list[str]:
-        """The messages of a log group that hold `wanted`, once there are `count` of them or the time is up."""
+        """The messages of a log group that contain `wanted`, once there are `count` of them or the time is up."""
         logs = self.client("logs")
         end = time.monotonic() + seconds
         while True:

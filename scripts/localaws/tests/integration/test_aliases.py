@@ -50,7 +50,7 @@ def versions(cloud: Any, name: str, calls: int) -> Counter[str]:
 @pytest.mark.proves(
     "AWS::Serverless::Function.InlineCode",
 )
-def test_an_alias_with_weights_sends_its_share_to_the_other_version(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_weighted_alias_routes_calls_to_both_versions(cloud: Any, stack: dict[str, str]) -> None:
     client, name = cloud.client("lambda"), stack["Greeter"]
     client.update_function_configuration(FunctionName=name, Description="second")
     assert client.publish_version(FunctionName=name)["Version"] == "2"
@@ -77,9 +77,7 @@ def test_an_alias_with_weights_sends_its_share_to_the_other_version(cloud: Any, 
         ({"$LATEST": 0.5}, "LATEST"),
     ],
 )
-def test_weights_that_aws_refuses_are_refused(
-    cloud: Any, stack: dict[str, str], weights: dict[str, float], names: str
-) -> None:
+def test_invalid_weights_are_refused(cloud: Any, stack: dict[str, str], weights: dict[str, float], names: str) -> None:
     routing = {"AdditionalVersionWeights": weights}
     with pytest.raises(ClientError, match=names):
         cloud.client("lambda").update_alias(FunctionName=stack["Greeter"], Name="live", RoutingConfig=routing)

@@ -15,7 +15,7 @@ def aws(cloud: Any, *arguments: str) -> Any:
     return json.loads(done.stdout) if done.stdout.strip().startswith(("{", "[")) else done.stdout
 
 
-def test_the_aws_cli_copies_files_and_the_upload_is_worked_on(cloud: Any, outputs: dict[str, str]) -> None:
+def test_the_aws_cli_copies_files_and_the_upload_is_processed(cloud: Any, outputs: dict[str, str]) -> None:
     (cloud.folder / "data.csv").write_text("a,b\n1,2\n")
     aws(cloud, "s3", "cp", "data.csv", f"s3://{outputs['Inbox']}/cli/data.csv")
     assert "data.csv" in aws(cloud, "s3", "ls", f"s3://{outputs['Inbox']}/cli/")

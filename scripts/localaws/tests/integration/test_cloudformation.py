@@ -65,7 +65,7 @@ def test_a_stack_describes_its_parameters_outputs_resources_and_template(cloud: 
     "AWS::Serverless::Function.Timeout",
     "AWS::Serverless::Function.MemorySize",
 )
-def test_what_the_template_asked_for_is_what_the_services_say(cloud: Any, outputs: dict[str, str]) -> None:
+def test_the_services_describe_the_resources_as_in_the_template(cloud: Any, outputs: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     assert s3.get_bucket_versioning(Bucket=outputs["Inbox"])["Status"] == "Enabled"
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=outputs["Inbox"])
@@ -128,9 +128,7 @@ def test_a_failed_creation_is_rolled_back_and_its_events_have_the_reason(cloud: 
         ("AWS::Lambda::Function", {"MemorySize": "64"}, "MemorySize must be from 128 to 10240, not 64."),
     ],
 )
-def test_a_value_that_aws_does_not_take_is_rejected(
-    cloud: Any, kind: str, properties: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_value_is_rejected(cloud: Any, kind: str, properties: dict[str, Any], message: str) -> None:
     client = cloud.client("cloudformation")
     function = {"Handler": "index.handler", "Runtime": "python3.13", "Role": "r", "Code": {"ZipFile": "pass"}}
     given = {**function, **properties} if kind == "AWS::Lambda::Function" else properties
@@ -140,7 +138,7 @@ def test_a_value_that_aws_does_not_take_is_rejected(
     client.delete_stack(StackName="limits")
 
 
-def test_an_update_that_fails_goes_back_to_what_was(cloud: Any) -> None:
+def test_a_failed_update_is_rolled_back(cloud: Any) -> None:
     client = cloud.client("cloudformation")
     client.create_stack(StackName="stays", TemplateBody=template({"Q": queue(VisibilityTimeout=40)}))
     url = _resources(client, "stays")[0]["PhysicalResourceId"]
@@ -189,7 +187,7 @@ def test_a_stack_can_import_what_another_exports(cloud: Any) -> None:
     client.delete_stack(StackName="imports")
 
 
-def test_a_stack_with_what_local_aws_does_not_do_is_refused_in_its_events(cloud: Any) -> None:
+def test_an_unsupported_property_is_refused_in_the_events_of_the_stack(cloud: Any) -> None:
     client = cloud.client("cloudformation")
     resources = {"Db": {"Type": "AWS::RDS::DBInstance"}, "Q": queue(Colour="red")}
     client.create_stack(StackName="refused", TemplateBody=template(resources))
@@ -199,7 +197,7 @@ def test_a_stack_with_what_local_aws_does_not_do_is_refused_in_its_events(cloud:
     client.delete_stack(StackName="refused")
 
 
-def test_a_value_that_is_only_known_when_deployed_is_checked_before_its_resource_is_made(cloud: Any) -> None:
+def test_a_value_known_only_at_deployment_is_checked_before_its_resource_is_created(cloud: Any) -> None:
     runtime = {"Fn::Join": ["", ["ruby", "3.4"]]}
     function = {
         "Type": "AWS::Lambda::Function",

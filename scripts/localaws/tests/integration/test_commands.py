@@ -49,7 +49,7 @@ def test_each_command_explains_itself(bare: Any, command: str) -> None:
     assert f"`{command}`: " in done.stdout
 
 
-def test_a_template_is_deployed_changed_and_left_as_it_was_when_a_change_fails(bare: Any) -> None:
+def test_a_template_is_deployed_updated_and_rolled_back_when_an_update_fails(bare: Any) -> None:
     first = deploy(bare, TEMPLATE)
     assert first.returncode == 0, first.stderr
     assert "stack asked deployed in" in first.stdout and "Stack asked: CREATE_COMPLETE" in first.stdout
@@ -87,7 +87,7 @@ def test_a_template_that_is_refused_names_lines_and_changes_nothing(bare: Any) -
     assert "line 2: Greeting" in needy.stderr and "--parameter NAME=VALUE" in needy.stderr
 
 
-def test_what_sam_rejects_is_reported_with_the_line_of_its_resource_and_event(bare: Any) -> None:
+def test_errors_of_sam_are_reported_with_the_line_of_resource_and_event(bare: Any) -> None:
     events = "{Get: {Type: HttpApi, Properties: {Path: /x, Method: get}}}"
     web = f"    Properties: {{Runtime: python3.13, Handler: echo.handler, CodeUri: functions/, Events: {events}}}\n"
     text = "Transform: AWS::Serverless-2016-10-31\nResources:\n"

@@ -1,4 +1,4 @@
-"""How many calls run at once, and what the one too many is told."""
+"""Limits of concurrent calls, and throttling."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_call_over_the_reserved_concurrency_gets_429_from_every_service(cloud:
     assert cloud.call(stack["Slow"], {"seconds": 0})["pid"]
 
 
-def test_an_event_that_is_throttled_waits_for_its_turn(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_throttled_event_is_retried(cloud: Any, stack: dict[str, str]) -> None:
     client = cloud.client("lambda")
     for number in range(3):
         payload = json.dumps({"seconds": 0.6, "n": number})
@@ -71,7 +71,7 @@ def test_an_event_that_is_throttled_waits_for_its_turn(cloud: Any, stack: dict[s
     assert len(cloud.logged(f"/aws/lambda/{stack['Slow']}", "REPORT", count=5)) >= 5
 
 
-def test_a_reservation_of_none_stops_a_function_until_it_is_lifted(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_reserved_concurrency_of_zero_stops_a_function_until_it_is_removed(cloud: Any, stack: dict[str, str]) -> None:
     client = cloud.client("lambda")
     client.put_function_concurrency(FunctionName=stack["Wide"], ReservedConcurrentExecutions=0)
     with pytest.raises(client.exceptions.TooManyRequestsException):
@@ -80,7 +80,7 @@ def test_a_reservation_of_none_stops_a_function_until_it_is_lifted(cloud: Any, s
     assert cloud.call(stack["Wide"], {"seconds": 0})["pid"]
 
 
-def test_slow_calls_at_once_get_a_sandbox_each(cloud: Any, stack: dict[str, str]) -> None:
+def test_concurrent_slow_calls_get_a_sandbox_each(cloud: Any, stack: dict[str, str]) -> None:
     with ThreadPoolExecutor(8) as callers:
         answers = list(callers.map(lambda _: cloud.call(stack["Wide"], {"seconds": 3}), range(8)))
     assert len({answer["pid"] for answer in answers}) == 8

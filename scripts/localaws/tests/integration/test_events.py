@@ -88,7 +88,7 @@ def test_deletion_events_have_the_kind_of_deletion(cloud: Any, outputs: dict[str
     assert sorted(kinds) == ["Object Created", "Object Deleted"]
 
 
-def test_an_event_finds_the_objects_metadata_and_tags_in_place(cloud: Any, outputs: dict[str, str]) -> None:
+def test_metadata_and_tags_are_set_before_the_event_of_an_object_is_sent(cloud: Any, outputs: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     s3.put_object(Bucket=outputs["Inbox"], Key="meta", Body=b"1", Metadata={"who": "me"}, Tagging="a=b")
     follow(cloud, outputs, outputs["Inbox"], "meta", 1)
@@ -96,7 +96,7 @@ def test_an_event_finds_the_objects_metadata_and_tags_in_place(cloud: Any, outpu
     assert s3.get_object_tagging(Bucket=outputs["Inbox"], Key="meta")["TagSet"] == [{"Key": "a", "Value": "b"}]
 
 
-def test_custom_events_reach_matching_enabled_rules_in_the_form_that_each_target_asks_for(
+def test_custom_events_reach_matching_enabled_rules_with_each_targets_input(
     cloud: Any, outputs: dict[str, str]
 ) -> None:
     def entry(name: str, size: int) -> dict[str, str]:
@@ -121,12 +121,12 @@ def test_custom_events_reach_matching_enabled_rules_in_the_form_that_each_target
         ({"EventPattern": "{"}, "JSON"),
     ],
 )
-def test_rules_that_local_aws_does_not_do_are_refused_by_name(cloud: Any, options: dict[str, str], names: str) -> None:
+def test_unsupported_rules_are_refused_by_name(cloud: Any, options: dict[str, str], names: str) -> None:
     with pytest.raises(ClientError, match=names):
         cloud.client("events").put_rule(Name="refused", **options)
 
 
-def test_a_target_that_local_aws_does_not_do_is_refused_by_name(cloud: Any, outputs: dict[str, str]) -> None:
+def test_an_unsupported_target_is_refused_by_name(cloud: Any, outputs: dict[str, str]) -> None:
     events = cloud.client("events")
     events.put_rule(Name="to-nowhere", EventPattern='{"source": ["nobody"]}')
     arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s"

@@ -73,7 +73,7 @@ def seen(cloud: Any, stack: dict[str, str], wanted: str, count: int) -> list[Any
     "SQS event.BatchSize",
     "SQS event.ScalingConfig.MaximumConcurrency",
 )
-def test_each_group_is_worked_on_in_its_order_and_repetitions_are_dropped(cloud: Any, stack: dict[str, str]) -> None:
+def test_each_group_is_processed_in_order_and_duplicates_are_dropped(cloud: Any, stack: dict[str, str]) -> None:
     sqs = cloud.client("sqs")
     for number in range(12):
         body, group = json.dumps({"n": number}), f"group-{number % 3}"
@@ -89,7 +89,7 @@ def test_each_group_is_worked_on_in_its_order_and_repetitions_are_dropped(cloud:
 @pytest.mark.proves(
     "AWS::SQS::Queue.RedrivePolicy.deadLetterTargetArn", "AWS::SQS::Queue.RedrivePolicy.maxReceiveCount"
 )
-def test_a_message_that_fails_holds_its_group_back_until_it_is_given_up(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_failing_message_blocks_its_group_until_it_is_dead_lettered(cloud: Any, stack: dict[str, str]) -> None:
     sqs = cloud.client("sqs")
     for body in ({"n": 20, "fail": True}, {"n": 21}):
         sqs.send_message(QueueUrl=stack["Ordered"], MessageBody=json.dumps(body), MessageGroupId="stuck")
@@ -101,7 +101,7 @@ def test_a_message_that_fails_holds_its_group_back_until_it_is_given_up(cloud: A
 @pytest.mark.proves(
     "SQS event.FilterCriteria.Filters.Pattern", "AWS::Lambda::EventSourceMapping.FilterCriteria.Filters.Pattern"
 )
-def test_what_no_filter_wants_is_deleted_without_a_call(cloud: Any, stack: dict[str, str]) -> None:
+def test_messages_that_match_no_filter_are_deleted_without_a_call(cloud: Any, stack: dict[str, str]) -> None:
     sqs = cloud.client("sqs")
     for body in ({"kind": "wanted", "n": 99}, {"kind": "other", "n": 101}, {"kind": "wanted", "n": 102}):
         sqs.send_message(QueueUrl=stack["Mixed"], MessageBody=json.dumps(body))
@@ -122,7 +122,7 @@ def test_what_no_filter_wants_is_deleted_without_a_call(cloud: Any, stack: dict[
         ({"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:1:q"}}}, "DestinationConfig"),
     ],
 )
-def test_what_aws_or_local_aws_does_not_do_for_a_queue_is_refused(
+def test_invalid_and_unsupported_options_of_a_queue_are_refused(
     cloud: Any, stack: dict[str, str], options: dict[str, Any], names: str
 ) -> None:
     with pytest.raises(ClientError, match=names):

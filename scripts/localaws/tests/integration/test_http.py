@@ -74,7 +74,7 @@ def test_a_request_is_an_event_in_payload_format_2(web: httpx.Client) -> None:
     assert response.headers["apigw-requestid"] == context["requestId"]
 
 
-def test_a_binary_body_comes_encoded_and_a_binary_answer_goes_decoded(web: httpx.Client) -> None:
+def test_a_binary_body_is_base64_encoded_and_a_binary_response_decoded(web: httpx.Client) -> None:
     event = event_of(web.post("/x", content=b"\x00\xff", headers={"content-type": "image/png"}))
     assert (event["isBase64Encoded"], event["body"]) == (True, "AP8=")
     answer = web.get("/binary")
@@ -88,7 +88,7 @@ def test_the_integration_calls_the_alias_that_the_function_publishes(web: httpx.
     assert answer["arn"].endswith(":live")
 
 
-def test_an_answer_without_a_status_code_is_the_body(web: httpx.Client) -> None:
+def test_a_result_without_a_status_code_is_the_body(web: httpx.Client) -> None:
     inferred = web.get("/inferred")
     assert (inferred.status_code, inferred.json()) == (200, {"inferred": True})
     assert inferred.headers["content-type"] == "application/json"
@@ -104,12 +104,12 @@ def test_cookies_and_header_values_are_sent(web: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/raise", "/malformed"])
-def test_a_function_that_fails_or_answers_nonsense_is_a_500(web: httpx.Client, path: str) -> None:
+def test_a_failed_function_or_an_invalid_result_is_a_500(web: httpx.Client, path: str) -> None:
     answer = web.get(path)
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal Server Error"})
 
 
-def test_a_route_that_is_not_there_is_a_404(outputs: dict[str, str]) -> None:
+def test_a_missing_route_is_a_404(outputs: dict[str, str]) -> None:
     assert httpx.post(f"{outputs['Narrow']}/only").status_code == 200
     for answer in (httpx.get(f"{outputs['Narrow']}/only"), httpx.post(f"{outputs['Narrow']}/other")):
         assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
@@ -125,7 +125,7 @@ def test_each_api_has_a_port_of_its_own(outputs: dict[str, str]) -> None:
     assert outputs["Api"].startswith("http://localhost:")
 
 
-def test_requests_are_served_at_the_same_time(cloud: Any, outputs: dict[str, str]) -> None:
+def test_requests_are_served_concurrently(cloud: Any, outputs: dict[str, str]) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(8) as pool:

@@ -62,14 +62,14 @@ def test_a_project_runs_from_its_folder_with_the_installed_command(installed: Pa
     )
     with process:
         assert process.stdout
-        message = []
+        printed = []
         for line in process.stdout:
-            message.append(line)
+            printed.append(line)
             if line.startswith("  export "):
                 break
         try:
-            assert process.poll() is None, "".join(message)
-            assert message[0] == "Starting local AWS for template.yaml …\n"
+            assert process.poll() is None, "".join(printed)
+            assert printed[0] == "Starting local AWS for template.yaml …\n"
             answer = httpx.get(f"http://localhost:{http_port}/hello/world", timeout=60)
             assert (answer.status_code, answer.text) == (200, "hello world")
         finally:

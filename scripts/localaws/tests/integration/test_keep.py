@@ -16,7 +16,7 @@ def stop(cloud: Any) -> str:
     return str(output)
 
 
-def test_what_local_aws_holds_is_there_again_at_the_next_start(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_state_is_restored_at_the_next_start(start: Callable[..., Any], tmp_path: Path) -> None:
     keep = ("--keep", str(tmp_path / "kept"))
     first = start("loop.yaml", *keep)
     outputs = first.outputs()
@@ -64,22 +64,22 @@ def test_what_local_aws_holds_is_there_again_at_the_next_start(start: Callable[.
     assert (message["Body"], message["MessageAttributes"]["b"]["BinaryValue"]) == ("0", b"\x00\xff")
     assert second.client("ssm").get_parameter(Name="/local/setting")["Parameter"]["Value"] == "changed by hand"
     assert second.logged(again["EchoLogs"], "before")
-    # Nothing is told again: whoever listens has worked on it.
+    # No notification is sent again: the objects have been processed.
     assert len(seen) >= 4
     assert second.drain(again["Seen"], bool, seconds=2) == []
 
 
-def test_one_local_aws_at_a_time_keeps_its_state_in_a_folder(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_only_one_local_aws_at_a_time_uses_a_state_folder(start: Callable[..., Any], tmp_path: Path) -> None:
     keep = ("--keep", str(tmp_path / "kept"))
     first = start(None, *keep)
     second = start(None, *keep, wait=False)
     output, _ = second.process.communicate(timeout=30)
     assert second.process.returncode == 1
-    assert "Another local AWS keeps its state in" in output
+    assert "Another local AWS uses the folder" in output
     stop(first)
 
 
-def test_without_a_folder_nothing_is_kept(start: Callable[..., Any]) -> None:
+def test_without_a_folder_no_state_is_saved(start: Callable[..., Any]) -> None:
     first = start(None)
     first.client("s3").create_bucket(Bucket="forgotten")
     stop(first)

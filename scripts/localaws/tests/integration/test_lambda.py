@@ -23,7 +23,7 @@ def call(cloud: Any, name: str, event: Any, **options: Any) -> tuple[Any, Any]:
     "AWS::Serverless::Function.Handler",
     "AWS::Serverless::Function.Runtime",
 )
-def test_an_invocation_answers_with_what_the_handler_returned(cloud: Any, outputs: dict[str, str]) -> None:
+def test_an_invocation_returns_the_handlers_result(cloud: Any, outputs: dict[str, str]) -> None:
     answer, payload = call(cloud, outputs["Echo"], {"a": [1, "ü"]})
     assert answer["StatusCode"] == 200
     assert answer["ExecutedVersion"] == "$LATEST"
@@ -42,7 +42,7 @@ def test_parameters_mappings_and_conditions_reach_the_function(cloud: Any, outpu
     assert payload["endpoint"] == cloud.endpoint
 
 
-def test_a_raising_function_gives_a_function_error_and_its_log_tail(cloud: Any, outputs: dict[str, str]) -> None:
+def test_a_raising_function_returns_a_function_error_and_its_log_tail(cloud: Any, outputs: dict[str, str]) -> None:
     answer, payload = call(cloud, outputs["Echo"], {"do": "raise"}, LogType="Tail")
     assert answer["FunctionError"] == "Unhandled"
     assert payload["errorType"] == "ValueError"
@@ -122,7 +122,7 @@ def test_a_payload_that_is_not_json_is_refused(cloud: Any, outputs: dict[str, st
     "AWS::Serverless::Function.EventInvokeConfig.DestinationConfig.OnFailure.Type",
     "AWS::Serverless::Function.EventInvokeConfig.MaximumRetryAttempts",
 )
-def test_a_failing_event_is_tried_three_times_then_handed_on(cloud: Any, outputs: dict[str, str]) -> None:
+def test_a_failing_event_is_tried_three_times_then_sent_to_its_destination(cloud: Any, outputs: dict[str, str]) -> None:
     event = {"do": "raise", "marker": "retries"}
     answer, _ = call(cloud, outputs["Failing"], event, InvocationType="Event")
     assert answer["StatusCode"] == 202
@@ -196,7 +196,7 @@ def test_an_edit_is_live_at_the_next_call_of_function_and_alias(cloud: Any, outp
     assert not list(source.parent.rglob("__pycache__"))
 
 
-def test_an_image_that_nobody_built_is_refused_by_name(cloud: Any, outputs: dict[str, str]) -> None:
+def test_an_unknown_image_is_refused_by_name(cloud: Any, outputs: dict[str, str]) -> None:
     client = cloud.client("lambda")
     role = client.get_function_configuration(FunctionName=outputs["Echo"])["Role"]
     uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/nobody:built"
@@ -212,7 +212,7 @@ def test_an_image_that_nobody_built_is_refused_by_name(cloud: Any, outputs: dict
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}}, "kinesis"),
     ],
 )
-def test_settings_that_would_do_nothing_are_refused(
+def test_unsupported_settings_are_refused(
     cloud: Any, outputs: dict[str, str], options: dict[str, Any], names: str
 ) -> None:
     with pytest.raises(ClientError, match=names):
@@ -222,6 +222,6 @@ def test_settings_that_would_do_nothing_are_refused(
 @pytest.mark.parametrize(
     ("service", "operation"), [("kinesis", "list_streams"), ("stepfunctions", "list_state_machines")]
 )
-def test_a_service_that_would_do_nothing_is_refused(cloud: Any, service: str, operation: str) -> None:
+def test_an_unsupported_service_is_refused(cloud: Any, service: str, operation: str) -> None:
     with pytest.raises(ClientError, match=f"Local AWS doesn't support {service}"):
         getattr(cloud.client(service), operation)()

@@ -1,4 +1,4 @@
-"""What a bucket tells functions, queues and topics, and what rules of buses of one's own do."""
+"""Bucket notifications to functions, queues and topics, and rules of custom buses."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def stack(cloud: Any, deploy: Callable[[str, str], dict[str, str]]) -> Any:
 
 
 @pytest.mark.proves("S3 event", "S3 event.Bucket", "S3 event.Events", "S3 event.Filter.S3Key.Rules.Name")
-def test_an_upload_calls_a_function_that_finds_the_object(cloud: Any, stack: dict[str, str]) -> None:
+def test_an_upload_invokes_a_function_that_can_read_the_object(cloud: Any, stack: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     s3.put_object(Bucket=stack["Pictures"], Key="no.png", Body=b"0")
     put = s3.put_object(Bucket=stack["Pictures"], Key="a b/yes.txt", Body=b"hello")
@@ -113,7 +113,7 @@ def test_an_upload_calls_a_function_that_finds_the_object(cloud: Any, stack: dic
     "AWS::S3::Bucket.NotificationConfiguration.TopicConfigurations.Event",
     "AWS::S3::Bucket.NotificationConfiguration.TopicConfigurations.Topic",
 )
-def test_queues_and_topics_get_what_their_filters_let_through(cloud: Any, stack: dict[str, str]) -> None:
+def test_queues_and_topics_get_the_messages_that_match_their_filters(cloud: Any, stack: dict[str, str]) -> None:
     s3 = cloud.client("s3")
     for key in ("in/ä b.csv", "in/no.txt", "out/no.csv"):
         s3.put_object(Bucket=stack["Told"], Key=key, Body=b"1")
@@ -140,9 +140,7 @@ def test_queues_and_topics_get_what_their_filters_let_through(cloud: Any, stack:
     "AWS::Events::Rule.EventPattern",
     "AWS::Events::Rule.Targets.InputPath",
 )
-def test_a_rule_of_a_bus_of_its_own_sends_to_log_groups_topics_and_other_buses(
-    cloud: Any, stack: dict[str, str]
-) -> None:
+def test_a_rule_of_a_custom_bus_sends_to_log_groups_topics_and_other_buses(cloud: Any, stack: dict[str, str]) -> None:
     entries = [
         {"EventBusName": "orders", "Source": "shop", "DetailType": "order", "Detail": json.dumps({"total": total})}
         for total in (50, 150)

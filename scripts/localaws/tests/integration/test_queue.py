@@ -42,9 +42,7 @@ def test_messages_come_in_batches_and_are_deleted_when_done(cloud: Any, outputs:
 @pytest.mark.proves(
     "SQS event.FunctionResponseTypes",
 )
-def test_only_the_failed_messages_of_a_batch_come_back_and_end_in_the_dead_letter_queue(
-    cloud: Any, outputs: dict[str, str]
-) -> None:
+def test_only_the_failed_messages_of_a_batch_are_retried_and_dead_lettered(cloud: Any, outputs: dict[str, str]) -> None:
     send(cloud, outputs, ("good", "ok"), ("bad", "fail"))
     letters = cloud.drain(outputs["JobLetters"], bool)
     assert [letter["name"] for letter in letters] == ["bad"]
@@ -74,7 +72,7 @@ def test_message_attributes_reach_the_function(cloud: Any, outputs: dict[str, st
     assert line["attributes"]["colour"]["dataType"] == "String"
 
 
-def test_many_messages_are_each_worked_on_once(cloud: Any, outputs: dict[str, str]) -> None:
+def test_many_messages_are_each_processed_once(cloud: Any, outputs: dict[str, str]) -> None:
     for block in range(6):
         send(cloud, outputs, *[(f"many-{block}-{index}", "ok") for index in range(10)])
     lines = cloud.logged(f"/aws/lambda/{outputs['Worker']}", '"job": "many-', 60, seconds=40)
@@ -93,7 +91,9 @@ def test_a_queue_whose_visibility_timeout_is_under_the_functions_timeout_is_refu
         cloud.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName=outputs["Echo"])
 
 
-def test_a_mapping_can_be_made_paused_and_removed_by_the_api(cloud: Any, outputs: dict[str, str]) -> None:
+def test_an_event_source_mapping_is_created_disabled_and_deleted_by_the_api(
+    cloud: Any, outputs: dict[str, str]
+) -> None:
     sqs, client = cloud.client("sqs"), cloud.client("lambda")
     url = sqs.create_queue(QueueName="by-api")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -115,7 +115,7 @@ def test_a_mapping_can_be_made_paused_and_removed_by_the_api(cloud: Any, outputs
         ({"BatchSize": 100}, "batch window"),
     ],
 )
-def test_a_mapping_that_local_aws_does_not_do_is_refused_by_name(
+def test_an_unsupported_event_source_mapping_is_refused_by_option(
     cloud: Any, outputs: dict[str, str], options: dict[str, Any], names: str
 ) -> None:
     sqs = cloud.client("sqs")

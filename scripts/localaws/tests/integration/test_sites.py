@@ -118,7 +118,7 @@ def test_a_preflight_request_is_answered_without_the_function(stack: dict[str, s
 
 
 @pytest.mark.proves("AWS::Serverless::HttpApi.CorsConfiguration.ExposeHeaders")
-def test_answers_carry_the_apis_cross_origin_headers_in_place_of_the_functions(stack: dict[str, str]) -> None:
+def test_responses_have_the_apis_cors_headers_instead_of_the_functions(stack: dict[str, str]) -> None:
     answer = httpx.get(f"{stack['Staged']}/prod/items/1", headers=A)
     assert answer.headers.get_list("access-control-allow-origin") == ["https://a.example"]
     assert answer.headers["access-control-expose-headers"] == "x-yours"
@@ -128,7 +128,7 @@ def test_answers_carry_the_apis_cross_origin_headers_in_place_of_the_functions(s
         assert (answer.status_code, "access-control-allow-origin" in answer.headers) == (200, False)
 
 
-def test_cors_that_is_only_switched_on_lets_everybody_in(stack: dict[str, str]) -> None:
+def test_cors_enabled_without_options_allows_all_origins(stack: dict[str, str]) -> None:
     answer = httpx.get(f"{stack['Open']}/open", headers=A)
     assert answer.headers.get_list("access-control-allow-origin") == ["*"]
 
@@ -148,7 +148,7 @@ def test_cors_that_is_only_switched_on_lets_everybody_in(stack: dict[str, str]) 
     "AWS::ApiGatewayV2::Api.ProtocolType",
     "!GetAtt AWS::ApiGatewayV2::Api.ApiEndpoint",
 )
-def test_an_api_can_be_written_as_routes_and_integrations(stack: dict[str, str]) -> None:
+def test_an_api_can_be_defined_by_routes_and_integrations(stack: dict[str, str]) -> None:
     event = httpx.put(f"{stack['Plain']}/a/1").json()["event"]
     assert (event["routeKey"], event["pathParameters"]) == ("PUT /a/{b}", {"b": "1"})
     assert httpx.get(f"{stack['Plain']}/a/1").status_code == 404
@@ -187,7 +187,7 @@ def test_a_function_url_returns_502_for_a_failed_function_and_413_over_six_megab
     assert httpx.post(stack["Url"], content=b"x" * (6 * 2**20 + 1)).status_code == 413
 
 
-def test_a_function_url_is_made_changed_and_removed_by_the_api(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_function_url_is_created_updated_and_deleted_by_the_api(cloud: Any, stack: dict[str, str]) -> None:
     client, name = cloud.client("lambda"), stack["Shows"]
     for refused in ({"AuthType": "AWS_IAM"}, {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}):
         with pytest.raises(ClientError, match=r"AWS_IAM|RESPONSE_STREAM"):

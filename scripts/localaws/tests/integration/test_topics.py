@@ -89,7 +89,7 @@ def publish(cloud: Any, stack: dict[str, str], message: Any, **attributes: str) 
     "AWS::SNS::Subscription.RawMessageDelivery",
     "AWS::SNS::Subscription.FilterPolicy",
 )
-def test_queues_get_what_their_filters_let_through_in_an_envelope_or_raw(cloud: Any, stack: dict[str, str]) -> None:
+def test_queues_get_matching_messages_in_an_envelope_or_raw(cloud: Any, stack: dict[str, str]) -> None:
     sent = publish(cloud, stack, {"n": 1}, colour="blue")
     publish(cloud, stack, {"n": 2}, colour="green")
     publish(cloud, stack, {"n": 3})
@@ -120,7 +120,7 @@ def test_a_function_gets_awss_event_if_the_body_passes_its_filter(cloud: Any, st
 
 
 @pytest.mark.proves("AWS::SNS::Subscription.RedrivePolicy.deadLetterTargetArn")
-def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(
+def test_an_undeliverable_message_goes_to_the_subscriptions_dead_letter_queue(
     cloud: Any, stack: dict[str, str]
 ) -> None:
     publish(cloud, stack, {"lost": True})
@@ -130,7 +130,7 @@ def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(
 @pytest.mark.proves(
     "AWS::SNS::Topic.FifoTopic", "AWS::SNS::Topic.ContentBasedDeduplication", "AWS::SQS::Queue.FifoQueue"
 )
-def test_a_fifo_topic_keeps_the_order_and_drops_repetitions(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_fifo_topic_keeps_the_order_and_drops_duplicates(cloud: Any, stack: dict[str, str]) -> None:
     for number in (1, 2, 2, 3):
         cloud.client("sns").publish(TopicArn=stack["Ordered"], Message=json.dumps(number), MessageGroupId="g")
     assert cloud.drain(stack["OrderedQueue"], lambda found: len(found) >= 3) == [1, 2, 3]

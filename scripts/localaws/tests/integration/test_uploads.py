@@ -13,7 +13,7 @@ COUNT, POISON = 1000, 7
 KEYS = [f"{'poison' if number < POISON else 'good'}/{number}" for number in range(COUNT)]
 
 
-def test_a_thousand_uploads_are_each_worked_on_or_kept_and_every_count_agrees(start: Callable[..., Any]) -> None:
+def test_a_thousand_uploads_are_each_processed_or_dead_lettered_and_all_counts_agree(start: Callable[..., Any]) -> None:
     cloud = start("uploads.yaml")
     outputs, began = cloud.outputs(), datetime.now(UTC)
     s3 = cloud.client("s3")

@@ -60,7 +60,7 @@ def alarm(cloud: Any, name: str) -> Any:
     return cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
 
 
-def test_what_a_call_logged_and_counted_is_there_with_its_answer(watched: Any, stack: dict[str, str]) -> None:
+def test_logs_and_metrics_of_a_call_are_available_with_its_result(watched: Any, stack: dict[str, str]) -> None:
     before = total(watched, "watched", "Scored", {"service": "watched"}, "SampleCount")
     for count in range(1, 6):
         answer = watched.client("lambda").invoke(FunctionName=stack["Watched"], Payload=json.dumps({"score": count}))
@@ -192,7 +192,7 @@ def test_an_alarm_fires_and_recovers_and_notifies_topic_bus_and_function(watched
     "AWS::CloudWatch::Alarm.Metrics.Period",
     "AWS::CloudWatch::Alarm.Metrics.ReturnData",
 )
-def test_an_expression_over_embedded_metrics_is_watched(watched: Any, stack: dict[str, str]) -> None:
+def test_an_alarm_on_an_expression_over_embedded_metrics_is_evaluated(watched: Any, stack: dict[str, str]) -> None:
     tick(watched, "1m")
     call(watched, stack, score=[1, 2])
     tick(watched, "1m")
@@ -206,7 +206,7 @@ def test_an_expression_over_embedded_metrics_is_watched(watched: Any, stack: dic
 @pytest.mark.proves(
     "AWS::CloudWatch::Alarm.ExtendedStatistic", "AWS::CloudWatch::Alarm.EvaluateLowSampleCountPercentile"
 )
-def test_a_percentile_of_a_metric_filter_is_watched(watched: Any, stack: dict[str, str]) -> None:
+def test_a_percentile_of_a_metric_filter_is_evaluated(watched: Any, stack: dict[str, str]) -> None:
     tick(watched, "1m")
     call(watched, stack, log=[{"latency": 101}])
     tick(watched, "1m")
@@ -223,7 +223,7 @@ def test_a_percentile_of_a_metric_filter_is_watched(watched: Any, stack: dict[st
     "AWS::CloudWatch::Dashboard.DashboardBody",
     "AWS::CloudWatch::Dashboard.DashboardName",
 )
-def test_alarm_and_dashboard_are_what_cloudwatch_says(watched: Any, stack: dict[str, str]) -> None:
+def test_an_alarm_and_a_dashboard_are_as_cloudwatch_describes_them(watched: Any, stack: dict[str, str]) -> None:
     cloudwatch = watched.client("cloudwatch")
     found = alarm(watched, "too-many-errors")
     assert (found["AlarmArn"], found["AlarmDescription"]) == (stack["Alarm"], "The function fails.")
@@ -255,12 +255,12 @@ def test_queues_and_apis_report_their_own_metrics(watched: Any, stack: dict[str,
     "AWS::Lambda::Function.Code.ImageUri",
     "AWS::Lambda::Function.ImageConfig.Command",
 )
-def test_an_image_runs_the_command_that_the_function_asks_for(watched: Any, stack: dict[str, str]) -> None:
+def test_an_image_runs_the_functions_command(watched: Any, stack: dict[str, str]) -> None:
     answer = watched.client("lambda").invoke(FunctionName=stack["Pictured"], Payload=b"{}")
     assert json.loads(answer["Payload"].read()) == "the function's"
 
 
-def test_a_reset_forgets_metrics_and_makes_alarms_anew(watched: Any, stack: dict[str, str]) -> None:
+def test_a_reset_deletes_metrics_and_recreates_alarms(watched: Any, stack: dict[str, str]) -> None:
     cloudwatch = watched.client("cloudwatch")
     cloudwatch.put_metric_data(Namespace="mine", MetricData=[{"MetricName": "m", "Value": 1}])
     cloudwatch.put_metric_alarm(
@@ -282,7 +282,7 @@ def test_a_reset_forgets_metrics_and_makes_alarms_anew(watched: Any, stack: dict
     assert "by hand" not in {item["AlarmName"] for item in found}
 
 
-def test_what_is_taken_out_of_the_template_is_gone(watched: Any, stack: dict[str, str]) -> None:
+def test_resources_removed_from_the_template_are_deleted(watched: Any, stack: dict[str, str]) -> None:
     client = watched.client("cloudformation")
     body = json.dumps({"Resources": {"Kept": {"Type": "AWS::SNS::Topic"}}})
     client.update_stack(StackName="local", TemplateBody=body)

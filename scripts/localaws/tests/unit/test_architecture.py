@@ -1,4 +1,4 @@
-"""The packages of local AWS import each other in one direction: each knows only those below it."""
+"""The packages of local AWS import each other in one direction: only from lower layers."""
 
 import ast
 from collections import defaultdict
@@ -10,32 +10,32 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "localaws"
 
-# From the bottom up: what stands in a row may import from the rows above it here, and nothing of its own row or below.
+# From the bottom up: a package may import from the rows above its own, and from no other row.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    # What all may use.
+    # Used by all.
     ("errors", "identifiers", "generated_names", "clock"),
     ("durations", "moto_patches", "ports", "settings"),
     ("targets",),
-    # What a function runs in.
+    # The runtime of functions.
     ("builds",),
     ("runtime",),
-    # What stands where moto's services stop.
+    # The services that moto lacks or supports in part.
     ("metrics",),
     ("lambdas", "logs"),
     ("events", "http", "sns"),
     ("s3", "sqs"),
-    # Templates: read, held against what's supported, deployed, kept.
+    # Templates: parsing, validation, deployment, persistence.
     ("template",),
     ("resource_types",),
     ("cloudformation", "validation"),
     ("state",),
-    # One local AWS of it all.
+    # One local AWS.
     ("admin", "builders", "clients"),
     ("deployment", "endpoint"),
     ("services",),
     ("operations",),
     ("cloud",),
-    # `sam local` beside it.
+    # `sam local`.
     ("samlocal",),
     ("commands",),
     ("__main__",),
@@ -92,17 +92,17 @@ def test_imports_lead_to_lower_layers_only() -> None:
     assert upward(graph()) == []
 
 
-def test_there_is_no_circle_of_packages() -> None:
+def test_there_is_no_cycle_of_packages() -> None:
     assert list(TopologicalSorter(graph()).static_order())
 
 
-def test_an_import_is_seen_wherever_it_stands() -> None:
+def test_imports_are_found_anywhere_in_a_module() -> None:
     source = "def late() -> None:\n    from localaws.cloud import LocalCloud\n    import localaws.http.cors\n"
     assert list(imported(source)) == ["localaws.cloud", "localaws.http.cors"]
     assert list(imported("from localaws import metrics")) == ["localaws.metrics"]
 
 
-def test_an_import_that_leads_up_and_a_circle_are_found() -> None:
+def test_an_upward_import_and_a_cycle_are_found() -> None:
     parts = graph()
     parts["lambdas"] = parts["lambdas"] | {"http"}
     assert upward(parts) == ["lambdas imports http"]

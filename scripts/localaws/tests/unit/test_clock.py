@@ -1,4 +1,4 @@
-"""The clock that can be moved, and what's due as it goes."""
+"""The clock, and the timetable of what's due."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from localaws.clock import Clock, Timetable
 
 
 class Every:
-    """Due at each multiple of `seconds`; keeps when it ran, and what the clock said then."""
+    """Due at each multiple of `seconds`; records when it ran, and the time of the clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self.clock, self.seconds = clock, seconds
@@ -58,7 +58,7 @@ def test_moving_runs_what_is_due_in_order_at_its_own_time() -> None:
     assert (len(often.ran), clock.now()) == (4, 1210)
 
 
-def test_one_that_fails_keeps_none_of_the_others_waiting(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_entry_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
     clock = still()
     failing, sound = Failing(clock, 60), Every(clock, 60)
     timetable = Timetable(clock)

@@ -123,7 +123,9 @@ def test_a_body_that_announces_too_many_bytes_is_refused_unread(api: Api) -> Non
     assert answer.status == 413
 
 
-def test_a_million_broken_rules_are_counted_and_those_of_the_first_bad_row_listed(api: Api) -> None:
+def test_ten_thousand_broken_rules_are_counted_and_the_first_hundred_listed(api: Api) -> None:
     problem = api.predict(GOOD, *[{}] * 5_000).json
     assert problem["errors_total"] == 10_000
-    assert [(each["row"], each["rule"]) for each in problem["errors"]] == [(1, "missing"), (1, "missing")]
+    assert [(each["row"], each["rule"]) for each in problem["errors"]] == [
+        (row, "missing") for row in range(1, 51) for _ in range(2)
+    ]

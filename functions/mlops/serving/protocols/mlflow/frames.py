@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
-from mlops.serving.rows.json_numbers import read_json
+from mlops.serving.rows.json_numbers import read_bounded
 from mlops.serving.rows.matrix_reader import Cells
 from mlops.serving.rows.reader import Row, RowReader
 
@@ -35,13 +35,15 @@ def read_frame(body: bytes, reader: RowReader) -> Sequence[Row]:
     Raises BodyUnreadable, BodyTooLarge or InputRejected.
     """
     try:
-        document = read_json(body, _PLACES)
+        document, is_whole = read_bounded(body, _PLACES, reader.frames_budget, reader.max_rows)
     except ValueError as error:
         raise BodyUnreadable(str(error)) from None
     form = _find_form(document)
     rows = _FORMS[form](document[form], reader)
     if len(rows) > reader.max_rows:
         raise BodyTooLarge("rows", reader.max_rows, len(rows))
+    if not is_whole:
+        reader.refuse_start([] if isinstance(rows, Table) else rows)
     if isinstance(rows, Table):
         return reader.check_cells(rows.names, rows.cells)
     if b"NaN" in body:
@@ -91,6 +93,8 @@ def _read_instances(frame: Any, reader: RowReader) -> Sequence[Any] | Table:
     """Rows with names, or rows without in the contract's order."""
     if not isinstance(frame, _ARRAYS):
         raise _refusal("type", "'instances' must be a list of rows")
+    if len(frame) > reader.max_rows:
+        raise BodyTooLarge("rows", reader.max_rows, len(frame))
     if isinstance(frame, np.ndarray):
         return _read_lists(frame, reader) if frame.ndim > 1 else frame.tolist()
     return _read_lists(frame, reader) if frame and isinstance(frame[0], list) else frame
@@ -122,7 +126,7 @@ def _name_cells(names: Sequence[str], data: _Data, reader: RowReader) -> Table:
         raise BodyTooLarge("rows", reader.max_rows, len(data))
     if isinstance(data, np.ndarray) and data.shape[1:] == (len(names),):
         return Table(names, data)
-    for number, cells in enumerate(data.tolist() if isinstance(data, np.ndarray) else data):
+    for number, cells in enumerate(data[:1].tolist() if isinstance(data, np.ndarray) else data):
         if not isinstance(cells, list):
             raise _refusal("type", "a row must be a list of cells", number)
         if len(cells) != len(names):

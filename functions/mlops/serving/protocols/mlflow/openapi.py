@@ -75,15 +75,17 @@ def _body_schema(contract: Contract | None, max_rows: int) -> dict[str, Any]:
 
 def _forms(contract: Contract, max_rows: int) -> dict[str, Any]:
     named = list_schema(row_schema(contract), max_rows)
+    columns = [column_schema(column) for column in contract.columns]
     cells = {
         "type": "array",
         "description": "The columns in the contract's order.",
-        "prefixItems": [column_schema(column) for column in contract.columns],
+        "prefixItems": columns,
+        # There are no others, but generators of clients want to be told what an array holds.
+        "items": {"type": sorted({kind for schema in columns for kind in _types(schema)})},
         "minItems": len(contract.columns),
         "maxItems": len(contract.columns),
     }
-    listed = list_schema(cells, max_rows)
-    columns = row_schema(contract) | {
+    listed_columns = row_schema(contract) | {
         "description": "Lists of one length, one for each column.",
         "properties": {column.name: list_schema(column_schema(column), max_rows) for column in contract.columns},
     }
@@ -97,10 +99,16 @@ def _forms(contract: Contract, max_rows: int) -> dict[str, Any]:
             "data": list_schema(cells | {"description": "The columns in the order of `columns`."}, max_rows),
         },
     }
-    either = {"anyOf": [named, listed]}
+    # Not one list or another: generated clients can't tell two kinds of list apart.
+    either = list_schema({"anyOf": [row_schema(contract), cells]}, max_rows)
     return {
         "dataframe_split": split,
         "dataframe_records": named,
         "instances": either,
-        "inputs": {"anyOf": [columns, row_schema(contract), named, listed]},
+        "inputs": {"anyOf": [listed_columns, row_schema(contract), either]},
     }
+
+
+def _types(schema: dict[str, Any]) -> list[str]:
+    kind = schema["type"]
+    return kind if isinstance(kind, list) else [kind]

@@ -1,47 +1,115 @@
 """A data frame in CSV → rows: a line of column names, then a line a row (RFC 4180)."""
 
 import csv
+from array import array
 from collections.abc import Iterator, Sequence
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
+from math import nan
 from typing import Any
+
+import numpy as np
 
 from mlops.contract import Contract
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.serving.rows.budget import SMALL
 from mlops.serving.rows.reader import Row, RowReader
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_SPARE = 10_000  # commas of a row that its texts may hold, and empty lines
+_LINES = 4  # a row, with those that its texts hold
+_MAX_WRONG = 1_000  # texts in columns of numbers, after which no more is read
 
 
 def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[Row]:
     """The rows, checked. An empty cell is a missing value. Raises BodyUnreadable, BodyTooLarge or InputRejected."""
-    lines = _read_lines(body)
+    lines = _Lines(body, len(contract.columns), reader.max_rows)
     names = next(lines, None)
     if names is None:
         raise BodyUnreadable("it is empty; the first line has the column names", "CSV")
     reader.check_names(names)
-    kinds = {column.name: column.kind for column in contract.columns}
-    rows: list[Row] = []
+    if reader.is_numeric and len(body) >= SMALL:
+        return _read_numbers(names, lines, reader)
+    columns = {column.name: column.kind for column in contract.columns}
+    kinds = [columns[name] for name in names]
+    return reader.check_cells(names, [[*map(_read_cell, kinds, cells)] for cells in _rows(names, lines, reader)])
+
+
+def _read_numbers(names: Sequence[str], lines: "_Lines", reader: RowReader) -> Sequence[Row]:
+    """Rows of numbers: those with other cells are read one by one."""
+    numbers, others, wrong = array("d"), dict[int, list[Any]](), 0
+    missing = array("d", [nan]) * len(names)
+    for number, cells in enumerate(_rows(names, lines, reader)):
+        if lines.is_plain:
+            try:
+                numbers.extend(map(float, cells))
+                continue
+            except ValueError:
+                del numbers[number * len(names) :]
+        row = [_read_cell("number", text) for text in cells]
+        wrong += sum(type(cell) is str for cell in row)
+        others[number] = row
+        numbers.extend(missing)
+        if wrong > _MAX_WRONG:
+            break
+    if wrong:
+        reader.refuse_cells(names, {number: row for number, row in others.items() if str in map(type, row)})
+    matrix = np.frombuffer(numbers).reshape(-1, len(names))
+    if not others:
+        return reader.check_cells(names, matrix)
+    rows: list[Any] = matrix.tolist()
+    for number, row in others.items():
+        rows[number] = row
+    return reader.check_cells(names, rows)
+
+
+def _rows(names: Sequence[str], lines: Iterator[list[str]], reader: RowReader) -> Iterator[list[str]]:
+    """The lines with a cell for each name, at most as many as a request may have."""
     for number, cells in enumerate(lines):
         if number == reader.max_rows:
             raise BodyTooLarge("rows", reader.max_rows)
         if len(cells) != len(names):
             message = f"the row has {len(cells)} cells for {len(names)} columns"
             raise InputRejected([Violation(rule="shape", row=number, message=message)])
-        rows.append({name: _read_cell(kinds[name], text) for name, text in zip(names, cells, strict=True)})
-    return reader.check(rows)
+        yield cells
 
 
-def _read_lines(body: bytes) -> Iterator[list[str]]:
-    """The lines that aren't empty."""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BodyUnreadable(f"it isn't UTF-8 at byte {error.start}", "CSV") from None
-    lines = csv.reader(StringIO(text, newline=""), strict=True)
-    try:
-        yield from filter(None, lines)
-    except csv.Error as error:
-        raise BodyUnreadable(f"line {lines.line_num}: {error}", "CSV") from None
+class _Lines(Iterator[list[str]]):
+    """The lines that aren't empty, none of them with many more cells than there are columns.
+
+    `is_plain` if Python and CSV agree on what is a number in the rest of the body.
+    """
+
+    def __init__(self, body: bytes, columns: int, max_rows: int) -> None:
+        try:
+            text = body.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise BodyUnreadable(f"it isn't UTF-8 at byte {error.start}", "CSV") from None
+        # Python reads 1_000 as a number, and digits of other scripts.
+        self.is_plain = body.isascii() and body.find(b"_", body.find(b"\n")) < 0
+        self._most, self._most_lines = columns + _SPARE, _LINES * max_rows + _SPARE
+        self._commas = 0
+        lines = StringIO(text, newline="") if len(body) < SMALL else self._read_text(body)
+        self._reader = csv.reader(lines, strict=True)
+
+    def __next__(self) -> list[str]:
+        try:
+            for cells in self._reader:
+                self._commas = 0
+                if cells:
+                    return cells
+        except csv.Error as error:
+            raise BodyUnreadable(f"line {self._reader.line_num}: {error}", "CSV") from None
+        raise StopIteration
+
+    def _read_text(self, body: bytes) -> Iterator[str]:
+        for number, line in enumerate(TextIOWrapper(BytesIO(body), encoding="utf-8-sig", newline="")):
+            if number == self._most_lines:
+                raise BodyTooLarge("lines", self._most_lines)
+            self._commas += line.count(",")
+            if self._commas > self._most:
+                message = f"a row has more than {self._most:,} cells"
+                raise InputRejected([Violation(rule="shape", message=message)])
+            yield line
 
 
 def _read_cell(kind: str, text: str) -> Any:
@@ -55,6 +123,7 @@ def _read_cell(kind: str, text: str) -> Any:
             number = float(text)
         except ValueError:
             return text
-        # Python reads 1_000 as a number, and no other reader of CSV does. NaN is how some writers say missing.
-        return text if "_" in text else None if number != number else number
+        # Python reads 1_000 and the digits of all scripts as numbers, and no other reader of CSV does. NaN is how some
+        # writers say missing.
+        return text if "_" in text or not text.isascii() else None if number != number else number
     return text

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mlops.artifact.inputs import CATEGORIES, NUMBERS, date_from_days, days_since_epoch, input_columns
 from mlops.contract import Column, Contract
-from mlops.serving.protocols.v2.tensors import Tensor, refusal
+from mlops.serving.protocols.v2.parameters import refusal
+from mlops.serving.protocols.v2.tensors import Tensor
 from mlops.serving.rows.reader import Row, RowReader
 
 _MAX_DAYS = days_since_epoch(date.max)
@@ -30,6 +31,8 @@ def read_columns(tensors: Sequence[Tensor], contract: Contract, reader: RowReade
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
         raise refusal("shape", "the inputs must have one number of rows")
+    if not reader.is_numeric:
+        return reader.check_columns(columns)
     return reader.check_cells([*columns], [*zip(*columns.values(), strict=True)])
 
 

@@ -18,13 +18,16 @@ from mlops.errors import BodyUnreadable
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.protocols.protocol import ModelDescription, ParsedRequest
 from mlops.serving.protocols.v2.columns import read_columns
+from mlops.serving.protocols.v2.parameters import BINARY, BINARY_OUTPUT, BINARY_SIZE, read_parameters, refusal
 from mlops.serving.protocols.v2.routes import make_routes
-from mlops.serving.protocols.v2.tensors import read_object, read_tensors, refusal, write_binary
-from mlops.serving.rows.json_numbers import EACH, read_json
+from mlops.serving.protocols.v2.tensors import read_tensors, write_binary
+from mlops.serving.rows.json_numbers import EACH, read_bounded
 from mlops.serving.scorer import Scorer, Scores
 
 HEADER_LENGTH = "inference-header-content-length"
-_MEMBERS = {"id", "parameters", "inputs", "outputs"}
+_DATA = (("inputs", EACH, "data"),)  # where many numbers may be
+# KServe's client sends the model's name, as V2 has it over gRPC, where no path names the model.
+_MEMBERS = {"id", "model_name", "model_version", "parameters", "inputs", "outputs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,18 @@ class Inference:
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows that the tensors hold, checked."""
         length = _header_length(headers.get(HEADER_LENGTH), len(body))
+        reader = scorer.reader
         try:
-            document = read_json(body[:length], (("inputs", EACH, "data"),))
+            document, is_whole = read_bounded(body[:length], _DATA, reader.tensors_budget, reader.max_rows)
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
         options = _read_options(document, scorer)
-        reader = scorer.reader
+        if len(document["inputs"]) > 2 * len(reader.names) + 8:
+            message = f"there are {len(document['inputs']):,} inputs for a model of {len(reader.names)} columns"
+            raise refusal("unknown", message)
         tensors = read_tensors(document["inputs"], body[length:], reader.max_rows)
+        if not is_whole:
+            raise refusal("shape", "the body has more values than its inputs can have")
         return ParsedRequest(read_columns(tensors, scorer.contract, reader), options)
 
     def write(
@@ -68,7 +76,7 @@ class Inference:
             output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
             if binary:
                 parts.append(write_binary(datatype, values))
-                output["parameters"] = {"binary_data_size": len(parts[-1])}
+                output["parameters"] = {BINARY_SIZE: len(parts[-1])}
             else:
                 output["data"] = values
             outputs.append(output)
@@ -78,7 +86,7 @@ class Inference:
             document["id"] = options.id
         if options.parameters:
             document["parameters"] = options.parameters
-        head = to_json({**document, "outputs": outputs}, inf_nan_mode="constants")
+        head = to_json({**document, "outputs": outputs}, inf_nan_mode="null")  # a parameter may be NaN
         if not parts:
             return Response(head, media_type="application/json")
         return Response(
@@ -111,32 +119,41 @@ def _read_options(document: Any, scorer: Scorer) -> Options:
     if unknown := sorted(document.keys() - _MEMBERS):
         raise refusal("unknown", f"the body has no member {unknown[0][:80]!r}")
     name, outputs = document.get("id"), document.get("outputs")
-    parameters = read_object(document.get("parameters"), "'parameters'")
+    parameters = read_parameters(document.get("parameters"), "request")
+    _check_addressee(document, scorer)
     if not isinstance(name, str | None) or not isinstance(outputs, list | None):
         raise refusal("type", "'id' must be text, and 'outputs' a list")
-    everywhere = parameters.get("binary_data_output", False)
+    everywhere = parameters.get(BINARY_OUTPUT, False)
     if not isinstance(everywhere, bool):
-        raise refusal("type", "binary_data_output must be true or false")
-    echoed = {key: value for key, value in parameters.items() if key != "binary_data_output"}
+        raise refusal("type", f"{BINARY_OUTPUT} must be true or false")
+    echoed = {key: value for key, value in parameters.items() if key != BINARY_OUTPUT}
     known = output_names(scorer)
     if not outputs:
         return Options(name, echoed, dict.fromkeys(known, everywhere))
     return Options(name, echoed, dict(_read_output(output, known, everywhere) for output in outputs))
 
 
+def _check_addressee(document: dict[str, Any], scorer: Scorer) -> None:
+    """Raise InputRejected if the body names another model or version than the path, or than its champion."""
+    manifest = scorer.manifest
+    for member, expected in (("model_name", manifest.model), ("model_version", str(manifest.version))):
+        given = document.get(member)
+        if given not in (None, "", expected):
+            raise refusal("model", f"{member!r} isn't {expected!r}, which the path asks for; it may be left out")
+
+
 def _read_output(output: Any, known: Sequence[str], everywhere: bool) -> tuple[str, bool]:
     if not isinstance(output, dict) or not isinstance(output.get("name"), str):
         raise refusal("type", "an output must be an object with a name")
-    name, parameters = output["name"], read_object(output.get("parameters"), "an output's parameters")
+    name = output["name"]
+    parameters = read_parameters(output.get("parameters"), "output", name)
     if name not in known:
         raise refusal("unknown", f"there is no such output, only {', '.join(known)}", name)
     if unknown := sorted(output.keys() - {"name", "parameters"}):
         raise refusal("unknown", f"an output has no member {unknown[0][:80]!r}", name)
-    if parameters.keys() - {"binary_data"}:
-        raise refusal("unknown", "an output has no parameter but binary_data", name)
-    binary = parameters.get("binary_data", everywhere)
+    binary = parameters.get(BINARY, everywhere)
     if not isinstance(binary, bool):
-        raise refusal("type", "binary_data must be true or false", name)
+        raise refusal("type", f"{BINARY} must be true or false", name)
     return name, binary
 
 

@@ -11,8 +11,10 @@ from mlops.serving.rows.reader import Row
 from mlops.serving.schemas.examples import make_example
 from mlops.serving.schemas.operations import get_operation, predict_operation, version_parameter
 
+_ADDRESSEE = "May be left out: the path says it. If it stands here, it must be the same."
 _TAG = "Open Inference Protocol V2"
 _PARAMETERS = {"type": ["object", "null"], "additionalProperties": True}
+_SCALAR = {"type": ["number", "string", "boolean", "null"]}
 _SIZES = {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "integer", "minimum": 0}}
 
 
@@ -78,7 +80,11 @@ def _body_schema(contract: Contract) -> dict[str, Any]:
             "name": {"type": "string", "enum": list(dict.fromkeys([*contract.names, NUMBERS, CATEGORIES]))},
             "shape": _SIZES,
             "datatype": {"type": "string", "enum": list(DATATYPES)},
-            "data": {"type": "array", "description": "Flat in row-major order, or a list a row."},
+            "data": {
+                "type": "array",
+                "description": "Flat in row-major order, or a list a row.",
+                "items": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
+            },
             "parameters": _PARAMETERS,
         },
     }
@@ -94,6 +100,8 @@ def _body_schema(contract: Contract) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "id": {"type": ["string", "null"]},
+            "model_name": {"type": ["string", "null"], "description": _ADDRESSEE},
+            "model_version": {"type": ["string", "null"], "description": _ADDRESSEE},
             "parameters": _PARAMETERS,
             "inputs": {"type": "array", "minItems": 1, "items": tensor},
             "outputs": {"type": ["array", "null"], "items": output},
@@ -109,7 +117,7 @@ def _answer_schema() -> dict[str, Any]:
             "name": {"type": "string"},
             "shape": _SIZES,
             "datatype": {"type": "string", "enum": list(DATATYPES)},
-            "data": {"type": "array"},
+            "data": {"type": "array", "items": _SCALAR},
             "parameters": {"type": "object"},
         },
     }

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.errors import BodyTooLarge, InputRejected, Violation
+from mlops.errors import BodyTooLarge, InputRejected
+from mlops.serving.protocols.v2.parameters import BINARY_SIZE, read_parameters, refusal
 
 # datatype → NumPy's little-endian type
 NUMBERS = {
@@ -21,8 +22,8 @@ NUMBERS = {
     **{f"FP{8 * size}": f"<f{size}" for size in (2, 4, 8)},
 }
 DATATYPES = (*NUMBERS, "BOOL", "BYTES")
-_BINARY_SIZE = "binary_data_size"
 _LENGTH = 4  # bytes before each text
+_MAX_SIZE = 2**63  # above any dimension of a tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,13 @@ def read_tensors(given: Sequence[Any], binary: bytes, max_rows: int) -> list[Ten
         name, datatype, shape, parameters = _read_head(each)
         if shape[0] > max_rows:
             raise BodyTooLarge("rows", max_rows, shape[0])
-        size = parameters.get(_BINARY_SIZE)
-        if unknown := sorted(parameters.keys() - {_BINARY_SIZE}):
-            raise refusal("unknown", f"inputs have no parameter {unknown[0][:80]!r}, only {_BINARY_SIZE}", name)
+        size = parameters.get(BINARY_SIZE)
         if size is None:
-            values = _read_json(name, datatype, each.get("data"), prod(shape))
+            values = _read_json(name, datatype, each.get("data"), shape)
         else:
             if type(size) is not int or not 0 <= size <= len(binary) - start:
-                raise refusal("binary", f"{_BINARY_SIZE} isn't a number of bytes that the body has left", name)
-            values = _read_binary(name, datatype, binary[start : start + size])
+                raise refusal("binary", f"{BINARY_SIZE} isn't a number of bytes that the body has left", name)
+            values = _read_binary(name, datatype, binary[start : start + size], prod(shape))
             start += size
         if len(values) != prod(shape):
             raise refusal("shape", f"it has {len(values)} values for the shape {list(shape)}", name)
@@ -76,21 +75,6 @@ def write_binary(datatype: str, values: Sequence[Any]) -> bytes:
     return np.array(values, dtype=NUMBERS[datatype]).tobytes()
 
 
-def refusal(rule: str, message: str, tensor: str | None = None) -> InputRejected:
-    """The refusal of a tensor, or of what stands around the tensors."""
-    where = f"{tensor[:80]!r}: " if tensor is not None else ""
-    return InputRejected([Violation(rule=rule, column=tensor[:80] if tensor else None, message=where + message)])
-
-
-def read_object(given: Any, what: str) -> dict[str, Any]:
-    """An object that may be left out. Raises InputRejected if it is something else."""
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        raise refusal("type", f"{what} must be an object")
-    return given
-
-
 def _read_head(given: Any) -> tuple[str, str, tuple[int, ...], dict[str, Any]]:
     """Name, datatype, shape and parameters."""
     if not isinstance(given, dict) or not isinstance(given.get("name"), str):
@@ -101,20 +85,24 @@ def _read_head(given: Any) -> tuple[str, str, tuple[int, ...], dict[str, Any]]:
     if datatype not in DATATYPES:
         raise refusal("datatype", f"datatype must be one of {', '.join(DATATYPES)}", name)
     sizes = shape if isinstance(shape, list) else []
-    if len(sizes) not in (1, 2) or not all(type(size) is int and size >= 0 for size in sizes):
+    if len(sizes) not in (1, 2) or not all(type(size) is int and 0 <= size < _MAX_SIZE for size in sizes):
         raise refusal("shape", "shape must be [rows] or [rows, columns]", name)
-    return name, datatype, tuple(sizes), read_object(given.get("parameters"), "an input's parameters")
+    return name, datatype, tuple(sizes), read_parameters(given.get("parameters"), "input", name)
 
 
-def _read_json(name: str, datatype: str, data: Any, count: int) -> list[Any] | NDArray[Any]:
-    """Flat or nested values; null is a missing one."""
+def _read_json(name: str, datatype: str, data: Any, shape: tuple[int, ...]) -> list[Any] | NDArray[Any]:
+    """Flat values, or values nested as the shape says; null is a missing one."""
     if isinstance(data, np.ndarray):
+        if data.ndim > 1 and data.shape != shape:
+            raise _ragged(name, shape)
         return _read_array(name, datatype, data.ravel())
     if not isinstance(data, list):
-        raise refusal("type", f"data must be a list of {count} values", name)
+        raise refusal("type", f"data must be a list of {prod(shape)} values", name)
     kinds = set(map(type, data))
     if list in kinds:
-        data = [value for part in data for value in (part if isinstance(part, list) else [part])]
+        if kinds != {list} or (len(data), *{len(part) for part in data}) != shape:
+            raise _ragged(name, shape)
+        data = [value for part in data for value in part]
         kinds = set(map(type, data))
     if not kinds - {type(None)} <= _kinds(datatype):
         raise _other_type(name, datatype)
@@ -135,6 +123,10 @@ def _read_array(name: str, datatype: str, numbers: NDArray[Any]) -> NDArray[Any]
         return numbers
     with np.errstate(over="ignore"):
         return numbers.astype(NUMBERS[datatype]).astype(np.float64)
+
+
+def _ragged(name: str, shape: tuple[int, ...]) -> InputRejected:
+    return refusal("shape", f"its data is neither flat nor nested as the shape {list(shape)} says", name)
 
 
 def _other_type(name: str, datatype: str) -> InputRejected:
@@ -167,12 +159,14 @@ def _round(name: str, datatype: str, data: list[Any]) -> list[Any]:
     )
 
 
-def _read_binary(name: str, datatype: str, content: bytes) -> list[Any] | NDArray[Any]:
+def _read_binary(name: str, datatype: str, content: bytes, count: int) -> list[Any] | NDArray[Any]:
     if datatype == "BYTES":
-        return _read_texts(name, content)
+        return _read_texts(name, content, count)
     kind = np.dtype(NUMBERS.get(datatype, "u1"))
     if len(content) % kind.itemsize:
         raise refusal("binary", f"its {len(content)} bytes aren't a whole number of {datatype}", name)
+    if len(content) // kind.itemsize != count:
+        raise refusal("shape", f"it has {len(content) // kind.itemsize} values where its shape has {count}", name)
     values = np.frombuffer(content, dtype=kind)
     if datatype == "BOOL":
         if values.size and values.max() > 1:
@@ -181,10 +175,12 @@ def _read_binary(name: str, datatype: str, content: bytes) -> list[Any] | NDArra
     return values.astype(np.float64) if datatype.startswith("FP") else values
 
 
-def _read_texts(name: str, content: bytes) -> list[Any]:
-    texts = []
+def _read_texts(name: str, content: bytes, count: int) -> list[Any]:
+    texts: list[Any] = []
     start = 0
     while start < len(content):
+        if len(texts) == count:
+            raise refusal("shape", f"it has more values than the {count} of its shape", name)
         end = start + _LENGTH + int.from_bytes(content[start : start + _LENGTH], "little")
         if start + _LENGTH > len(content) or end > len(content):
             raise refusal("binary", "a text of its data is longer than the data", name)

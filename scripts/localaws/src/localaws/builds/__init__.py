@@ -1,1 +1,1 @@
-"""Builds what functions need without Docker: layers, images, packages, and AWS's managed Python runtime."""
+"""Builds layers, images, packages and AWS's managed Python runtime without Docker."""

@@ -96,9 +96,9 @@ class Engine:
             stack.records.pop(logical_id, None)
             stack.records[logical_id] = record
         for logical_id in [name for name in before if name not in kept]:
-            gone = stack.records.pop(logical_id)
-            if gone.deletion_policy not in _RETAIN:
-                obsolete.append(gone)
+            removed = stack.records.pop(logical_id)
+            if removed.deletion_policy not in _RETAIN:
+                obsolete.append(removed)
         return obsolete
 
     def _create_or_update(

@@ -62,7 +62,7 @@ class CloudFormation:
         """Update a stack; raises ValidationError if nothing changes or the template is invalid."""
         with self._lock:
             stack = self.stack(name)
-            self._demand_updatable(stack)
+            self._check_updatable(stack)
             try:
                 plan = self.plan(text or stack.plan.text, given)
             except LocalAwsError as error:
@@ -190,6 +190,6 @@ class CloudFormation:
         return Plan(text, body, parameter_values.resolve(body, given, self._look_up))
 
     @staticmethod
-    def _demand_updatable(stack: Stack) -> None:
+    def _check_updatable(stack: Stack) -> None:
         if stack.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"):
             raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")

@@ -152,7 +152,7 @@ def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targe
 
     def scheduled(original: Callable[..., Any]) -> Callable[..., Any]:
         def put_schedule(backend: Any, *args: Any, **options: Any) -> Any:
-            _demand_supported(options)
+            _check_supported(options)
             schedule = original(backend, *args, **options)
             schedule.localaws_since = timetable.clock.now()
             timetable.changed()
@@ -165,7 +165,7 @@ def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targe
     patches.replace(scheduler.EventBridgeSchedulerBackend, "update_schedule", scheduled)
 
 
-def _demand_supported(options: dict[str, Any]) -> None:
+def _check_supported(options: dict[str, Any]) -> None:
     """Raise for an invalid schedule or an unsupported target."""
     try:
         zone = options.get("schedule_expression_timezone") or "UTC"

@@ -77,7 +77,7 @@ class FunctionUrls:
         if key in self._urls:
             raise UrlTaken(arn)
         configuration = dict(request.json_body)
-        _demand_supported(configuration)
+        _check_supported(configuration)
         site = UrlSite(uuid.uuid4().hex, arn, configuration)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         self._urls[key] = configuration | {
@@ -95,7 +95,7 @@ class FunctionUrls:
     def _update(self, request: Any) -> Answer:
         key = self._known(request)
         given = {name: value for name, value in request.json_body.items() if value is not None}
-        _demand_supported(self._urls[key] | given)
+        _check_supported(self._urls[key] | given)
         self._urls[key].update(given)
         return 200, {"status": 200}, json.dumps(self._urls[key])
 
@@ -124,7 +124,7 @@ class FunctionUrls:
         return (name, qualifier), request.backend.get_function(name, qualifier)
 
 
-def _demand_supported(configuration: dict[str, Any]) -> None:
+def _check_supported(configuration: dict[str, Any]) -> None:
     auth, mode = configuration.get("AuthType"), configuration.get("InvokeMode") or "BUFFERED"
     if auth != "NONE":
         raise InvalidParameterValueException(f"Local AWS supports function URLs with AuthType NONE, not {auth}.")

@@ -44,7 +44,7 @@ class _Wrappers:
             kind = options.get("protocol_type")
             if kind != "HTTP":
                 raise BadRequestException(f"Local AWS supports HTTP APIs, not {kind}.")
-            _demand_cors(options.get("cors_configuration"))
+            _check_cors(options.get("cors_configuration"))
             api = original(backend, *args, **options)
             api.api_endpoint = self.servers.start(ApiSite(api))
             return api
@@ -53,7 +53,7 @@ class _Wrappers:
 
     def update(self, original: Method) -> Method:
         def update_api(backend: Any, api_id: str, **options: Any) -> Any:
-            _demand_cors(options.get("cors_configuration"))
+            _check_cors(options.get("cors_configuration"))
             return original(backend, api_id, **options)
 
         return update_api
@@ -92,7 +92,7 @@ def _refuse_rest(*_: Any, **__: Any) -> None:
     raise rest_exceptions.BadRequestException("Local AWS supports HTTP APIs, not REST APIs.")
 
 
-def _demand_cors(configuration: Any) -> None:
+def _check_cors(configuration: Any) -> None:
     cors = Cors.of(configuration)
     if cors and cors.credentials and "*" in cors.origins:
         raise BadRequestException("Invalid CORS configuration: AllowCredentials can't be combined with AllowOrigins *.")

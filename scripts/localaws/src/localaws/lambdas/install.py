@@ -77,7 +77,7 @@ class _Wrappers:
 
     def construction(self, original: Method) -> Method:
         def construct(function: Any, account_id: str, spec: dict[str, Any], region: str, version: str = "") -> None:
-            _demand_supported(spec)
+            _check_supported(spec)
             function.localaws_settings = {key: spec[key] for key in _DROPPED if spec.get(key)}
             original(function, account_id, spec, region, version)
 
@@ -85,7 +85,7 @@ class _Wrappers:
 
     def configuration(self, original: Method) -> Method:
         def update_configuration(function: Any, config_updates: dict[str, Any]) -> Any:
-            _demand_supported(config_updates)
+            _check_supported(config_updates)
             changed = {key: config_updates[key] for key in _DROPPED if key in config_updates}
             function.localaws_settings = function.localaws_settings | changed
             if "ImageConfig" in config_updates:
@@ -158,7 +158,7 @@ class _Wrappers:
         return staticmethod(enrich_response)
 
 
-def _demand_supported(spec: dict[str, Any]) -> None:
+def _check_supported(spec: dict[str, Any]) -> None:
     """Raise for unsupported settings of a function."""
     runtime = spec.get("Runtime")
     if runtime is not None and not _RUNTIME.fullmatch(runtime):

@@ -65,7 +65,7 @@ class InvokeConfigs:
 
     def _put(self, request: Any, kept: Mapping[str, Any]) -> Answer:
         function, key = _addressed(request)
-        demand_destinations(request.json_body)
+        check_destinations(request.json_body)
         arn = f"{function.function_arn.split(':function:')[0]}:function:{key[0]}:{key[1]}"
         given = {name: value for name, value in request.json_body.items() if value is not None}
         self._configs[key] = {**kept, **given, "FunctionArn": arn, "LastModified": time.time()}
@@ -93,7 +93,7 @@ class InvokeConfigs:
         return key, self._configs[key]
 
 
-def demand_destinations(config: Mapping[str, Any]) -> None:
+def check_destinations(config: Mapping[str, Any]) -> None:
     """Raise if local AWS can't deliver to a destination."""
     for name, destination in (config.get("DestinationConfig") or {}).items():
         arn = (destination or {}).get("Destination")

@@ -42,7 +42,7 @@ class Request(CloudWatchResponse):
 
 
 def _refusal(what: str) -> Any:
-    def refuse(self: Request) -> ActionResult:  # noqa: ARG001 (it stands as a method)
+    def refuse(self: Request) -> ActionResult:  # noqa: ARG001 (it becomes a method)
         raise ValidationError(f"Local AWS doesn't support {what}.")
 
     return refuse

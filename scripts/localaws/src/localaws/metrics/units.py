@@ -1,4 +1,4 @@
-"""The units that CloudWatch knows."""
+"""The units of CloudWatch."""
 
 _SIZES = ("Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits")
 _QUANTITIES = (*_SIZES, "Terabits", "Count")

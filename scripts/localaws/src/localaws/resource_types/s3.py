@@ -70,7 +70,7 @@ class Bucket:
         """Create the bucket, named as given or after the stack."""
         s3 = scope.clients("s3")
         bucket = properties.get("BucketName") or scope.generated_name(63, lower=True)
-        _demand_name(bucket)
+        _check_name(bucket)
         location = {} if scope.region == "us-east-1" else {"LocationConstraint": scope.region}
         s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": location} if location else {}))
         self._configure(s3, bucket, {}, properties)
@@ -98,7 +98,7 @@ class Bucket:
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
         if new.get("NotificationConfiguration") or old.get("NotificationConfiguration"):
             configuration = _notifications(new.get("NotificationConfiguration") or {})
-            _demand_unambiguous(configuration)
+            _check_unambiguous(configuration)
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
         cors = new.get("CorsConfiguration")
         if cors:
@@ -132,7 +132,7 @@ class Bucket:
         return Deployed(bucket, attributes)
 
 
-def _demand_name(name: str) -> None:
+def _check_name(name: str) -> None:
     """Raise TemplateError for an invalid name."""
     if not _NAME.fullmatch(name):
         raise TemplateError(f"The specified bucket is not valid: {name} (3 to 63 lowercase letters, digits, - and .).")
@@ -193,7 +193,7 @@ def _notifications(given: Properties) -> dict[str, Any]:
     return configuration
 
 
-def _demand_unambiguous(configuration: dict[str, Any]) -> None:
+def _check_unambiguous(configuration: dict[str, Any]) -> None:
     """Raise TemplateError if two notifications overlap in event and key, which S3 rejects."""
     wanted = [
         (event.removesuffix("*"), {rule["Name"].lower(): rule["Value"] for rule in rules})

@@ -85,7 +85,7 @@ class _Notifier:
             bucket = backend.get_bucket(bucket_name)
             versions = [key for key in bucket.keys.getlist(key_name, []) if str(key.version_id) == str(version_id)]
             answer = original(backend, bucket_name, key_name, version_id, bypass)
-            # moto tells of a deleted version only if it was the last one.
+            # moto sends an event for a deleted version only if it was the last one.
             if version_id is not None and bucket.is_versioned and versions:
                 self._notify(bucket, versions[0], "s3:ObjectRemoved:Delete", "Permanently Deleted")
             return answer

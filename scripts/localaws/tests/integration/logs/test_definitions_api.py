@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 
-def test_a_query_is_saved_changed_and_forgotten(logs: "CloudWatchLogsClient") -> None:
+def test_a_query_is_saved_updated_and_deleted(logs: "CloudWatchLogsClient") -> None:
     saved = logs.put_query_definition(name="shop/errors", queryString="fields a", logGroupNames=["g"])
     logs.put_query_definition(name="other", queryString="fields b")
     changed = logs.put_query_definition(

@@ -29,12 +29,12 @@ def messages(logs: "CloudWatchLogsClient", **arguments: Any) -> list[str]:
         ("{ $.level = DEBUG }", []),
     ],
 )
-def test_a_pattern_finds_exactly_its_events(logs: "CloudWatchLogsClient", pattern: str, found: list[str]) -> None:
+def test_a_pattern_matches_exactly_its_events(logs: "CloudWatchLogsClient", pattern: str, found: list[str]) -> None:
     assert messages(logs, filterPattern=pattern) == found
 
 
 @pytest.mark.usefixtures("logs")
-def test_what_moto_itself_filters_knows_the_same_patterns() -> None:
+def test_filters_in_moto_use_the_same_patterns() -> None:
     backend = logs_backends["123456789012"][REGION]
     events, _, _ = backend.filter_log_events(GROUP, [], 0, 0, None, None, "{ $.level = ERROR }", True)
     assert [event["message"] for event in events] == MESSAGES[3:4]
@@ -48,7 +48,7 @@ def test_streams_times_and_identifiers_narrow_the_search(logs: "CloudWatchLogsCl
     assert messages(logs, logStreamNamePrefix="2025/") == []
 
 
-def test_pages_lose_and_repeat_nothing_when_events_arrive_meanwhile(logs: "CloudWatchLogsClient", now: int) -> None:
+def test_pages_neither_lose_nor_repeat_events_when_new_ones_arrive(logs: "CloudWatchLogsClient", now: int) -> None:
     first = logs.filter_log_events(logGroupName=GROUP, limit=2)
     logs.put_log_events(
         logGroupName=GROUP, logStreamName=STREAM, logEvents=[{"timestamp": now - 5000, "message": "late"}]
@@ -57,7 +57,7 @@ def test_pages_lose_and_repeat_nothing_when_events_arrive_meanwhile(logs: "Cloud
     assert [event["message"] for event in first["events"] + second["events"]] == MESSAGES
 
 
-def test_the_latest_events_come_first_if_asked_for(logs: "CloudWatchLogsClient") -> None:
+def test_the_latest_events_come_first_if_requested(logs: "CloudWatchLogsClient") -> None:
     assert messages(logs, startFromHead=False, PaginationConfig={"PageSize": 2}) == MESSAGES[::-1]
 
 
@@ -66,7 +66,7 @@ def test_the_latest_events_come_first_if_asked_for(logs: "CloudWatchLogsClient")
     [
         ({"filterPattern": "{ $.level = "}, "needs a value"),
         ({"filterPattern": "a.b"}, "Invalid character"),
-        ({"logStreamNames": ["a"], "logStreamNamePrefix": "b"}, "either"),
+        ({"logStreamNames": ["a"], "logStreamNamePrefix": "b"}, "can't be combined"),
         ({"limit": 10_001}, "limit"),
         ({"nextToken": "nonsense"}, "nextToken"),
     ],

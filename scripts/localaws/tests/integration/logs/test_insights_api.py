@@ -28,7 +28,7 @@ def test_a_query_counts_by_a_json_field(logs: "CloudWatchLogsClient", now: int) 
     assert rows == [{"model_version": "1", "count(*)": "1"}, {"model_version": "2", "count(*)": "2"}]
 
 
-def test_results_carry_pointers_and_true_statistics(logs: "CloudWatchLogsClient", now: int) -> None:
+def test_results_have_pointers_and_correct_statistics(logs: "CloudWatchLogsClient", now: int) -> None:
     query_id = logs.start_query(
         logGroupName=GROUP, startTime=now // 1000, endTime=now // 1000 + 100, queryString='filter level = "INFO"'
     )["queryId"]
@@ -114,7 +114,7 @@ def test_queries_are_described_newest_first_and_a_finished_one_can_not_be_stoppe
         logs.get_query_results(queryId="unknown")
 
 
-def test_lambda_lines_have_their_discovered_fields(logs: "CloudWatchLogsClient", now: int) -> None:
+def test_lambda_lines_have_discovered_fields(logs: "CloudWatchLogsClient", now: int) -> None:
     [row] = run(logs, now, 'filter @type = "REPORT" | display @logStream, @duration, @memorySize, @maxMemoryUsed')
     assert row.pop("@ptr")
     assert row == {

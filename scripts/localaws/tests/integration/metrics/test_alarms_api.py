@@ -71,7 +71,7 @@ def test_alarms_are_found_by_name_prefix_state_action_and_metric(cloudwatch: Any
     assert cloudwatch.describe_alarms_for_metric(Namespace="app", MetricName="errors")["MetricAlarms"] == []
 
 
-def test_a_state_can_be_set_and_actions_switched(world: Any, cloudwatch: Any) -> None:
+def test_a_state_can_be_set_and_actions_disabled(world: Any, cloudwatch: Any) -> None:
     cloudwatch.put_metric_alarm(**ALARM)
     cloudwatch.disable_alarm_actions(AlarmNames=["errors"])
     cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="a drill")
@@ -87,7 +87,7 @@ def test_a_state_can_be_set_and_actions_switched(world: Any, cloudwatch: Any) ->
         cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="x", StateReasonData="{")
 
 
-def test_an_alarm_that_is_deleted_is_gone(cloudwatch: Any) -> None:
+def test_a_deleted_alarm_is_gone(cloudwatch: Any) -> None:
     cloudwatch.put_metric_alarm(**ALARM, Tags=[{"Key": "team", "Value": "ml"}])
     arn = cloudwatch.describe_alarms()["MetricAlarms"][0]["AlarmArn"]
     assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "team", "Value": "ml"}]
@@ -105,13 +105,13 @@ def test_an_alarm_that_is_deleted_is_gone(cloudwatch: Any) -> None:
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly detection"),
     ],
 )
-def test_an_alarm_that_could_not_be_watched_is_refused(cloudwatch: Any, changes: dict[str, Any], error: str) -> None:
+def test_an_invalid_alarm_is_refused(cloudwatch: Any, changes: dict[str, Any], error: str) -> None:
     with pytest.raises(ClientError, match=error):
         cloudwatch.put_metric_alarm(**ALARM | changes)
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
 
 
-def test_a_dashboard_is_kept_and_given_back(cloudwatch: Any) -> None:
+def test_a_dashboard_is_stored(cloudwatch: Any) -> None:
     body = json.dumps({"widgets": []})
     cloudwatch.put_dashboard(DashboardName="board", DashboardBody=body)
     assert cloudwatch.get_dashboard(DashboardName="board")["DashboardBody"] == body

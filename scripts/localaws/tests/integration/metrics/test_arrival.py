@@ -1,4 +1,4 @@
-"""What follows when log events arrive: embedded metrics, metric filters, subscriptions, and the end of what's kept."""
+"""The processing of arriving log events: embedded metrics, metric filters, subscriptions, and retention."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def test_embedded_metrics_become_metrics_with_each_set_of_dimensions(world: Any,
     assert statistics(world, "app", "rows") == (4.0, 10.0, 4.0, "Count")
 
 
-def test_what_lambda_writes_before_a_document_does_not_hide_it(world: Any, logs: Any) -> None:
+def test_a_document_is_found_after_lambdas_prefix(world: Any, logs: Any) -> None:
     put(logs, f"2026-11-23T10:00:00Z\tb4f-1\t{json.dumps(embedded(model='a', rows=1))}")
     assert statistics(world, "app", "rows", {"model": "a"}) == (1.0, 1.0, 1.0, "Count")
 
 
-def test_a_document_that_breaks_the_format_is_counted_and_makes_no_metric(world: Any, logs: Any) -> None:
+def test_an_invalid_document_is_counted_and_creates_no_metric(world: Any, logs: Any) -> None:
     put(logs, embedded(model=5, rows=1), embedded(model="a", rows="many"))
     assert statistics(world, "app", "rows", {"model": "a"}) is None
     assert statistics(world, "AWS/Logs", "EMFValidationErrors", {"LogGroupName": GROUP})[1] == 2.0
@@ -125,7 +125,7 @@ def test_a_metric_filter_takes_values_and_dimensions_from_columns(world: Any, lo
     assert statistics(world, "app", "found", {"status": "404"}) == (1.0, 1534.0, 1534.0, "Bytes")
 
 
-def test_a_default_value_is_reported_for_minutes_that_have_events_but_no_match(world: Any, logs: Any) -> None:
+def test_the_default_value_is_published_for_minutes_with_events_but_without_a_match(world: Any, logs: Any) -> None:
     metric_filter(logs, "ERROR", defaultValue=0.5)
     put(logs, "fine", "fine too", ago=240)
     put(logs, "fine", "ERROR", ago=120)
@@ -145,7 +145,7 @@ def test_metric_filters_are_described_and_replaced_by_name(logs: Any) -> None:
     assert logs.describe_metric_filters(filterNamePrefix="o", logGroupName=GROUP)["metricFilters"] == named
 
 
-def test_a_pattern_can_be_tried_on_messages(logs: Any) -> None:
+def test_a_pattern_can_be_tested_on_messages(logs: Any) -> None:
     tried = logs.test_metric_filter(
         filterPattern="{ $.a.b > 1 }", logEventMessages=['{"a": {"b": 1}}', '{"a": {"b": 2}}']
     )
@@ -171,7 +171,7 @@ def test_a_pattern_can_be_tried_on_messages(logs: Any) -> None:
         ("{ $.a = 1 }", {"dimensions": dict.fromkeys("wxyz", "$.a")}, "at most 3"),
     ],
 )
-def test_a_metric_filter_that_could_not_work_is_refused(
+def test_an_invalid_metric_filter_is_refused(
     logs: Any, pattern: str, transformation: dict[str, Any], error: str
 ) -> None:
     with pytest.raises(ClientError, match=error):
@@ -225,7 +225,7 @@ def test_nothing_is_sent_where_nothing_matches_or_the_subscription_is_gone(world
     assert world.sent == []
 
 
-def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed: Any) -> None:
+def test_too_many_events_for_one_call_are_sent_in_several(world: Any, subscribed: Any) -> None:
     subscribed.put_subscription_filter(logGroupName=GROUP, filterName="all", filterPattern="", destinationArn=FUNCTION)
     # Texts that don't shrink to less than half when they're packed.
     put(subscribed, *[secrets.token_hex(200_000) for _ in range(10)])
@@ -237,15 +237,13 @@ def test_what_is_too_much_for_one_call_is_sent_in_several(world: Any, subscribed
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not to arn:aws:kinesis"),
-        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "not to arn:aws:firehose"),
+        ({"destinationArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "not of arn:aws:kinesis"),
+        ({"destinationArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/s"}, "not of arn:aws:firehose"),
         ({"filterPattern": "{ $.x }"}, "comparison|EXISTS"),
         ({"applyOnTransformedLogs": True}, "applyOnTransformedLogs"),
     ],
 )
-def test_a_subscription_that_could_not_be_delivered_is_refused(
-    subscribed: Any, options: dict[str, Any], error: str
-) -> None:
+def test_an_unsupported_subscription_is_refused(subscribed: Any, options: dict[str, Any], error: str) -> None:
     given = {"logGroupName": GROUP, "filterName": "f", "filterPattern": "", "destinationArn": FUNCTION}
     with pytest.raises(ClientError, match=error):
         subscribed.put_subscription_filter(**given | options)

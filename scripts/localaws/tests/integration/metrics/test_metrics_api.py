@@ -160,14 +160,14 @@ def test_metrics_are_listed_by_namespace_name_and_dimensions(cloudwatch: Any) ->
         ({"StatisticValues": {"SampleCount": 1, "Sum": 1, "Minimum": 2, "Maximum": 1}}, "isn't that of any"),
     ],
 )
-def test_a_report_that_can_not_be_is_refused(world: Any, datum: dict[str, Any], message: str) -> None:
+def test_invalid_metric_data_is_refused(world: Any, datum: dict[str, Any], message: str) -> None:
     client = world.client("cloudwatch")
     with pytest.raises(Exception, match=message):
         client.put_metric_data(Namespace="app", MetricData=[{"MetricName": "m"} | datum])
     assert client.list_metrics()["Metrics"] == []
 
 
-def test_nobody_reports_in_the_name_of_aws(world: Any) -> None:
+def test_custom_metrics_in_the_namespace_of_aws_are_refused(world: Any) -> None:
     with pytest.raises(ClientError, match="AWS/"):
         world.client("cloudwatch").put_metric_data(Namespace="AWS/Lambda", MetricData=[{"MetricName": "m", "Value": 1}])
 
@@ -184,7 +184,7 @@ def test_nobody_reports_in_the_name_of_aws(world: Any) -> None:
         (stat("m", "latency", "Median"), "Median"),
     ],
 )
-def test_a_query_that_can_not_be_answered_is_refused(cloudwatch: Any, query: dict[str, Any], message: str) -> None:
+def test_an_invalid_query_is_refused(cloudwatch: Any, query: dict[str, Any], message: str) -> None:
     now = datetime.now(UTC)
     with pytest.raises(ClientError, match=message):
         cloudwatch.get_metric_data(MetricDataQueries=[query], StartTime=now - timedelta(hours=1), EndTime=now)
@@ -212,7 +212,7 @@ def test_too_many_data_points_and_backward_times_are_refused(cloudwatch: Any, mi
         ),
     ],
 )
-def test_what_would_do_nothing_is_refused_by_name(
+def test_unsupported_operations_are_refused_by_name(
     world: Any, operation: str, arguments: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ClientError, match=f"Local AWS doesn't support {message}"):

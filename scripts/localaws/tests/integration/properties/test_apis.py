@@ -77,7 +77,7 @@ def test_an_api(cloud: Any, stack: dict[str, str]) -> None:
     "AWS::ApiGatewayV2::Api.CorsConfiguration.ExposeHeaders",
     "AWS::ApiGatewayV2::Api.CorsConfiguration.MaxAge",
 )
-def test_its_cross_origin_headers(stack: dict[str, str]) -> None:
+def test_its_cors_headers(stack: dict[str, str]) -> None:
     origin = {"Origin": "https://a.example"}
     answer = httpx.options(f"{stack['Api']}/here", headers=origin | {"Access-Control-Request-Method": "GET"})
     told = {name: value for name, value in answer.headers.items() if name.startswith("access-control-")}

@@ -42,7 +42,7 @@ Outputs:
 
 
 def asked(cloud: Any, queue: str) -> list[dict[str, Any]]:
-    """What the function was asked for since the last time."""
+    """The events that the function received since the last call."""
     found = cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
     messages = found.get("Messages", [])
     for message in messages:
@@ -51,7 +51,7 @@ def asked(cloud: Any, queue: str) -> list[dict[str, Any]]:
 
 
 def update(cloud: Any, old: str, new: str) -> str:
-    """Deploy the template with a change; the reasons that its events give."""
+    """Deploy the template with a change; returns the reasons in its events."""
     client = cloud.client("cloudformation")
     before = len(client.describe_stack_events(StackName="custom")["StackEvents"])
     text = "Transform: AWS::Serverless-2016-10-31\n" + STACK.replace(old, new)
@@ -64,7 +64,7 @@ def update(cloud: Any, old: str, new: str) -> str:
     "AWS::CloudFormation::CustomResource",
     "AWS::CloudFormation::CustomResource.ServiceToken",
 )
-def test_a_function_makes_changes_replaces_and_deletes_a_custom_resource(
+def test_a_function_creates_updates_replaces_and_deletes_a_custom_resource(
     cloud: Any, deploy: Callable[[str, str], dict[str, str]]
 ) -> None:
     outputs = deploy("custom", STACK)
@@ -82,4 +82,4 @@ def test_a_function_makes_changes_replaces_and_deletes_a_custom_resource(
     assert "Received response status [FAILED] from custom resource. why not" in update(
         cloud, "Say: hello", "Say: failure"
     )
-    assert "ended without an answer to ResponseURL" in update(cloud, "Say: hello", "Say: nothing")
+    assert "ended without a response to ResponseURL" in update(cloud, "Say: hello", "Say: nothing")

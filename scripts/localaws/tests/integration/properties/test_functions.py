@@ -1,4 +1,4 @@
-"""Every property of Lambda's resources: what the template asks for is what Lambda says and does."""
+"""Every property of Lambda's resources: Lambda describes and applies the values of the template."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_code_within_the_template_runs(cloud: Any, stack: dict[str, str]) -> Non
     "AWS::Lambda::Function.ReservedConcurrentExecutions",
     "!GetAtt AWS::Lambda::Function.Arn",
 )
-def test_the_configuration_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_configuration_is_as_lambda_describes_it(cloud: Any, stack: dict[str, str]) -> None:
     client = cloud.client("lambda")
     told = client.get_function(FunctionName="full")
     found = told["Configuration"]
@@ -179,7 +179,7 @@ def test_the_configuration_is_what_lambda_says(cloud: Any, stack: dict[str, str]
 @pytest.mark.proves(
     "AWS::Lambda::Function.LoggingConfig.LogGroup", "AWS::Logs::LogGroup", "AWS::Logs::LogGroup.LogGroupName"
 )
-def test_the_function_logs_where_it_is_told(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_function_logs_to_its_log_group(cloud: Any, stack: dict[str, str]) -> None:
     cloud.call(stack["Full"])
     assert cloud.logged(stack["Group"], "REPORT RequestId")
 
@@ -192,7 +192,7 @@ def test_the_function_logs_where_it_is_told(cloud: Any, stack: dict[str, str]) -
     "AWS::Lambda::LayerVersion.LicenseInfo",
     "!GetAtt AWS::Lambda::LayerVersion.LayerVersionArn",
 )
-def test_the_layer_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_layer_is_as_lambda_describes_it(cloud: Any, stack: dict[str, str]) -> None:
     (layer,) = cloud.client("lambda").list_layer_versions(LayerName="shared")["LayerVersions"]
     assert layer["LayerVersionArn"] == stack["Layer"]
     assert (layer["Description"], layer["LicenseInfo"]) == ("a layer", "MIT")
@@ -205,7 +205,7 @@ def test_the_layer_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> Non
     "!GetAtt AWS::Lambda::Version.FunctionArn",
     "AWS::Lambda::Alias.Description",
 )
-def test_the_version_and_its_alias_are_what_lambda_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_version_and_its_alias_are_as_lambda_describes_them(cloud: Any, stack: dict[str, str]) -> None:
     client = cloud.client("lambda")
     version = client.get_function_configuration(FunctionName="full", Qualifier=stack["Version"])
     assert (version["Description"], version["FunctionArn"]) == ("first", stack["VersionArn"])
@@ -233,7 +233,9 @@ def test_events_of_the_alias_end_where_its_configuration_says(cloud: Any, stack:
 
 
 @pytest.mark.proves("AWS::Lambda::EventInvokeConfig.MaximumEventAgeInSeconds")
-def test_the_age_of_events_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_configuration_of_asynchronous_invocations_is_as_lambda_describes_it(
+    cloud: Any, stack: dict[str, str]
+) -> None:
     found = cloud.client("lambda").get_function_event_invoke_config(FunctionName=stack["Full"], Qualifier="live")
     assert (found["MaximumEventAgeInSeconds"], found["MaximumRetryAttempts"]) == (120, 0)
 
@@ -249,7 +251,7 @@ def test_the_age_of_events_is_what_lambda_says(cloud: Any, stack: dict[str, str]
     "AWS::Lambda::EventSourceMapping.ScalingConfig.MaximumConcurrency",
     "!GetAtt AWS::Lambda::EventSourceMapping.Id",
 )
-def test_the_mapping_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_the_event_source_mapping_is_as_lambda_describes_it(cloud: Any, stack: dict[str, str]) -> None:
     found = cloud.client("lambda").get_event_source_mapping(UUID=stack["Mapping"])
     assert (found["BatchSize"], found["MaximumBatchingWindowInSeconds"]) == (3, 1)
     assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -157,7 +157,7 @@ def test_schedules_send_their_input_to_their_targets(cloud: Any, stack: dict[str
     "!GetAtt AWS::Scheduler::ScheduleGroup.Arn",
     "!GetAtt AWS::Scheduler::ScheduleGroup.State",
 )
-def test_a_schedule_and_its_group_are_what_the_scheduler_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_schedule_and_its_group_are_as_the_scheduler_describes_them(cloud: Any, stack: dict[str, str]) -> None:
     scheduler = cloud.client("scheduler")
     found = scheduler.get_schedule(Name="full-schedule", GroupName="full-group")
     assert (found["Arn"], found["Description"], found["State"]) == (stack["Schedule"], "some schedule", "ENABLED")

@@ -99,7 +99,7 @@ def stack(
     "AWS::Serverless::Function.VersionDescription",
     "!GetAtt AWS::Serverless::Function.Arn",
 )
-def test_a_function_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_function_is_as_lambda_describes_it(cloud: Any, stack: dict[str, str]) -> None:
     client = cloud.client("lambda")
     found = client.get_function_configuration(FunctionName="sam-full")
     # SAM itself writes the digest of all properties behind the description.
@@ -114,7 +114,7 @@ def test_a_function_is_what_lambda_says(cloud: Any, stack: dict[str, str]) -> No
     assert age == 90
     resources = cloud.client("cloudformation").list_stack_resources(StackName="serverless")["StackResourceSummaries"]
     names = [item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::Lambda::Version"]
-    # SAM names the version after the digest that the template gives.
+    # SAM names the version after the digest in the template.
     assert names == ["FullVersion1111111111"]
 
 
@@ -147,7 +147,7 @@ def test_a_layer_is_as_lambda_describes_it_and_the_function_has_it(cloud: Any, s
     "!GetAtt AWS::Serverless::HttpApi.ApiId",
     "!GetAtt AWS::ApiGatewayV2::Api.ApiId",
 )
-def test_an_api_is_what_api_gateway_says(cloud: Any, stack: dict[str, str]) -> None:
+def test_an_api_is_as_api_gateway_describes_it(cloud: Any, stack: dict[str, str]) -> None:
     api = cloud.client("apigatewayv2").get_api(ApiId=stack["ApiId"])
     assert (api["Name"], api["Description"], api["ApiEndpoint"]) == ("full-api", "some API", stack["Api"])
     assert api["Tags"]["team"] == "ml"
@@ -168,7 +168,7 @@ def test_an_api_is_what_api_gateway_says(cloud: Any, stack: dict[str, str]) -> N
     "AWS::Lambda::Url.InvokeMode",
     "!GetAtt AWS::Lambda::Url.FunctionArn",
 )
-def test_a_function_url_is_what_the_template_asks_for(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_function_url_is_as_in_the_template(cloud: Any, stack: dict[str, str]) -> None:
     preflight = httpx.options(stack["Url"], headers=ORIGIN | {"Access-Control-Request-Method": "GET"})
     told = {name: value for name, value in preflight.headers.items() if name.startswith("access-control-")}
     assert told["access-control-allow-origin"] == "https://a.example"

@@ -94,7 +94,7 @@ def seen(cloud: Any, wanted: str) -> list[Any]:
 
 
 @pytest.mark.proves("HttpApi event.TimeoutInMillis", "AWS::ApiGatewayV2::Integration.TimeoutInMillis")
-def test_a_route_waits_no_longer_than_it_may(stack: dict[str, str]) -> None:
+def test_a_route_waits_no_longer_than_its_timeout(stack: dict[str, str]) -> None:
     assert httpx.get(f"{stack['Api']}/slow", timeout=30).status_code in (200, 503)  # the first call starts a sandbox
     assert httpx.get(f"{stack['Api']}/slow", timeout=30).status_code == 200
     assert httpx.get(f"{stack['Api']}/slow?sleep=2", timeout=30).status_code == 503
@@ -116,7 +116,7 @@ def test_a_route_waits_no_longer_than_it_may(stack: dict[str, str]) -> None:
     "!GetAtt AWS::Events::EventBus.Arn",
     "!GetAtt AWS::Events::EventBus.Name",
 )
-def test_rules_of_a_function_give_it_what_they_ask_for(cloud: Any, stack: dict[str, str]) -> None:
+def test_rules_of_a_function_send_it_their_input(cloud: Any, stack: dict[str, str]) -> None:
     events = cloud.client("events")
     put(cloud, "sam.rule", "ruled")
     put(cloud, "sam.bus", "bussed", bus="own-bus")
@@ -139,7 +139,7 @@ def test_rules_of_a_function_give_it_what_they_ask_for(cloud: Any, stack: dict[s
     "CloudWatchEvent event.Pattern",
     "CloudWatchEvent event.State",
 )
-def test_rules_by_their_old_name_do_the_same(cloud: Any, stack: dict[str, str]) -> None:
+def test_cloudwatch_events_are_rules_too(cloud: Any, stack: dict[str, str]) -> None:
     put(cloud, "sam.old", "old")
     put(cloud, "sam.bus", "bussed", bus="own-bus")
     assert seen(cloud, '"marker": "old"') == [{"marker": "old"}]
@@ -147,6 +147,6 @@ def test_rules_by_their_old_name_do_the_same(cloud: Any, stack: dict[str, str]) 
 
 
 @pytest.mark.proves("SQS event.Enabled")
-def test_a_queue_whose_event_is_not_enabled_is_left_alone(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_queue_whose_event_is_disabled_is_not_polled(cloud: Any, stack: dict[str, str]) -> None:
     mappings = cloud.client("lambda").list_event_source_mappings(FunctionName=stack["Paused"])["EventSourceMappings"]
     assert [mapping["State"] for mapping in mappings] == ["Disabled"]

@@ -116,7 +116,7 @@ def test_bucket_notifications_reach_functions_and_topics_by_their_filters(cloud:
 
 
 @pytest.mark.proves("CloudWatchEvent event.Enabled")
-def test_a_rule_that_is_not_enabled_is_silent(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_disabled_rule_sends_nothing(cloud: Any, stack: dict[str, str]) -> None:
     cloud.client("events").put_events(Entries=[{"Source": "sources", "DetailType": "d", "Detail": "{}"}])
     assert cloud.logged("/aws/lambda/sources-seen", '"rule": "on"')
     assert cloud.logged("/aws/lambda/sources-seen", '"rule": "off"', 0) == []
@@ -137,7 +137,7 @@ def test_a_functions_subscription_has_its_dead_letter_queue(cloud: Any, stack: d
     "AWS::Lambda::Alias.RoutingConfig.AdditionalVersionWeights.FunctionVersion",
     "AWS::Lambda::Alias.RoutingConfig.AdditionalVersionWeights.FunctionWeight",
 )
-def test_an_alias_of_a_template_sends_its_share_to_the_other_version(
+def test_a_weighted_alias_of_a_template_routes_calls_to_both_versions(
     cloud: Any, stack: dict[str, str], deploy: Callable[[str, str], dict[str, str]]
 ) -> None:
     client = cloud.client("lambda")

@@ -245,7 +245,7 @@ def test_secrets_that_are_generated(cloud: Any, stack: dict[str, str]) -> None:
     "AWS::Serverless::Function.LoggingConfig.LogFormat",
     "AWS::Serverless::Function.LoggingConfig.SystemLogLevel",
 )
-def test_a_function_logs_in_json_from_the_level_that_it_asks_for(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_function_logs_json_from_its_log_level_on(cloud: Any, stack: dict[str, str]) -> None:
     cloud.client("lambda").invoke(FunctionName="full-logging", Payload=b"{}")
     group = "/aws/lambda/full-logging"
     (line,) = cloud.logged(group, "loud enough")

@@ -124,7 +124,7 @@ def ask_to_put(cloud: Any, bucket: str, origin: str) -> httpx.Response:
     "AWS::S3::Bucket.CorsConfiguration.CorsRules.Id",
     "AWS::S3::Bucket.CorsConfiguration.CorsRules.MaxAge",
 )
-def test_a_browser_may_put_objects_from_the_origins_that_the_bucket_names(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_browser_may_put_objects_from_the_allowed_origins(cloud: Any, stack: dict[str, str]) -> None:
     allowed = ask_to_put(cloud, stack["Bucket"], "https://a.example")
     assert allowed.status_code == 200
     assert allowed.headers["access-control-allow-methods"] == "PUT"
@@ -143,7 +143,7 @@ def test_a_browser_may_put_objects_from_the_origins_that_the_bucket_names(cloud:
     "AWS::Serverless::Connector",
     "resource Connectors",
 )
-def test_a_function_gets_the_log_events_that_it_asked_for(cloud: Any, stack: dict[str, str]) -> None:
+def test_a_function_gets_the_log_events_of_its_filter(cloud: Any, stack: dict[str, str]) -> None:
     logs, sqs = cloud.client("logs"), cloud.client("sqs")
     logs.create_log_stream(logGroupName="/tests/watched", logStreamName="s")
     events = [{"timestamp": int(time.time() * 1000), "message": text} for text in ("all is well", "ERROR here")]
@@ -157,9 +157,7 @@ def test_a_function_gets_the_log_events_that_it_asked_for(cloud: Any, stack: dic
     "AWS::Serverless::Function.DeploymentPreference.Enabled",
     "AWS::Serverless::Function.DeploymentPreference.PassthroughCondition",
 )
-def test_an_alias_is_at_the_new_version_at_once_and_a_network_is_not_looked_for(
-    cloud: Any, stack: dict[str, str]
-) -> None:
+def test_an_alias_moves_immediately_and_vpc_parameters_are_not_validated(cloud: Any, stack: dict[str, str]) -> None:
     name, alias = stack["Alias"].rsplit(":", 2)[-2:]
     assert cloud.client("lambda").get_alias(FunctionName=name, Name=alias)["FunctionVersion"] == "1"
     client = cloud.client("cloudformation")
@@ -190,7 +188,7 @@ def test_an_alias_is_at_the_new_version_at_once_and_a_network_is_not_looked_for(
     "ScheduleV2 event.DeadLetterConfig.Type",
 )
 @pytest.mark.usefixtures("stack")
-def test_rules_of_a_function_may_have_dead_letter_queues_that_sam_makes(cloud: Any) -> None:
+def test_rules_of_a_function_may_have_dead_letter_queues_generated_by_sam(cloud: Any) -> None:
     resources = cloud.client("cloudformation").describe_stack_resources(StackName="surroundings")["StackResources"]
     ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
     assert {"Layer", "BusPolicy", "LogPolicy"} <= set(ids)

@@ -1,4 +1,4 @@
-"""The connection to the emulator, held against a server that answers as it's told."""
+"""The connection to the emulator, tested with a scripted server."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_event_and_its_context_arrive_as_one_request(ends: Ends) -> None:
     assert body == b'{"a": 1}'
 
 
-def test_an_answer_is_given_once_it_is_whole(ends: Ends) -> None:
+def test_a_response_is_returned_once_it_is_complete(ends: Ends) -> None:
     connection, server = ends
     connection.send("/", b"{}", "")
     for piece in (b"HTTP/1.1 200 OK\r\nContent-Len", b"gth: 4\r\n\r\nab"):
@@ -48,7 +48,7 @@ def test_an_answer_is_given_once_it_is_whole(ends: Ends) -> None:
     assert connection.receive() == Answer(200, b"abcd")
 
 
-def test_an_answer_in_chunks_is_put_together_and_the_next_call_has_its_own(ends: Ends) -> None:
+def test_a_chunked_response_is_joined_and_the_next_call_has_its_own(ends: Ends) -> None:
     connection, server = ends
     connection.send("/", b"{}", "")
     server.sendall(b"HTTP/1.1 502 Bad Gateway\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")
@@ -69,7 +69,7 @@ def test_a_broken_connection_is_an_error(ends: Ends, message: bytes) -> None:
         answered(connection)
 
 
-def test_waiting_ends_with_the_answer_or_the_connection_and_not_before(ends: Ends) -> None:
+def test_waiting_ends_with_the_response_or_the_connection(ends: Ends) -> None:
     connection, server = ends
     connection.send("/", b"", "")
     assert server.recv(4096)

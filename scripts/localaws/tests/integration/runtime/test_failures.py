@@ -55,7 +55,7 @@ def test_an_exception_is_an_error_with_type_message_and_trace_and_the_sandbox_st
         ("sys.exit", "Runtime exited without providing a reason"),
     ],
 )
-def test_a_process_that_ends_is_an_exit_error_and_the_next_call_works(
+def test_a_process_that_exits_is_an_exit_error_and_the_next_call_works(
     make_pool: MakePool, do: str, reason: str
 ) -> None:
     pool = make_pool(TROUBLE)
@@ -69,7 +69,7 @@ def test_a_process_that_ends_is_an_exit_error_and_the_next_call_works(
     assert_works(pool)
 
 
-def test_a_response_that_is_no_json_is_a_marshal_error(make_pool: MakePool) -> None:
+def test_a_result_that_is_not_json_is_a_marshal_error(make_pool: MakePool) -> None:
     pool = make_pool(TROUBLE)
     _, payload, _ = fail(pool, "set")
     assert payload["errorType"] == "Runtime.MarshalError"
@@ -104,7 +104,7 @@ def test_init_does_not_eat_the_functions_time(make_pool: MakePool) -> None:
     assert pool.invoke(b"{}").error is None
 
 
-def test_an_init_that_never_ends_is_ended(make_pool: MakePool) -> None:
+def test_an_endless_init_is_killed(make_pool: MakePool) -> None:
     pool = make_pool("import time\ntime.sleep(60)\ndef handler(event, context): pass", timeout=1, init_seconds=0.5)
     _, payload, log = fail(pool, "nothing")
     assert payload["errorType"] == "Sandbox.Timedout"
@@ -145,7 +145,7 @@ def test_code_that_ends_the_process_while_it_is_imported_is_an_exit_error(make_p
     assert payload["errorType"] == "Runtime.ExitError"
 
 
-def test_a_mended_function_works_at_the_next_call(make_pool: MakePool, write_code: Any) -> None:
+def test_a_fixed_function_works_at_the_next_call(make_pool: MakePool, write_code: Any) -> None:
     pool = make_pool("import nowhere_to_be_found")
     fail(pool, "nothing")
     write_code(TROUBLE)

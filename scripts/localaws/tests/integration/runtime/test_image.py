@@ -90,7 +90,7 @@ def test_packages_of_the_project_are_not_in_an_image(make_pool: MakePool, contex
     assert b"No module named 'pandas'" in invocation.payload
 
 
-def test_packages_are_installed_again_only_when_what_is_asked_for_changed(context: Path) -> None:
+def test_packages_are_installed_again_only_when_requirements_changed(context: Path) -> None:
     first = build(context)
     (context / "functions/train.py").write_text("changed = True\n")
     assert build(context).packages == first.packages
@@ -106,14 +106,14 @@ def test_a_build_argument_replaces_its_default(context: Path) -> None:
     assert build(context, GREETING="hi").environment["GREETING"] == "hi"
 
 
-def test_later_copies_win_over_earlier_ones(make_pool: MakePool, context: Path) -> None:
+def test_later_copies_override_earlier_ones(make_pool: MakePool, context: Path) -> None:
     (context / "functions/override.py").write_text("NAME = 'override'\n")
     dockerfile = context / "layers/training/Dockerfile"
     dockerfile.write_text(DOCKERFILE.replace("CMD", "COPY functions/override.py library/helper.py\nCMD"))
     assert ask(make_pool(image=build(context), handler=None))["helper"] == "override"
 
 
-def test_everything_that_is_not_there_is_named_at_once(context: Path) -> None:
+def test_all_missing_paths_are_reported_at_once(context: Path) -> None:
     dockerfile = context / "layers/training/Dockerfile"
     dockerfile.write_text(
         "FROM public.ecr.aws/lambda/python:3.13\nCOPY nowhere/ ./\nCOPY functions/secret.env ./\n"
@@ -142,7 +142,7 @@ def test_a_missing_dockerfile_is_named(context: Path) -> None:
         build(context)
 
 
-def test_a_pattern_copies_the_files_that_match_it_but_not_those_left_out(context: Path) -> None:
+def test_a_pattern_copies_matching_files_except_excluded_ones(context: Path) -> None:
     (context / "functions/train.pyc").touch()
     (context / "functions/more.env").touch()
     dockerfile = context / "layers/training/Dockerfile"
@@ -150,11 +150,11 @@ def test_a_pattern_copies_the_files_that_match_it_but_not_those_left_out(context
         "FROM public.ecr.aws/lambda/python:3.9\nCOPY functions/*.[pe]?* layers/training/require*.txt ./\n"
         'RUN python3.9 -m pip install -r requirements.txt -t .\nCMD ["train.handler"]\n'
     )
-    message: list[str] = []
-    image = build_image(dockerfile, context, {}, context.parent / "images", message.append)
+    printed: list[str] = []
+    image = build_image(dockerfile, context, {}, context.parent / "images", printed.append)
     assert sorted(copied.destination for copied in image.copies) == ["requirements.txt", "train.py", "train.pyc"]
     assert (image.packages / "six.py").is_file()
-    assert "note: the image of Python 3.9 runs on Python 3.13 here (training)" in message
+    assert "note: the image for Python 3.9 runs on Python 3.13 (training)" in printed
     dockerfile.write_text("FROM public.ecr.aws/lambda/python:3.13\nCOPY *.nothing ./\n")
-    with pytest.raises(UnsupportedDockerfile, match=r"line 2: COPY of \*\.nothing, which nothing in"):
+    with pytest.raises(UnsupportedDockerfile, match=r"line 2: COPY of \*\.nothing, which matches nothing in"):
         build(context)

@@ -34,7 +34,7 @@ def call(pool: Any, event: Any = None, **options: Any) -> Any:
     return json.loads(invocation.payload)
 
 
-def test_a_function_gets_its_event_and_its_answer_comes_back(make_pool: MakePool) -> None:
+def test_a_function_gets_its_event_and_returns_its_result(make_pool: MakePool) -> None:
     answer = call(make_pool(CONTEXT), {"rows": [1, 2.5, "é"]})
     assert answer["event"] == {"rows": [1, 2.5, "é"]}
 
@@ -129,7 +129,7 @@ def test_output_becomes_log_lines_in_order(make_pool: MakePool) -> None:
     assert "while starting" not in [line.message for line in pool.invoke(b"{}").log]
 
 
-def test_more_output_than_a_pipe_holds_is_kept_whole(make_pool: MakePool) -> None:
+def test_more_output_than_a_pipe_holds_is_logged_completely(make_pool: MakePool) -> None:
     pool = make_pool("""
         def handler(event, context):
             for number in range(20_000):

@@ -27,14 +27,14 @@ def ask(pool: Any, event: Any = None) -> Any:
 
 
 @pytest.mark.parametrize("package", ["sklearn", "pandas", "numpy", "moto", "pip"])
-def test_a_package_of_the_project_is_not_there_unless_a_layer_brings_it(make_pool: MakePool, package: str) -> None:
+def test_a_package_of_the_project_is_importable_only_from_a_layer(make_pool: MakePool, package: str) -> None:
     answer = ask(make_pool(IMPORT), package)
     assert answer["errorType"] == "ModuleNotFoundError"
     assert answer["errorMessage"] == f"No module named '{package}'"
 
 
 @pytest.mark.parametrize("package", ["boto3", "botocore", "awslambdaric"])
-def test_what_the_managed_runtime_brings_is_there(make_pool: MakePool, package: str) -> None:
+def test_the_packages_of_the_managed_runtime_are_importable(make_pool: MakePool, package: str) -> None:
     assert ask(make_pool(IMPORT), package) == package
 
 
@@ -86,7 +86,7 @@ EXPECTED = {
 }
 
 
-def test_running_leaves_the_source_as_it_was(make_pool: MakePool, tmp_path: Path) -> None:
+def test_running_does_not_change_the_source(make_pool: MakePool, tmp_path: Path) -> None:
     pool = make_pool("import helper\ndef handler(event, context): return 1")
     (tmp_path / "code" / "helper.py").write_text("")
     assert ask(pool) == 1

@@ -58,7 +58,7 @@ def test_a_layer_is_built_again_only_when_its_content_changed(content: Path, tmp
     assert builds(tmp_path) == 2
 
 
-def test_a_failed_build_shows_its_output_and_leaves_nothing_that_looks_complete(content: Path, tmp_path: Path) -> None:
+def test_a_failed_build_shows_its_output_and_leaves_no_complete_folder(content: Path, tmp_path: Path) -> None:
     (content / "Makefile").write_text(
         'build-SharedLayer:\n\tmkdir -p "$(ARTIFACTS_DIR)/python"\n\techo no space left >&2; exit 7\n'
     )
@@ -79,7 +79,7 @@ def test_requirements_become_the_layers_python_folder(content: Path, tmp_path: P
     [
         ("makefile", "Makefile", "has no Makefile"),
         ("nodejs22.x", "nothing", "BuildMethod 'nodejs22.x' isn't supported"),
-        (None, "nothing", "must hold a folder `python/`"),
+        (None, "nothing", "must contain a folder `python/`"),
     ],
 )
 def test_a_layer_that_cannot_be_built_is_reported_with_the_cause(
@@ -101,7 +101,7 @@ def test_a_layer_without_a_build_method_is_taken_as_it_is(content: Path, tmp_pat
     assert build_layer("SharedLayer", content, None, tmp_path / "cache", print) == content
 
 
-def test_a_python_layer_is_its_own_files_and_what_they_require(content: Path, tmp_path: Path) -> None:
+def test_a_python_layer_has_its_files_and_their_requirements(content: Path, tmp_path: Path) -> None:
     (content / "mine.py").write_text("")
     (content / "requirements.txt").unlink(missing_ok=True)
     built = build_layer("SharedLayer", content, "python3.9", tmp_path / "cache", print)

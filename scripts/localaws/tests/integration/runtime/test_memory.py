@@ -1,4 +1,4 @@
-"""A function's memory: how much it held, and that it can't hold more than it may."""
+"""A function's memory: the reported maximum, and the limit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_report_has_the_maximum_memory(make_pool: MakePool) -> None:
 
 
 @pytest.mark.parametrize(("by", "seconds"), [("itself", 0), ("itself", 4), ("child", 4)])
-def test_a_function_that_holds_more_than_it_may_is_killed(make_pool: MakePool, by: str, seconds: float) -> None:
+def test_a_function_that_exceeds_its_memory_is_killed(make_pool: MakePool, by: str, seconds: float) -> None:
     pool = make_pool(HOLDS, memory=128, timeout=10)
     invocation = pool.invoke(event(200, by, seconds))
     payload = json.loads(invocation.payload)
@@ -50,5 +50,5 @@ def test_a_function_that_holds_more_than_it_may_is_killed(make_pool: MakePool, b
     assert (after.payload, after.init_ms is not None) == (b'"held"', True)
 
 
-def test_what_children_hold_counts(make_pool: MakePool) -> None:
+def test_the_memory_of_children_counts(make_pool: MakePool) -> None:
     assert make_pool(HOLDS, memory=512).invoke(event(100, "child", 0.5)).max_memory_mb > 110

@@ -34,12 +34,12 @@ def gone(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def test_calls_one_after_another_share_a_warm_sandbox(make_pool: MakePool) -> None:
+def test_sequential_calls_share_a_warm_sandbox(make_pool: MakePool) -> None:
     pool = make_pool(WHO)
     assert len({pool.invoke(b"0").payload for _ in range(5)}) == 1
 
 
-def test_calls_at_once_get_sandboxes_of_their_own_up_to_the_limit(make_pool: MakePool) -> None:
+def test_concurrent_calls_get_separate_sandboxes_up_to_the_limit(make_pool: MakePool) -> None:
     pool = make_pool(WHO, max_concurrency=3)
     with ThreadPoolExecutor(8) as callers:
         invocations = list(callers.map(pool.invoke, [b"0.2"] * 12))
@@ -73,7 +73,7 @@ def test_a_new_a_removed_and_a_nested_file_count_as_edits(make_pool: MakePool, t
     assert json.loads(pool.invoke(b"{}").payload) == ["app.py"]
 
 
-def test_a_call_that_runs_ends_on_the_code_it_began_with(
+def test_a_running_call_finishes_with_the_old_code(
     make_pool: MakePool, write_code: Callable[[str], Path], tmp_path: Path
 ) -> None:
     began = tmp_path / "began"
@@ -93,7 +93,7 @@ def test_a_call_that_runs_ends_on_the_code_it_began_with(
     assert pool.invoke(b"{}").payload == b'"new"'
 
 
-def test_code_that_is_not_in_place_is_not_looked_at(make_pool: MakePool, write_code: Callable[[str], Path]) -> None:
+def test_uploaded_code_is_not_watched(make_pool: MakePool, write_code: Callable[[str], Path]) -> None:
     pool = make_pool("def handler(event, context): return 'first'", in_place=False)
     assert pool.invoke(b"{}").payload == b'"first"'
     write_code("def handler(event, context): return 'second'")
@@ -132,7 +132,7 @@ def test_closing_ends_idle_and_running_sandboxes_and_refuses_further_calls(make_
         pool.invoke(b"0")
 
 
-def test_a_sandbox_that_is_closed_leaves_no_file(make_pool: MakePool, home: Path) -> None:
+def test_a_closed_sandbox_leaves_no_file(make_pool: MakePool, home: Path) -> None:
     pool = make_pool(WHO, name="tidy")
     pool.invoke(b"0")
     assert list((home / "sandboxes").glob("tidy.*"))
@@ -140,7 +140,7 @@ def test_a_sandbox_that_is_closed_leaves_no_file(make_pool: MakePool, home: Path
     assert not list((home / "sandboxes").glob("tidy.*"))
 
 
-def test_temporary_files_are_each_sandboxes_own(make_pool: MakePool) -> None:
+def test_each_sandbox_has_its_own_temporary_files(make_pool: MakePool) -> None:
     pool = make_pool(
         """
         import os, tempfile, time

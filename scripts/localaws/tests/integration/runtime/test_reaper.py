@@ -13,7 +13,7 @@ import pytest
 from localaws.runtime import Reaper
 from localaws_testing.waiting import wait_until
 
-# Starts a sandbox whose function starts a child in a session of its own, tells all the process ids, and waits.
+# Starts a sandbox whose function starts a child in a new session, prints all process ids, and waits.
 PARENT = """
     import json, sys, time
     from pathlib import Path
@@ -71,7 +71,7 @@ def test_stopping_a_process_ends_its_children_too() -> None:
         assert process.returncode == -signal.SIGKILL
 
 
-def test_stopping_twice_and_stopping_what_has_ended_are_harmless() -> None:
+def test_stopping_twice_or_after_the_end_is_harmless() -> None:
     with Reaper() as reaper:
         process = reaper.spawn(["true"])
         process.wait(10)

@@ -13,7 +13,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_digest_follows_names_contents_and_run_bits_and_nothing_else(folder: Path) -> None:
+def test_a_digest_depends_on_names_contents_and_execute_bits_only(folder: Path) -> None:
     first = digest_of("x", folder)
     (folder / "__pycache__").mkdir()
     (folder / "__pycache__" / "a.pyc").write_text("")
@@ -28,7 +28,7 @@ def test_a_digest_follows_names_contents_and_run_bits_and_nothing_else(folder: P
     assert len({first, changed, renamed, digest_of("x", folder)}) == 4
 
 
-def test_parts_of_a_digest_do_not_run_together() -> None:
+def test_the_parts_of_a_digest_are_separated() -> None:
     assert digest_of("ab", "c") != digest_of("a", "bc")
 
 
@@ -44,7 +44,7 @@ def test_a_folder_is_built_once(tmp_path: Path) -> None:
     assert len(built) == 1
 
 
-def test_an_interrupted_build_is_no_build(tmp_path: Path) -> None:
+def test_an_interrupted_build_is_not_used(tmp_path: Path) -> None:
     def interrupted(target: Path) -> None:
         (target / "half").touch()
         raise KeyboardInterrupt
@@ -54,7 +54,7 @@ def test_an_interrupted_build_is_no_build(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_of_two_builders_at_once_the_first_to_end_wins(tmp_path: Path) -> None:
+def test_of_two_concurrent_builds_the_first_to_finish_wins(tmp_path: Path) -> None:
     place = tmp_path / "x"
 
     def slow(target: Path) -> None:

@@ -10,7 +10,7 @@ def plan(text: str, **args: str) -> Plan:
     return read_plan(FROM + text, args)
 
 
-def test_a_usual_dockerfile_is_understood() -> None:
+def test_a_typical_dockerfile_is_planned() -> None:
     found = plan(
         "# why not\nARG WHERE=requirements.txt\nENV A=1 B='two words'\nENV C three words\nLABEL org=x\n"
         "WORKDIR /var/task\nCOPY $WHERE ./\nRUN python -m pip install \\\n    --no-cache-dir \\\n    # a comment\n"
@@ -38,7 +38,7 @@ def test_a_usual_dockerfile_is_understood() -> None:
         "--platform=linux/amd64 $BASE",
     ],
 )
-def test_the_base_image_of_lambda_is_known_in_each_spelling(base: str) -> None:
+def test_the_base_image_of_lambda_is_recognized_in_each_form(base: str) -> None:
     text = f"ARG BASE=public.ecr.aws/lambda/python:3.13@sha256:{'0' * 64}\nFROM {base}\n"
     assert read_plan(text, {}).refusals == []
 
@@ -72,7 +72,7 @@ def test_the_base_image_of_lambda_is_known_in_each_spelling(base: str) -> None:
         ('ENTRYPOINT ["bash"]', "ENTRYPOINT ['bash'] (only AWS's runtime interface client)"),
     ],
 )
-def test_what_needs_docker_is_refused_by_name_and_line(line: str, refusal: str) -> None:
+def test_instructions_that_need_docker_are_refused_by_name_and_line(line: str, refusal: str) -> None:
     assert plan(f"\n{line}\n").refusals == [f"line 3: {refusal} isn't supported"]
 
 
@@ -91,7 +91,7 @@ def test_all_refusals_are_reported_at_once() -> None:
     assert [refusal.partition(":")[0] for refusal in refusals] == ["line 2", "line 3", "line 5"]
 
 
-def test_build_arguments_win_over_defaults() -> None:
+def test_build_arguments_override_defaults() -> None:
     assert plan("ARG A=1\nENV B=${A} C=${D:-none} E=${A:+set}\n", A="2").environment == {
         "B": "2",
         "C": "none",
@@ -99,7 +99,7 @@ def test_build_arguments_win_over_defaults() -> None:
     }
 
 
-def test_pips_flags_reach_uv_or_are_known_to_mean_nothing() -> None:
+def test_pips_flags_are_passed_to_uv_or_ignored() -> None:
     ((_, _, install),) = plan(
         "RUN pip install -q --no-cache-dir --root-user-action=ignore --no-compile --no-deps -c limits.txt "
         "--index-url=https://example.org/simple -t ${LAMBDA_TASK_ROOT} 'numpy>=2,<3' boto3==1.43.0\n"
@@ -112,11 +112,11 @@ def test_pips_flags_reach_uv_or_are_known_to_mean_nothing() -> None:
     )
 
 
-def test_the_base_images_own_python_may_be_named() -> None:
+def test_the_python_of_the_base_image_may_be_used() -> None:
     (install,) = plan("RUN python3.9 -m pip install -r requirements.txt -t .\n").installs
     assert install[2].target == "."
 
 
-def test_a_handler_may_stand_in_the_entry_point() -> None:
+def test_the_handler_may_be_in_the_entry_point() -> None:
     assert plan('ENTRYPOINT ["/usr/bin/python3", "-m", "awslambdaric"]\nCMD ["a.b.handler"]\n').handler == "a.b.handler"
     assert plan('ENTRYPOINT ["python", "-m", "awslambdaric", "a.handler"]\n').handler == "a.handler"

@@ -6,7 +6,7 @@ from localaws.builds.errors import BuildFailed
 from localaws.builds.managed_runtime import pinned_with_dependencies
 
 
-def test_packages_are_pinned_with_all_that_they_need_and_nothing_else() -> None:
+def test_packages_are_pinned_with_exactly_their_dependencies() -> None:
     pins = pinned_with_dependencies(("awslambdaric", "boto3"))
     assert f"boto3=={version('boto3')}" in pins
     assert {pin.partition("==")[0] for pin in pins} == {

@@ -10,7 +10,7 @@ from localaws.cloudformation.order import creation_order
 from localaws.errors import TemplateError
 
 
-def test_a_resource_comes_after_what_it_refers_to_or_depends_on() -> None:
+def test_a_resource_comes_after_its_references_and_dependencies() -> None:
     resources: dict[str, dict[str, Any]] = {
         "A": {"Type": "T", "Properties": {"x": {"Fn::GetAtt": ["B", "Arn"]}}},
         "B": {"Type": "T", "Properties": {"y": {"Ref": "Parameter"}}},
@@ -22,12 +22,12 @@ def test_a_resource_comes_after_what_it_refers_to_or_depends_on() -> None:
     assert order.index("B") < order.index("A") < order.index("C") < order.index("D")
 
 
-def test_a_circle_is_named() -> None:
+def test_a_circular_dependency_is_named() -> None:
     circle = {"A": {"Properties": {"x": {"Ref": "B"}}}, "B": {"Properties": {"x": {"Ref": "A"}}}}
     with pytest.raises(TemplateError, match=r"Circular dependency.*A.*B|Circular dependency.*B.*A"):
         creation_order(circle)
 
 
-def test_a_dependency_that_is_not_there_is_named() -> None:
+def test_an_undefined_dependency_is_named() -> None:
     with pytest.raises(TemplateError, match="Nobody"):
         creation_order({"A": {"DependsOn": "Nobody"}})

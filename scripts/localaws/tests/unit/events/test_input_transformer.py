@@ -28,7 +28,7 @@ def test_a_target_can_get_a_constant_or_a_part() -> None:
     assert sent(InputPath="$.detail.nowhere.deep") is None
 
 
-def test_a_template_is_filled_with_values_of_their_own_kind() -> None:
+def test_a_template_is_filled_with_values_of_their_types() -> None:
     paths = {"name": "$.detail.name", "size": "$.detail.size", "all": "$.detail"}
     template = '{"n": <name>, "s": <size>, "all": <all>, "rule": <aws.events.rule-name>}'
     assert sent(InputTransformer={"InputPathsMap": paths, "InputTemplate": template}) == {
@@ -52,6 +52,6 @@ def test_inside_quotes_a_string_is_inserted_without_quotes() -> None:
         {"InputPath": "$.detail[?(@.x)]"},
     ],
 )
-def test_a_template_or_path_that_is_not_understood_is_refused(target: dict[str, Any]) -> None:
+def test_an_invalid_template_or_path_is_refused(target: dict[str, Any]) -> None:
     with pytest.raises(TransformError):
         transform(target, EVENT, ARN)

@@ -81,7 +81,7 @@ def detail(**fields: Any) -> dict[str, Any]:
         (detail(**{"$or": [{"ip": ["x"]}, {"object": {"size": [{"numeric": ["<", 20]}]}}]}), True),
     ],
 )
-def test_a_pattern_matches_what_the_documentation_says(pattern: dict[str, Any], matches: bool) -> None:
+def test_a_pattern_matches_as_documented(pattern: dict[str, Any], matches: bool) -> None:
     assert compile_pattern(pattern)(EVENT) is matches
 
 
@@ -106,6 +106,6 @@ def test_a_pattern_matches_what_the_documentation_says(pattern: dict[str, Any], 
         ({"$or": [{"source": ["x"]}]}, r"\$or"),
     ],
 )
-def test_a_pattern_that_is_not_understood_is_named(pattern: dict[str, Any], names: str) -> None:
+def test_an_invalid_pattern_is_named(pattern: dict[str, Any], names: str) -> None:
     with pytest.raises(PatternError, match=names):
         compile_pattern(pattern)

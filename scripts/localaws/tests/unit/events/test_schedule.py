@@ -49,17 +49,17 @@ def moments(expression: str, count: int, zone: str = "UTC", start: float = START
         ("at(2026-03-01T10:30:00)", ["2026-03-01 10:30"]),
     ],
 )
-def test_an_expression_is_due_when_aws_says(expression: str, expected: list[str]) -> None:
+def test_an_expression_is_due_as_on_aws(expression: str, expected: list[str]) -> None:
     assert moments(expression, len(expected)) == expected
 
 
-def test_a_schedule_that_is_over_is_never_due() -> None:
+def test_an_ended_schedule_is_never_due() -> None:
     assert moments("at(2025-12-31T00:00:00)", 1) == []
     assert moments("cron(0 0 1 1 ? 2020)", 1) == []
     assert moments("cron(0 9 3W JAN ? 2026)", 2) == ["2026-01-02 09:00"]
 
 
-def test_times_are_those_of_the_time_zone_and_the_hour_that_is_left_out_is_passed_over() -> None:
+def test_times_are_in_the_time_zone_and_a_skipped_hour_is_omitted() -> None:
     assert moments("cron(0 8 * * ? *)", 1, "Europe/Berlin") == ["2026-01-01 07:00"]
     assert moments("at(2026-07-01T08:00:00)", 1, "Europe/Berlin") == ["2026-07-01 06:00"]
     # Clocks go from 2:00 to 3:00 on 29 March 2026.
@@ -89,7 +89,7 @@ def test_an_expression_that_aws_refuses_is_refused(expression: str) -> None:
         compile_schedule(expression, once=True)
 
 
-def test_a_rule_takes_no_single_time_and_no_zone_that_is_unknown() -> None:
+def test_a_rule_refuses_at_expressions_and_unknown_time_zones() -> None:
     with pytest.raises(ScheduleError):
         compile_schedule("at(2026-03-01T10:30:00)")
     with pytest.raises(ScheduleError, match="Nowhere"):

@@ -26,7 +26,7 @@ def test_a_status_code_may_be_text_and_a_body_an_object() -> None:
     assert (response.status, response.body) == (201, b'{"a": 1}')
 
 
-def test_the_length_that_a_function_gives_is_not_believed() -> None:
+def test_the_content_length_of_a_function_is_ignored() -> None:
     response = answer({"statusCode": 200, "headers": {"Content-Length": "9999"}, "body": "x"})
     assert not [name for name, _ in response.headers if name == b"content-length"]
 
@@ -41,5 +41,5 @@ def test_the_length_that_a_function_gives_is_not_believed() -> None:
         b'{"statusCode": 200, "body": "%%%", "isBase64Encoded": true}',
     ],
 )
-def test_an_answer_that_makes_no_sense_is_a_500(payload: bytes) -> None:
+def test_an_invalid_result_is_a_500(payload: bytes) -> None:
     assert from_payload(payload) == INTERNAL_ERROR

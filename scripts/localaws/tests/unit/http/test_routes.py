@@ -39,6 +39,6 @@ def test_the_most_specific_route_wins(method: str, path: str, key: str, paramete
         assert (found.route.key, dict(found.parameters)) == (key, parameters)
 
 
-def test_a_request_that_no_route_takes_finds_none() -> None:
+def test_a_request_without_a_route_finds_none() -> None:
     assert find([Route("GET /a", "f"), Route("POST /b/{c}", "f")], "POST", "/a") is None
     assert find([], "GET", "/") is None

@@ -15,7 +15,7 @@ Answer = tuple[int, bytes]
 
 
 class Connection:
-    """Notes requests and answers as told."""
+    """Records requests and returns the given responses."""
 
     asked: list[tuple[str, str, bytes]]
     answer: Answer | OSError
@@ -75,7 +75,7 @@ def test_a_functions_own_failure_is_an_answer(call: Any) -> None:
 @pytest.mark.parametrize(
     "body", [b'{"errorType": "mine", "errorMessage": "mine", "more": 1}', b'"text"', b"[]", b"null"]
 )
-def test_an_answer_that_only_looks_like_a_failure_is_none(call: Any, body: bytes) -> None:
+def test_a_result_that_resembles_an_error_is_not_a_failure(call: Any, body: bytes) -> None:
     pool, _ = call((200, body))
     assert pool.invoke(b"{}").error is None
 

@@ -17,7 +17,7 @@ NOW = int(time.time() * 1000)
 
 @pytest.fixture
 def backend() -> Any:
-    """The log groups of an account that nobody else has."""
+    """The log groups of an account that no other test uses."""
     return logs_backends[f"{secrets.randbelow(10**12):012}"][REGION]
 
 
@@ -36,7 +36,7 @@ def lines(*texts: str, at: int = NOW) -> list[LogLine]:
     return [LogLine(at + index, text) for index, text in enumerate(texts)]
 
 
-def test_what_was_written_can_be_read_after_a_flush(writer: LogWriter, backend: Any) -> None:
+def test_lines_can_be_read_after_a_flush(writer: LogWriter, backend: Any) -> None:
     writer.write("group", "one", lines("START", "END"))
     writer.write("group", "two", lines("of another"))
     writer.write("group", "one", lines("next START", at=NOW + 10))
@@ -45,7 +45,7 @@ def test_what_was_written_can_be_read_after_a_flush(writer: LogWriter, backend: 
     assert messages(backend, "group", "two") == ["of another"]
 
 
-def test_what_was_written_is_there_a_moment_later_unasked(writer: LogWriter, backend: Any) -> None:
+def test_lines_are_written_after_a_moment_without_a_flush(writer: LogWriter, backend: Any) -> None:
     for text in ("first", "second"):
         writer.write("group", text, lines(text))
         until = time.monotonic() + 10
@@ -55,20 +55,20 @@ def test_what_was_written_is_there_a_moment_later_unasked(writer: LogWriter, bac
         assert messages(backend, "group", text) == [text]
 
 
-def test_a_call_without_output_makes_no_log_group(writer: LogWriter, backend: Any) -> None:
+def test_a_call_without_output_creates_no_log_group(writer: LogWriter, backend: Any) -> None:
     writer.write("group", "stream", [])
     writer.flush()
     assert not backend.groups
 
 
-def test_closing_writes_what_is_left(backend: Any) -> None:
+def test_closing_writes_the_remaining_lines(backend: Any) -> None:
     writer = LogWriter(backend.account_id, REGION)
     writer.write("group", "stream", lines("last words"))
     writer.close()
     assert messages(backend, "group", "stream") == ["last words"]
 
 
-def test_what_is_written_after_a_reset_is_there_too(writer: LogWriter, backend: Any) -> None:
+def test_lines_written_after_a_reset_can_be_read(writer: LogWriter, backend: Any) -> None:
     writer.write("group", "stream", lines("before"))
     writer.flush()
     logs_backends.pop(backend.account_id)
@@ -77,7 +77,7 @@ def test_what_is_written_after_a_reset_is_there_too(writer: LogWriter, backend: 
     assert messages(logs_backends[backend.account_id][REGION], "group", "stream") == ["after"]
 
 
-def test_a_group_that_fails_does_not_take_the_others_with_it(
+def test_a_failed_log_group_does_not_affect_the_others(
     writer: LogWriter, backend: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     put = backend.put_log_events

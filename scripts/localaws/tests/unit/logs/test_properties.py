@@ -1,4 +1,4 @@
-"""What holds for any query, any pattern and any log."""
+"""Properties of any query, any pattern and any log."""
 
 import json
 import math
@@ -80,7 +80,7 @@ def test_aggregates_are_those_of_the_numbers_in_the_log(given_values: list[objec
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20))
-def test_any_text_finds_itself(text: str) -> None:
+def test_any_text_matches_itself(text: str) -> None:
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     events = log([json.dumps({"v": text}), "other"])
     assert len(run_query(f"filter v = {quoted} and v like {quoted} and v in [{quoted}]", events, now=0).rows) == 1

@@ -41,6 +41,6 @@ TWO_OF_THREE = [
         for missing, state in zip(TREATMENTS, states, strict=True)
     ],
 )
-def test_the_latest_points_make_the_state(needed: int, points: str, missing: str, state: str | None) -> None:
+def test_the_latest_data_points_determine_the_state(needed: int, points: str, missing: str, state: str | None) -> None:
     parsed = [{"0": False, "X": True, "-": None}[point] for point in points.split()]
     assert evaluate(parsed, 3, needed, missing) == state

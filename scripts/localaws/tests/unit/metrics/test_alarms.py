@@ -1,4 +1,4 @@
-"""Alarms over time: what they watch, when they change, whom they tell."""
+"""Alarms over time: evaluation, state changes and actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ERRORS = Metric.of("app", "errors", {"service": "api"})
 
 
 class World:
-    """A clock that stands at T, a store, and all that alarms told."""
+    """A clock at T, a store, and all messages of alarms."""
 
     def __init__(self, problem: str | None = None) -> None:
         self.store = MetricStore()
@@ -136,7 +136,7 @@ def test_m_of_n_points_must_breach(world: World) -> None:
     ("missing", "after"),
     [("missing", "INSUFFICIENT_DATA"), ("ignore", "ALARM"), ("breaching", "ALARM"), ("notBreaching", "OK")],
 )
-def test_missing_data_is_treated_as_asked(world: World, missing: str, after: str) -> None:
+def test_missing_data_is_treated_as_configured(world: World, missing: str, after: str) -> None:
     alarm = world.alarm(TreatMissingData=missing)
     world.minutes(6)
     assert alarm.current.state == "ALARM"
@@ -163,7 +163,7 @@ def test_each_comparison_compares(world: World, comparison: str, breaching: floa
     assert alarm.current.state == "OK"
 
 
-def test_a_percentile_is_watched_and_ignored_where_samples_are_few(world: World) -> None:
+def test_a_percentile_is_evaluated_and_ignored_with_few_samples(world: World) -> None:
     parameters: dict[str, Any] = {"Statistic": None, "ExtendedStatistic": "p90", "Threshold": 100}
     always = world.alarm(**parameters)
     patient = world.alarm(AlarmName="patient", EvaluateLowSampleCountPercentile="ignore", **parameters)
@@ -178,7 +178,7 @@ def test_a_percentile_is_watched_and_ignored_where_samples_are_few(world: World)
     assert (always.current.state, patient.current.state) == ("OK", "OK")
 
 
-def test_an_expression_is_watched(world: World) -> None:
+def test_an_alarm_on_an_expression_is_evaluated(world: World) -> None:
     def metric(name: str) -> dict[str, Any]:
         stat = {"Metric": {"Namespace": "app", "MetricName": name}, "Period": 60, "Stat": "Sum"}
         return {"Id": name, "MetricStat": stat, "ReturnData": False}
@@ -187,7 +187,7 @@ def test_an_expression_is_watched(world: World) -> None:
     queries = [metric("bad"), metric("all"), {"Id": "rate", "Expression": "100 * bad / all", "Label": "Error rate"}]
     alarm = world.alarm(**dict.fromkeys(single), Metrics=queries)
     world.minutes(100, metric=Metric.of("app", "all"))
-    # A metric that has no point counts as 0 beside one that has.
+    # A missing point counts as 0 if the other metric has one.
     assert alarm.current.state == "OK"
     world.store.put(Datum(Metric.of("app", "bad"), world.clock.now(), {6.0: 1}))
     world.minutes(100, metric=Metric.of("app", "all"))
@@ -216,7 +216,7 @@ def test_a_high_resolution_alarm_is_evaluated_each_ten_seconds(world: World) -> 
     assert alarm.current.moment == T + 10
 
 
-def test_a_state_that_is_set_acts_and_lasts_until_the_next_evaluation(world: World) -> None:
+def test_a_set_state_runs_its_actions_and_lasts_until_the_next_evaluation(world: World) -> None:
     alarm = world.alarm()
     world.minutes(1)
     world.alarms.set_state(alarm, "ALARM", "a drill", "", world.clock.now())
@@ -232,7 +232,7 @@ def test_actions_that_are_disabled_do_nothing_but_the_state_changes(world: World
     assert (alarm.current.state, world.sent, len(world.published)) == ("ALARM", [], 1)
 
 
-def test_a_changed_alarm_keeps_its_state_and_a_deleted_one_is_forgotten(world: World) -> None:
+def test_an_updated_alarm_keeps_its_state(world: World) -> None:
     alarm = world.alarm()
     world.minutes(6)
     assert world.alarm(Threshold=100.0) is alarm
@@ -277,7 +277,7 @@ def test_the_history_has_state_changes_and_the_results_of_actions() -> None:
         ({"Dimensions": [{"Name": "a", "Value": ""}]}, "non-empty"),
     ],
 )
-def test_an_alarm_that_could_not_be_watched_is_refused(world: World, changes: dict[str, Any], error: str) -> None:
+def test_an_invalid_alarm_is_refused(world: World, changes: dict[str, Any], error: str) -> None:
     with pytest.raises(ServiceException, match=error):
         world.alarm(**changes)
     assert world.alarms.all() == []
@@ -292,7 +292,7 @@ def test_an_alarm_that_could_not_be_watched_is_refused(world: World, changes: di
         ("ANOMALY_DETECTION_BAND(m1)", "ANOMALY"),
     ],
 )
-def test_an_expression_that_can_not_be_watched_is_refused(world: World, expression: str, error: str) -> None:
+def test_an_invalid_expression_of_an_alarm_is_refused(world: World, expression: str, error: str) -> None:
     single = ("Namespace", "MetricName", "Dimensions", "Statistic", "Period")
     with pytest.raises(ServiceException, match=error):
         world.alarm(**dict.fromkeys(single), Metrics=[{"Id": "e1", "Expression": expression}])

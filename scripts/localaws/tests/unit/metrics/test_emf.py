@@ -55,7 +55,7 @@ def test_several_directives_and_metrics_and_their_resolution() -> None:
 
 
 @pytest.mark.parametrize("text", ["[1]", '"_aws"', '{"_aws": 1}', '{"_aws": {"Timestamp": 1}}', "{}"])
-def test_other_documents_hold_no_metrics(text: str) -> None:
+def test_other_documents_have_no_metrics(text: str) -> None:
     assert read_metrics(text) == []
 
 
@@ -80,6 +80,6 @@ def test_other_documents_hold_no_metrics(text: str) -> None:
         (document({"Metrics": [{"Name": "time", "StorageResolution": 5}]}, time=1), "not 1 or 60"),
     ],
 )
-def test_a_document_that_breaks_the_format_is_refused_by_member(text: str, message: str) -> None:
+def test_an_invalid_document_is_refused_by_member(text: str, message: str) -> None:
     with pytest.raises(InvalidMetrics, match=message):
         read_metrics(text)

@@ -142,7 +142,7 @@ def test_an_operation_on_an_array_is_one_on_each_of_its_series() -> None:
         ("ABS(5)", "time series"),
     ],
 )
-def test_what_can_not_be_computed_is_refused_by_name(expression: str, message: str) -> None:
+def test_an_invalid_expression_is_refused_by_name(expression: str, message: str) -> None:
     with pytest.raises(Malformed, match=message):
         ask(expression, m1=M1, m2=M2)
 

@@ -21,7 +21,7 @@ def value(store: MetricStore, namespace: str, name: str, statistic: str = "Sum",
     return store.series(metric, T, T + 60, 60, SIMPLE[statistic]).get(T)
 
 
-def test_a_call_is_counted_for_all_functions_for_one_and_for_the_alias_asked_for() -> None:
+def test_a_call_is_counted_for_all_functions_for_the_function_and_for_the_alias() -> None:
     meter, store = metered()
     meter.invoked("f", "live", "3", 12.345, failed=False)
     meter.invoked("f", None, "$LATEST", 7.0, failed=True)
@@ -35,7 +35,7 @@ def test_a_call_is_counted_for_all_functions_for_one_and_for_the_alias_asked_for
     assert value(store, "AWS/Lambda", "Throttles", "SampleCount", FunctionName="f") == 2
 
 
-def test_a_version_that_was_asked_for_by_number_has_no_executed_version_of_its_own() -> None:
+def test_a_call_by_version_number_has_no_executed_version_dimension() -> None:
     meter, store = metered()
     meter.invoked("f", "3", "3", 1.0, failed=False)
     assert {metric.dimensions for metric in store.metrics(T)} == {

@@ -35,7 +35,7 @@ def test_a_statistic_has_its_value(statistic: str, value: float) -> None:
     assert parse_statistic(statistic)(TEN) == pytest.approx(value)
 
 
-def test_values_that_came_often_count_often() -> None:
+def test_values_count_as_often_as_they_occurred() -> None:
     often = Sample()
     often.add(1, 99)
     often.add(100, 1)
@@ -59,6 +59,6 @@ def test_negative_values_have_no_percentiles() -> None:
 
 
 @pytest.mark.parametrize("text", ["Median", "p101", "p", "tm", "TM(5:10%)", "TM(:)", "TM()", "PR(10%:)", "average", ""])
-def test_what_is_no_statistic_is_refused(text: str) -> None:
+def test_an_unknown_statistic_is_refused(text: str) -> None:
     with pytest.raises(UnknownStatistic, match="not supported"):
         parse_statistic(text)

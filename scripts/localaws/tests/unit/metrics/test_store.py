@@ -23,7 +23,7 @@ def test_reports_are_kept_by_the_minute_and_added_up_by_the_period() -> None:
     assert kept.series(REQUESTS, T, T + 360, 60, SUM) == {T: 2, T + 60: 1, T + 300: 1}
     assert kept.series(REQUESTS, T, T + 360, 300, SUM) == {T: 3, T + 300: 1}
     assert kept.series(REQUESTS, T + 60, T + 300, 300, SUM) == {T + 60: 1}
-    # Periods count from the start that was asked for.
+    # Periods count from the requested start.
     assert kept.series(REQUESTS, T - 60, T + 360, 120, SUM) == {T - 60: 2, T + 60: 1, T + 300: 1}
 
 
@@ -40,19 +40,19 @@ def test_dimensions_are_a_metrics_own_whatever_their_order() -> None:
     assert kept.series(Metric.of("app", "requests"), T, T + 60, 60, SUM) == {}
 
 
-def test_units_are_kept_apart_unless_none_is_asked_for() -> None:
+def test_units_are_separate_unless_none_is_requested() -> None:
     kept = store(Datum(REQUESTS, T, {1.0: 1}, "Count"), Datum(REQUESTS, T, {5.0: 1}, "Seconds"))
     assert kept.series(REQUESTS, T, T + 60, 60, SUM, "Count") == {T: 1}
     assert kept.series(REQUESTS, T, T + 60, 60, SUM) == {T: 6}
     assert kept.units(REQUESTS) == ["Count", "Seconds"]
 
 
-def test_a_statistic_that_has_no_value_is_no_point() -> None:
+def test_a_statistic_without_a_value_is_no_point() -> None:
     kept = store(Datum(REQUESTS, T, StatisticSet(2, 9, 3, 6)))
     assert kept.series(REQUESTS, T, T + 60, 60, parse_statistic("p99")) == {}
     assert kept.series(REQUESTS, T, T + 60, 60, parse_statistic("Maximum")) == {T: 6}
 
 
-def test_what_was_not_reported_for_two_weeks_is_not_listed() -> None:
+def test_metrics_without_data_for_two_weeks_are_not_listed() -> None:
     kept = store(Datum(REQUESTS, T, {1.0: 1}), Datum(Metric.of("app", "old"), T - 15 * 86_400, {1.0: 1}))
     assert kept.metrics(T + 1) == [REQUESTS]

@@ -59,14 +59,14 @@ def test_an_edit_changes_the_signature_at_once(watch: CodeWatch, code: Path, edi
     assert watch.signature() == after
 
 
-def test_what_a_new_folder_holds_is_watched_too(watch: CodeWatch, code: Path) -> None:
+def test_a_new_folder_is_watched_too(watch: CodeWatch, code: Path) -> None:
     (code / "new").mkdir()
     before = watch.signature()
     (code / "new" / "file.py").touch()
     assert watch.signature() != before
 
 
-def test_an_open_file_need_not_be_closed(watch: CodeWatch, code: Path) -> None:
+def test_an_edit_is_noticed_before_the_file_is_closed(watch: CodeWatch, code: Path) -> None:
     before = watch.signature()
     with (code / "app.py").open("a") as file:
         file.write("more")
@@ -81,7 +81,7 @@ def test_compiled_files_are_no_code(watch: CodeWatch, code: Path) -> None:
     assert watch.signature() == before
 
 
-def test_what_a_link_leads_to_is_watched(watch: CodeWatch, code: Path, tmp_path: Path) -> None:
+def test_the_target_of_a_link_is_watched(watch: CodeWatch, code: Path, tmp_path: Path) -> None:
     (tmp_path / "shared.py").write_text("one")
     (code / "linked.py").symlink_to(tmp_path / "shared.py")
     first = watch.signature()
@@ -92,14 +92,14 @@ def test_what_a_link_leads_to_is_watched(watch: CodeWatch, code: Path, tmp_path:
     assert watch.signature() != second
 
 
-def test_a_link_that_leads_nowhere_is_looked_at_again(watch: CodeWatch, code: Path, tmp_path: Path) -> None:
+def test_a_dangling_link_is_checked_again(watch: CodeWatch, code: Path, tmp_path: Path) -> None:
     (code / "linked.py").symlink_to(tmp_path / "later.py")
     before = watch.signature()
     (tmp_path / "later.py").touch()
     assert watch.signature() != before
 
 
-def test_a_folder_that_takes_the_place_of_the_code_is_seen(watch: CodeWatch, code: Path, tmp_path: Path) -> None:
+def test_a_folder_that_replaces_the_code_is_noticed(watch: CodeWatch, code: Path, tmp_path: Path) -> None:
     before = watch.signature()
     (tmp_path / "other").mkdir()
     code.rename(tmp_path / "old")
@@ -149,6 +149,6 @@ def test_code_is_scanned_where_the_user_may_watch_no_more(code: Path, monkeypatc
         assert watch.signature() != before
 
 
-def test_code_that_is_not_in_place_has_one_signature() -> None:
+def test_uploaded_code_has_one_signature() -> None:
     with CodeWatch([]) as watch:
         assert watch.signature() == watch.signature() == ()

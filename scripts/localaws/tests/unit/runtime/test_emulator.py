@@ -7,7 +7,7 @@ from localaws.runtime.emulator import find_emulator
 from localaws.runtime.errors import EmulatorMissing
 
 
-def test_it_is_found_and_can_be_run(tmp_path: Path) -> None:
+def test_it_is_found_and_is_executable(tmp_path: Path) -> None:
     assert os.access(find_emulator(tmp_path, system="linux", machine="x86_64"), os.X_OK)
 
 
@@ -15,7 +15,9 @@ def test_each_architecture_has_its_own(tmp_path: Path) -> None:
     assert find_emulator(tmp_path, system="linux", machine="aarch64").name == "aws-lambda-rie-arm64"
 
 
-def test_a_file_without_its_run_bit_is_copied_to_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emulator_that_is_not_executable_is_copied_to_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     copy = find_emulator(tmp_path / "cache", system="linux", machine="x86_64")
     assert copy == tmp_path / "cache" / "aws-lambda-rie-x86_64"

@@ -16,14 +16,14 @@ def compose(host: dict[str, str], **changes: Any) -> dict[str, str]:
     return sandbox_environment(config(**changes), TASK, RUNTIME, Path("/tmp/own"), "stream", host)
 
 
-def test_nothing_of_the_host_comes_in_but_the_places_of_certificates() -> None:
+def test_only_the_paths_of_certificates_come_from_the_host() -> None:
     host = {"HOME": "/home/me", "AWS_PROFILE": "mine", "PATH": "/home/me/bin", "SSL_CERT_FILE": "/ca.pem"}
     variables = compose(host)
     assert variables["SSL_CERT_FILE"] == "/ca.pem"
     assert not {"/home/me", "mine", "/home/me/bin"} & set(variables.values())
 
 
-def test_reserved_variables_win_and_open_ones_can_be_changed() -> None:
+def test_reserved_variables_cannot_be_overridden_and_others_can() -> None:
     variables = compose({}, environment={"AWS_REGION": "mars", "_HANDLER": "x", "TZ": "Asia/Tokyo", "MINE": "1"})
     assert (variables["AWS_REGION"], variables["_HANDLER"]) == ("us-east-1", "app.handler")
     assert (variables["TZ"], variables["MINE"]) == ("Asia/Tokyo", "1")

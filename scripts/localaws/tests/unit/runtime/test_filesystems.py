@@ -30,14 +30,14 @@ def test_a_path_belongs_to_the_innermost_mount(path: str, local: bool) -> None:
     assert Mounts(TABLE).is_local(path) is local
 
 
-def test_the_mount_over_another_counts() -> None:
+def test_the_last_mount_at_a_path_counts() -> None:
     assert not Mounts([*TABLE, "40 22 0:50 / / rw - virtiofs host rw"]).is_local("/srv")
 
 
-def test_a_link_belongs_to_where_it_leads(tmp_path: Path) -> None:
+def test_a_link_belongs_to_the_file_system_of_its_target(tmp_path: Path) -> None:
     (tmp_path / "here").symlink_to("/mnt/host/functions")
     assert not Mounts(TABLE).is_local(os.fspath(tmp_path / "here"))
 
 
-def test_nothing_is_local_where_the_system_does_not_tell() -> None:
+def test_no_path_is_local_without_proc() -> None:
     assert not Mounts([]).is_local("/")

@@ -33,11 +33,11 @@ def test_an_unfinished_line_waits_for_its_end_or_the_end_of_the_call() -> None:
     assert parser.flush(4) == []
 
 
-def test_time_never_goes_back() -> None:
+def test_timestamps_never_decrease() -> None:
     parser = OutputParser()
     events = parser.feed(b"late\n" + frame("early", 1_000), 500)
     assert [event.timestamp for event in [*events, parser.stamp("platform", 400)]] == [500, 500, 500]
 
 
-def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+def test_bytes_that_are_not_text_are_escaped() -> None:
     assert OutputParser().feed(b"\xff\xfe ok\n", 1)[0].message == "\ufffd\ufffd ok"

@@ -1,4 +1,4 @@
-"""What the SAM CLI is told of the deployed functions."""
+"""The deployed functions as they're described to the SAM CLI."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from localaws.samlocal.functions import Deployed, deployed_functions, from_conta
 
 
 class Client:
-    """Answers like the two clients that are asked."""
+    """Responds like the two clients."""
 
     def describe_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         resources = [("Queue", "AWS::SQS::Queue", "http://localhost:4566/q"), ("Api", "AWS::Lambda::Function", "x-api")]
@@ -46,7 +46,7 @@ def test_functions_are_known_by_logical_id_with_the_variables_that_a_container_n
 @pytest.mark.parametrize(
     "value", ["", "diagnosis", "https://mlflow.example.com:5000/x", "http://localhost/no-port", "s3://localhost:1/a"]
 )
-def test_what_is_no_server_of_this_machine_stays_as_it_is(value: str) -> None:
+def test_addresses_of_other_machines_are_unchanged(value: str) -> None:
     assert from_container(value) == value
 
 

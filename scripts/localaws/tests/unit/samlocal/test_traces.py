@@ -15,7 +15,7 @@ AFTER = (
 )
 
 
-def test_rules_go_before_the_chains_that_they_lead_to() -> None:
+def test_rules_are_removed_before_their_chains() -> None:
     words = [" ".join(call) for call in undo(BEFORE, AFTER)]
     assert words == [
         "-D FORWARD -j DOCKER-USER",
@@ -27,9 +27,9 @@ def test_rules_go_before_the_chains_that_they_lead_to() -> None:
     ]
 
 
-def test_rules_of_others_that_came_meanwhile_stay() -> None:
+def test_rules_added_by_others_are_kept() -> None:
     assert not any("not ours" in word for call in undo(BEFORE, AFTER) for word in call)
 
 
-def test_what_was_there_before_stays() -> None:
+def test_rules_that_existed_before_are_kept() -> None:
     assert undo(AFTER, AFTER) == []

@@ -13,7 +13,7 @@ SENT = ["a", "b", "c"]
     "answer",
     ["", "null", "{}", '{"batchItemFailures": []}', '{"batchItemFailures": null}'],
 )
-def test_an_answer_without_failures_means_success(answer: str) -> None:
+def test_a_result_without_failures_means_success(answer: str) -> None:
     assert failed_ids(answer.encode(), SENT) == set()
 
 
@@ -36,5 +36,5 @@ def test_the_named_messages_failed() -> None:
         "[1]",
     ],
 )
-def test_an_answer_that_makes_no_sense_fails_the_whole_batch(answer: str) -> None:
+def test_an_invalid_result_fails_the_whole_batch(answer: str) -> None:
     assert failed_ids(answer.encode(), SENT) == set(SENT)

@@ -21,19 +21,19 @@ def passes(pattern: Any, *records: dict[str, Any]) -> list[bool]:
     return [wanted(item) for item in records]
 
 
-def test_a_pattern_of_the_body_looks_into_json_and_drops_what_is_none() -> None:
+def test_a_pattern_of_the_body_matches_json_and_drops_other_bodies() -> None:
     pattern = {"body": {"kind": ["a"], "size": [{"numeric": [">", 3]}]}}
     good, small, text = record({"kind": "a", "size": 4}), record({"kind": "a", "size": 2}), record("plain")
     assert passes(pattern, good, small, text) == [True, False, False]
 
 
-def test_a_pattern_may_be_of_the_text_or_of_attributes() -> None:
+def test_a_pattern_may_match_the_text_or_attributes() -> None:
     assert passes({"body": [{"prefix": "pl"}]}, record("plain"), record("other")) == [True, False]
     coloured = {"messageAttributes": {"colour": {"stringValue": ["red"]}}}
     assert passes(coloured, record("x", colour="red"), record("x", colour="blue"), record("x")) == [True, False, False]
 
 
-def test_any_filter_is_enough_and_none_lets_everything_through() -> None:
+def test_a_message_must_match_any_filter_if_there_are_filters() -> None:
     filters = [{"Pattern": json.dumps({"body": [text]})} for text in ("a", "b")]
     wanted = compile_filters({"Filters": filters})
     assert [wanted(record(text)) for text in "abc"] == [True, True, False]
@@ -41,6 +41,6 @@ def test_any_filter_is_enough_and_none_lets_everything_through() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["[]", "{", '{"data": ["x"]}', '{"body": {"a": [{"like": "x"}]}}'])
-def test_a_pattern_that_makes_no_sense_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(PatternError):
         compile_filters({"Filters": [{"Pattern": pattern}]})

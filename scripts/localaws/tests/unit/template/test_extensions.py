@@ -53,7 +53,7 @@ def test_loops_are_unrolled_within_each_other_and_over_parameters() -> None:
     }
 
 
-def test_what_a_loop_makes_is_at_the_line_that_it_is_made_from() -> None:
+def test_the_items_of_a_loop_have_the_line_of_their_source() -> None:
     template = unrolled(parse(TEXT.replace("DelaySeconds", "Colour").replace(", b-c", ""), "t"), {})
     with pytest.raises(TemplateRefused) as caught:
         check(template, {})
@@ -64,7 +64,7 @@ def test_what_a_loop_makes_is_at_the_line_that_it_is_made_from() -> None:
     assert template.line(("Outputs", "Urld")) == 22
 
 
-def test_extensions_that_are_not_asked_for_are_refused() -> None:
+def test_language_extensions_without_the_transform_are_refused() -> None:
     with pytest.raises(TemplateError, match="t, line 6: Fn::ForEach::Kinds: needs Transform: AWS::LanguageExtensions"):
         unrolled(parse(TEXT.replace("AWS::LanguageExtensions, ", ""), "t"), {})
     text = "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: !Length [1]}}}"

@@ -89,7 +89,7 @@ def resolver() -> Resolver:
         ({"Condition": {"ArnEquals": 1}}, {"Condition": {"ArnEquals": 1}}),
     ],
 )
-def test_a_function_gives_what_cloudformation_says(resolver: Resolver, value: Any, resolved: Any) -> None:
+def test_an_intrinsic_function_is_resolved_as_by_cloudformation(resolver: Resolver, value: Any, resolved: Any) -> None:
     assert resolver.resolve(value) == resolved
 
 
@@ -104,12 +104,12 @@ def test_a_function_gives_what_cloudformation_says(resolver: Resolver, value: An
         ({"Fn::If": ["Nowhere", 1, 2]}, "Nowhere"),
     ],
 )
-def test_what_cannot_be_resolved_is_named(resolver: Resolver, value: Any, names: str) -> None:
+def test_an_unresolvable_value_is_named(resolver: Resolver, value: Any, names: str) -> None:
     with pytest.raises(TemplateError, match=names):
         resolver.resolve(value)
 
 
-def test_references_are_found_wherever_they_stand() -> None:
+def test_references_are_found_anywhere_in_a_value() -> None:
     value = {
         "a": [{"Ref": "One"}, {"Fn::GetAtt": ["Two", "Arn"]}],
         "b": {"Fn::Sub": ["${Three.Arn} ${x} ${!Not}", {"x": {"Ref": "Four"}}]},
@@ -117,13 +117,13 @@ def test_references_are_found_wherever_they_stand() -> None:
     assert references(value) == {"One", "Two", "Three", "Four"}
 
 
-def test_dynamic_references_are_resolved_wherever_they_stand_in_a_text() -> None:
+def test_dynamic_references_are_resolved_anywhere_in_a_string() -> None:
     resolver = Resolver({}, Known())
     assert resolver.resolve({"a": ["x {{resolve:ssm:/n:1}} y"]}) == {"a": ["x <ssm:/n:1> y"]}
     assert resolver.resolve({"Fn::Join": [":", ["{{resolve", "ssm", "/n}}"]]}) == "<ssm:/n>"
 
 
-def test_a_number_in_the_place_of_a_text_is_taken_as_text() -> None:
+def test_a_number_in_place_of_a_string_is_converted() -> None:
     properties = {"QueueName": 12, "Value": True, "DelaySeconds": 3, "Tags": {"Name": 1}}
     resolved = Resolver(TEMPLATE, Known()).properties({"Properties": properties})
     assert resolved == {"QueueName": "12", "Value": "true", "DelaySeconds": 3, "Tags": {"Name": 1}}

@@ -23,7 +23,7 @@ Resources:
 """
 
 
-def test_short_intrinsics_are_written_out_and_dates_stay_text() -> None:
+def test_short_intrinsics_are_expanded_and_dates_stay_strings() -> None:
     body = parse(TEXT, "t").body
     assert body["AWSTemplateFormatVersion"] == "2010-09-09"
     properties = body["Resources"]["Queue"]["Properties"]
@@ -33,7 +33,7 @@ def test_short_intrinsics_are_written_out_and_dates_stay_text() -> None:
     assert name == {"Fn::If": ["Wanted", "a", {"Ref": "AWS::NoValue"}]}
 
 
-def test_each_value_knows_its_line() -> None:
+def test_each_value_has_its_line() -> None:
     template = parse(TEXT, "t")
     assert template.line(("Resources", "Queue", "Properties", "QueueName")) == 6
     assert template.line(("Resources", "Letters", "Type")) == 9
@@ -44,7 +44,7 @@ def test_json_is_read_too() -> None:
     assert parse('{\n\t"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}', "t").body["Resources"]["Q"]
 
 
-def test_of_a_key_that_is_given_twice_the_last_counts_and_its_place_is_known() -> None:
+def test_the_last_value_of_a_duplicate_key_is_used_and_its_path_recorded() -> None:
     template = parse("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Type: AWS::SNS::Topic\n", "t")
     assert template.body["Resources"]["Q"]["Type"] == "AWS::SNS::Topic"
     assert template.repeated == (("Resources", "Q", "Type"),)
@@ -71,7 +71,7 @@ def test_a_mappings_own_keys_override_merged_ones() -> None:
         ("Resources: {A: {Type: T, Properties: {Events: [x]}}}", r"A.Properties.Events must be a mapping"),
     ],
 )
-def test_what_is_not_a_template_is_reported(text: str, names: str) -> None:
+def test_an_invalid_template_is_reported(text: str, names: str) -> None:
     with pytest.raises(TemplateError, match=names):
         parse(text, "t")
 

@@ -30,7 +30,7 @@ Resources:
 
 
 class Recorder:
-    """Builders that build nothing and remember what they were asked for."""
+    """Builders that build nothing and record their calls."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -69,7 +69,7 @@ def test_local_paths_are_replaced_by_uris(tmp_path: Path) -> None:
     assert builders.asked == [("Image", "docker/Dockerfile", {"A": "1"}), ("Layer", "layer", "makefile")]
 
 
-def test_every_path_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
+def test_all_missing_paths_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(TemplateRefused) as caught:
         package(parse(TEXT, "t"), tmp_path, Recorder())
     message = str(caught.value)
@@ -77,7 +77,7 @@ def test_every_path_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
         assert place in message
 
 
-def test_what_a_function_requires_is_installed_and_a_plain_functions_path_is_packed_too(tmp_path: Path) -> None:
+def test_requirements_are_installed_and_the_path_of_a_plain_function_is_packaged(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "requirements.txt").write_text("requests")
     text = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: src}}}"
@@ -118,7 +118,7 @@ def test_code_without_a_path_is_the_templates_folder_and_a_file_is_packed_alone(
     assert builders.asked == [("Layer", "from-code.zip", None)]
 
 
-def test_parameters_may_decide_what_is_built(tmp_path: Path) -> None:
+def test_parameters_may_select_what_is_built(tmp_path: Path) -> None:
     for name in ("mine", "theirs-prod", "layer"):
         (tmp_path / name).mkdir()
     (tmp_path / "mine" / "Dockerfile.prod").touch()

@@ -30,7 +30,7 @@ def test_defaults_are_text_and_lists() -> None:
     assert resolve(TEMPLATE, {}) == {"Name": "a", "Size": "5", "Kind": "x", "Many": ["a", "b"]}
 
 
-def test_given_values_take_the_defaults_place() -> None:
+def test_given_values_override_defaults() -> None:
     assert resolve(TEMPLATE, {"Size": "7", "Many": "c"})["Size"] == "7"
     assert resolve(TEMPLATE, {"Many": "c,d"})["Many"] == ["c", "d"]
 
@@ -57,7 +57,7 @@ def test_a_parameter_without_a_value_is_named() -> None:
         resolve({"Parameters": {"Needed": {"Type": "String"}}}, {})
 
 
-def test_a_parameter_of_an_ssm_type_holds_what_is_stored_under_its_name() -> None:
+def test_a_parameter_of_an_ssm_type_has_the_value_of_the_ssm_parameter() -> None:
     template = {
         "Parameters": {
             "Size": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/size"},

@@ -63,5 +63,5 @@ def test_a_handler_that_cannot_be_called_is_reported_with_its_line(root: Path, h
         "{PackageType: Image}",
     ],
 )
-def test_a_handler_that_is_there_or_may_be_elsewhere_is_not_remarked_on(root: Path, properties: str) -> None:
+def test_a_handler_that_exists_or_may_be_in_a_layer_has_no_note(root: Path, properties: str) -> None:
     assert list(handler_problems(parse(TEXT % properties, "t"), root)) == []

@@ -46,7 +46,7 @@ Outputs:
     ]
 
 
-def test_what_sam_makes_may_be_referred_to() -> None:
+def test_resources_generated_by_sam_may_be_referenced() -> None:
     text = """Transform: AWS::Serverless-2016-10-31
 Resources:
   Web:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from localaws.resource_types.awslambda import cfnresponse
-from localaws.resource_types.awslambda.limits import demand_function_name, demand_ranges
+from localaws.resource_types.awslambda.limits import check_function_name, check_ranges
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map
 from localaws.resource_types.support import FUNCTION, NO_TRACES, Rules, done
 from localaws.template.values import as_text
@@ -57,7 +57,7 @@ class Function:
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Create the function, named as given or after the stack."""
         name = properties.get("FunctionName") or scope.generated_name()
-        demand_function_name(name)
+        check_function_name(name)
         created = scope.clients("lambda").create_function(
             FunctionName=name,
             Code=_code(properties),
@@ -120,7 +120,7 @@ def _configuration(properties: Properties) -> dict[str, Any]:
     for number in ("MemorySize", "Timeout"):
         if number in configuration:
             configuration[number] = int(configuration[number])
-    demand_ranges(configuration)
+    check_ranges(configuration)
     if "EphemeralStorage" in configuration:
         configuration["EphemeralStorage"] = {"Size": int(configuration["EphemeralStorage"]["Size"])}
     variables = configuration.get("Environment", {}).get("Variables")

@@ -1,4 +1,4 @@
-"""Answers what it was called with, or fails as the event asks."""
+"""Returns its event, or fails as the event specifies."""
 
 import json
 import os

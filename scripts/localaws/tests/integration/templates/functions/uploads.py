@@ -1,4 +1,4 @@
-"""Works on uploads: two calls of a hundred fail as a whole, and what's called poison fails at each try."""
+"""Processes uploads: two calls of a hundred fail, and an object called poison fails at each attempt."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Logs what it's asked to log, counts in the embedded metric format, fails where it's asked to."""
+"""Logs, counts in the embedded metric format and fails as the event specifies."""
 
 import json
 import time

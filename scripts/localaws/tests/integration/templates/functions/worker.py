@@ -1,4 +1,4 @@
-"""Works on queued jobs, each of which says how it goes."""
+"""Processes queued jobs, each of which specifies its outcome."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tells which of its handlers was asked for."""
+"""Returns which of its handlers was called."""
 
 from typing import Any
 

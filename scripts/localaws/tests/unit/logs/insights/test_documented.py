@@ -40,10 +40,10 @@ def ask(lines: Lines, query: str) -> list[dict[str, Any]]:
     "insights unnest",
 )
 @pytest.mark.parametrize(("lines", "query", "rows"), DOCUMENTED, ids=[query for _, query, _ in DOCUMENTED])
-def test_a_documented_query_gives_the_rows_worked_out_by_hand(lines: Lines, query: str, rows: Rows) -> None:
+def test_a_documented_query_returns_the_rows_computed_by_hand(lines: Lines, query: str, rows: Rows) -> None:
     assert ask(lines, query) == rows
 
 
-def test_there_are_at_least_forty_of_them_and_none_is_there_twice() -> None:
+def test_there_are_at_least_forty_documented_queries_without_duplicates() -> None:
     queries = [query for _, query, _ in DOCUMENTED]
     assert len(set(queries)) == len(queries) >= 40

@@ -182,14 +182,14 @@ def test_events_come_newest_first_unless_sorted() -> None:
     ]
 
 
-def test_sort_is_natural_with_texts_before_numbers_and_missing_values_last() -> None:
+def test_sorting_is_natural_with_strings_before_numbers_and_missing_values_last() -> None:
     query = "fields coalesce(model_version, @type) as v | display v | sort v"
     assert [row.get("v") for row in ask(query)] == ["REPORT", "START", "1", "1", "2", "10", None, None]
     descending = [row.get("v") for row in ask(query + " desc")]
     assert descending == ["10", "2", "1", "1", "START", "REPORT", None, None]
 
 
-def test_digits_inside_texts_sort_by_value() -> None:
+def test_digits_in_strings_sort_by_value() -> None:
     query = "fields concat('v', model_version, '-', level) as v | filter ispresent(model_version) | display v | sort v"
     assert [row["v"] for row in ask(query)] == ["v1-INFO", "v1-INFO", "v2-ERROR", "v10-INFO"]
 
@@ -202,12 +202,12 @@ def test_dedup_keeps_the_first_in_order_and_every_event_without_the_field() -> N
     assert len(ask("fields model | dedup model")) == 6
 
 
-def test_rows_point_at_their_events_and_aggregates_do_not() -> None:
+def test_rows_have_pointers_to_their_events_and_aggregates_do_not() -> None:
     assert run_query("filter latency = 4", EVENTS, NOW).rows[0][-1] == ("@ptr", "p1")
     assert run_query("stats count(*)", EVENTS, NOW).rows == [[("count(*)", "8")]]
 
 
-def test_what_was_scanned_and_matched_is_counted_truly() -> None:
+def test_scanned_and_matched_events_are_counted() -> None:
     answer = run_query("filter level = 'INFO' | stats count(*) as n | filter n > 100", EVENTS, NOW)
     size = sum(len(message.encode()) for _, _, message in LINES)
     assert (answer.rows, answer.matched, answer.scanned, answer.bytes_scanned) == ([], 3, 8, size)

@@ -1,4 +1,4 @@
-"""What a query may not say: each refusal names the cause and its place."""
+"""Invalid and unsupported queries: each refusal has the cause and the position."""
 
 import pytest
 
@@ -62,7 +62,7 @@ from localaws_testing.insights.sample import ask
         ("fields a as 1", "field name", "1"),
     ],
 )
-def test_a_refusal_names_the_cause_and_its_place(query: str, named: str, place: str) -> None:
+def test_a_refusal_has_the_cause_and_the_position(query: str, named: str, place: str) -> None:
     with pytest.raises(MalformedQuery) as caught:
         ask(query)
     assert named in caught.value.message

@@ -61,7 +61,7 @@ def test_the_fields_of_an_event_are_extracted_by_name_or_position() -> None:
     assert pattern.names == {"request", "status_code"}
 
 
-def test_quotes_and_brackets_hold_a_field_together() -> None:
+def test_text_in_quotes_or_brackets_is_one_field() -> None:
     fields = ["127.0.0.1", "Prod", "frank", "10/Oct/2000:13:25:15 -0700", "GET /index.html HTTP/1.0", "404", "1534"]
     assert split(EVENT) == fields
     assert split('a[b] "c\\"d" ""') == ["a[b]", 'c\\"d', ""]

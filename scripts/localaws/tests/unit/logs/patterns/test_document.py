@@ -82,7 +82,7 @@ def test_a_pattern_that_does_not_hold_does_not_match(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("message", ["plain", "", '"text"', "3", '{"a": 1', 'x {"a": 1}'])
-def test_a_message_that_is_no_json_object_matches_no_json_pattern(message: str) -> None:
+def test_a_message_that_is_not_a_json_object_matches_no_json_pattern(message: str) -> None:
     assert not compile_pattern("{ $.b NOT EXISTS }")(message)
 
 

@@ -1,4 +1,4 @@
-"""The examples of AWS's page on filter patterns, each with the messages that it says match.
+"""The examples of AWS's page on filter patterns, each with its matching messages.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -87,6 +87,6 @@ APACHE = [
         ("[..., request=*.html*, status_code=4*,]", APACHE, APACHE[2:]),
     ],
 )
-def test_a_documented_pattern_finds_what_the_page_says(pattern: str, messages: list[str], found: list[str]) -> None:
+def test_a_documented_pattern_matches_as_documented(pattern: str, messages: list[str], found: list[str]) -> None:
     matches = compile_pattern(pattern)
     assert [message for message in messages if matches(message)] == found

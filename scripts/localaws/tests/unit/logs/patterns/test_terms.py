@@ -25,7 +25,7 @@ BAD, UNAUTHORIZED, OK = "[ERROR 400] BAD REQUEST", "[ERROR 401] UNAUTHORIZED REQ
         ("%40[0-9]|OK$%", [BAD, UNAUTHORIZED, OK]),
     ],
 )
-def test_terms_find_exactly_their_messages(pattern: str, found: list[str]) -> None:
+def test_terms_match_exactly_their_messages(pattern: str, found: list[str]) -> None:
     matches = compile_pattern(pattern)
     assert [message for message in (BAD, UNAUTHORIZED, OK) if matches(message)] == found
 

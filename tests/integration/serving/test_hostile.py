@@ -1,0 +1,136 @@
+"""A refused request costs less than an answered one, whatever its body is."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from mlops.registry.store import open_store
+from tests.integration.serving.conftest import BUCKET, ROOT
+from tests.integration.serving.hostile import bodies, numbers
+from tests.ports import free_port
+from tests.unit.mlops.serving.artifacts import promote, put_version, regression
+
+MEGABYTES = 100  # above idle
+LOGGED = 20_000  # bytes that a refusal may write to the log
+ANSWERED = 64_000  # bytes of a problem document
+LONGEST_WAIT = 0.5  # seconds that another client may wait meanwhile
+
+SECONDS = {
+    pytest.param("30", 0.25, id="a model of 30 numbers"),
+    pytest.param("500", 0.5, id="a model of 500 numbers"),
+    pytest.param("mixed", 0.25, id="a model of mixed columns"),
+}
+
+
+@pytest.mark.parametrize(("kind", "seconds"), sorted(SECONDS, key=str))
+def test_every_hostile_body_is_refused_for_little_time_and_memory(kind: str, seconds: float, tmp_path: Path) -> None:
+    costs = [*_measure(kind, tmp_path / "log")]
+    assert len(costs) >= 40
+    offences = [cost for cost in costs if not _is_cheap(cost, seconds)]
+    assert offences == []
+
+
+def test_other_clients_do_not_wait_while_hostile_bodies_are_refused(s3: str) -> None:
+    contract = numbers(30)
+    store = open_store(f"s3://{BUCKET}")
+    put_version(store, 1, model="target", contract=contract, **regression(contract))
+    promote(store, 1, "target")
+    good = {"rows": [dict.fromkeys(contract.names, 1.0)]}
+    with _server() as address, httpx.Client(base_url=address, timeout=60) as client:
+        _wait_until_up(client, good)
+        over, waits = Event(), list[float]()
+
+        def ask_on() -> None:
+            with httpx.Client(base_url=address, timeout=60) as other:
+                while not over.is_set():
+                    started = time.perf_counter()
+                    assert other.post("/predict", json=good).status_code == 200
+                    waits.append(time.perf_counter() - started)
+
+        bystander = Thread(target=ask_on)
+        bystander.start()
+        try:
+            statuses = {
+                (hostile.name, hostile.path): client.post(
+                    hostile.path,
+                    content=hostile.body,
+                    headers={"content-type": hostile.content_type, **hostile.headers},
+                ).status_code
+                for hostile in bodies("target", contract, is_default=True)
+            }
+        finally:
+            over.set()
+            bystander.join()
+    assert {body: status for body, status in statuses.items() if not 400 <= status < 500} == {}
+    assert len(waits) > 100
+    assert max(waits) <= LONGEST_WAIT
+
+
+def _measure(kind: str, log: Path) -> Iterator[dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.serving.hostile_process", kind, log],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "functions", ROOT / "scripts", ROOT)))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seen = [json.loads(line) for line in done.stdout.splitlines()]
+    last = seen[-1]["name"] if seen else "nothing"
+    assert done.returncode == 0, f"after {last!r} it ended: {done.stderr[-2_000:]}"
+    return iter(seen)
+
+
+def _is_cheap(cost: dict[str, Any], seconds: float) -> bool:
+    return bool(
+        400 <= cost["status"] < 500
+        and cost["seconds"] <= seconds
+        and cost["megabytes"] <= MEGABYTES
+        and cost["logged"] <= LOGGED
+        and cost["answered"] <= ANSWERED
+    )
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """`serve.py` as a container starts it, for the models in the bucket."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "serve.py", "--port", str(port)],
+        cwd=ROOT / "functions",
+        env={
+            **os.environ,
+            "MODELS_BUCKET": BUCKET,
+            "DEFAULT_MODEL": "target",
+            "PYTHONPATH": str(ROOT / "functions"),
+        },
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+        assert server.poll() is None, "it ended"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def _wait_until_up(client: httpx.Client, good: dict[str, Any]) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            if client.post("/predict", json=good).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("the server doesn't answer")
