@@ -11,7 +11,6 @@ import argparse
 import random
 import resource
 import shutil
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -116,7 +115,7 @@ def write_truths(folder: str, total: int, share: float) -> int:
                 truths.append(truth)
             elif fate < 0.1:
                 truths.append(Truth(name, LABELS[0], truth.at + timedelta(minutes=1)))
-        rng.shuffle(truths)  # type: ignore[arg-type]
+        rng.shuffle(truths)
         for part in batched(truths, TRUTHS_PER_OBJECT, strict=False):
             made = make_object(MODEL, part, received, "api")
             obstore.put(store, made.key, made.content)
@@ -224,4 +223,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from mlops.contract import Column, Contract, Target
+from mlops.records.join import JoinCounts
 from mlops.records.truths import Truth
 
 MODEL = "churn"
@@ -45,18 +46,18 @@ class Delivery:
                 best[line.prediction_id] = line
         return best
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> JoinCounts:
         """used, unknown, superseded and duplicate lines."""
         standing = self.standing()
         distinct = Counter((line.prediction_id, line.truth, line.at) for line in self.lines)
         used = len(standing.keys() & self.predictions.keys())
-        return {
-            "received": len(self.lines),
-            "used": used,
-            "unknown": len(standing) - used,
-            "superseded": len(distinct) - len(standing),
-            "duplicates": len(self.lines) - len(distinct),
-        }
+        return JoinCounts(
+            received=len(self.lines),
+            used=used,
+            unknown=len(standing) - used,
+            superseded=len(distinct) - len(standing),
+            duplicates=len(self.lines) - len(distinct),
+        )
 
     def csv(self) -> str:
         """The lines as a feedback file."""

@@ -59,7 +59,7 @@ def check(store: ObjectStore, delivery: Delivery) -> None:
     assert found == {
         name: (standing[name].truth, standing[name].at) for name in standing.keys() & delivery.predictions.keys()
     }
-    assert counts == JoinCounts(**delivery.counts())
+    assert counts == delivery.counts()
     parts = (counts.used, counts.superseded, counts.duplicates, counts.unknown, counts.elsewhere)
     assert counts.received == sum(parts) + sum(counts.invalid.values())
 
@@ -89,7 +89,7 @@ def test_by_requests_there_is_one_truth_each_and_the_counts_agree(tmp_path: Path
     put_predictions(store, delivery)
     send(store, delivery.lines)
     check(store, delivery)
-    assert 0.08 < delivery.counts()["unknown"] / len(delivery.standing()) < 0.12
+    assert 0.08 < delivery.counts().unknown / len(delivery.standing()) < 0.12
 
 
 def test_the_order_in_which_they_are_sent_does_not_matter(tmp_path: Path, delivery: Delivery) -> None:
@@ -134,7 +134,7 @@ def test_a_file_that_is_ended_at_every_point_and_repeated_ends_in_the_same_state
     found, counts = join(LocalStore(killed))
     standing = delivery.standing()
     assert found.keys() == standing.keys() & delivery.predictions.keys()
-    assert counts == JoinCounts(**delivery.counts())
+    assert counts == delivery.counts()
 
 
 @pytest.mark.parametrize("stop", [0, 1])
@@ -160,4 +160,4 @@ def test_a_request_that_is_ended_before_or_after_its_write_and_repeated_is_store
     assert ended.returncode == 0, ended.stderr
     assert len(contents(bucket)) == 1
     put_predictions(LocalStore(bucket), sent)
-    assert join(LocalStore(bucket))[1] == JoinCounts(**sent.counts())
+    assert join(LocalStore(bucket))[1] == sent.counts()

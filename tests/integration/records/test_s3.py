@@ -52,7 +52,7 @@ def test_a_thousand_truths_over_s3(store: ObjectStore) -> None:
     received = Window(FIRST, RECEIVED.replace(hour=23))
     with open_stretch(FeedbackSource(store, MODEL, CONTRACT, received), received) as stretch:
         (row,) = stretch.sql("SELECT count(*) AS n FROM truths").to_pylist()
-    assert row["n"] == delivery.counts()["used"]
+    assert row["n"] == delivery.counts().used
 
 
 def test_an_object_is_created_once(store: ObjectStore) -> None:

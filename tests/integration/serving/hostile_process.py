@@ -100,7 +100,8 @@ def measure(handler: Mangum, hostile: Hostile, log: Path) -> Cost:
 def make_handler(contract: Contract, log: Path) -> Mangum:
     """The handler on a model with the contract, its log in a file."""
     store = open_store("memory://")
-    put_version(store, 1, model=MODEL, contract=contract, **regression(contract))
+    graph, golden_rows = regression(contract)
+    put_version(store, 1, model=MODEL, contract=contract, graph=graph, golden_rows=golden_rows)
     promote(store, 1, MODEL)
     settings = ApiSettings(models_bucket="models", default_model=MODEL, follow_seconds=3600)
     serving_log = ServingLog(make_logger(log.open("a")), "")

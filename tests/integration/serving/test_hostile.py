@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
+from localaws_testing.ports import free_port
 from mlops.registry.store import open_store
 from tests.integration.serving.conftest import BUCKET, ROOT
 from tests.integration.serving.hostile import bodies, numbers
-from tests.ports import free_port
 from tests.unit.mlops.serving.artifacts import promote, put_version, regression
 
 MEGABYTES = 100  # above idle
@@ -44,7 +44,8 @@ def test_every_hostile_body_is_refused_for_little_time_and_memory(kind: str, sec
 def test_other_clients_do_not_wait_while_hostile_bodies_are_refused(s3: str) -> None:
     contract = numbers(30)
     store = open_store(f"s3://{BUCKET}")
-    put_version(store, 1, model="target", contract=contract, **regression(contract))
+    graph, golden_rows = regression(contract)
+    put_version(store, 1, model="target", contract=contract, graph=graph, golden_rows=golden_rows)
     promote(store, 1, "target")
     good = {"rows": [dict.fromkeys(contract.names, 1.0)]}
     with _server() as address, httpx.Client(base_url=address, timeout=60) as client:

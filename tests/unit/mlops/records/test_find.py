@@ -44,9 +44,9 @@ def test_only_objects_near_the_ids_time_are_fetched(monkeypatch: pytest.MonkeyPa
     def spy(store: object, objects: list[tuple[str, int]]) -> object:
         for key, _ in objects:
             asked.append(key)
-            yield from fetch(store, [(key, 0)])  # type: ignore[arg-type]
+            yield from fetch(store, [(key, 0)])
 
-    fetch = find.fetch_objects
+    fetch = vars(find)["fetch_objects"]
     monkeypatch.setattr(find, "fetch_objects", spy)
 
     for hour in range(24):

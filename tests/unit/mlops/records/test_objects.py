@@ -51,9 +51,9 @@ def test_only_the_days_that_were_asked_for_are_listed() -> None:
     store = MemoryStore()
     for days in range(3):
         put_records(store, [make_record(NOON + timedelta(days=days))], f"day-{days}")
-    days = [NOON.date() + timedelta(days=1)]
-    assert [key.rpartition("/")[2] for key, _ in list_objects(store, PREDICTION, MODEL, days)] == ["day-1.json.gz"]
-    assert list_objects(store, FEEDBACK, MODEL, days) == []
+    asked = [NOON.date() + timedelta(days=1)]
+    assert [key.rpartition("/")[2] for key, _ in list_objects(store, PREDICTION, MODEL, asked)] == ["day-1.json.gz"]
+    assert list_objects(store, FEEDBACK, MODEL, asked) == []
 
 
 def test_models_are_those_that_have_records() -> None:

@@ -254,11 +254,13 @@ def test_duckdb_reads_the_layout_as_it_lies_and_agrees(tmp_path: Any) -> None:
     put_records(store, records)
     window = Window(NOON, NOON + timedelta(days=30))
     ours = read_predictions(store, MODEL, CONTRACT, window).table()
-    theirs = duckdb.sql(
+    relation = duckdb.sql(
         f"""SELECT prediction_id, CAST("timestamp" AS TIMESTAMPTZ) AS moment, CAST(day AS VARCHAR) AS day, model,
             CAST(inputs."mean income" AS DOUBLE) AS income
         FROM read_json('{tmp_path}/records/kind=prediction/**/*.json.gz', hive_partitioning = true) ORDER BY moment"""
-    ).to_arrow_table()
+    )
+    assert relation is not None
+    theirs = relation.to_arrow_table()
     assert theirs["prediction_id"].to_pylist() == ours["prediction_id"].to_pylist()
     assert theirs["income"].to_pylist() == [row["mean income"] for row in ours["inputs"].to_pylist()]
     assert theirs["day"].to_pylist() == [
