@@ -29,7 +29,7 @@ def test_the_architecture_answers_twelve_lookups_and_names_the_file_of_each_step
     }
     assert len(rows["Where is …"]) == 12
     assert len(rows["The answer to `POST /predict`"]) == 9
-    assert len(rows["From a CSV to the champion"]) == 12
+    assert len(rows["From a CSV to the champion"]) == 13
     assert all("`" in place for found in rows.values() for _, place in found)
 
 

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import pkgutil
 from difflib import get_close_matches
+from types import ModuleType
 
 from mlops.contract import MODEL_NAME
 from mlops.errors import SpecInvalid
@@ -22,12 +23,21 @@ def load_spec(model: str) -> ModelSpec:
         near = get_close_matches(model, known, n=1)
         hint = f"did you mean {near[0]!r}" if near else f"models with a spec: {', '.join(known)}"
         raise SpecInvalid(model, f"there is no functions/models/{file}.py; write one ({hint})")
-    spec = getattr(importlib.import_module(module), "spec", None)
+    spec = getattr(_import(model, module), "spec", None)
     if not isinstance(spec, ModelSpec):
         raise SpecInvalid(model, f"{module} has no ModelSpec named `spec`")
     if spec.name != model:
         raise SpecInvalid(model, f"{module} is the spec of {spec.name!r}")
     return spec
+
+
+def _import(model: str, module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    # A library that isn't installed is an ImportError; one whose shared libraries the system lacks, an OSError.
+    except (ImportError, OSError) as error:
+        remedy = "install what it imports where models are trained; docs/compile.md says how for LightGBM"
+        raise SpecInvalid(model, f"{module} can't be imported ({error}); {remedy}") from error
 
 
 def list_specs() -> list[str]:

@@ -24,6 +24,7 @@ from mlops.training.compile import compile_and_check
 from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
 from mlops.training.search import search
+from mlops.training.search.compilable import check_candidates
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops", "matplotlib")
 
@@ -77,8 +78,10 @@ class Trainer:
         """Train a version on the dataset, unless this very training was done before, and promote it if it earned it.
 
         Each step may be interrupted and repeated: the same dataset and code always end in the same one version.
-        Raises DatasetRejected, CompilationFailed, TrainingContested, or what the store or MLflow raise.
+        Raises DatasetRejected, TrainingContested, or what the store or MLflow raise; and CompilationFailed: at once for
+        candidates that can't be compiled, as far as can be told before they are fitted.
         """
+        check_candidates(spec)
         self.progress("read and check the dataset")
         data = load_dataset(upload.content, upload.uri, spec)
         dataset = Dataset(

@@ -13,6 +13,7 @@ from mlops.contract import Column, Contract, Target
 
 LIMIT = 6_000_000  # bytes of a body, the function's own limit
 JSON = "application/json"
+UNPACKS = False  # whether the API unpacks bodies of a Content-Encoding
 
 
 def numbers(columns: int) -> Contract:
@@ -119,6 +120,10 @@ def _predict(contract: Contract) -> Iterator[tuple[str, bytes]]:
     yield "zero bytes", bytes(LIMIT)
     yield "a good start, cut", (fill(_wrong_row(contract, "1"), '{"rows":[', "]}"))[:-400]
     yield "wide cells under the last column", fill("[[[]]]", f'{{"rows":[{{{last}:[', "]}]}")
+    yield "short unknown names", counted(_short_name, '{"rows":[{', "}]}")
+    yield "short unknown names in rows", _unknown_rows(contract)
+    yield "names with brackets", counted(lambda place: f'"{{}}{place}":0', '{"rows":[{', "}]}")
+    yield "a good start, then unknown names", _good_start(contract)
     yield "cells of objects with many names", counted(lambda place: f'"n{place}":0', cell + "{", "}}]}")
 
 
@@ -126,6 +131,29 @@ def _one_wrong(contract: Contract) -> bytes:
     good = _wrong_row(contract, "1")
     count = min(9_999, LIMIT // (len(good) + 1) - 1)
     return ('{"rows":[' + ",".join([good] * count) + "," + _wrong_row(contract, "true") + "]}").encode()
+
+
+def _short_name(place: int) -> str:
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&*+-"
+    digits = []
+    for _ in range(4):
+        place, digit = divmod(place, len(letters))
+        digits.append(letters[digit])
+    return f'"{"".join(digits)}":0'
+
+
+def _unknown_rows(contract: Contract) -> bytes:
+    """As many unknown names a row as there are columns, all different."""
+    width, rows, place, size = len(contract.names), list[str](), 0, 20
+    while size < LIMIT - 20 * width and len(rows) < 9_000:
+        rows.append("{" + ",".join(map(_short_name, range(place, place + width))) + "}")
+        place, size = place + width, size + len(rows[-1]) + 1
+    return ('{"rows":[' + ",".join(rows) + "]}").encode()
+
+
+def _good_start(contract: Contract) -> bytes:
+    start = '{"rows":[' + (_wrong_row(contract, "1") + ",") * min(5_000, LIMIT // 2 // len(_wrong_row(contract, "1")))
+    return counted(_short_name, start + "{", "}]}")
 
 
 def _frames(contract: Contract) -> Iterator[tuple[str, bytes]]:
@@ -241,6 +269,6 @@ def bodies(model: str, contract: Contract, *, is_default: bool) -> Iterator[Host
             yield Hostile(name, "/invocations", body)
         for name, body in _tables(contract):
             yield Hostile(name, "/invocations", body, "text/csv")
-    for name, body in _compressed():
+    for name, body in _compressed() if UNPACKS else ():
         yield Hostile(name, f"/models/{model}/predict", body, headers={"content-encoding": "gzip"})
         yield Hostile(name, f"/v2/models/{model}/infer", body, headers={"content-encoding": "gzip"})

@@ -26,19 +26,29 @@ LOGGED = 20_000  # bytes that a refusal may write to the log
 ANSWERED = 64_000  # bytes of a problem document
 LONGEST_WAIT = 0.5  # seconds that another client may wait meanwhile
 
-SECONDS = {
-    pytest.param("30", 0.25, id="a model of 30 numbers"),
-    pytest.param("500", 0.5, id="a model of 500 numbers"),
-    pytest.param("mixed", 0.25, id="a model of mixed columns"),
-}
+FUZZED = 20_000  # requests
+SEED = 11
+_OPTIONS = ("--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--no-access-log")
 
 
-@pytest.mark.parametrize(("kind", "seconds"), sorted(SECONDS, key=str))
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [("30", 0.25), ("500", 0.5), ("mixed", 0.25)],
+    ids=["30 numbers", "500 numbers", "mixed columns"],
+)
 def test_every_hostile_body_is_refused_for_little_time_and_memory(kind: str, seconds: float, tmp_path: Path) -> None:
     costs = [*_measure(kind, tmp_path / "log")]
     assert len(costs) >= 40
     offences = [cost for cost in costs if not _is_cheap(cost, seconds)]
     assert offences == []
+
+
+def test_fuzzed_requests_are_answered_or_refused_within_the_same_bounds(tmp_path: Path) -> None:
+    (seen,) = _run("fuzz_process", str(FUZZED), str(SEED), tmp_path / "log")
+    assert seen["offences"] == []
+    assert sum(seen["statuses"].values()) == FUZZED
+    assert seen["statuses"].keys() >= {"200", "400", "422"}
+    assert seen["megabytes"] <= MEGABYTES
 
 
 def test_other_clients_do_not_wait_while_hostile_bodies_are_refused(s3: str) -> None:
@@ -79,17 +89,21 @@ def test_other_clients_do_not_wait_while_hostile_bodies_are_refused(s3: str) -> 
 
 
 def _measure(kind: str, log: Path) -> Iterator[dict[str, Any]]:
+    return iter(_run("hostile_process", kind, log))
+
+
+def _run(module: str, *arguments: str | Path) -> list[dict[str, Any]]:
+    """The JSON lines that one of the modules next to this one prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.serving.hostile_process", kind, log],
+        [sys.executable, "-m", f"tests.integration.serving.{module}", *arguments],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "functions", ROOT / "scripts", ROOT)))},
         capture_output=True,
         text=True,
         check=False,
     )
     seen = [json.loads(line) for line in done.stdout.splitlines()]
-    last = seen[-1]["name"] if seen else "nothing"
-    assert done.returncode == 0, f"after {last!r} it ended: {done.stderr[-2_000:]}"
-    return iter(seen)
+    assert done.returncode == 0, f"after {len(seen)} lines it ended: {done.stderr[-2_000:]}"
+    return seen
 
 
 def _is_cheap(cost: dict[str, Any], seconds: float) -> bool:
@@ -107,7 +121,7 @@ def _server() -> Iterator[str]:
     """`serve.py` as a container starts it, for the models in the bucket."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "serve.py", "--port", str(port)],
+        [sys.executable, "-m", "uvicorn", "serve:app", "--port", str(port), *_OPTIONS],
         cwd=ROOT / "functions",
         env={
             **os.environ,

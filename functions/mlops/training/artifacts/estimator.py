@@ -10,14 +10,21 @@ from zipfile import ZipFile, ZipInfo
 import skops.io
 
 SCHEMA = "schema.json"
+# What CatBoost writes into each model anew.
+_PASSING = ("train_finish_time", "model_guid")
 
 
 def dump_estimator(estimator: Any) -> bytes:
     """The estimator in skops format: the same bytes wherever and whenever it's fitted to the same rows.
 
-    skops writes the time and the objects' addresses in memory into its file. Two deliveries of one training that run
+    skops writes the time and the objects' addresses in memory into its file, and CatBoost the time and a number of its
+    own. Two deliveries of one training that run
     at once would then overwrite each other's file with another one, and break the digest in the manifest.
     """
+    for part in _parts(estimator):
+        if type(part).__module__ == "catboost.core" and part.is_fitted():
+            for name in _PASSING:
+                part.get_metadata()[name] = ""
     with ZipFile(io.BytesIO(skops.io.dumps(estimator))) as given:
         schema = json.loads(given.read(SCHEMA))
         names = _number(schema)
@@ -28,6 +35,23 @@ def dump_estimator(estimator: Any) -> bytes:
         for name in sorted(files):
             archive.writestr(ZipInfo(name), files[name])
     return written.getvalue()
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    """An estimator and all that it's made of."""
+    waiting, seen = [estimator], set()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, list | tuple):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif hasattr(part, "get_params") or type(part).__module__.startswith("sklearn."):
+            yield part
+            waiting += getattr(part, "__dict__", {}).values()
 
 
 def _number(schema: dict[str, Any]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from mlops.artifact.inputs import CATEGORIES, NUMBERS, input_columns
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
-from mlops.training.compile.converters import PREDICTORS, TRANSFORMERS
+from mlops.training.compile.converters import CONVERTERS
 from mlops.training.compile.estimator import label_order
+from mlops.training.compile.links import probabilities_of
 from mlops.training.compile.walk import Answer, Classification, Walk
 
 
@@ -42,7 +43,7 @@ def walk_through(estimator: Any, contract: Contract) -> tuple[Walk, Answer]:
     if width != len(contract.names):
         reason = f"it was fitted on {width} columns, and the contract has {len(contract.names)}"
         raise CompilationFailed(type(estimator).__name__, reason)
-    walk = Walk(contract, TRANSFORMERS, PREDICTORS)
+    walk = Walk(contract, CONVERTERS)
     return walk, walk.predict(estimator, walk.inputs())
 
 
@@ -67,7 +68,7 @@ def _output(answer: Answer, walk: Walk, estimator: Any, contract: Contract) -> t
     if not isinstance(answer, Classification):
         raise CompilationFailed(type(estimator).__name__, "it is a regressor, and the contract's target has labels")
     order = label_order(estimator, answer.classes, contract)
-    tensor = answer.probabilities
+    tensor = probabilities_of(answer, walk)
     if order != list(range(len(labels))):
         tensor = walk.graph.node("Gather", tensor, walk.graph.constant(order, np.int64), axis=1)
     return tensor, helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["N", len(labels)])

@@ -1,16 +1,18 @@
 """An ONNX graph under construction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from mlops.training.compile.columns import Column, Columns
 
 ML = "ai.onnx.ml"
+MICROSOFT = "com.microsoft"
+"""ONNX Runtime's own operators."""
 # Version 5 of the ML operators brings TreeEnsemble in double precision; 21 is the ONNX release that came with it.
 _OPSETS = {"": 21, ML: 5}
 _IR_VERSION = 10
@@ -18,9 +20,13 @@ _PRODUCER = "mlops-on-lambda"
 
 
 class Graph:
-    """Nodes and constants; the same node or constant is added once. A tensor is known by its name."""
+    """Nodes and constants; the same node or constant is added once. A tensor is known by its name.
 
-    def __init__(self) -> None:
+    A graph within another one needs a prefix of its own for its names.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._nodes: list[NodeProto] = []
         self._known: dict[tuple[object, ...], str] = {}
         self._constants: dict[str, NDArray[Any]] = {}
@@ -35,16 +41,19 @@ class Graph:
         domain: str = "",
         width: int | None = None,
         later: Callable[[], dict[str, Any]] | None = None,
+        others: Sequence[str] = (),
         **attributes: Any,
     ) -> str:
         """Add a node with one output, a tensor [N, width] unless `width` is None, and give its name.
 
-        `later` gives attributes that are known only when the graph is complete.
+        `later` gives attributes that are known only when the graph is complete. Further outputs have the name of the
+        first with one of the endings `others`.
         """
         key = (kind, inputs, domain, tuple((name, _identity(value)) for name, value in sorted(attributes.items())))
         if key not in self._known:
-            name = f"{kind.lower()}_{len(self._nodes)}"
-            self._nodes.append(helper.make_node(kind, list(inputs), [name], name, domain=domain, **attributes))
+            name = f"{self._prefix}{kind.lower()}_{len(self._nodes)}"
+            outputs = [name, *(f"{name}{ending}" for ending in others)]
+            self._nodes.append(helper.make_node(kind, list(inputs), outputs, name, domain=domain, **attributes))
             self._known[key] = name
             if later is not None:
                 self._later[name] = later
@@ -59,11 +68,11 @@ class Graph:
 
     def constant(self, values: Any, dtype: type[np.generic] = np.float64) -> str:
         """A constant tensor."""
-        array = np.ascontiguousarray(np.asarray(values, dtype=dtype))
+        array = np.ascontiguousarray(np.asarray(values, dtype=object if dtype is np.str_ else dtype))
         array = array.reshape(np.shape(values))  # ascontiguousarray makes a vector of a scalar
         key = ("constant", _identity(array))
         if key not in self._known:
-            self._known[key] = f"constant_{len(self._constants)}"
+            self._known[key] = f"{self._prefix}constant_{len(self._constants)}"
             self._constants[self._known[key]] = array
         return self._known[key]
 
@@ -95,28 +104,36 @@ class Graph:
 
     def finish(self, inputs: Sequence[ValueInfoProto], tensor: str, output: ValueInfoProto) -> bytes:
         """The model that answers `output` with a tensor, without the nodes that it doesn't need."""
-        nodes = self._needed(tensor)
-        for node in nodes:
-            node.output[:] = [output.name if name == tensor else name for name in node.output]
-            node.input[:] = [output.name if name == tensor else name for name in node.input]
-        used = {name for node in nodes for name in node.input}
-        constants = self._constants | {name: build() for name, build in self._tables.items() if name in used}
-        graph = helper.make_graph(
-            nodes,
-            "estimator",
-            list(inputs),
-            [output],
-            [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
-        )
-        opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
+        graph = self.assemble("estimator", inputs, {tensor: output})
+        versions = _OPSETS | ({MICROSOFT: 1} if any(node.domain == MICROSOFT for node in graph.node) else {})
+        opsets = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
         model: ModelProto = helper.make_model(
             graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name=_PRODUCER, producer_version="1"
         )
         content: bytes = model.SerializeToString(deterministic=True)
         return content
 
-    def _needed(self, tensor: str) -> list[NodeProto]:
-        wanted, nodes = {tensor}, []
+    def assemble(
+        self, name: str, inputs: Sequence[ValueInfoProto], outputs: Mapping[str, ValueInfoProto]
+    ) -> GraphProto:
+        """The graph from inputs to outputs, each by the name of its tensor, without the nodes that it doesn't need."""
+        nodes = self._needed(outputs)
+        names = {tensor: output.name for tensor, output in outputs.items()}
+        for node in nodes:
+            node.output[:] = [names.get(each, each) for each in node.output]
+            node.input[:] = [names.get(each, each) for each in node.input]
+        used = {each for node in nodes for each in node.input}
+        constants = self._constants | {each: build() for each, build in self._tables.items() if each in used}
+        return helper.make_graph(
+            nodes,
+            name,
+            list(inputs),
+            list(outputs.values()),
+            [numpy_helper.from_array(array, each) for each, array in constants.items() if each in used],
+        )
+
+    def _needed(self, tensors: Iterable[str]) -> list[NodeProto]:
+        wanted, nodes = set(tensors), []
         for node in reversed(self._nodes):
             if wanted & set(node.output):
                 wanted |= set(node.input)
@@ -130,8 +147,10 @@ class Graph:
 
 def _identity(value: object) -> object:
     """The identity of an attribute's value or a constant, as something hashable."""
-    if isinstance(value, TensorProto):
+    if isinstance(value, TensorProto | GraphProto):
         return sha256(value.SerializeToString(deterministic=True)).digest()
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return value.shape, tuple(value.ravel().tolist())
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, sha256(value.tobytes()).digest()
     return tuple(value) if isinstance(value, list) else value

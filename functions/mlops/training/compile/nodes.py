@@ -10,33 +10,41 @@ from numpy.typing import NDArray
 from onnx import TensorProto, ValueInfoProto, helper
 
 from mlops.artifact.session import open_session
+from mlops.training.compile.columns import Source
 from mlops.training.compile.trees import Splits, Tree
 from mlops.training.compile.walk import Walk
+
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that trees of float32 know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A split of a tree by a number of the contract: by the column `name`, at its `value`."""
+    """A split of a tree by a number that comes from a column of the contract."""
 
     splits: Splits
     tree: Tree
     position: int
-    name: str
-    value: float
+    source: Source
+
+    @property
+    def value(self) -> float:
+        """The value of the contract's column that is at the threshold; costly behind some transformers."""
+        return self.source.before(float(self.tree.threshold[self.position]))
 
 
 def sample_nodes(ensembles: Sequence[Splits], rng: Generator, count: int) -> list[Node]:
     """About `count` nodes, at random: one of every tree and one of every feature in any case."""
     by_tree = [[*_nodes(splits, tree)] for splits in ensembles for tree in splits.trees]
     chosen = [nodes[rng.integers(len(nodes))] for nodes in by_tree if nodes]
-    covered = {node.name for node in chosen}
+    covered = {node.source.name for node in chosen}
     rest = [node for nodes in by_tree for node in nodes]
     order = [rest[position] for position in rng.permutation(len(rest)).tolist()]
     taken = set(map(id, chosen))
     for node in order:
-        if id(node) not in taken and (node.name not in covered or len(chosen) < count):
+        if id(node) not in taken and (node.source.name not in covered or len(chosen) < count):
             chosen.append(node)
-            covered.add(node.name)
+            covered.add(node.source.name)
     return chosen
 
 
@@ -61,12 +69,9 @@ def reached_by(
 def _nodes(splits: Splits, tree: Tree) -> Iterator[Node]:
     for position in np.flatnonzero(~tree.leaf).tolist():
         source = splits.columns[tree.feature[position]].source
-        if source is None:
-            continue
-        value = source.before(float(tree.threshold[position]))
         # A split between numbers and missing ones has a threshold that no number is above.
-        if abs(value) < np.finfo(np.float32).max:
-            yield Node(splits, tree, position, source.name, value)
+        if source is not None and abs(tree.threshold[position]) < LARGEST:
+            yield Node(splits, tree, position, source)
 
 
 def _features(

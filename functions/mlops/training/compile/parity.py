@@ -55,7 +55,7 @@ def check_parity(estimator: Any, contract: Contract, model: bytes, rows: pd.Data
 def _predict(estimator: Any, rows: pd.DataFrame, contract: Contract) -> NDArray[np.float64]:
     try:
         return predict(estimator, rows, contract)
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         reason = f"it refuses a row that the contract allows ({error}); have it handle such values, or forbid them"
         raise CompilationFailed(type(estimator).__name__, reason) from error
 

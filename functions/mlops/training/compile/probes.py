@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.random import Generator
 
 from mlops.artifact.frames import frame_inputs
 from mlops.contract import Column, Contract
+from mlops.training.compile.columns import Source
 from mlops.training.compile.compiler import graph_inputs, walk_through
-from mlops.training.compile.nodes import Node, reached_by, sample_nodes
+from mlops.training.compile.nodes import LARGEST, reached_by, sample_nodes
 
 UNSEEN = "a category never seen"
 _NEIGHBOURS = 6  # rows for each threshold
@@ -32,8 +34,9 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     They are: ordinary rows; rows with missing values where the contract allows them, with every category and one never
     seen, with the extremes of every number; and, for split thresholds drawn from every tree and every feature, rows at
     the threshold, just below and just above it in float64 and in float32. A threshold's rows come from a row that
-    reaches its node, if there is one. There are more than `limit` only where every tree and feature couldn't be covered
-    otherwise. Numbers come back as float64. Raises CompilationFailed as the compilation does.
+    reaches its node, if there is one. Other edges of the answer (of bins, of splines' pieces) have rows likewise. There
+    are more than `limit` only where every tree and feature couldn't be covered otherwise. Numbers come back as float64.
+    Raises CompilationFailed as the compilation does.
     """
     if data.empty:
         raise ValueError("there are no rows to make probes from")
@@ -46,26 +49,48 @@ def probe_rows(estimator: Any, contract: Contract, data: pd.DataFrame, rng: Gene
     if len(edits) > limit // 4:
         chosen = sorted(rng.choice(len(edits), size=max(1, limit // 4), replace=False).tolist())
         edits = [edits[position] for position in chosen]
-    room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS
+    edits += [Edit(int(rng.integers(len(base))), {name: text}) for name, text in walk.texts]
+    edges = _sample_edges(walk.edges, rng, limit // 4 // _NEIGHBOURS)
+    room = (limit - len(ordinary) - len(edits)) // _NEIGHBOURS - len(edges)
     nodes = sample_nodes(walk.splits, rng, room)
     inputs = frame_inputs(contract, base)
     for node, row in reached_by(nodes, walk, graph_inputs(contract), inputs, rng):
-        edits += [Edit(row, {node.name: value}) for value in _around(node)]
+        edits += [Edit(row, {node.source.name: each}) for each in _around(node.value, exact=node.source.exact)]
+    for source, value in edges:
+        around = _around(source.before(value), exact=source.exact)
+        edits += [Edit(int(rng.integers(len(base))), {source.name: each}) for each in around]
     return pd.concat([base.iloc[ordinary], _edited(base, edits)], ignore_index=True)
 
 
-def _around(node: Node) -> list[float]:
-    """A threshold, its neighbours in float64, and in float32 the nearest number and its neighbours."""
-    exact = node.value
-    single = np.float32(exact)
+def _around(value: float, *, exact: bool) -> list[float]:
+    """A threshold, its neighbours in float64, and in float32 the nearest number and its neighbours.
+
+    Where the graph's numbers aren't `exact` the neighbours are as far away as rounding can't reach. There are none
+    where no number of the column is at the threshold.
+    """
+    if not abs(value) < LARGEST:
+        return []
+    if not exact:
+        steps = np.array([-1e-4, -1e-6, -1e-9, 1e-9, 1e-6, 1e-4])
+        return [float(each) for each in value + steps * max(abs(value), 1e-3)]
+    single = np.float32(value)
     return [
-        exact,
-        float(np.nextafter(exact, -np.inf)),
-        float(np.nextafter(exact, np.inf)),
+        value,
+        float(np.nextafter(value, -np.inf)),
+        float(np.nextafter(value, np.inf)),
         float(single),
         float(np.nextafter(single, np.float32(-np.inf))),
         float(np.nextafter(single, np.float32(np.inf))),
     ]
+
+
+def _sample_edges(edges: Sequence[tuple[Source, float]], rng: Generator, count: int) -> list[tuple[Source, float]]:
+    """About `count` edges, at random, and of each column at least one."""
+    usable = [(source, value) for source, value in dict.fromkeys(edges) if isfinite(source.before(value))]
+    order = [usable[position] for position in rng.permutation(len(usable)).tolist()]
+    first = {source.name: (source, value) for source, value in reversed(order)}
+    rest = [edge for edge in order if first[edge[0].name] != edge]
+    return [*first.values(), *rest[: max(0, count - len(first))]]
 
 
 def _specials(contract: Contract, base: pd.DataFrame, rng: Generator) -> Iterator[Edit]:

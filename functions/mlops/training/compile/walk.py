@@ -1,6 +1,6 @@
 """The way through a fitted estimator: each step is converted by the converter of its exact type."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,27 +12,36 @@ from mlops.contract import Contract
 from mlops.errors import CompilationFailed
 from mlops.training.compile.columns import Column, Columns, Source
 from mlops.training.compile.graph import ML, Graph
+from mlops.training.compile.table import Converters, Kind, Role, find
 from mlops.training.compile.trees import Splits
 from mlops.training.compile.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What a classifier answers: probabilities [N, k] of `classes`.
+    """What a classifier answers: probabilities [N, k] of `classes`, None where it gives scores alone.
 
-    `decision` is what calibration starts from: [N, 1] of the second class if there are two, else [N, k].
+    `decision` is what calibration starts from: [N, 1] of the second class if there are two, else [N, k]. `label` is the
+    position [N] of the class that it predicts, None where that is the likeliest one. `score` is what trees add up to,
+    [N, 1] or [N, k], where that is neither decision nor probabilities.
     """
 
     classes: NDArray[Any]
-    probabilities: str
+    probabilities: str | None
     decision: str
+    label: str | None = None
+    score: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """What a regressor answers: values [N, 1]."""
+    """What a regressor answers: values [N, 1].
+
+    `logarithm` is their logarithm [N, 1], where trees add up to it.
+    """
 
     values: str
+    logarithm: str | None = None
 
 
 type Answer = Classification | Regression
@@ -41,17 +50,19 @@ type Predictor = Callable[[Any, Columns, "Walk"], Answer]
 
 
 class Walk:
-    """One compilation under way: the graph so far, the splits found, and the way from the estimator to this step."""
+    """One compilation under way: the graph so far, and the way from the estimator to this step.
 
-    def __init__(
-        self, contract: Contract, transformers: Mapping[type, Transformer], predictors: Mapping[type, Predictor]
-    ) -> None:
+    `splits`, `edges` and `texts` are where rows should be looked at: trees, values of columns, texts of columns.
+    """
+
+    def __init__(self, contract: Contract, converters: Converters[Transformer, Predictor]) -> None:
         self.graph = Graph()
         self.vocabulary = Vocabulary()
         self.splits: list[Splits] = []
+        self.edges: list[tuple[Source, float]] = []
+        self.texts: list[tuple[str, str]] = []
         self._contract = contract
-        self._transformers = transformers
-        self._predictors = predictors
+        self._converters = converters
         self._path: list[str] = []
 
     def inputs(self) -> Columns:
@@ -70,18 +81,18 @@ class Walk:
         for index, column in enumerate(texts):
             allowed = {*column.categories} | (set() if column.required else {None})
             closed = frozenset(allowed) if column.categories else None
-            columns[column.name] = Column(codes, index, column.name, text=True, closed=closed)
+            columns[column.name] = Column(codes, index, column.name, text=True, closed=closed, raw=index)
         return tuple(columns[name] for name in self._contract.names)
 
     def transform(self, estimator: Any, columns: Columns, name: str = "") -> Columns:
         """The columns after a transformer. Raises CompilationFailed if it has no exact conversion."""
         with self._at(estimator, name):
-            return self._find(self._transformers, estimator)(estimator, columns, self)
+            return self._found(self._converters.transformers, estimator, "transform")(estimator, columns, self)
 
     def predict(self, estimator: Any, columns: Columns, name: str = "") -> Answer:
         """The answer of a classifier or regressor. Raises CompilationFailed if it has no exact conversion."""
         with self._at(estimator, name):
-            return self._find(self._predictors, estimator)(estimator, columns, self)
+            return self._found(self._converters.predictors, estimator, "predict")(estimator, columns, self)
 
     def numbers(self, columns: Columns) -> Columns:
         """The columns, which must all be numbers. Raises CompilationFailed if a text is among them."""
@@ -90,6 +101,15 @@ class Walk:
         if not columns:
             raise self.failure("no column reaches it")
         return columns
+
+    def is_optional(self, name: str) -> bool:
+        """Whether a column of the contract may be missing."""
+        return any(column.name == name and not column.required for column in self._contract.columns)
+
+    def mark(self, column: Column, values: Iterable[float]) -> None:
+        """Note values of a column at which the estimator's answer has an edge, for rows to be placed there."""
+        if column.source is not None:
+            self.edges += [(column.source, float(value)) for value in values]
 
     def failure(self, reason: str) -> CompilationFailed:
         """The error that the step under way can't be converted for this reason."""
@@ -102,9 +122,9 @@ class Walk:
         yield
         self._path.pop()
 
-    def _find[C](self, converters: Mapping[type, C], estimator: Any) -> C:
-        found = converters.get(type(estimator))
-        if found is None:
-            known = ", ".join(sorted(kind.__name__ for kind in converters))
-            raise self.failure(f"it has no exact conversion. Those that have one: {known}")
-        return found
+    def _found[C](self, table: Mapping[Kind, C], estimator: Any, role: Role) -> C:
+        converter = find(table, estimator)
+        reason = self._converters.refusal(estimator, role)
+        if converter is None or reason is not None:
+            raise self.failure(reason or "it has no exact conversion")
+        return converter

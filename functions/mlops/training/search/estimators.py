@@ -6,6 +6,8 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 
+from mlops.training.search.boosting import settle_boosting
+
 FORESTS = (RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor)
 # A forest's leaves all together. One grown to the end on a million rows would be a graph of gigabytes; with these
 # it is one of 15 to 25 MB that opens within a second.
@@ -16,18 +18,19 @@ def make_estimator(given: Any, parameters: Mapping[str, Any], seed: int, rows: i
     """An unfitted copy with the parameters, every `random_state` the seed, for this many training rows.
 
     Forests that have no limit of their own and would outgrow MAX_LEAVES get one. The search decides on threads:
-    every `n_jobs` is None.
+    every `n_jobs` is None, and 1 in the boosting libraries.
     """
     estimator = clone(given).set_params(**parameters)
     names = estimator.get_params()
     seeds = dict.fromkeys(_ending_in("random_state", names), seed)
     jobs = dict.fromkeys(_ending_in("n_jobs", names))
-    return estimator.set_params(**seeds, **jobs, **_limits(estimator, rows))
+    return settle_boosting(estimator.set_params(**seeds, **jobs, **_limits(estimator, rows)))
 
 
-def forest_jobs(estimator: Any, count: int | None) -> dict[str, int | None]:
-    """The parameters that have forests grow so many trees at once, which doesn't change them."""
-    return {f"{prefix}n_jobs": count for prefix, _ in _forests(estimator)}
+def set_forest_jobs(estimator: Any, count: int | None) -> None:
+    """Have forests grow so many trees at once, which doesn't change them."""
+    for _, forest in _forests(estimator):
+        forest.set_params(n_jobs=count)
 
 
 def plain_parameters(estimator: Any) -> dict[str, Any]:

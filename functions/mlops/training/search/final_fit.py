@@ -14,7 +14,7 @@ from mlops.data.sample import sample
 from mlops.registry.manifest.search import CalibrationMethod
 from mlops.spec import ModelSpec
 from mlops.training.search.calibrator import METHODS, calibrate_held_out, choose_calibration
-from mlops.training.search.estimators import forest_jobs
+from mlops.training.search.estimators import set_forest_jobs
 from mlops.training.search.folds import HeldOut, predict_held_out, split_rows
 from mlops.training.search.threshold import choose_threshold
 
@@ -39,7 +39,7 @@ def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[HeldOut], spe
 
     Forests grow a tree a core, and are the same on any number of them.
     """
-    estimator.set_params(**forest_jobs(estimator, cores))
+    set_forest_jobs(estimator, cores)
     if not spec.target.labels:
         return FinalFit(_fit(estimator, train, spec))
     if len(train) > CROSS_FITTED_ROWS:
@@ -76,9 +76,9 @@ def _refine(
 def _fit(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Any:
     """Fit, and leave one thread to answer: several add up a forest's answers in the order in which they finish."""
     fitted = estimator.fit(*_inputs_and_truth(rows, spec))
-    fitted.set_params(**forest_jobs(fitted, None))
+    set_forest_jobs(fitted, None)
     for member in getattr(fitted, "calibrated_classifiers_", ()):
-        member.estimator.set_params(**forest_jobs(member.estimator, None))
+        set_forest_jobs(member.estimator, None)
     return fitted
 
 

@@ -25,7 +25,7 @@ from mlops.spec.search_space import as_candidate
 from mlops.spec.table import boolean, category, date, integer, labels, number, table_spec
 from mlops.training.artifacts.plots.importance import permute_columns
 from mlops.training.compile import compile_estimator
-from mlops.training.compile.converters import TRANSFORMERS
+from mlops.training.compile.converters import CONVERTERS
 from mlops.training.compile.estimator import predict
 from mlops.training.evaluation.metrics.answers import make_answers
 from mlops.training.evaluation.metrics.catalog import find_metric
@@ -145,4 +145,4 @@ def test_data_7_all_input_feature_code_is_tested() -> None:
         steps = [
             step for _, step, _ in candidate.estimator.named_steps["prepare"].transformers if step != "passthrough"
         ]
-        assert {type(step) for step in steps} <= {*TRANSFORMERS}
+        assert {type(step) for step in steps} <= {*CONVERTERS.transformers}

@@ -1,9 +1,11 @@
 """A spec is found by its model's name, and says what's wrong with it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import models
 from mlops.contract import Target, Task
 from mlops.errors import SpecInvalid
 from mlops.spec import load_spec
@@ -24,6 +26,23 @@ def test_diagnosis_takes_thirty_numbers_none_of_them_negative() -> None:
 def test_a_model_without_a_spec_is_refused_with_the_remedy(name: str) -> None:
     with pytest.raises(SpecInvalid, match="functions/models"):
         load_spec(name)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("import a_library_that_is_not_there", "No module named 'a_library_that_is_not_there'"),
+        ("import ctypes; ctypes.CDLL('libnotthere.so.1')", "libnotthere.so.1: cannot open shared object file"),
+    ],
+    ids=["a library", "a library of the system"],
+)
+def test_a_spec_whose_imports_are_missing_here_is_refused_with_the_remedy(
+    line: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lacking.py").write_text(f"{line}\n")
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    with pytest.raises(SpecInvalid, match=rf"models\.lacking can't be imported \({why}.*docs/compile\.md"):
+        load_spec("lacking")
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {

@@ -2,7 +2,7 @@
 
 import csv
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO, TextIOWrapper
 from math import nan
 from typing import Any
@@ -22,24 +22,29 @@ _MAX_WRONG = 1_000  # texts in columns of numbers, after which no more is read
 
 def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[Row]:
     """The rows, checked. An empty cell is a missing value. Raises BodyUnreadable, BodyTooLarge or InputRejected."""
-    lines = _Lines(body, len(contract.columns), reader.max_rows)
+    lines = _read_lines(body, len(contract.columns), reader.max_rows)
     names = next(lines, None)
     if names is None:
         raise BodyUnreadable("it is empty; the first line has the column names", "CSV")
     reader.check_names(names)
+    rows = _keep_shape(names, lines, reader)
     if reader.is_numeric and len(body) >= SMALL:
-        return _read_numbers(names, lines, reader)
+        return _read_numbers(names, rows, reader, is_plain=_is_plain(body))
     columns = {column.name: column.kind for column in contract.columns}
     kinds = [columns[name] for name in names]
-    return reader.check_cells(names, [[*map(_read_cell, kinds, cells)] for cells in _rows(names, lines, reader)])
+    if len(body) < SMALL:
+        return reader.check([dict(zip(names, map(_read_cell, kinds, cells), strict=True)) for cells in rows])
+    return reader.check_cells(names, [[*map(_read_cell, kinds, cells)] for cells in rows])
 
 
-def _read_numbers(names: Sequence[str], lines: "_Lines", reader: RowReader) -> Sequence[Row]:
+def _read_numbers(
+    names: Sequence[str], rows: Iterator[list[str]], reader: RowReader, *, is_plain: bool
+) -> Sequence[Row]:
     """Rows of numbers: those with other cells are read one by one."""
     numbers, others, wrong = array("d"), dict[int, list[Any]](), 0
     missing = array("d", [nan]) * len(names)
-    for number, cells in enumerate(_rows(names, lines, reader)):
-        if lines.is_plain:
+    for number, cells in enumerate(rows):
+        if is_plain:
             try:
                 numbers.extend(map(float, cells))
                 continue
@@ -56,13 +61,18 @@ def _read_numbers(names: Sequence[str], lines: "_Lines", reader: RowReader) -> S
     matrix = np.frombuffer(numbers).reshape(-1, len(names))
     if not others:
         return reader.check_cells(names, matrix)
-    rows: list[Any] = matrix.tolist()
+    read: list[Any] = matrix.tolist()
     for number, row in others.items():
-        rows[number] = row
-    return reader.check_cells(names, rows)
+        read[number] = row
+    return reader.check_cells(names, read)
 
 
-def _rows(names: Sequence[str], lines: Iterator[list[str]], reader: RowReader) -> Iterator[list[str]]:
+def _is_plain(body: bytes) -> bool:
+    """Whether Python and CSV agree on what is a number in it: Python reads 1_000, and digits of other scripts."""
+    return body.isascii() and body.find(b"_", body.find(b"\n")) < 0
+
+
+def _keep_shape(names: Sequence[str], lines: Iterator[list[str]], reader: RowReader) -> Iterator[list[str]]:
     """The lines with a cell for each name, at most as many as a request may have."""
     for number, cells in enumerate(lines):
         if number == reader.max_rows:
@@ -73,43 +83,37 @@ def _rows(names: Sequence[str], lines: Iterator[list[str]], reader: RowReader) -
         yield cells
 
 
-class _Lines(Iterator[list[str]]):
-    """The lines that aren't empty, none of them with many more cells than there are columns.
+def _read_lines(body: bytes, columns: int, max_rows: int) -> Iterator[list[str]]:
+    """The lines that aren't empty, none of them with many more cells than there are columns."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BodyUnreadable(f"it isn't UTF-8 at byte {error.start}", "CSV") from None
+    if len(body) < SMALL:
+        source: Iterable[str] = StringIO(text, newline="")
+    else:
+        source = _read_text(body, columns + _SPARE, _LINES * max_rows + _SPARE)
+    lines = csv.reader(source, strict=True)
+    try:
+        yield from filter(None, lines)
+    except csv.Error as error:
+        raise BodyUnreadable(f"line {lines.line_num}: {error}", "CSV") from None
 
-    `is_plain` if Python and CSV agree on what is a number in the rest of the body.
-    """
 
-    def __init__(self, body: bytes, columns: int, max_rows: int) -> None:
-        try:
-            text = body.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise BodyUnreadable(f"it isn't UTF-8 at byte {error.start}", "CSV") from None
-        # Python reads 1_000 as a number, and digits of other scripts.
-        self.is_plain = body.isascii() and body.find(b"_", body.find(b"\n")) < 0
-        self._most, self._most_lines = columns + _SPARE, _LINES * max_rows + _SPARE
-        self._commas = 0
-        lines = StringIO(text, newline="") if len(body) < SMALL else self._read_text(body)
-        self._reader = csv.reader(lines, strict=True)
-
-    def __next__(self) -> list[str]:
-        try:
-            for cells in self._reader:
-                self._commas = 0
-                if cells:
-                    return cells
-        except csv.Error as error:
-            raise BodyUnreadable(f"line {self._reader.line_num}: {error}", "CSV") from None
-        raise StopIteration
-
-    def _read_text(self, body: bytes) -> Iterator[str]:
-        for number, line in enumerate(TextIOWrapper(BytesIO(body), encoding="utf-8-sig", newline="")):
-            if number == self._most_lines:
-                raise BodyTooLarge("lines", self._most_lines)
-            self._commas += line.count(",")
-            if self._commas > self._most:
-                message = f"a row has more than {self._most:,} cells"
-                raise InputRejected([Violation(rule="shape", message=message)])
-            yield line
+def _read_text(body: bytes, most_commas: int, most_lines: int) -> Iterator[str]:
+    """The lines of a large body, one after the other, as far as a row of them isn't far too long."""
+    commas, is_quoted = 0, False
+    for number, line in enumerate(TextIOWrapper(BytesIO(body), encoding="utf-8-sig", newline="")):
+        commas += line.count(",")
+        if commas > most_commas:
+            message = f"a row has more than {most_commas:,} cells"
+            raise InputRejected([Violation(rule="shape", message=message)])
+        if number == most_lines:
+            raise BodyTooLarge("lines", most_lines)
+        is_quoted ^= line.count('"') % 2 == 1
+        if not is_quoted:
+            commas = 0
+        yield line
 
 
 def _read_cell(kind: str, text: str) -> Any:

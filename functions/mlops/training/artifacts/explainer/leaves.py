@@ -13,6 +13,7 @@ from mlops.training.compile.trees import Splits, Tree
 MAX_LEAVES = 50_000
 
 _LEAST_RATIO = 1e-200  # in place of 0: it divides
+_UNSEEN_RATIO = 0.5  # of either side, where no training row came
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def _ways(tree: Tree, features: tuple[int, ...]) -> Iterator[Way]:
         seen = way.conditions.get(column, Condition())
         left = Condition(seen.low, min(seen.high, threshold), seen.missing and missing_left)
         right = Condition(max(seen.low, threshold), seen.high, seen.missing and not missing_left)
+        whole = tree.cover[way.node]
         for node, condition in ((int(tree.left[way.node]), left), (int(tree.right[way.node]), right)):
-            share = max(float(tree.cover[node] / tree.cover[way.node]), _LEAST_RATIO)
+            share = max(float(tree.cover[node] / whole), _LEAST_RATIO) if whole else _UNSEEN_RATIO
             ratio = way.ratios.get(features[column], 1.0) * share
             waiting.append(Way(node, way.conditions | {column: condition}, way.ratios | {features[column]: ratio}))
 

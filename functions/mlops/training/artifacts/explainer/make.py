@@ -1,5 +1,6 @@
 """A fitted estimator → the files that explain its answers."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from mlops.errors import CompilationFailed
 from mlops.training.artifacts.explainer.parts import ExplainedEstimator, make_model, recording
 from mlops.training.artifacts.explainer.views import make_views
 from mlops.training.compile.compiler import graph_inputs
-from mlops.training.compile.converters import PREDICTORS, TRANSFORMERS
+from mlops.training.compile.converters import CONVERTERS
 from mlops.training.compile.walk import Walk
 
 TOLERANCE = 1e-6
+_SINGLE_TOLERANCE = 1e-5
 _CHECKED = 20  # rows
 _AT_ONCE = 50_000  # rows
 
@@ -41,7 +43,7 @@ def make_explainer(estimator: Any, rows: pd.DataFrame, contract: Contract) -> di
 def _explain(estimator: Any, rows: pd.DataFrame, contract: Contract) -> Explainer:
     check_is_fitted(estimator)
     found: list[ExplainedEstimator] = []
-    walk = Walk(contract, TRANSFORMERS, recording(found, PREDICTORS))
+    walk = Walk(contract, replace(CONVERTERS, predictors=recording(found, CONVERTERS.predictors)))
     walk.predict(estimator, walk.inputs())
     unit, views = make_views(estimator, found, contract)
     graph = _graph(walk, contract, walk.graph.matrix([column for each in found for column in each.columns]))
@@ -51,7 +53,7 @@ def _explain(estimator: Any, rows: pd.DataFrame, contract: Contract) -> Explaine
     parts = []
     for each, mean, own, view in zip(found, means, features, views, strict=True):
         scores = _run(_graph(walk, contract, each.score), checked, contract)
-        if each.is_logarithmic:
+        if each.is_logarithmic and not each.is_of_library:
             scores = np.log(scores)
         model = make_model(each, mean[0], own, scores)
         _check(each, model, own, scores)
@@ -85,6 +87,9 @@ def _split(features: Floats, found: list[ExplainedEstimator]) -> list[Floats]:
 
 def _names(found: ExplainedEstimator) -> tuple[str, ...]:
     """The contract's column behind each feature of the estimator."""
+    if any(not column.origin for column in found.columns):
+        kind = type(found.estimator).__name__
+        raise CompilationFailed(kind, "a step before it mixes columns, so that no contribution is one column's")
     if found.splits is None:
         return tuple(column.origin for column in found.columns)
     names = {feature: column.origin for feature, column in zip(found.splits.features, found.columns, strict=True)}
@@ -93,9 +98,11 @@ def _names(found: ExplainedEstimator) -> tuple[str, ...]:
 
 def _check(found: ExplainedEstimator, model: Any, features: Floats, scores: Floats) -> None:
     """Raise CompilationFailed if base and contributions don't add up to the score of every row."""
+    # A library that adds up in float32 is itself no closer to the sum of its trees.
+    tolerance = _SINGLE_TOLERANCE if found.is_of_library and found.splits and found.splits.single else TOLERANCE
     for row, expected in zip(features, scores, strict=True):
         for output, score in enumerate(expected.tolist()):
             total = float(model.base[output] + model.contributions(row, output).sum())
-            if not abs(total - score) <= TOLERANCE * max(1.0, abs(score)):
+            if not abs(total - score) <= tolerance * max(1.0, abs(score)):
                 kind = type(found.estimator).__name__
                 raise CompilationFailed(kind, f"its contributions add up to {total}, and its score is {score}")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn._loss.link import LogLink
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import GammaRegressor, PoissonRegressor, SGDClassifier
+from sklearn.linear_model import GammaRegressor, PoissonRegressor, SGDClassifier, TweedieRegressor
 
 from mlops.artifact.explanation.linear import Linear
 from mlops.artifact.explanation.trees import Leaves
@@ -17,9 +17,19 @@ from mlops.contract import Target
 from mlops.errors import CompilationFailed
 from mlops.training.artifacts.explainer.leaves import MAX_LEAVES, make_leaves
 from mlops.training.compile.columns import Columns
-from mlops.training.compile.families import dummy, forests, histograms, linear
+from mlops.training.compile.families import (
+    catboost_trees,
+    dummy,
+    forests,
+    histograms,
+    lightgbm_trees,
+    linear,
+    xgboost_trees,
+)
+from mlops.training.compile.table import Kind
 from mlops.training.compile.trees import Splits
-from mlops.training.compile.walk import Answer, Classification, Predictor, Walk
+from mlops.training.compile.walk import Answer, Classification, Predictor, Regression, Walk
+from mlops.training.search.boosting import OPTIONS
 
 type Floats = NDArray[np.float64]
 
@@ -34,24 +44,35 @@ class ExplainedEstimator:
     columns: Columns
     score: str
     splits: Splits | None
+    answer: Answer
 
     @property
     def is_boosted(self) -> bool:
         """Whether its trees add up, not to a mean."""
-        return type(self.estimator).__name__.startswith(_BOOSTED)
+        return type(self.estimator).__name__.startswith(_BOOSTED) or self.is_of_library
+
+    @property
+    def is_of_library(self) -> bool:
+        """Whether it is of a boosting library."""
+        return type(self.estimator).__module__ in OPTIONS
 
     @property
     def is_logarithmic(self) -> bool:
-        """Whether its score is the exponential of what its features add up to."""
+        """Whether its value is the exponential of what its features add up to."""
+        if isinstance(self.answer, Regression) and self.answer.logarithm is not None:
+            return True
         if isinstance(self.estimator, PoissonRegressor | GammaRegressor):
             return True
+        if isinstance(self.estimator, TweedieRegressor):
+            return isinstance(self.estimator._base_loss.link, LogLink)
         boosted = isinstance(self.estimator, HistGradientBoostingRegressor)
         return boosted and isinstance(self.estimator._loss.link, LogLink)
 
 
-def recording(found: list[ExplainedEstimator], converters: Mapping[type, Predictor]) -> dict[type, Predictor]:
+def recording(found: list[ExplainedEstimator], converters: Mapping[Kind, Predictor]) -> dict[Kind, Predictor]:
     """The converters; those of estimators that can be explained also append to `found`."""
-    known = {*linear.PREDICTORS, *forests.PREDICTORS, *histograms.PREDICTORS, *dummy.PREDICTORS}
+    known: set[Kind] = {*linear.PREDICTORS, *forests.PREDICTORS, *histograms.PREDICTORS, *dummy.PREDICTORS}
+    known |= {*xgboost_trees.PREDICTORS, *lightgbm_trees.PREDICTORS, *catboost_trees.PREDICTORS}
     return {kind: _recording(convert, found) if kind in known else convert for kind, convert in converters.items()}
 
 
@@ -59,12 +80,19 @@ def _recording(convert: Predictor, found: list[ExplainedEstimator]) -> Predictor
     def note(estimator: Any, columns: Columns, walk: Walk) -> Answer:
         before = len(walk.splits)
         answer = convert(estimator, columns, walk)
-        score = answer.decision if isinstance(answer, Classification) else answer.values
         splits = walk.splits[before] if len(walk.splits) > before else None
-        found.append(ExplainedEstimator(estimator, splits.columns if splits else columns, score, splits))
+        explained = splits.columns if splits else columns
+        found.append(ExplainedEstimator(estimator, explained, _score(answer), splits, answer))
         return answer
 
     return note
+
+
+def _score(answer: Answer) -> str:
+    """What an estimator's features add up to; for some the exponential of it."""
+    if isinstance(answer, Classification):
+        return answer.score or answer.decision
+    return answer.logarithm or answer.values
 
 
 def unit_of(found: ExplainedEstimator, target: Target) -> str:
@@ -75,6 +103,8 @@ def unit_of(found: ExplainedEstimator, target: Target) -> str:
         return f"logarithm of {value}" if found.is_logarithmic else value
     if isinstance(estimator, DummyClassifier) or (type(estimator) in forests.PREDICTORS and not found.is_boosted):
         return "probability"
+    if isinstance(found.answer, Classification) and found.answer.probabilities is None:
+        return "score"
     if len(target.labels) == 2:
         return "log-odds"
     return "log-odds against the rest" if isinstance(estimator, SGDClassifier) else "logit"

@@ -9,8 +9,10 @@ from sklearn.pipeline import Pipeline
 from mlops.artifact.explanation.explainer import View
 from mlops.contract import Contract
 from mlops.errors import CompilationFailed
+from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.artifacts.explainer.parts import ExplainedEstimator, unit_of
 from mlops.training.compile.estimator import label_order
+from mlops.training.compile.walk import Classification
 
 type Views = tuple[View, ...]
 
@@ -31,14 +33,16 @@ def make_views(estimator: Any, found: list[ExplainedEstimator], contract: Contra
     order = label_order(estimator, estimator.classes_, contract)
     if not calibrated:
         return unit, [_labels(order, unit)]
-    return _calibrated(model, unit, order)
+    return _calibrated(model, unit, order, from_scores=not _has_score(found[0]))
 
 
-def _calibrated(model: CalibratedClassifierCV, unit: str, order: list[int]) -> tuple[str, list[Views]]:
-    """Of two labels, the log-odds that a sigmoid makes are its score, stretched and moved; else the score before."""
+def _calibrated(
+    model: CalibratedClassifierCV, unit: str, order: list[int], *, from_scores: bool
+) -> tuple[str, list[Views]]:
+    """Of two labels, the log-odds that a sigmoid makes of scores are these, stretched and moved; else those before."""
     members = model.calibrated_classifiers_
     share = 1 / len(members)
-    if len(order) == 2 and model.method == "sigmoid":
+    if len(order) == 2 and model.method == "sigmoid" and from_scores:
         pairs = [(-float(each.calibrators[0].a_), -float(each.calibrators[0].b_)) for each in members]
         views = [_labels(order, "log-odds", slope * share, shift * share) for slope, shift in pairs]
         unit = "log-odds"
@@ -58,8 +62,16 @@ def _labels(order: list[int], unit: str, scale: float = 1.0, shift: float = 0.0)
     return tuple(second if position == 1 else first for position in order)
 
 
+def _has_score(found: ExplainedEstimator) -> bool:
+    """Whether an estimator's features add up to something else than what calibration starts from."""
+    return isinstance(found.answer, Classification) and found.answer.score is not None
+
+
 def _unwrapped(estimator: Any) -> Any:
     """The model at the end of pipelines."""
-    while isinstance(estimator, Pipeline | FrozenEstimator):
-        estimator = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator.estimator
+    while isinstance(estimator, Pipeline | FrozenEstimator | LabelEncoded):
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        else:
+            estimator = estimator.classifier_ if isinstance(estimator, LabelEncoded) else estimator.estimator
     return estimator

@@ -1,15 +1,18 @@
 """Calibrated classifiers: the mean of members, each an estimator and a calibration of its scores."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.isotonic import IsotonicRegression
+from sklearn.svm import LinearSVC
 
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.graph import Graph
 from mlops.training.compile.links import normalized, two_classes
+from mlops.training.compile.table import Part, Parts, Rule
 from mlops.training.compile.walk import Answer, Classification, Predictor, Walk
 
 
@@ -26,8 +29,6 @@ def _calibrated(estimator: CalibratedClassifierCV, columns: Columns, walk: Walk)
 
 def _member(member: Any, columns: Columns, walk: Walk) -> str:
     """The probabilities [N, k] of one fitted pair."""
-    if member.method not in ("sigmoid", "isotonic"):
-        raise walk.failure(f"its method {member.method!r} has no exact conversion; use 'sigmoid' or 'isotonic'")
     answer = walk.predict(member.estimator, columns)
     if not isinstance(answer, Classification) or list(answer.classes) != list(member.classes):
         raise walk.failure("a part of the data that it was calibrated on lacks a class; give it more rows of each")
@@ -49,11 +50,21 @@ def _sigmoid(calibrator: Any, score: str, walk: Walk) -> str:
 
 
 def _isotonic(calibrator: IsotonicRegression, score: str, walk: Walk) -> str:
-    """The score interpolated between the fitted points, operation by operation as numpy.interp does."""
+    """The score interpolated between the fitted points, operation by operation as numpy.interp does.
+
+    Where it was fitted on float32 scores, both score and answer are rounded to float32.
+    """
+    if calibrator.X_thresholds_.dtype == np.float32:
+        narrow = walk.graph.node("Cast", score, to=TensorProto.FLOAT)
+        found = _interpolated(calibrator, walk.graph.node("Cast", narrow, to=TensorProto.DOUBLE), walk)
+        narrow = walk.graph.node("Cast", found, to=TensorProto.FLOAT)
+        return walk.graph.node("Cast", narrow, to=TensorProto.DOUBLE, width=1)
+    return _interpolated(calibrator, score, walk)
+
+
+def _interpolated(calibrator: IsotonicRegression, score: str, walk: Walk) -> str:
     graph = walk.graph
-    x, y = calibrator.X_thresholds_, calibrator.y_thresholds_
-    if x.dtype != np.float64:
-        raise walk.failure("its scores are float32; calibrate scores in float64")
+    x, y = (np.asarray(each, dtype=np.float64) for each in (calibrator.X_thresholds_, calibrator.y_thresholds_))
     if len(y) == 1:
         return graph.node("Add", graph.node("Mul", score, graph.constant(0.0)), graph.constant(float(y[0])))
     clipped = graph.node("Clip", score, graph.constant(float(x[0])), graph.constant(float(x[-1])))
@@ -71,4 +82,16 @@ def _segment(score: str, points: Any, graph: Graph) -> str:
     return graph.node("Sub", count, graph.constant(1, np.int64))
 
 
+def _method(estimator: CalibratedClassifierCV) -> str | None:
+    if estimator.method in ("sigmoid", "isotonic"):
+        return None
+    return f"its method {estimator.method!r} has no exact conversion; use 'sigmoid' or 'isotonic'"
+
+
+def _within(estimator: CalibratedClassifierCV) -> Iterator[Part]:
+    yield Part("estimator", estimator.estimator or LinearSVC(), "predict")
+
+
 PREDICTORS: dict[type, Predictor] = {CalibratedClassifierCV: _calibrated}
+RULES: dict[type, Rule] = {CalibratedClassifierCV: _method}
+PARTS: dict[type, Parts] = {CalibratedClassifierCV: _within}

@@ -1,6 +1,7 @@
 """Trees → one TreeEnsemble node (ai.onnx.ml, version 5) in float64."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,16 +49,35 @@ class Ensemble:
         `start` [outputs] is added up first and the trees after it in their order, as scikit-learn does, so that not
         even the rounding differs.
         """
+        return self._added_up(targets, outputs, start, self._tensor, np.float64)
+
+    def single_sums(self, targets: Sequence[int], outputs: int, start: Sequence[float]) -> str:
+        """[N, outputs] float32: as `sums`, but added up in float32, as XGBoost does."""
+        narrow = self._graph.node("Cast", self._tensor, to=TensorProto.FLOAT)
+        return self._added_up(targets, outputs, start, narrow, np.float32)
+
+    def _added_up(
+        self,
+        targets: Sequence[int],
+        outputs: int,
+        start: Sequence[float] | None,
+        tensor: str,
+        dtype: type[np.floating[Any]],
+    ) -> str:
         starts = [_stump(value) for value in start or ()]
         trees = [*starts, *self._trees]
         leaves = [tree.values[tree.leaf, 0] for tree in trees]
-        return self._node(trees, leaves, [*range(len(starts)), *targets], outputs)
+        return self._node(trees, leaves, [*range(len(starts)), *targets], outputs, tensor, dtype)
 
     def means(self, outputs: int) -> str:
         """[N, outputs]: the mean over the trees of the leaves' values, which have `outputs` numbers each."""
         count = self._graph.constant(float(len(self._trees)))
         if outputs == 1:
             return self._graph.node("Div", self.sums([0] * len(self._trees), 1), count, width=1)
+        return self._graph.node("Div", self.totals(outputs), count, width=outputs)
+
+    def totals(self, outputs: int) -> str:
+        """[N, outputs]: the sum over the trees of the leaves' values, which have `outputs` numbers each."""
         # A leaf of TreeEnsemble holds one number. So each tree answers the number of its leaf, which finds the values
         # in a table: much smaller and faster than one copy of the forest an output.
         table = np.concatenate([tree.values[tree.leaf] for tree in self._trees])
@@ -68,25 +88,37 @@ class Ensemble:
         reached = self._graph.node("Cast", leaves, to=TensorProto.INT64)
         values = self._graph.node("Gather", self._graph.constant(table), reached, axis=0)
         total = self._graph.node("ReduceSum", values, self._graph.constant([1], np.int64), keepdims=0)
-        return self._graph.node("Div", total, count, width=outputs)
+        self._graph.declare(total, outputs)
+        return total
+
+    def leaves(self) -> str:
+        """[N, trees]: the number, as its tree counts nodes, of the leaf that each row reaches."""
+        numbers = [np.flatnonzero(tree.leaf).astype(np.float64) for tree in self._trees]
+        return self._node(self._trees, numbers, range(len(self._trees)), len(self._trees))
 
     def _node(
-        self, trees: Sequence[Tree], leaves: Sequence[NDArray[np.float64]], targets: Sequence[int], outputs: int
+        self,
+        trees: Sequence[Tree],
+        leaves: Sequence[NDArray[np.float64]],
+        targets: Sequence[int],
+        outputs: int,
+        tensor: str | None = None,
+        dtype: type[np.floating[Any]] = np.float64,
     ) -> str:
         encoded = _encode(trees, np.array(self._positions))
         per_leaf = np.repeat(np.array(targets), [len(values) for values in leaves])
         return self._graph.node(
             "TreeEnsemble",
-            self._tensor,
+            tensor or self._tensor,
             domain=ML,
             width=outputs,
             aggregate_function=_SUM,
             post_transform=_NO_TRANSFORM,
             n_targets=outputs,
             leaf_targetids=per_leaf.tolist(),
-            leaf_weights=numpy_helper.from_array(np.concatenate(leaves)),
+            leaf_weights=numpy_helper.from_array(np.concatenate(leaves).astype(dtype)),
             nodes_modes=numpy_helper.from_array(np.full(len(encoded["splits"]), _LESS_OR_EQUAL, dtype=np.uint8)),
-            nodes_splits=numpy_helper.from_array(encoded.pop("splits")),
+            nodes_splits=numpy_helper.from_array(encoded.pop("splits").astype(dtype)),
             tree_roots=encoded.pop("roots").tolist(),
             **{f"nodes_{name}": values.tolist() for name, values in encoded.items()},
         )

@@ -3,25 +3,44 @@
 from typing import Any
 
 import numpy as np
+from sklearn._loss.link import IdentityLink
 from sklearn.linear_model import (
+    ARDRegression,
+    BayesianRidge,
     ElasticNet,
     ElasticNetCV,
     GammaRegressor,
     HuberRegressor,
+    Lars,
+    LarsCV,
     Lasso,
     LassoCV,
+    LassoLars,
+    LassoLarsCV,
+    LassoLarsIC,
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
+    OrthogonalMatchingPursuit,
+    OrthogonalMatchingPursuitCV,
+    PassiveAggressiveClassifier,
+    PassiveAggressiveRegressor,
+    Perceptron,
     PoissonRegressor,
+    QuantileRegressor,
     Ridge,
+    RidgeClassifier,
+    RidgeClassifierCV,
     RidgeCV,
     SGDClassifier,
     SGDRegressor,
+    TheilSenRegressor,
+    TweedieRegressor,
 )
+from sklearn.svm import LinearSVC, LinearSVR
 
 from mlops.training.compile.columns import Columns
-from mlops.training.compile.links import normalized, two_classes
+from mlops.training.compile.links import likeliest, normalized, two_classes
 from mlops.training.compile.walk import Answer, Classification, Predictor, Regression, Walk
 
 
@@ -44,15 +63,27 @@ def _logistic(estimator: Any, columns: Columns, walk: Walk) -> Answer:
 
 
 def _stochastic(estimator: SGDClassifier, columns: Columns, walk: Walk) -> Answer:
-    if estimator.loss != "log_loss":
-        raise walk.failure(f"its loss {estimator.loss!r} gives no probabilities; use loss='log_loss'")
+    if estimator.loss not in ("log_loss", "modified_huber"):
+        return _scored(estimator, columns, walk)
     decision = _decision(estimator, columns, walk)
-    chances = walk.graph.node("Sigmoid", decision)
+    if estimator.loss == "log_loss":
+        chances = walk.graph.node("Sigmoid", decision)
+    else:
+        clipped = walk.graph.node("Clip", decision, walk.graph.constant(-1.0), walk.graph.constant(1.0))
+        shifted = walk.graph.node("Add", clipped, walk.graph.constant(1.0))
+        chances = walk.graph.node("Div", shifted, walk.graph.constant(2.0), width=len(estimator.coef_))
     if len(estimator.classes_) == 2:
         probabilities = two_classes(walk.graph, chances)
     else:
         probabilities = normalized(walk.graph, chances, len(estimator.classes_))
     return Classification(estimator.classes_, probabilities, decision)
+
+
+def _scored(estimator: Any, columns: Columns, walk: Walk) -> Answer:
+    """A classifier that gives scores and no probabilities."""
+    decision = _decision(estimator, columns, walk)
+    label = likeliest(walk.graph, decision, len(estimator.classes_))
+    return Classification(estimator.classes_, None, decision, label)
 
 
 def _regression(estimator: Any, columns: Columns, walk: Walk) -> Answer:
@@ -65,12 +96,43 @@ def _log_linear(estimator: Any, columns: Columns, walk: Walk) -> Answer:
     return Regression(walk.graph.node("Exp", _decision(estimator, columns, walk)))
 
 
-_IDENTITY = (ElasticNet, ElasticNetCV, HuberRegressor, Lasso, LassoCV, LinearRegression, Ridge, RidgeCV, SGDRegressor)
+def _tweedie(estimator: TweedieRegressor, columns: Columns, walk: Walk) -> Answer:
+    identity = isinstance(estimator._base_loss.link, IdentityLink)
+    return (_regression if identity else _log_linear)(estimator, columns, walk)
+
+
+_SCORED = (LinearSVC, PassiveAggressiveClassifier, Perceptron, RidgeClassifier, RidgeClassifierCV)
+_IDENTITY = (
+    ARDRegression,
+    BayesianRidge,
+    ElasticNet,
+    ElasticNetCV,
+    HuberRegressor,
+    Lars,
+    LarsCV,
+    Lasso,
+    LassoCV,
+    LassoLars,
+    LassoLarsCV,
+    LassoLarsIC,
+    LinearRegression,
+    LinearSVR,
+    OrthogonalMatchingPursuit,
+    OrthogonalMatchingPursuitCV,
+    PassiveAggressiveRegressor,
+    QuantileRegressor,
+    Ridge,
+    RidgeCV,
+    SGDRegressor,
+    TheilSenRegressor,
+)
 PREDICTORS: dict[type, Predictor] = {
     LogisticRegression: _logistic,
     LogisticRegressionCV: _logistic,
     SGDClassifier: _stochastic,
     PoissonRegressor: _log_linear,
     GammaRegressor: _log_linear,
+    TweedieRegressor: _tweedie,
+    **dict.fromkeys(_SCORED, _scored),
     **dict.fromkeys(_IDENTITY, _regression),
 }

@@ -8,12 +8,17 @@ import pandas as pd
 import pytest
 import skops.io
 import yaml
+from catboost import CatBoostClassifier
+from lightgbm import LGBMClassifier
+from xgboost import XGBClassifier
 
 from mlops.contract import Contract
 from mlops.data.check import check
 from mlops.data.read_csv import read_csv
 from mlops.spec.search_space import as_candidate
+from mlops.training.artifacts.estimator import dump_estimator
 from mlops.training.artifacts.package import GOLDEN_ROWS, make_files
+from mlops.training.search.estimators import make_estimator
 from tests.unit.mlops.samples import make_csv, make_spec
 
 SPEC = make_spec()
@@ -81,3 +86,17 @@ def test_the_profile_has_the_quantiles_of_each_column_and_the_classes(
     assert length["quantiles"]["0.5"] == rows["length"].median()
     assert (length["quantiles"]["0.0"], length["quantiles"]["1.0"]) == (rows["length"].min(), rows["length"].max())
     assert length["mean"] == pytest.approx(rows["length"].mean())
+
+
+@pytest.mark.parametrize(
+    "classifier", [XGBClassifier(n_estimators=3), LGBMClassifier(), CatBoostClassifier(iterations=3)]
+)
+def test_a_boosting_library_s_estimator_has_the_same_bytes_at_each_fit_and_answers_from_its_file(
+    classifier: Any, rows: pd.DataFrame
+) -> None:
+    inputs = rows[list(SPEC.contract.names)]
+    first, second = (make_estimator(classifier, {}, 0, len(rows)).fit(inputs, rows["kind"]) for _ in range(2))
+    content = dump_estimator(first)
+    assert dump_estimator(second) == content
+    loaded = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
+    np.testing.assert_array_equal(loaded.predict_proba(inputs), second.predict_proba(inputs))

@@ -71,7 +71,7 @@ def target(frame: pd.DataFrame, task: str, seed: int = 2) -> Any:
     ).to_numpy()
     if task == "regression":
         return score * 1e5
-    labels = np.array({"binary": ["no", "yes"], "multiclass": ["low", "mid", "high", "top"]}[task])
+    labels = np.array({"binary": ["no", "yes"], "multiclass": ["low", "mid", "high", "top"]}[task], dtype=object)
     edges = np.quantile(score, np.linspace(0, 1, len(labels) + 1)[1:-1])
     return labels[np.digitize(score, edges)]
 

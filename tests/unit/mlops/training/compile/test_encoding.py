@@ -3,9 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from mlops.errors import CompilationFailed
@@ -47,10 +47,29 @@ def test_an_encoder_that_raises_at_unknown_categories_needs_a_closed_contract(en
         parity(make_pipeline(encoder, DecisionTreeClassifier()), "binary", "city")
 
 
-def test_infrequent_categories_are_refused_by_name() -> None:
-    encoder = OneHotEncoder(handle_unknown="ignore", min_frequency=40)
-    with pytest.raises(CompilationFailed, match=r"onehotencoder \(OneHotEncoder\).*infrequent"):
-        parity(make_pipeline(encoder, DecisionTreeClassifier()), "binary", "city")
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
+@pytest.mark.parametrize("limit", [{"min_frequency": 40}, {"max_categories": 2}, {"max_categories": 3}], ids=str)
+@pytest.mark.parametrize("unknown", ["ignore", "infrequent_if_exist", "warn"])
+@pytest.mark.parametrize("drop", [None, "first", "if_binary"])
+def test_infrequent_categories_share_a_column_exactly(drop: str | None, unknown: str, limit: dict[str, int]) -> None:
+    encoder = OneHotEncoder(handle_unknown=unknown, drop=drop, **limit)
+    model = make_pipeline(encoder, LogisticRegression(max_iter=1000))
+    assert parity(model, "binary", "city", "rooms", "heating").difference < 1e-12
+
+
+@pytest.mark.parametrize("limit", [{"min_frequency": 40}, {"max_categories": 2}], ids=str)
+def test_infrequent_categories_share_a_code_exactly(limit: dict[str, int]) -> None:
+    options = {"handle_unknown": "use_encoded_value", "unknown_value": -1, "encoded_missing_value": -7, **limit}
+    model = make_pipeline(OrdinalEncoder(**options), RandomForestClassifier(5, random_state=0))
+    assert parity(model, "multiclass", "city", "rooms", "heating").difference < 1e-12
+
+
+@pytest.mark.parametrize("smooth", ["auto", 5.0])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_target_encodings_are_exact_for_unseen_and_missing_values(task: str, smooth: float | str) -> None:
+    model = Ridge() if task == "regression" else LogisticRegression(max_iter=1000)
+    encoder = TargetEncoder(smooth=smooth)
+    assert parity(make_pipeline(encoder, model), task, "city", "rooms", "heating").difference < 1e-12
 
 
 def test_the_empty_text_as_a_category_is_refused() -> None:

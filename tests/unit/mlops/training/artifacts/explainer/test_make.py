@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shap
+from catboost import CatBoostClassifier, CatBoostRegressor, Pool
+from lightgbm import LGBMClassifier, LGBMRegressor
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -20,8 +23,11 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
+from xgboost import DMatrix, XGBClassifier, XGBRegressor
 
 from mlops.artifact.explanation.explainer import Explainer, Explanation
 from mlops.artifact.explanation.files import ABOUT, NUMBERS, read_explainer, read_reason
@@ -29,8 +35,10 @@ from mlops.artifact.explanation.linear import Linear
 from mlops.artifact.frames import frame_inputs
 from mlops.artifact.session import open_session
 from mlops.contract import Contract
+from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.artifacts.explainer import leaves, make_explainer
 from mlops.training.compile.compiler import walk_through
+from mlops.training.search.boosting import settle_boosting
 from tests.unit.mlops.artifact.explanation.test_trees import shapley
 from tests.unit.mlops.training.compile.tables import CATEGORIES, contract, prepared, table, target
 from tests.unit.mlops.training.compile.tables import NUMBERS as NUMERIC
@@ -109,6 +117,57 @@ def test_contributions_of_trees_are_those_of_the_shap_library(kind: str) -> None
             matrix(explained), by_column(pipeline, expected, kept), rtol=0, atol=1e-9 * scale, err_msg=kind
         )
         assert explained[0].base == pytest.approx(base, rel=1e-6)
+
+
+def library_values(model: Any, rows: pd.DataFrame) -> NDArray[np.float64]:
+    """[N, columns + 1]: a boosting library's own contributions to its scores, and the base."""
+    if isinstance(model, LGBMClassifier | LGBMRegressor):
+        return np.asarray(model.predict(rows, pred_contrib=True))
+    if isinstance(model, CatBoostClassifier | CatBoostRegressor):
+        return np.asarray(model.get_feature_importance(Pool(rows), type="ShapValues"))
+    booster = (model.classifier_ if isinstance(model, LabelEncoded) else model).get_booster()
+    return np.asarray(booster.predict(DMatrix(rows), pred_contribs=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "task"),
+    [
+        (XGBClassifier(n_estimators=20, max_depth=4), "binary"),
+        (XGBRegressor(n_estimators=20, max_depth=4), "regression"),
+        (XGBRegressor(n_estimators=20, objective="count:poisson"), "regression"),
+        (LGBMClassifier(n_estimators=20), "binary"),
+        (LGBMRegressor(n_estimators=20), "regression"),
+        (CatBoostClassifier(iterations=20, depth=4), "binary"),
+        (CatBoostRegressor(iterations=20, depth=4), "regression"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else type(each).__name__,
+)
+def test_contributions_of_boosting_libraries_are_their_own(model: Any, task: str) -> None:
+    kept = contract(task, *NUMERIC)
+    settled = settle_boosting(model)
+    rows, truth = FRAME[list(kept.names)], target(FRAME, task)
+    fitted = settled.fit(rows, np.abs(truth) / 1e5 if task == "regression" else truth)
+    values = library_values(fitted, SHOWN[list(kept.names)])
+    answer = list(kept.target.labels).index(fitted.classes_[1]) if kept.target.labels else 0
+    explained = explain(fitted, kept, answer + 1)[answer]
+    scale = max(1.0, float(np.abs(values).max()))
+    np.testing.assert_allclose(matrix(explained), values[:, :-1], rtol=0, atol=2e-5 * scale)
+    np.testing.assert_allclose([each.base for each in explained], values[:, -1], rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_behind_a_step_that_mixes_columns_is_refused_with_the_reason() -> None:
+    kept = contract("regression", "area", "rooms", "built")
+    files = make_explainer(fit(make_pipeline(StandardScaler(), PCA(2), Ridge()), kept), FRAME[list(kept.names)], kept)
+    assert read_reason(files[ABOUT]) == (
+        "Ridge can't be explained exactly: a step before it mixes columns, so that no contribution is one column's"
+    )
+
+
+def test_scores_without_probabilities_are_explained_as_scores() -> None:
+    kept = contract("binary", "area", "rooms", "built")
+    model = fit(CalibratedClassifierCV(make_pipeline(StandardScaler(), LinearSVC()), method="isotonic", cv=2), kept)
+    files = make_explainer(model, FRAME[list(kept.names)], kept)
+    assert explainer_of(files).unit == "score before calibration, mean of 2 members"
 
 
 @pytest.mark.parametrize(("model", "task"), [(LogisticRegression(), "binary"), (Ridge(), "regression")])

@@ -1,0 +1,1 @@
+"""Which estimators of scikit-learn compile, and the table of them in docs/compile.md."""
