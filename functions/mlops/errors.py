@@ -119,6 +119,26 @@ class InputRejected(MlopsError):
         self.total = len(violations) if total is None else total
 
 
+class TruthsRejected(InputRejected):
+    """A request of feedback with truths that can't be used; each violation's `row` is a truth's position."""
+
+
+class FeedbackNotTaken(MlopsError):
+    """Feedback to an API that has no bucket to store it in."""
+
+    def __init__(self) -> None:
+        super().__init__("This API takes no feedback: its setting RECORDS_BUCKET names no bucket to store it in.")
+
+
+class FeedbackNotStored(MlopsError):
+    """Feedback that the records bucket didn't take."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"The feedback to {model!r} could not be stored: {reason}")
+        self.model = model
+        self.reason = reason
+
+
 class ModelNotFound(MlopsError):
     """No model of this name has a version."""
 

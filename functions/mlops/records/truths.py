@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from mlops.contract import Target
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, TruthInvalid, Violation
+from mlops.errors import BodyTooLarge, BodyUnreadable, TruthInvalid, TruthsRejected, Violation
 from mlops.records.ids import prediction_time
 
 MAX_TRUTHS = 500
@@ -41,7 +41,7 @@ class Truth:
 def read_truths(body: bytes, target: Target, now: datetime) -> list[Truth]:
     """The truths of a request: one, `{"prediction_id", "truth", "at"}`, or up to 500, `{"truths": [{…}, …]}`.
 
-    All of them or none: raises BodyUnreadable, BodyTooLarge, or InputRejected with the first hundred violations, whose
+    All of them or none: raises BodyUnreadable, BodyTooLarge, or TruthsRejected with the first hundred violations, whose
     `row` is a truth's position.
     """
     try:
@@ -58,7 +58,7 @@ def read_truths(body: bytes, target: Target, now: datetime) -> list[Truth]:
         else:
             violations.extend(found)
     if violations:
-        raise InputRejected(violations[:_MAX_VIOLATIONS], total=len(violations))
+        raise TruthsRejected(violations[:_MAX_VIOLATIONS], total=len(violations))
     return truths
 
 
@@ -114,15 +114,15 @@ def check_datetime(moment: datetime, now: datetime) -> datetime:
 
 def _list_truths(document: Any) -> list[Any]:
     if not isinstance(document, dict):
-        raise InputRejected([Violation(rule="type", message='the body must be an object: {"truths": [{…}, …]}')])
+        raise TruthsRejected([Violation(rule="type", message='the body must be an object: {"truths": [{…}, …]}')])
     if "truths" not in document:
         return [document]
     if unknown := [name for name in document if name != "truths"]:
         message = f"beside 'truths' the body has nothing, not {_shorten(unknown[0])!r}"
-        raise InputRejected([Violation(rule="unknown", message=message)])
+        raise TruthsRejected([Violation(rule="unknown", message=message)])
     given = document["truths"]
     if not isinstance(given, list) or not given:
-        raise InputRejected([Violation(rule="type", message="'truths' must be a list of at least one truth")])
+        raise TruthsRejected([Violation(rule="type", message="'truths' must be a list of at least one truth")])
     if len(given) > MAX_TRUTHS:
         raise BodyTooLarge("truths", MAX_TRUTHS, len(given))
     return given

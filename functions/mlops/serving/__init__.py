@@ -11,6 +11,7 @@ scorer.py               rows → labels and probabilities
 explanations.py         the contributions of columns to an answer
 bulk/                   answers and records of large batches, written as text
 log.py                  prediction records, other log lines, metrics
+feedback.py             truths that clients send back
 problems.py             errors → HTTP
 health.py               GET /health
 docs/                   /openapi.json, /docs and /models

@@ -1,5 +1,6 @@
 """The application: which path does what."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from mlops.serving.answer import Answerer
 from mlops.serving.docs.models import Catalog, add_models
 from mlops.serving.docs.routes import add_docs
 from mlops.serving.failures import FailureReporter
+from mlops.serving.feedback import Feedback
 from mlops.serving.heads import HeadAnswerer
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
@@ -25,8 +27,14 @@ from mlops.serving.settings import ApiSettings
 from mlops.serving.slashes import redirect_slash
 
 
-def create_app(settings: ApiSettings, store: Store, models: ServedModels, log: ServingLog) -> FastAPI:
-    """The API over the models of the registry in `store`."""
+def create_app(
+    settings: ApiSettings,
+    store: Store,
+    models: ServedModels,
+    log: ServingLog,
+    open_records: Callable[[], Store] | None = None,
+) -> FastAPI:
+    """The API over the models of the registry in `store`, which puts feedback where `open_records` leads."""
     app = _Application(
         models,
         log,
@@ -35,7 +43,10 @@ def create_app(settings: ApiSettings, store: Store, models: ServedModels, log: S
         openapi_url=None,  # routes of our own serve the document and its page, which needs no other host
         # Records and metrics are our own (log.py). FastAPI's cost each request 8 µs even if nobody reads them.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        routes=_make_routes(settings, store, models, log),
+        routes=[
+            *_make_routes(settings, store, models, log),
+            Feedback(models, log, settings.max_body_bytes, open_records).route,
+        ],
         exception_handlers=dict(HANDLERS),
         middleware=[Middleware(HeadAnswerer)],
         redirect_slashes=False,

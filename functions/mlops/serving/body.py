@@ -1,11 +1,11 @@
 """A request's body as its headers describe it: its type is checked, its bytes are counted, and gzip is unpacked."""
 
 import zlib
+from typing import Protocol
 
 from starlette.requests import Request
 
 from mlops.errors import BodyTooLarge, BodyUnreadable, ContentCodingUnsupported, MediaTypeUnsupported
-from mlops.serving.protocols.protocol import ClientProtocol
 
 # RFC 9110 8.4.1.3: x-gzip is another name for gzip.
 _GZIP = ("gzip", "x-gzip")
@@ -15,13 +15,20 @@ _PIECE = 16_384  # bytes given to zlib at once: it copies what a member leaves o
 MAX_MEMBERS = 1_000  # of a gzip body; a packer that splits its input makes one in 64 KB
 
 
-async def read_body(request: Request, protocol: ClientProtocol, limit: int) -> bytes:
+class BodyTypes(Protocol):
+    """Whoever reads a body: the media types that it reads, and whether a request must name one."""
+
+    media_types: tuple[str, ...]
+    requires_media_type: bool
+
+
+async def read_body(request: Request, reader: BodyTypes, limit: int) -> bytes:
     """The body, unpacked. `limit` is how many bytes it may have, as it was sent and unpacked.
 
     Raises MediaTypeUnsupported, ContentCodingUnsupported and BodyTooLarge, all before the body is read if possible, and
     BodyUnreadable for gzip that is broken. A body in chunks has no announced length: it is read up to the limit.
     """
-    _check_media_type(request.headers.get("content-type"), protocol)
+    _check_media_type(request.headers.get("content-type"), reader)
     packed = _is_packed(request.headers.getlist("content-encoding"))
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
@@ -39,13 +46,13 @@ async def read_body(request: Request, protocol: ClientProtocol, limit: int) -> b
     return b"".join(chunks) if unpacker is None else unpacker.finish()
 
 
-def _check_media_type(given: str | None, protocol: ClientProtocol) -> None:
-    if given is None and not protocol.requires_media_type:
+def _check_media_type(given: str | None, reader: BodyTypes) -> None:
+    if given is None and not reader.requires_media_type:
         return
     media_type, _, parameters = (given or "").partition(";")
-    accepted = media_type.strip().lower() in protocol.media_types
+    accepted = media_type.strip().lower() in reader.media_types
     if not accepted or not all(_keeps_utf8(each) for each in parameters.split(";")):
-        raise MediaTypeUnsupported(given, protocol.media_types)
+        raise MediaTypeUnsupported(given, reader.media_types)
 
 
 def _keeps_utf8(parameter: str) -> bool:

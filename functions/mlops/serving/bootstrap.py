@@ -33,9 +33,12 @@ def open_api(environ: Mapping[str, str], prefetch: Prefetch | None = None) -> Ap
     """
     settings = read_settings(ApiSettings, environ)
     address = f"s3://{settings.models_bucket}"
-    connect = partial(open_store, address, environ, find_credentials(environ))
+    credentials = find_credentials(environ)
+    connect = partial(open_store, address, environ, credentials)
+    bucket = settings.records_bucket
+    records = partial(open_store, f"s3://{bucket}", environ, credentials) if bucket else None
     store = connect()
     log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
     models = ServedModels(store, settings, log)
     models.warm_up(prefetch)
-    return Api(create_app(settings, store, models, log), models, connect)
+    return Api(create_app(settings, store, models, log, records), models, connect)

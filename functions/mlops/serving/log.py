@@ -1,5 +1,6 @@
 """What is logged and counted: a record a prediction, a line a refused request, a line a change of version."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from logging import INFO
@@ -117,6 +118,22 @@ class ServingLog:
             extra["violations_total"] = error.total
         self._logger.warning("request refused", extra=extra)
         emit_metrics(model, {"InputRejected": (1, "Count")})
+
+    def feedback_stored(self, model: str, count: int) -> None:
+        """Truths that are durable; the records bucket has them, so no line repeats them."""
+        emit_metrics(model, {"TruthsStored": (count, "Count")})
+
+    def feedback_refused(self, model: str, error: MlopsError, request: Mapping[str, str]) -> None:
+        """Feedback that was refused, with the rules it broke by number of truths, and no truth.
+
+        It's no record of kind rejection: those are requests for predictions.
+        """
+        extra: dict[str, Any] = {"model": model, "reason": type(error).__name__, **request}
+        if isinstance(error, InputRejected):
+            extra["rules"] = dict(Counter(violation.rule for violation in error.violations))
+            extra["violations_total"] = error.total
+        self._logger.warning("feedback refused", extra=extra)
+        emit_metrics(model, {"FeedbackRefused": (1, "Count")})
 
     def adopted(self, model: str, version: int, seconds: float, alias: str = CHAMPION) -> None:
         """The version is in use from now on."""

@@ -22,11 +22,14 @@ from mlops.errors import (
     BodyUnreadable,
     ContentCodingUnsupported,
     ExplanationUnavailable,
+    FeedbackNotStored,
+    FeedbackNotTaken,
     InputRejected,
     MediaTypeUnsupported,
     ModelNotFound,
     ModelUnavailable,
     QueryInvalid,
+    TruthsRejected,
     VersionNotFound,
     VersionNotPublic,
 )
@@ -44,14 +47,17 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     ModelNotFound: (404, "model-not-found", "No such model"),
     VersionNotFound: (404, "version-not-found", "No such model version"),
     VersionNotPublic: (404, "version-not-public", "The model version isn't public"),
+    FeedbackNotTaken: (404, "feedback-not-taken", "This API takes no feedback"),
     BodyTooLarge: (413, "body-too-large", "The request is too large"),
     MediaTypeUnsupported: (415, "media-type-unsupported", "The body has the wrong type"),
     ContentCodingUnsupported: (415, "content-coding-unsupported", "The body has an encoding that isn't taken"),
     InputRejected: (422, "input-rejected", "The rows break the model's contract"),
+    TruthsRejected: (422, "truths-rejected", "The truths can't be used"),
     ExplanationUnavailable: (422, "explanation-unavailable", "The answer can't be explained"),
     ModelUnavailable: (503, "model-unavailable", "The model can't answer now"),
     ArtifactInvalid: (503, "model-unavailable", "The model can't answer now"),
     AliasInvalid: (503, "model-unavailable", "The model can't answer now"),
+    FeedbackNotStored: (503, "feedback-not-stored", "The feedback can't be stored now"),
     BaseError: (503, "registry-unreachable", "The model registry can't be read now"),
     # Of a client of S3 whose credentials can't be had: nothing else that a request needs is read from outside.
     OSError: (503, "registry-unreachable", "The model registry can't be read now"),
@@ -65,7 +71,7 @@ def answer_problem(request: Request, error: Exception) -> Response:
     status, kind, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
     request.scope[ERROR] = error
     # The message of an object store may name hosts and buckets: that is for the log.
-    detail = "Try again in a few seconds." if isinstance(error, BaseError | OSError) else str(error)
+    detail = "Try again in a few seconds." if isinstance(error, BaseError | OSError | FeedbackNotStored) else str(error)
     members: dict[str, Any] = {}
     if isinstance(error, InputRejected):
         members["errors"] = list_violations(error.violations, MAX_VIOLATIONS, _MAX_ERRORS)

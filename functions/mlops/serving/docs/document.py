@@ -13,6 +13,7 @@ from mlops.serving.health import describe_health
 from mlops.serving.protocols import PROTOCOLS
 from mlops.serving.protocols.protocol import ModelDescription
 from mlops.serving.schemas.examples import with_examples
+from mlops.serving.schemas.feedback import describe_feedback
 from mlops.serving.schemas.problems import PROBLEM_SCHEMA, problem_content
 from mlops.serving.settings import ApiSettings
 
@@ -56,6 +57,8 @@ def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[
             _document_problems(operation)
     descriptions = [_describe_model(catalog, name, settings.max_rows) for name in catalog.names()]
     parts = [protocol.describe(description) for description in descriptions for protocol in PROTOCOLS]
+    if settings.records_bucket:
+        parts += [describe_feedback(each.name, each.contract) for each in descriptions if each.contract]
     document["paths"] = {}
     for part in (*parts, paths, describe_health()):
         for path, item in part.items():

@@ -44,12 +44,15 @@ _DETAILS = {
     "model-not-found": "There is no model named 'x'.",
     "version-not-found": "Model 'x' has no version 9.",
     "version-not-public": "Version 9 of 'x' isn't public: it failed accuracy.",
+    "feedback-not-taken": "This API takes no feedback: its setting RECORDS_BUCKET names no bucket to store it in.",
     "body-too-large": "A request may have 10,000 rows, this one has more. Split it into smaller ones.",
     "media-type-unsupported": "The Content-Type must be application/json in UTF-8, and there is none.",
     "content-coding-unsupported": "The Content-Encoding may be gzip, once, or identity, and it is 'br'.",
     "input-rejected": "x must be at least 0, not -1.0",
+    "truths-rejected": "truth must be one of a, b, not 'c'",
     "explanation-unavailable": "Version 1 of 'x' can't be explained: it was trained without an explainer.",
     "model-unavailable": "Model 'x' can't answer now: the registry can't be read now. Try again in a few seconds.",
+    "feedback-not-stored": "Try again in a few seconds.",
     "registry-unreachable": "Try again in a few seconds.",
 }
 

@@ -56,12 +56,14 @@ class Answer:
 class Api:
     """Asks the handler, and reads what it printed."""
 
-    def __init__(self, store: Store, capsys: pytest.CaptureFixture[str], **settings: Any) -> None:
+    def __init__(
+        self, store: Store, capsys: pytest.CaptureFixture[str], records: Store | None = None, **settings: Any
+    ) -> None:
         self.settings = ApiSettings.model_validate({"models_bucket": "models", **settings})
         self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value())
         self.models = ServedModels(store, self.settings, self.log)
         self.models.warm_up()
-        self.app = create_app(self.settings, store, self.models, self.log)
+        self.app = create_app(self.settings, store, self.models, self.log, None if records is None else lambda: records)
         self._handler = Mangum(self.app, lifespan="off", text_mime_types=["text/", "application/json"])
         self._capsys = capsys
 

@@ -35,7 +35,7 @@ def describe() -> dict[str, Any]:
     for model, (contract, row) in ROWS.items():
         put_version(store, 1, model=model, contract=contract, golden_rows=json.dumps({"rows": [row]}).encode())
         promote(store, 1, model)
-    settings, log = ApiSettings(models_bucket="models"), ServingLog(make_logger(), "")
+    settings, log = ApiSettings(models_bucket="models", records_bucket="records"), ServingLog(make_logger(), "")
     return create_app(settings, store, ServedModels(store, settings, log), log).openapi()
 
 
