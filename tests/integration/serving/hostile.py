@@ -57,7 +57,7 @@ def fill(item: str, start: str, end: str, limit: int = LIMIT, separator: str = "
 
 def counted(make: Callable[[int], str], start: str, end: str, limit: int = LIMIT) -> bytes:
     """As `fill`, of items that are all different."""
-    parts, size, place = [], len(start) + len(end), 0
+    parts, size, place = list[str](), len(start) + len(end), 0
     while True:
         item = make(place)
         size += len(item) + 1

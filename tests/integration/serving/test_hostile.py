@@ -56,7 +56,7 @@ def test_other_clients_do_not_wait_while_hostile_bodies_are_refused(s3: str) -> 
     store = open_store(f"s3://{BUCKET}")
     put_version(store, 1, model="target", contract=contract, **regression(contract))
     promote(store, 1, "target")
-    good = {"rows": [{name: 1.0 for name in contract.names}]}
+    good = {"rows": [dict.fromkeys(contract.names, 1.0)]}
     with _server() as address, httpx.Client(base_url=address, timeout=60) as client:
         _wait_until_up(client, good)
         over, waits = Event(), list[float]()

@@ -85,7 +85,7 @@ def sum_graph(columns: int) -> bytes:
     return _serialize(graph)
 
 
-def regression(contract: Contract) -> dict[str, bytes]:
+def regression(contract: Contract) -> dict[str, Any]:
     """The graph and golden rows of a regression on any contract: it answers the sum of the columns that are numbers."""
     numbers = [column for column in contract.columns if column.kind != "category"]
     texts = len(contract.columns) - len(numbers)
