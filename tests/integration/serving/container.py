@@ -1,0 +1,97 @@
+"""`python serve.py` in a process of its own, as a container starts it, and clients that are as slow as they like."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from localaws_testing.ports import free_port
+from mlops.registry.store import open_store
+from tests.integration.serving.conftest import BUCKET, ROOT
+from tests.unit.mlops.serving.artifacts import ROWS, promote, put_version
+
+BODY = json.dumps({"rows": ROWS}).encode()
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+@dataclass
+class Container:
+    """A server that is up. `status` and `lines` are set once it has ended."""
+
+    port: int
+    process: subprocess.Popen[str]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def connect(self, *parts: bytes, timeout: float = 30) -> socket.socket:
+        """An open connection that has sent these bytes."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        for part in parts:
+            connection.sendall(part)
+        return connection
+
+    def refusals(self) -> list[tuple[int, str]]:
+        """Status and metric of each refusal that the server logged and counted, in pairs of a line and a metric."""
+        names = ("Overloaded", "RequestTooSlow", "HeadersTooLarge")
+        statuses = [line["status"] for line in self.lines if line.get("record") == "overload"]
+        counted = [name for line in self.lines if "_aws" in line for name in names if name in line]
+        return list(zip(statuses, counted, strict=True))
+
+
+@contextmanager
+def container(*flags: str, **environ: str) -> Iterator[Container]:
+    """Serve version 1 of diagnosis from the bucket behind AWS_ENDPOINT_URL; SIGTERM ends it."""
+    store = open_store(f"s3://{BUCKET}")
+    put_version(store, 1)
+    promote(store, 1)
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "serve.py", "--port", str(port), *flags],
+        cwd=ROOT / "functions",
+        env={**os.environ, "MODELS_BUCKET": BUCKET, **environ},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    found = Container(port, process)
+    try:
+        _wait(found)
+        yield found
+    finally:
+        process.send_signal(signal.SIGTERM)
+        printed, _ = process.communicate(timeout=40)
+    found.lines += [json.loads(line) for line in printed.splitlines()]
+
+
+def _wait(found: Container) -> None:
+    while True:
+        assert found.process.poll() is None, "it ended"
+        try:
+            assert httpx.post(f"{found.url}/predict", json={"rows": ROWS}).status_code == 200
+            return
+        except httpx.ConnectError:
+            time.sleep(0.05)
+
+
+def read_to_end(connection: socket.socket) -> tuple[bytes, float]:
+    """What comes until the server closes the connection, and how long that takes in seconds."""
+    started = time.monotonic()
+    parts = []
+    try:
+        while part := connection.recv(65_536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    connection.close()
+    return b"".join(parts), time.monotonic() - started
