@@ -16,7 +16,7 @@ ALLOWED: dict[str, set[str]] = {
     "mlops.errors": set(),
     "mlops.telemetry": set(),
     "mlops.settings": {"mlops.errors"},
-    "mlops.privacy": {"mlops.contract"},
+    "mlops.privacy": {"mlops.contract", "mlops.errors"},
     "mlops.artifact": {"mlops.contract", "mlops.errors"},
     "mlops.spec": {"mlops.contract", "mlops.errors"},
     "mlops.registry": {"mlops.artifact", "mlops.contract", "mlops.errors"},

@@ -15,7 +15,12 @@ type Digests = npt.NDArray[np.uint64]
 
 
 def row_digests(rows: pd.DataFrame, columns: Sequence[str]) -> Digests:
-    """64 bits of each row's content in these columns, [rows]: equal for equal values, wherever the row is."""
+    """64 bits of each row's content in these columns, [rows]: equal for equal values, wherever the row is.
+
+    Without columns all rows are equal.
+    """
+    if not columns:
+        return np.zeros(len(rows), dtype=np.uint64)
     return np.asarray(pd.util.hash_pandas_object(rows[list(columns)], index=False), dtype=np.uint64)
 
 

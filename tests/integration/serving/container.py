@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryFile
 from typing import Any
 
 import httpx
@@ -25,11 +26,12 @@ HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n
 
 @dataclass
 class Container:
-    """A server that is up. `status` and `lines` are set once it has ended."""
+    """A server that is up. When it has ended `lines` has what it printed, and connections to it are closed."""
 
     port: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     lines: list[dict[str, Any]] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -38,6 +40,7 @@ class Container:
     def connect(self, *parts: bytes, timeout: float = 30) -> socket.socket:
         """An open connection that has sent these bytes."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        self.connections.append(connection)
         for part in parts:
             connection.sendall(part)
         return connection
@@ -57,21 +60,24 @@ def container(*flags: str, **environ: str) -> Iterator[Container]:
     put_version(store, 1)
     promote(store, 1)
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "serve.py", "--port", str(port), *flags],
-        cwd=ROOT / "functions",
-        env={**os.environ, "MODELS_BUCKET": BUCKET, **environ},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found = Container(port, process)
-    try:
-        _wait(found)
-        yield found
-    finally:
-        process.send_signal(signal.SIGTERM)
-        printed, _ = process.communicate(timeout=40)
-    found.lines += [json.loads(line) for line in printed.splitlines()]
+    with TemporaryFile() as printed:  # a pipe would stop the server once it is full
+        process = subprocess.Popen(
+            [sys.executable, "serve.py", "--port", str(port), *flags],
+            cwd=ROOT / "functions",
+            env={**os.environ, "MODELS_BUCKET": BUCKET, **environ},
+            stdout=printed,
+        )
+        found = Container(port, process)
+        try:
+            _wait(found)
+            yield found
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=40)
+            for connection in found.connections:
+                connection.close()
+        printed.seek(0)
+        found.lines += map(json.loads, printed)
 
 
 def _wait(found: Container) -> None:

@@ -196,8 +196,6 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _may_answer(self) -> bool:
         """Whether no answer to this request has begun, and none to an earlier one is still to come."""
-        if self.cycle is None:
-            return True
-        # While headers arrive the cycle is that of the request before.
-        is_free = self.cycle.response_complete if self._phase == "headers" else not self.cycle.response_started
-        return is_free and not self.pipeline
+        if self._phase == "headers":  # the cycle is that of the request before, if there was one
+            return not self.pipeline and (not self.cycle or self.cycle.response_complete)
+        return not self.pipeline and not self.cycle.response_started

@@ -24,15 +24,18 @@ from mlops.artifact.names import (
     INPUT_EXAMPLE,
     MODEL,
     PROFILE,
+    PUBLIC_TRAINING_ROWS,
     TRAINING_ROWS,
 )
 from mlops.contract import Column, Contract
 from mlops.data.row_digests import dump_digests
+from mlops.privacy import learnt_text_notes, private_columns, public_names
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
 from mlops.training.artifacts.card import Card, write_card
 from mlops.training.artifacts.estimator import dump_estimator
 from mlops.training.artifacts.explainer import make_explainer
+from mlops.training.artifacts.invented import invent_cells
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.artifacts.profile import profile
@@ -58,7 +61,8 @@ class Package:
 
     def finished(self, manifest: Manifest, evidence: bytes, spec: ModelSpec) -> dict[str, bytes]:
         """The files with the evidence and the card, which shows the manifest."""
-        card = Card(manifest, spec.description, spec.uses, spec.cautions, self.plots)
+        cautions = (*spec.cautions, *learnt_text_notes(spec.contract))
+        card = Card(manifest, spec.description, spec.uses, cautions, self.plots)
         return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
 
 
@@ -93,14 +97,18 @@ def make_files(
         CONTRACT: contract.model_dump_json(indent=2).encode(),
         DECISION: _json({"positive": positive_index(contract.target), "threshold": threshold}),
         INPUT_EXAMPLE: _json({"columns": list(contract.names), "data": [list(golden["rows"][0].values())]}),
-        TRAINING_ROWS: dump_digests(train, contract.names),
+        **_training_rows(train, contract),
         **_mlflow_files(contract),
         **make_explainer(estimator, train, contract),
     }
 
 
 def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str, Any]:
-    """Held-out rows with the estimator's answers, from the lowest to the highest answer at even distances."""
+    """Held-out rows with the estimator's answers, from the lowest to the highest answer at even distances.
+
+    The cells of private columns are invented, and the answers are those to the rows with these cells.
+    """
+    test = _without_private_cells(test, contract)
     predictions = predict(estimator, test, contract)
     order = np.argsort(predictions if predictions.ndim == 1 else predictions[:, -1], kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(int))]
@@ -108,6 +116,21 @@ def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str,
         "rows": to_requests(test.iloc[chosen], contract),
         "probabilities" if contract.target.labels else "values": predictions[chosen].tolist(),
     }
+
+
+def _without_private_cells(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    invented = {
+        column.name: pd.Series(invent_cells(column, len(rows)), index=rows.index, dtype=rows[column.name].dtype)
+        for column in private_columns(contract)
+    }
+    return rows.assign(**invented) if invented else rows
+
+
+def _training_rows(train: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
+    """The digests of the training rows: of their public cells alone, since who guesses a cell could try its digest."""
+    if private_columns(contract):
+        return {PUBLIC_TRAINING_ROWS: dump_digests(train, public_names(contract))}
+    return {TRAINING_ROWS: dump_digests(train, contract.names)}
 
 
 def to_requests(rows: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
