@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+PUBLIC_TRAINING_ROWS = "training_rows.public.npy"
+"""The file of a version that has private columns, in place of artifact.names.TRAINING_ROWS: digests of public cells."""
+
 type Digests = npt.NDArray[np.uint64]
 
 

@@ -49,7 +49,7 @@ def _invent(column: Column, place: int, share: float) -> float | str:
 def _invent_number(column: Column, share: float) -> float:
     low, high = column.minimum, column.maximum
     if low is not None and high is not None:
-        return low * (1 - share) + high * share
+        return min(max(low * (1 - share) + high * share, low), high)  # rounding may lead beyond
     if low is not None:
         return low + _reach(share)
     if high is not None:

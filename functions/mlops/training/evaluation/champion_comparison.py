@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from mlops.artifact.names import MODEL, PUBLIC_TRAINING_ROWS, TRAINING_ROWS
-from mlops.data.row_digests import Digests, fresh_rows, load_digests
+from mlops.artifact.names import MODEL, TRAINING_ROWS
+from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, Digests, fresh_rows, load_digests
 from mlops.errors import ArtifactInvalid, Incomparable, VersionNotFound
 from mlops.privacy import public_names
 from mlops.registry.manifest import evidence
