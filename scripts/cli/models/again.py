@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.stack import progress_console
 from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, MODEL, PROFILE, TRAINING_ROWS
+from mlops.data.row_digests import PUBLIC_TRAINING_ROWS
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.store import open_store
 from mlops.serving.scorer import Scorer
@@ -17,7 +18,7 @@ from mlops.training.artifacts.package import GOLDEN_ROWS
 from mlops.training.flow import Trainer, Upload
 
 # What a training writes from its data, code and seed alone; other files tell the time of the training too.
-REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS)
+REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS, PUBLIC_TRAINING_ROWS)
 
 
 def train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def train_again(manifest: Manifest, spec: ModelSpec, content: bytes) -> dict[str
         )
         upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content)
         again = trainer.train(upload, spec, manifest.code).manifest
-    files = {name: again.files[name] == manifest.files[name] for name in REPEATABLE if name in manifest.files}
+    files = {name: again.files.get(name) == manifest.files[name] for name in REPEATABLE if name in manifest.files}
     return {
         "model": manifest.model,
         "version": manifest.version,
