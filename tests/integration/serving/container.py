@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -88,6 +89,15 @@ def _wait(found: Container) -> None:
             return
         except httpx.ConnectError:
             time.sleep(0.05)
+
+
+def read_status(connection: socket.socket) -> int:
+    """The status of the next answer, which is read whole; the connection stays open."""
+    answer = HTTPResponse(connection)
+    answer.begin()
+    answer.read()
+    answer.close()
+    return answer.status
 
 
 def read_to_end(connection: socket.socket) -> tuple[bytes, float]:

@@ -6,7 +6,7 @@ Uvicorn waits for a request's headers and body, and for an answer to be taken, a
 from asyncio import TimerHandle, Transport
 from typing import Literal
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mlops.serving.container.refusals import (
     BODY_TOO_SLOW,
@@ -196,6 +196,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _may_answer(self) -> bool:
         """Whether no answer to this request has begun, and none to an earlier one is still to come."""
-        if self._phase == "headers":  # the cycle is that of the request before, if there was one
-            return not self.pipeline and (not self.cycle or self.cycle.response_complete)
-        return not self.pipeline and not self.cycle.response_started
+        if self.pipeline:
+            return False
+        cycle: RequestResponseCycle | None = self.cycle  # that of the request before, while headers arrive
+        if cycle is None:
+            return True
+        return cycle.response_complete if self._phase == "headers" else not cycle.response_started
