@@ -145,6 +145,7 @@ GOOD = {
     "instances",
     "inputs",
     "v2",
+    "v2, an output's parameter",
 }
 
 
