@@ -156,13 +156,12 @@ async def read_body(request: Request, protocol: ClientProtocol, limit: int) -> b
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
         raise BodyTooLarge("bytes", limit)
-    chunks, size = list[bytes](), 0
+    body = bytearray()
     async for chunk in request.stream():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
+        body += chunk
+        if len(body) > limit:
             raise BodyTooLarge("bytes", limit)
-    return b"".join(chunks)
+    return bytes(body)
 
 
 def _check_media_type(given: str | None, protocol: ClientProtocol) -> None:
