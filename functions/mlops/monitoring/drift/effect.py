@@ -17,7 +17,8 @@ RESAMPLES = 400
 _KOLMOGOROV = 1.224
 """The 0.9 quantile of Kolmogorov's distribution."""
 _MOST_OUTSIDE = 0.1
-"""With more rows than that beyond the reference's range their spread can't be read on the reference's scale."""
+"""With more rows than that beyond the reference's range their spread can't be read on the reference's scale; with some
+it's understated, as values count there by their rank among training rows."""
 _NORMAL = NormalDist()
 _Z = _NORMAL.inv_cdf((1 + LEVEL) / 2)
 
@@ -68,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of a column by what is compared: `cells` (of form "values") or names, and rows beyond the training range."""
+    """Rows of a column by what is compared: `cells`  or names, and rows beyond the training range."""
 
     rows: int
     counts: Ints

@@ -14,6 +14,8 @@ HALF_LIFE = 180.0
 """Days after which half of the rest has been bet on some start of a drift."""
 MEMORY = 2.0
 """Days after which a row counts half in what the adaptive alternatives have learnt."""
+NOISE = 2.0
+"""A likelihood ratio whose logarithm is no greater isn't taken for the start of a drift."""
 
 
 def opened_share(days: float) -> float:
@@ -62,7 +64,7 @@ class Evidence:
         """
         with np.errstate(divide="ignore"):
             stake = np.log(share - self.opened)
-        opens = self.log_best <= 0
+        opens = self.log_best <= NOISE
         return replace(
             self,
             recent=np.round(self.recent * 0.5 ** (days / MEMORY), 2),

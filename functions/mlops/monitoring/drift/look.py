@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mlops.monitoring.drift.cells import Floats, Ints
 from mlops.monitoring.drift.effect import Change, Sample, Tolerance, compare, take_sample
 from mlops.monitoring.drift.evidence import Evidence, opened_share
-from mlops.monitoring.drift.reference import Part, Reference
+from mlops.monitoring.drift.reference import Part, Reference, Values
 from mlops.monitoring.drift.state import ColumnState, DriftState, Window
 
 ALPHA = 0.05
@@ -50,7 +49,7 @@ class Finding:
 def look(
     state: DriftState | None,
     references: Mapping[str, Reference],
-    columns: Mapping[str, ArrayLike],
+    columns: Mapping[str, Values],
     window: Window,
     seed: int,
     *,
@@ -178,7 +177,7 @@ def _pool(days: dict[str, Sample], since: date) -> Sample:
     return pooled
 
 
-def _thin(values: ArrayLike, rng: np.random.Generator) -> ArrayLike:
+def _thin(values: Values, rng: np.random.Generator) -> Values:
     """At most MOST_ROWS of the values, drawn at random: the same rows of each column."""
     found = np.asarray(values)
     if len(found) <= MOST_ROWS:

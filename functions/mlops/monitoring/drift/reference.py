@@ -10,13 +10,12 @@ from hashlib import blake2b
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from mlops.contract import Column
 from mlops.monitoring.drift.alternatives import Alternatives, share_alternatives, value_alternatives
 from mlops.monitoring.drift.cells import Cells, Floats, Ints
 
-EPOCH = date(1970, 1, 1)
 LEVELS = (0.005, 0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99, 0.995)
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 MOST_CATEGORIES = 15
@@ -27,7 +26,9 @@ DRAFT_SHARE = 0.25
 Were it the same rows, then a category that none of them has would be news whenever it comes, though many rare ones do.
 """
 
-type Form = Literal["values", "shares"]
+type Values = Sequence[Any] | NDArray[Any]
+"""A column's values: a list, an array, or anything else that is one for NumPy, as a pandas Series is."""
+type Form = Literal["numbers", "dates", "shares"]
 type Part = Literal["values", "missing", "shares"]
 
 
@@ -49,12 +50,12 @@ class Test:
 class Reference:
     """The training rows of one column.
 
-    A column of numbers or dates is of form "values": its known values are tested against `cells["values"]`, and whether
-    they are missing against `cells["missing"]`. Categories, booleans and hashes are of form "shares": `names` are the
-    most frequent ones, one of which may be None for missing, and what has none of these names is counted last.
+    Of forms "numbers" and "dates" the known values are tested against `cells["values"]`, and whether they are missing
+    against `cells["missing"]`; `quantiles` are those of the known values at QUANTILES. Categories, booleans and hashes
+    are of form "shares": `names` are the most frequent ones, one of which may be None for missing; `counts` are the
+    rows of each name, then of all others.
 
-    `rows` and `missing` count the training rows; `quantiles` (of form "values") are those of the known values at
-    QUANTILES; `counts` (of form "shares") the rows of each name, then of all others.
+    `rows` and `missing` count the training rows.
     """
 
     form: Form
@@ -74,13 +75,13 @@ class Reference:
             for part, cells in self.cells.items()
         }
 
-    def parse(self, values: ArrayLike) -> Floats:
+    def parse(self, values: Values) -> Floats:
         """Recorded values of the column as float64 [N]: NaN where missing, or the places of their names.
 
         Raises ValueError or TypeError for a value that isn't of the column's kind.
         """
-        if self.form == "values":
-            return _numbers(values)
+        if self.form != "shares":
+            return _numbers(values) if self.form == "numbers" else _days(values)
         places = {name: float(place) for place, name in enumerate(self.names)}
         other = float(len(self.names))
         return np.array([places.get(name, other) for name in _names(values)], np.float64)
@@ -97,7 +98,7 @@ class Reference:
         common = {"form": self.form, "rows": self.rows, "missing": self.missing}
         own = (
             {"quantiles": list(self.quantiles)}
-            if self.form == "values"
+            if self.form != "shares"
             else {"names": list(self.names), "counts": list(self.counts)}
         )
         return {**common, **own, "cells": {part: cells.to_dict() for part, cells in self.cells.items()}}
@@ -114,12 +115,12 @@ class Reference:
         )
 
 
-def make_reference(values: ArrayLike, column: Column) -> Reference | None:
+def make_reference(values: Values, column: Column) -> Reference | None:
     """The reference of a column from its training rows [N], of at most 2 kB as JSON; None if the column is dropped.
 
-    `values` are numbers, booleans, dates as days since 1970-01-01 or "YYYY-MM-DD", or text; missing is None or NaN.
-    Those of a hashed column are the hashes that the records hold. A model's answers must be those to rows that it
-    wasn't trained on: its answers to its training rows differ from any others.
+    `values` are numbers, booleans, dates as days since 1970-01-01 or "YYYY-MM-DD", or text; missing is None, NaN or
+    infinite. Those of a hashed column are the hashes that the records hold. A model's answers must be those to rows
+    that it wasn't trained on: its answers to its training rows differ from any others.
 
     The same values give the same reference.
     """
@@ -128,16 +129,18 @@ def make_reference(values: ArrayLike, column: Column) -> Reference | None:
     rng = np.random.default_rng(_seed(column.name))
     if column.privacy == "hash" or column.kind in ("category", "boolean"):
         return _reference_shares(_names(values), rng)
-    return _reference_values(_numbers(values), rng)
+    if column.kind == "date":
+        return _reference_values("dates", _days(values), rng)
+    return _reference_values("numbers", _numbers(values), rng)
 
 
-def _reference_values(values: Floats, rng: np.random.Generator) -> Reference:
+def _reference_values(form: Form, values: Floats, rng: np.random.Generator) -> Reference:
     absent = np.isnan(values)
     known = values[~absent]
     count = len(known)
     ranks = {1, count, *(_clip(round(level * (count + 1)), count) for level in LEVELS)} if count else ()
     return Reference(
-        form="values",
+        form=form,
         rows=len(values),
         missing=int(absent.sum()),
         cells={
@@ -194,21 +197,23 @@ def _clip(rank: int, count: int) -> int:
     return min(max(rank, 1), count)
 
 
-def _numbers(values: ArrayLike) -> Floats:
+def _numbers(values: Values) -> Floats:
+    numbers = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _days(values: Values) -> Floats:
+    """Days since 1970-01-01 of dates in any form."""
     found = np.asarray(values)
-    if found.dtype.kind == "M":
-        return _days(found)
     if found.dtype.kind in "OU" and any(isinstance(value, str | date) for value in found):
-        return _days(np.array([value or "NaT" for value in found], "datetime64[D]"))
-    return found.astype(np.float64)
-
-
-def _days(dates: np.ndarray) -> Floats:
-    days = dates.astype("datetime64[D]")
+        found = np.array([value or "NaT" for value in found], "datetime64[D]")
+    if found.dtype.kind != "M":
+        return _numbers(values)
+    days = found.astype("datetime64[D]")
     return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
 
 
-def _names(values: ArrayLike) -> list[str | None]:
+def _names(values: Values) -> list[str | None]:
     """Text, None where missing; booleans are "true" and "false", as are 1 and 0 of a column of numbers."""
     found = np.asarray(values)
     if found.dtype.kind in "biuf":
