@@ -135,12 +135,12 @@ def _compare_values(
     trained, rows = reference.rows - reference.missing, int(sample.counts.sum())
     gaps = reference.cells["values"].gaps
     expected, found = gaps / gaps.sum(), sample.counts / rows
-    resampled = np.quantile(known[rng.integers(len(known), size=(RESAMPLES, len(known)))], (0.25, 0.5, 0.75), axis=1)
     lower, median, upper = np.quantile(known, (0.25, 0.5, 0.75))
+    lowers, medians, uppers = _resample_quartiles(known, rng)
     _, _, first, middle, third, *_ = reference.quantiles
 
     effect = shift_of(expected, found, rows, trained)
-    yield Change("shift", *effect, tolerance.shift, middle, median, *_ends(resampled[1]), len(known))
+    yield Change("shift", *effect, tolerance.shift, middle, median, *_ends(medians), len(known))
     if found[0] + found[-1] < _MOST_OUTSIDE:
         effect = spread_of(expected, found, rows, trained)
         yield Change(
@@ -149,7 +149,7 @@ def _compare_values(
             tolerance.spread,
             third - first,
             upper - lower,
-            *_ends(resampled[2] - resampled[0]),
+            *_ends(uppers - lowers),
             len(known),
         )
     distance = float(np.abs(np.cumsum(found - expected)).max())
@@ -158,6 +158,18 @@ def _compare_values(
     yield Change("shape", distance, low, high, tolerance.shape, 0.0, distance, low, high, rows)
     yield _compare_counts("below", (0, trained), (sample.below, rows), tolerance)
     yield _compare_counts("above", (0, trained), (sample.above, rows), tolerance)
+
+
+def _resample_quartiles(known: Floats, rng: np.random.Generator) -> Floats:
+    """The quartiles [3, RESAMPLES] of bootstrap resamples of N sorted values.
+
+    A resample's rows are at N times uniform numbers, so its quartiles are at N times theirs: the spacings of these are
+    Dirichlet.
+    """
+    spacings = rng.dirichlet(np.full(4, (len(known) + 1) / 4), RESAMPLES)
+    places = np.cumsum(spacings, axis=1)[:, :3] * len(known)
+    quartiles: Floats = known[np.minimum(places.astype(np.int64), len(known) - 1)].T
+    return quartiles
 
 
 def _ends(resampled: Floats) -> tuple[float, float]:

@@ -93,6 +93,17 @@ def test_rare_categories_at_training_are_no_news() -> None:
     assert not any(change.matters for change in found.values())
 
 
+def test_the_interval_of_a_median_and_of_a_quartile_distance_holds_it() -> None:
+    rng = np.random.default_rng(11)
+    held = np.zeros(2)
+    for _ in range(200):
+        found = effects(rng.normal(size=200), rng.normal(size=150), Column(name="x"))
+        held[0] += found["shift"].now_low <= 0 <= found["shift"].now_high
+        held[1] += found["spread"].now_low <= 1.349 <= found["spread"].now_high
+    # 90 % of 200 are 180.
+    assert (np.abs(held - 180) < 17).all(), held
+
+
 def test_nothing_to_compare_is_no_effect() -> None:
     assert effects([], [1.0, 2.0], Column(name="x")) == {}
     assert effects([1.0, 2.0], [], Column(name="x")) == {}
