@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "mlops.tracking": {"mlops.registry", "mlops.artifact", "mlops.contract", "mlops.errors"},
     "mlops.data": {"mlops.spec", "mlops.artifact", "mlops.contract", "mlops.errors", "mlops.privacy"},
     "mlops.serving": {"mlops.registry", "mlops.artifact", *_BASE},
+    "mlops.monitoring": {"mlops.registry", "mlops.artifact", *_BASE},
     "mlops.training": {"mlops.data", "mlops.registry", "mlops.tracking", "mlops.artifact", "mlops.spec", *_BASE},
     "models": {"mlops.spec", "mlops.contract"},
     "app": {"mlops.serving"},
