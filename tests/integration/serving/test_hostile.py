@@ -28,7 +28,6 @@ LONGEST_WAIT = 0.5  # seconds that another client may wait meanwhile
 
 FUZZED = 20_000  # requests
 SEED = 11
-_OPTIONS = ("--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--no-access-log")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +123,7 @@ def _server() -> Iterator[str]:
     """`serve.py` as a container starts it, for the models in the bucket."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "serve:app", "--port", str(port), *_OPTIONS],
+        [sys.executable, "serve.py", "--port", str(port)],
         cwd=ROOT / "functions",
         env={
             **os.environ,

@@ -10,7 +10,7 @@ from typing import Any
 
 import obstore
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
 
 import models
 from mlops.artifact.names import ESTIMATOR, GOLDEN, INPUT_EXAMPLE, MODEL, PROFILE
@@ -171,15 +171,8 @@ def test_no_refusal_of_a_dataset_repeats_a_private_value(desk: Desk, fault: str)
     assert leaks(printed.out + printed.err) == []
 
 
-class Repeating(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier whose error repeats a cell, as those of many libraries do."""
-
-    def fit(self, rows: Any, truth: Any) -> "Repeating":
-        raise ValueError(f"could not convert string to float: {rows['surname'].iloc[0]!r}")
-
-
 def test_the_error_of_a_library_that_repeats_a_cell_is_logged_by_its_type_and_place(desk: Desk) -> None:
-    set_spec(make_spec(candidates={"repeating": Repeating()}))
+    set_spec(make_spec(candidates={"on texts": LogisticRegression()}))
     with pytest.raises(ErrorWithheld) as raised:
         desk.take(to_csv(make_lines()))
     printed = desk.capsys.readouterr()
@@ -200,7 +193,7 @@ def public_spec() -> ModelSpec:
         "patients",
         labels("answer", "no", "yes", positive="yes"),
         columns,
-        candidates={"repeating": Repeating()},
+        candidates={"on texts": LogisticRegression()},
         metric="log_loss",
         key=("key",),
     )
