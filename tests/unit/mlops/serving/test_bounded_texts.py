@@ -19,7 +19,8 @@ CONTROL = "\x01" * 1_000_000
 
 @pytest.fixture
 def mixed(store: Store, open_api: Any) -> Api:
-    put_version(store, 1, model="price", contract=MIXED, **regression(MIXED))
+    graph, golden_rows = regression(MIXED)
+    put_version(store, 1, model="price", contract=MIXED, graph=graph, golden_rows=golden_rows)
     promote(store, 1, "price")
     return open_api(default_model="price")  # type: ignore[no-any-return]
 
