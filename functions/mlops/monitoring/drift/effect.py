@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlops.monitoring.drift.cells import Floats, Ints
+from mlops.monitoring.drift.cells import Floats
 from mlops.monitoring.drift.reference import Reference
 
 LEVEL = 0.9
-"""The level of the two-sided intervals: an effect whose interval is beyond the tolerance is so with 95 %."""
+"""The level of the two-sided intervals."""
 RESAMPLES = 400
 _KOLMOGOROV = 1.224
 """The 0.9 quantile of Kolmogorov's distribution."""
@@ -63,16 +63,22 @@ class Change:
 
     @property
     def matters(self) -> bool:
-        """Whether the whole interval is beyond the tolerance."""
-        return self.low > self.tolerance or self.high < -self.tolerance
+        """Whether the effect is beyond the tolerance, even if it's less by half of the interval's arm towards none.
+
+        That is four in five sure, which is enough for the size of what is known to be there.
+        """
+        return (self.effect + self.low) / 2 > self.tolerance or (self.effect + self.high) / 2 < -self.tolerance
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of a column by what is compared: `cells`  or names, and rows beyond the training range."""
+    """Rows of a column by what is compared: cells of the known values or names, and rows beyond the training range.
+
+    Equal values count for all cells that they may fall into, by their chances.
+    """
 
     rows: int
-    counts: Ints
+    counts: Floats
     below: int = 0
     above: int = 0
     missing: int = 0
@@ -93,16 +99,16 @@ class Sample:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Sample":
         """The sample that `to_dict` described."""
-        return cls(**{**fields, "counts": np.array(fields["counts"], np.int64)})
+        return cls(**{**fields, "counts": np.array(fields["counts"], np.float64)})
 
 
-def take_sample(reference: Reference, parsed: Floats, cells: Ints) -> Sample:
-    """The sample of a column's parsed values, whose known ones fell into these cells."""
+def take_sample(reference: Reference, parsed: Floats) -> Sample:
+    """The sample of a column's parsed values."""
     if reference.form == "shares":
-        counts = np.bincount(parsed.astype(np.int64), minlength=len(reference.names) + 1)
-        return Sample(len(parsed), counts)
+        named = np.bincount(parsed.astype(np.int64), minlength=len(reference.names) + 1)
+        return Sample(len(parsed), named.astype(np.float64))
     known = parsed[~np.isnan(parsed)]
-    counts = np.bincount(cells, minlength=len(reference.cells["values"].gaps))
+    counts = np.round(reference.cells["values"].expect(known), 2)
     least, greatest = (reference.quantiles[0], reference.quantiles[-1]) if reference.quantiles else (np.nan, np.nan)
     return Sample(
         len(parsed), counts, int((known < least).sum()), int((known > greatest).sum()), len(parsed) - len(known)
@@ -124,7 +130,7 @@ def compare(
     changes = [
         _compare_counts("missing", (reference.missing, reference.rows), (sample.missing, sample.rows), tolerance)
     ]
-    if sample.counts.sum() and len(known) and reference.quantiles:
+    if sample.missing < sample.rows and len(known) and reference.quantiles:
         changes += _compare_values(reference, sample, known, tolerance, rng)
     return changes
 
@@ -132,9 +138,9 @@ def compare(
 def _compare_values(
     reference: Reference, sample: Sample, known: Floats, tolerance: Tolerance, rng: np.random.Generator
 ) -> Iterator[Change]:
-    trained, rows = reference.rows - reference.missing, int(sample.counts.sum())
+    trained, rows = reference.rows - reference.missing, sample.rows - sample.missing
     gaps = reference.cells["values"].gaps
-    expected, found = gaps / gaps.sum(), sample.counts / rows
+    expected, found = gaps / gaps.sum(), sample.counts / sample.counts.sum()
     lower, median, upper = np.quantile(known, (0.25, 0.5, 0.75))
     lowers, medians, uppers = _resample_quartiles(known, rng)
     _, _, first, middle, third, *_ = reference.quantiles
@@ -181,7 +187,7 @@ def _compare_shares(reference: Reference, sample: Sample, tolerance: Tolerance) 
     names: list[tuple[Kind, str | None]] = [("missing" if name is None else "share", name) for name in reference.names]
     # Where the names are all that was seen, another one is news; else it's one of many rare ones.
     names.append(("share" if reference.counts[-1] else "unseen", None))
-    for (kind, name), before, now in zip(names, reference.counts, sample.counts.tolist(), strict=True):
+    for (kind, name), before, now in zip(names, reference.counts, map(int, sample.counts), strict=True):
         yield _compare_counts(kind, (before, reference.rows), (now, sample.rows), tolerance, name, len(names))
 
 
