@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlops.contract import Column
-from mlops.monitoring.drift.effect import Change, Sample, Tolerance, compare, take_sample, wilson
+from mlops.monitoring.drift.effect import Change, Sample, Tolerance, compare, take_sample
 from mlops.monitoring.drift.reference import Reference, Values
 from tests.unit.mlops.monitoring.drift.columns import reference_of
 
@@ -119,8 +119,3 @@ def test_samples_add_up() -> None:
     other = Sample(5, np.array([0.0, 4.0]), above=2, missing=1)
     assert (one + other).to_dict() == {"rows": 8, "counts": [1, 6], "below": 1, "above": 2, "missing": 1}
     assert Sample.from_dict(one.to_dict()).to_dict() == one.to_dict()
-
-
-def test_wilsons_interval_is_that_of_the_paper() -> None:
-    share, low, high = wilson(15, 148, 1.959964)
-    assert (round(share, 4), round(low, 4), round(high, 4)) == (0.1014, 0.0624, 0.1605)
