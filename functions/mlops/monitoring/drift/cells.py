@@ -50,6 +50,18 @@ class Cells:
         rng.shuffle(cells)
         return cells
 
+    def expect(self, values: Floats) -> Floats:
+        """How many of N values fall into each cell, on average over the random order of equal values, float64 [K]."""
+        ordered = np.sort(values)
+        inner = ordered[~np.isin(ordered, self.edges)]
+        counts = np.bincount(np.searchsorted(self.edges, inner), minlength=len(self.gaps)).astype(np.float64)
+        for value in np.intersect1d(ordered, self.edges):
+            first = int(np.searchsorted(self.edges, value, side="left"))
+            last = int(np.searchsorted(self.edges, value, side="right"))
+            shares = np.diff([0.0, *self.ties[first:last], 1.0])
+            counts[first : last + 1] += shares * np.count_nonzero(ordered == value)
+        return counts
+
     def to_dict(self) -> dict[str, Any]:
         """The fields, ready for JSON."""
         return {"edges": self.edges.tolist(), "ties": self.ties.tolist(), "gaps": self.gaps.tolist()}

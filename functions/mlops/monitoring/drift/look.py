@@ -139,8 +139,7 @@ def _advance(
             part: old.evidence[part].open(share, start, pause).add(cells[part], test.alternatives)
             for part, test in reference.tests.items()
         }
-        sample = take_sample(reference, parsed[name], cells.get("values", cells[next(iter(cells))]))
-        columns[name] = ColumnState(evidence, _keep(old.days, day, sample))
+        columns[name] = ColumnState(evidence, _keep(old.days, day, take_sample(reference, parsed[name])))
     return replace(state, last=window, columns=columns)
 
 

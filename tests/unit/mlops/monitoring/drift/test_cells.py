@@ -77,6 +77,16 @@ def test_the_order_of_rows_doesnt_matter(values: list[float], random: object) ->
     assert placed[0] == placed[1]
 
 
+@given(VALUES, st.integers(0, 2**32 - 1))
+def test_cells_are_expected_as_they_come(values: list[float], seed: int) -> None:
+    cells = Cells.cut(np.array([0.0, 0.0, 0.0, 1.0, 2.0, 2.0, 5.0]), [1, 2, 4, 6], np.random.default_rng(seed))
+    expected = cells.expect(np.array(values))
+    assert expected.sum() == pytest.approx(len(values))
+    many = cells.place(np.repeat(values, 300), np.random.default_rng(seed + 1))
+    found = np.bincount(many, minlength=5) / 300
+    assert np.abs(found - expected).max() <= 5 * np.sqrt(len(values) / 4 / 300)
+
+
 def test_cells_are_the_same_after_json() -> None:
     cells = Cells.cut(np.random.default_rng(0).normal(size=50), [1, 7, 50], np.random.default_rng(1))
     assert same_cells(Cells.from_dict(json.loads(json.dumps(cells.to_dict()))), cells)

@@ -147,6 +147,12 @@ def test_a_column_without_rows_is_as_it_was() -> None:
     assert state.columns["x"].evidence["values"].balls.sum() == 2_001 + 200
 
 
+def test_a_drift_still_matters_on_a_day_without_rows() -> None:
+    references, looks = live(CASES["number"], calm=0, drifted=3)
+    _, findings = run(references, [*looks, (day(3), {})])
+    assert [change.kind for change in findings[0].changes] == ["shape"]
+
+
 def test_no_more_rows_than_needed_are_looked_at() -> None:
     references, looks = live(CASES["missing"], calm=1, drifted=0, rows=5 * MOST_ROWS)
     state, _ = run(references, looks)
