@@ -1,13 +1,27 @@
-"""Entry point of a server of its own: the same application for any ASGI server, one process a core.
+"""Entry point of a server of its own: the same application as api.py's, for a container.
 
-`uvicorn serve:app --loop uvloop --http httptools --lifespan off --no-access-log`: each prediction has its record, which
-holds more than an access log. Settings are those of the API function.
+`python serve.py --help` shows its limits. `uvicorn serve:app --loop uvloop --http httptools --lifespan off
+--no-access-log` serves it too, with the limit on bytes in flight alone (docs/serving.md).
 """
 
-import gc
+import os
+import sys
 
-from app import app
+if __name__ == "__main__":
+    from mlops.serving.container.command import serve
 
-gc.freeze()  # what is here now stays
+    serve("serve:app", sys.argv[1:], os.environ)
+elif __name__ == "serve":
+    # An ASGI server imports the application; a process of several that is being started imports this file as another.
+    import gc
 
-__all__ = ["app"]
+    from app import app as api
+    from mlops.serving.container.bytes_in_flight import BytesInFlight
+    from mlops.serving.container.refusals import RefusalLog
+    from mlops.serving.container.settings import ContainerSettings
+    from mlops.settings import read_settings
+    from mlops.telemetry import make_logger
+
+    settings = read_settings(ContainerSettings, os.environ)
+    app = BytesInFlight(api, settings.max_bytes_in_flight, RefusalLog(make_logger()))
+    gc.freeze()  # what is here now stays

@@ -275,6 +275,17 @@ class SettingInvalid(MlopsError):
         self.value = value
 
 
+class ErrorWithheld(MlopsError):
+    """An unexpected error while private values were handled, without its message: its type and its place remain.
+
+    Libraries put values into their messages: "could not convert string to float: 'Smith'".
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}; its message is withheld, since it may contain private values")
+        self.with_traceback(error.__traceback__)
+
+
 class BodyUnreadable(MlopsError):
     """A request body that isn't in the form that its type promises, such as JSON."""
 

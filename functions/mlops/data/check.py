@@ -13,6 +13,7 @@ from mlops.data.findings import Rejected, broken_rows, gather, without
 from mlops.data.leakage import check_leakage
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation
+from mlops.privacy import private_columns
 from mlops.spec import ModelSpec
 
 MIN_ROWS_PER_CLASS = 10
@@ -73,13 +74,20 @@ def _check_columns(table: pa.Table, spec: ModelSpec) -> Iterator[Violation]:
         message = f"none of the contract's columns is in the first line; it must be a header: {', '.join(wanted)}"
         yield Violation(rule="header", message=message)
         return
+    # A name that the spec doesn't know may be a cell of a first line that isn't a header, so with private columns
+    # unknown names are reported by position.
+    is_private = bool(private_columns(contract))
     for name in wanted:
         if name not in given:
-            near = get_close_matches(name, extra, n=1)
+            near = [] if is_private else get_close_matches(name, extra, n=1)
             hint = f"; was it renamed to {near[0]!r}?" if near else ""
             yield Violation(rule="missing", column=name, message=f"column {name!r} is missing{hint}")
     for name in extra:
-        yield Violation(rule="unknown", column=name, message=f"the contract has no column {name!r}")
+        if is_private:
+            place = given.index(name) + 1
+            yield Violation(rule="unknown", message=f"column {place} of the file is none of the contract's")
+        else:
+            yield Violation(rule="unknown", column=name, message=f"the contract has no column {name!r}")
     for column in (*contract.columns, target_column(contract.target)):
         if column.name in given and not can_be(table[column.name], column.kind):
             given_type = table[column.name].type

@@ -11,11 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+PUBLIC_TRAINING_ROWS = "training_rows.public.npy"
+"""The file of a version that has private columns, in place of artifact.names.TRAINING_ROWS: digests of public cells."""
+
 type Digests = npt.NDArray[np.uint64]
 
 
 def row_digests(rows: pd.DataFrame, columns: Sequence[str]) -> Digests:
-    """64 bits of each row's content in these columns, [rows]: equal for equal values, wherever the row is."""
+    """64 bits of each row's content in these columns, [rows]: equal for equal values, wherever the row is.
+
+    Without columns all rows are equal.
+    """
+    if not columns:
+        return np.zeros(len(rows), dtype=np.uint64)
     return np.asarray(pd.util.hash_pandas_object(rows[list(columns)], index=False), dtype=np.uint64)
 
 

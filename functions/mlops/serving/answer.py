@@ -7,7 +7,9 @@ from threading import Event
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from starlette.requests import Request
+from obstore.exceptions import BaseError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mlops.errors import (
@@ -15,11 +17,14 @@ from mlops.errors import (
     BodyTooLarge,
     BodyUnreadable,
     ContentCodingUnsupported,
+    ErrorWithheld,
     ExplanationUnavailable,
     InputRejected,
     MediaTypeUnsupported,
+    MlopsError,
     QueryInvalid,
 )
+from mlops.privacy import hide_names, private_columns
 from mlops.registry.store import Store
 from mlops.serving.body import read_body
 from mlops.serving.ids import make_ids
@@ -81,7 +86,15 @@ class Answerer:
             if len(response.body) > self._max_answer:
                 raise BodyTooLarge("bytes in its answer", self._max_answer, len(response.body))
         except REFUSALS as error:
+            if isinstance(error, InputRejected):
+                error = hide_names(error, scorer.contract)
             self._log.rejected(scorer.manifest.model, error, origin)
+            raise error from None
+        except (MlopsError, HTTPException, BaseError, ClientDisconnect):
+            raise
+        except Exception as error:
+            if private_columns(scorer.contract):
+                raise ErrorWithheld(error) from None
             raise
         shadow = self._traffic.shadow(scored, challenger, parsed.rows) if challenger else None
         took = (perf_counter_ns() - started) / 1e6

@@ -34,16 +34,17 @@ async def read_body(request: Request, reader: BodyTypes, limit: int) -> bytes:
     if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
         raise BodyTooLarge("bytes", limit)
     unpacker = _Unpacker(limit) if packed else None
-    chunks, received = list[bytes](), 0
+    body = bytearray()
+    received = 0
     async for chunk in request.stream():
         received += len(chunk)
         if received > limit:
             raise BodyTooLarge("bytes", limit)
         if unpacker is None:
-            chunks.append(chunk)
+            body += chunk
         else:
             unpacker.take(chunk)
-    return b"".join(chunks) if unpacker is None else unpacker.finish()
+    return bytes(body) if unpacker is None else unpacker.finish()
 
 
 def _check_media_type(given: str | None, reader: BodyTypes) -> None:

@@ -8,12 +8,24 @@ from typing import Any, Protocol
 
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
-from mlops.errors import CompilationFailed, DatasetGone, DatasetRejected, EventInvalid, SpecInvalid, rejection
+from mlops.errors import (
+    CompilationFailed,
+    DatasetGone,
+    DatasetRejected,
+    ErrorWithheld,
+    EventInvalid,
+    MlopsError,
+    SpecInvalid,
+    rejection,
+)
+from mlops.privacy import private_columns
 from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
 from mlops.training.flow import Outcome, Trainer, Upload
 from mlops.training.report import SUFFIX, rejected_key, report_outcome, report_rejection, to_json, to_lines
 
+# Libraries that talk to services: their errors contain addresses, not cells.
+_SERVICES = ("botocore", "mlflow", "obstore", "urllib3")
 _ENDINGS = "|".join(map(re.escape, FORMATS))
 KEY = re.compile(rf"datasets/(?P<model>[^/]+)/[^/]+(?:{_ENDINGS})")
 
@@ -109,6 +121,13 @@ class Intake:
             return self.trainer.train(upload, spec, code)
         except CompilationFailed as error:
             raise rejection("compilation", str(error)) from error
+        except (MlopsError, OSError):
+            raise
+        except Exception as error:
+            is_of_service = type(error).__module__.partition(".")[0] in _SERVICES
+            if private_columns(spec.contract) and not is_of_service:
+                raise ErrorWithheld(error) from None
+            raise
 
 
 def _find_spec(arrival: Arrival) -> ModelSpec:

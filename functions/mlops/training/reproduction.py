@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version as library_version
 
 from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, MODEL, PROFILE, TRAINING_ROWS
+from mlops.data.row_digests import PUBLIC_TRAINING_ROWS
 from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import open_store
 from mlops.spec import ModelSpec
@@ -15,7 +16,7 @@ from mlops.training.flow import Trainer, Upload
 from mlops.training.gates.compiled import LoadForServing
 
 # Files that follow from data, code and seed alone; the others contain the time of the training too.
-REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS)
+REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS, PUBLIC_TRAINING_ROWS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def reproduce(
     dataset = manifest.dataset
     upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content)
     again = trainer.train(upload, spec, manifest.code).manifest
-    files = {name: again.files[name] == manifest.files[name] for name in REPEATABLE if name in manifest.files}
+    files = {name: again.files.get(name) == manifest.files[name] for name in REPEATABLE if name in manifest.files}
     return Reproduction(
         model=manifest.model,
         version=manifest.version,

@@ -13,7 +13,6 @@ from mlops.contract import Column, Contract, Target
 
 LIMIT = 6_000_000  # bytes of a body, the function's own limit
 JSON = "application/json"
-UNPACKS = False  # whether the API unpacks bodies of a Content-Encoding
 
 
 def numbers(columns: int) -> Contract:
@@ -269,6 +268,6 @@ def bodies(model: str, contract: Contract, *, is_default: bool) -> Iterator[Host
             yield Hostile(name, "/invocations", body)
         for name, body in _tables(contract):
             yield Hostile(name, "/invocations", body, "text/csv")
-    for name, body in _compressed() if UNPACKS else ():
+    for name, body in _compressed():
         yield Hostile(name, f"/models/{model}/predict", body, headers={"content-encoding": "gzip"})
         yield Hostile(name, f"/v2/models/{model}/infer", body, headers={"content-encoding": "gzip"})

@@ -28,18 +28,20 @@ LONGEST_WAIT = 0.5  # seconds that another client may wait meanwhile
 
 FUZZED = 20_000  # requests
 SEED = 11
-_OPTIONS = ("--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--no-access-log")
 
 
 @pytest.mark.parametrize(
-    ("kind", "seconds"),
-    [("30", 0.25), ("500", 0.5), ("mixed", 0.25)],
+    ("kind", "seconds", "megabytes"),
+    # A flat list of three million numbers may be an honest matrix of 500 columns, and is parsed.
+    [("30", 0.25, MEGABYTES), ("500", 0.5, 150), ("mixed", 0.25, MEGABYTES)],
     ids=["30 numbers", "500 numbers", "mixed columns"],
 )
-def test_every_hostile_body_is_refused_for_little_time_and_memory(kind: str, seconds: float, tmp_path: Path) -> None:
+def test_every_hostile_body_is_refused_for_little_time_and_memory(
+    kind: str, seconds: float, megabytes: int, tmp_path: Path
+) -> None:
     costs = [*_measure(kind, tmp_path / "log")]
     assert len(costs) >= 40
-    offences = [cost for cost in costs if not _is_cheap(cost, seconds)]
+    offences = [cost for cost in costs if not _is_cheap(cost, seconds, megabytes)]
     assert offences == []
 
 
@@ -106,11 +108,11 @@ def _run(module: str, *arguments: str | Path) -> list[dict[str, Any]]:
     return seen
 
 
-def _is_cheap(cost: dict[str, Any], seconds: float) -> bool:
+def _is_cheap(cost: dict[str, Any], seconds: float, megabytes: int) -> bool:
     return bool(
         400 <= cost["status"] < 500
         and cost["seconds"] <= seconds
-        and cost["megabytes"] <= MEGABYTES
+        and cost["megabytes"] <= megabytes
         and cost["logged"] <= LOGGED
         and cost["answered"] <= ANSWERED
     )
@@ -121,7 +123,7 @@ def _server() -> Iterator[str]:
     """`serve.py` as a container starts it, for the models in the bucket."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "serve:app", "--port", str(port), *_OPTIONS],
+        [sys.executable, "serve.py", "--port", str(port)],
         cwd=ROOT / "functions",
         env={
             **os.environ,

@@ -31,6 +31,7 @@ def infer_column(name: str, cells: pa.ChunkedArray, kind: Kind) -> Column:
     read = as_kind(cells, kind)
     known = read.values.dropna()
     unit = _UNIT.search(name)
+    privacy = "hash" if _PERSONAL.search(name) else "keep"
     bounds = _bounds(known.to_numpy(np.float64), whole=kind == "integer") if kind in ("number", "integer") else {}
     return Column.model_validate(
         {
@@ -38,8 +39,8 @@ def infer_column(name: str, cells: pa.ChunkedArray, kind: Kind) -> Column:
             "kind": kind,
             "unit": unit[1] if unit else None,
             "required": not read.missing.any(),
-            "privacy": "hash" if _PERSONAL.search(name) else "keep",
-            "categories": _categories(known) if kind == "category" else (),
+            "privacy": privacy,
+            "categories": _categories(known) if kind == "category" and privacy == "keep" else (),
             **bounds,
         }
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Column
+from mlops.privacy import is_public
 
 MIN_ROWS = 50
 """With fewer rows, different values are no surprise."""
@@ -28,9 +29,11 @@ def _judge(values: pd.Series, column: Column) -> str | None:
     if column.kind == "category":
         distinct = values.nunique()
         share = distinct / len(values)
-        return (
-            f"has {distinct:,} different texts in {len(values):,} rows, as names have" if share >= TEXT_SHARE else None
-        )
+        if share < TEXT_SHARE:
+            return None
+        if not is_public(column):
+            return "has another text in almost every row, as names have"
+        return f"has {distinct:,} different texts in {len(values):,} rows, as names have"
     if column.kind not in ("number", "integer"):
         return None
     numbers = values.to_numpy(np.float64)
@@ -38,6 +41,8 @@ def _judge(values: pd.Series, column: Column) -> str | None:
         return None
     spread = float(np.ptp(numbers))
     if spread < 2 * len(numbers):
+        if not is_public(column):
+            return "counts the rows: another whole number in each, close to each other"
         # The numbers themselves may name a person.
         return f"counts the rows: {len(numbers):,} different whole numbers within {spread + 1:,.0f}"
     return "is another whole number in each row, and is named as identifiers are" if is_named_so(column.name) else None

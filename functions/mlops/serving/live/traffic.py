@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from mlops.privacy import private_columns
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
@@ -117,7 +118,9 @@ class TrafficSplit:
         return pair
 
     def _report(self, pair: "_Pair", error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
+        contracts = (pair.champion.contract, pair.challenger.contract)
+        is_private = any(map(private_columns, contracts))
+        reason = type(error).__name__ if is_private else f"{type(error).__name__}: {error}"
         manifest = pair.challenger.manifest
         is_new = type(error) not in pair.reported
         pair.reported.add(type(error))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from numpy.typing import NDArray
 
 from mlops.artifact.decision import positive_index
 from mlops.artifact.inputs import date_from_days
@@ -27,12 +28,14 @@ from mlops.artifact.names import (
     TRAINING_ROWS,
 )
 from mlops.contract import Column, Contract
-from mlops.data.row_digests import dump_digests
+from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, dump_digests
+from mlops.privacy import learnt_text_notes, private_columns, public_names
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
 from mlops.training.artifacts.card import Card, write_card
 from mlops.training.artifacts.estimator import dump_estimator
 from mlops.training.artifacts.explainer import make_explainer
+from mlops.training.artifacts.invented import invent_cells
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.artifacts.profile import profile
@@ -40,6 +43,8 @@ from mlops.training.compile.estimator import predict
 from mlops.training.gates.examination import Examination
 
 GOLDEN_ROWS = 32
+INVENTED_ROWS = 1_000
+"""Rows with invented cells of which the golden ones are chosen."""
 _LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
 _ROOT = Path(__file__).parents[3]  # the folder that holds mlops/
 # What the loader imports, directly or not, goes into a version's code/ folder with it.
@@ -58,7 +63,8 @@ class Package:
 
     def finished(self, manifest: Manifest, evidence: bytes, spec: ModelSpec) -> dict[str, bytes]:
         """The files with the evidence and the card, which shows the manifest."""
-        card = Card(manifest, spec.description, spec.uses, spec.cautions, self.plots)
+        cautions = (*spec.cautions, *learnt_text_notes(spec.contract))
+        card = Card(manifest, spec.description, spec.uses, cautions, self.plots)
         return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
 
 
@@ -93,21 +99,58 @@ def make_files(
         CONTRACT: contract.model_dump_json(indent=2).encode(),
         DECISION: _json({"positive": positive_index(contract.target), "threshold": threshold}),
         INPUT_EXAMPLE: _json({"columns": list(contract.names), "data": [list(golden["rows"][0].values())]}),
-        TRAINING_ROWS: dump_digests(train, contract.names),
+        **_training_rows(train, contract),
         **_mlflow_files(contract),
         **make_explainer(estimator, train, contract),
     }
 
 
 def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str, Any]:
-    """Held-out rows with the estimator's answers, from the lowest to the highest answer at even distances."""
+    """Held-out rows with the estimator's answers, from the lowest to the highest answer at even distances.
+
+    The cells of private columns are invented, and the answers are those to the rows with these cells.
+    """
+    is_private = bool(private_columns(contract))
+    if is_private:
+        test = _with_invented_cells(test, contract)
     predictions = predict(estimator, test, contract)
-    order = np.argsort(predictions if predictions.ndim == 1 else predictions[:, -1], kind="stable")
-    chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(int))]
+    answers = predictions if predictions.ndim == 1 else predictions[:, -1]
+    order = np.argsort(answers, kind="stable")
+    places = _spread(answers[order]) if is_private else np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(int)
+    chosen = order[np.unique(places)]
     return {
         "rows": to_requests(test.iloc[chosen], contract),
         "probabilities" if contract.target.labels else "values": predictions[chosen].tolist(),
     }
+
+
+def _with_invented_cells(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Rows like these whose private cells are invented: at least INVENTED_ROWS, of which each repeats others' cells."""
+    rows = rows.iloc[np.arange(max(len(rows), INVENTED_ROWS)) % len(rows)].reset_index(drop=True)
+    invented = {
+        column.name: pd.Series(invent_cells(column, len(rows)), dtype=rows[column.name].dtype)
+        for column in private_columns(contract)
+    }
+    return rows.assign(**invented)
+
+
+def _spread(answers: NDArray[np.float64]) -> NDArray[np.intp]:
+    """GOLDEN_ROWS places in sorted answers: half at even distances of the answers, the others of the places.
+
+    Invented cells may lie so far from real ones that almost all answers are alike; the few others matter most.
+    """
+    levels = np.linspace(answers[0], answers[-1], GOLDEN_ROWS // 2)
+    by_answer = np.unique(np.searchsorted(answers, levels).clip(max=len(answers) - 1))
+    others = np.setdiff1d(np.arange(len(answers)), by_answer)
+    by_place = others[np.linspace(0, len(others) - 1, GOLDEN_ROWS - len(by_answer)).astype(int)]
+    return np.concatenate([by_answer, by_place])
+
+
+def _training_rows(train: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
+    """The digests of the training rows: of their public cells alone, since who guesses a cell could try its digest."""
+    if private_columns(contract):
+        return {PUBLIC_TRAINING_ROWS: dump_digests(train, public_names(contract))}
+    return {TRAINING_ROWS: dump_digests(train, contract.names)}
 
 
 def to_requests(rows: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Column, Contract
+from mlops.privacy import is_public
 
 QUANTILES = tuple(round(0.05 * step, 2) for step in range(21))
 
@@ -13,12 +14,14 @@ QUANTILES = tuple(round(0.05 * step, 2) for step in range(21))
 def profile(rows: pd.DataFrame, contract: Contract) -> dict[str, Any]:
     """Per column: share of missing values, then quantiles, mean and deviation, or the categories' shares.
 
-    The target has its labels' shares, or quantiles, mean and deviation.
+    The target has its labels' shares, or quantiles, mean and deviation. Private columns are left out.
     """
     target = contract.target
     return {
         "rows": len(rows),
-        "columns": {column.name: _describe(rows[column.name], column) for column in contract.columns},
+        "columns": {
+            column.name: _describe(rows[column.name], column) for column in contract.columns if is_public(column)
+        },
         "target": _shares(rows[target.name]) if target.labels else _spread(rows[target.name]),
     }
 

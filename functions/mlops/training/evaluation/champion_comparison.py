@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from mlops.artifact.names import MODEL, TRAINING_ROWS
-from mlops.data.row_digests import Digests, fresh_rows, load_digests
+from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, Digests, fresh_rows, load_digests
 from mlops.errors import ArtifactInvalid, Incomparable, VersionNotFound
+from mlops.privacy import public_names
 from mlops.registry.manifest import evidence
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
@@ -18,7 +19,7 @@ from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
 from mlops.training.evaluation.paired_comparison import Differences, compare
-from mlops.training.evaluation.slices import MINIMUM_ROWS, Slice, cut_slices, readable
+from mlops.training.evaluation.slices import MINIMUM_ROWS, Slice, cut_spec_slices
 
 # Metrics in the target's unit: for them the margin is a share of the champion's value.
 RELATIVE = ("mae", "rmse", "pinball")
@@ -28,17 +29,21 @@ FINER = "brier"
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A version's compiled model, and the digests of the rows that it was trained on."""
+    """A version's compiled model, and the digests of the rows that it was trained on, by the columns `digested`."""
 
     manifest: Manifest
     model: CompiledModel
     trained: Digests
+    digested: tuple[str, ...]
 
     @classmethod
     def read(cls, versions: Versions, manifest: Manifest) -> "StoredModel":
         """The model from the version's files. Raises ArtifactInvalid."""
         model = CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
-        return cls(manifest, model, load_digests(versions.read(manifest, TRAINING_ROWS)))
+        file, digested = TRAINING_ROWS, manifest.contract.names
+        if PUBLIC_TRAINING_ROWS in manifest.files:
+            file, digested = PUBLIC_TRAINING_ROWS, public_names(manifest.contract)
+        return cls(manifest, model, load_digests(versions.read(manifest, file)), digested)
 
     def fresh(self, rows: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
         """The rows that it wasn't trained on. Raises Incomparable if it has another target than the spec."""
@@ -51,7 +56,7 @@ class StoredModel:
         lacking = [column for column in contract.names if column not in spec.contract.names]
         if lacking:
             raise Incomparable(f"{name} needs {', '.join(lacking)}, which the dataset doesn't have")
-        return fresh_rows(rows, contract.names, self.trained)
+        return fresh_rows(rows, self.digested, self.trained)
 
 
 def compare_with_champion(
@@ -84,7 +89,7 @@ def _read_champion(versions: Versions, number: int) -> StoredModel:
 
 def _compare(candidate: CompiledModel, champion: CompiledModel, fresh: pd.DataFrame, spec: ModelSpec) -> Differences:
     answers = candidate.answer(fresh), champion.answer(fresh)
-    slices = cut_slices(readable(fresh, spec.contract), spec.slices).judged
+    slices = cut_spec_slices(fresh, spec).judged
     rng = np.random.default_rng([spec.seed, len(fresh)])
     return compare_answers(spec.metric, *answers, spec.margin, rng, slices)
 

@@ -13,7 +13,7 @@ from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.intervals import estimate
 from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers
 from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
-from mlops.training.evaluation.slices import cut_slices, readable
+from mlops.training.evaluation.slices import cut_spec_slices
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Evaluation:
 def evaluate(model: CompiledModel, test: pd.DataFrame, spec: ModelSpec) -> Evaluation:
     """Every metric of the task on the test rows, and on the slices that the spec's columns make."""
     answers = model.answer(test)
-    cut = cut_slices(readable(test, spec.contract), spec.slices)
+    cut = cut_spec_slices(test, spec)
     rng = np.random.default_rng(spec.seed)
     slices = tuple(
         evidence.Slice(where=str(part), rows=len(part), estimates=_estimate(answers.take(part.rows), rng))

@@ -1,7 +1,7 @@
 """Slices: the parts of a dataset that a model must do well on, each by itself."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
 
@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Contract
+from mlops.privacy import private_columns
+from mlops.spec import ModelSpec
 from mlops.training.evaluation.metrics.answers import Integers
 
 MINIMUM_ROWS = 30
@@ -65,6 +67,20 @@ def cut_slices(
         judged += [part for part in found if part in kept]
         too_small += [part for part in found if part not in kept]
     return Slices(tuple(judged), tuple(too_small))
+
+
+def cut_spec_slices(rows: pd.DataFrame, spec: ModelSpec) -> Slices:
+    """The slices that a spec's columns make of a table's rows; those of a private column are numbered, not named."""
+    cut = cut_slices(readable(rows, spec.contract), spec.slices)
+    private = {column.name for column in private_columns(spec.contract)}
+    if private.isdisjoint(spec.slices):
+        return cut
+    numbered = {part: part for part in (*cut.judged, *cut.too_small)}
+    for column in private.intersection(spec.slices):
+        # By size, since the order of the values would show which is which.
+        parts = sorted((part for part in numbered if part.column == column), key=len, reverse=True)
+        numbered |= {part: replace(part, value=f"part {number}") for number, part in enumerate(parts, 1)}
+    return Slices(tuple(map(numbered.__getitem__, cut.judged)), tuple(map(numbered.__getitem__, cut.too_small)))
 
 
 def readable(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:

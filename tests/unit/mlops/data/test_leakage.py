@@ -1,6 +1,7 @@
 """A column that gives the answer away is refused by name; honest columns pass, however strong they are."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -193,3 +194,18 @@ def test_numbers_that_happen_to_differ_are_no_identifier_unless_they_are_named_s
     (violation,) = find(frame.rename(columns={"income": "account_id"}))
     assert violation.rule == "identifier"
     assert 'key=("account_id",)' in violation.message
+
+
+@pytest.mark.parametrize(
+    "values", [np.arange(ROWS) * 1.0, [f"text {row}" for row in range(ROWS)]], ids=["count", "texts"]
+)
+def test_no_statistic_of_a_private_identifier_is_reported(values: Any) -> None:
+    frame = honest()
+    frame["secret"] = values
+    spec = spec_for(frame, BINARY)
+    columns = [
+        column.model_copy(update={"privacy": "drop"}) if column.name == "secret" else column for column in spec.columns
+    ]
+    (violation,) = check_leakage(frame, replace(spec, columns=tuple(columns)))
+    assert (violation.rule, violation.column) == ("identifier", "secret")
+    assert not any(letter.isdigit() for letter in violation.message)

@@ -76,7 +76,9 @@ def test_a_name_that_no_model_can_have_is_not_found_without_a_look_at_the_regist
 def test_no_name_is_a_server_error(api: Api, name: str, path: str) -> None:
     method, pattern = PATHS[path]
     asked = pattern.format(quote(name, safe="", errors="replace"))
-    assert is_not_found(api.ask(method, asked, "{}", content_type="application/json")) or MODEL_NAME.fullmatch(name)
+    answer = api.ask(method, asked, "{}", content_type="application/json")
+    redirected = name.endswith("/") and answer.status == 307  # as any path with a slash at its end
+    assert is_not_found(answer) or redirected or MODEL_NAME.fullmatch(name)
     assert not [line for line in api.printed() if line.get("level") == "ERROR"]
 
 

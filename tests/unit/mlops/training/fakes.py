@@ -81,6 +81,10 @@ class Bench:
     def versions(self) -> Versions:
         return Versions(self.store, "leaves")
 
+    def versions_of(self, model: str) -> Versions:
+        """The versions of another model than leaves."""
+        return Versions(self.store, model)
+
     @property
     def champion(self) -> int:
         alias = Aliases(self.store, "leaves").read(CHAMPION)

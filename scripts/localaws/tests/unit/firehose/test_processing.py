@@ -50,7 +50,9 @@ def test_a_control_message_is_dropped() -> None:
     assert Pipeline(decompress=True, extract=True).run(batch("CWL CONTROL MESSAGE", kind="CONTROL_MESSAGE")) == []
 
 
-@pytest.mark.parametrize("record", [b"plain", gzip.compress(b"cut off")[:-9], b"\x1f\x8b\x08"])
+@pytest.mark.parametrize(
+    "record", [b"plain", gzip.compress(b"cut off")[:-9], b"\x1f\x8b\x08"], ids=["not gzip", "cut off", "a header alone"]
+)
 def test_what_cannot_be_decompressed_fails_as_it_came(record: bytes) -> None:
     failed = failure(Pipeline(decompress=True).run(record))
     assert (failed.kind, failed.raw) == ("decompression-failed", record)

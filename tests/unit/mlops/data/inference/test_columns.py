@@ -76,3 +76,9 @@ def test_missing_cells_units_and_personal_names_are_seen() -> None:
     assert (column.required, column.unit, column.privacy) == (False, "cm", "keep")
     assert infer_column("price [EUR]", pa.chunked_array([["1"]])).unit == "EUR"
     assert infer_column("customer_email", pa.chunked_array([["a@b.c"]])).privacy == "hash"
+
+
+def test_the_values_of_a_column_that_looks_personal_are_not_written_into_the_contract() -> None:
+    cells = pa.chunked_array([["Bern", "Genf"] * 40])
+    assert infer_column("birth place", cells).categories == ()
+    assert infer_column("place", cells).categories == ("Bern", "Genf")

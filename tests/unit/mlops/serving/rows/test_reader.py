@@ -128,6 +128,15 @@ def test_a_name_may_stand_twice_but_not_in_a_body_of_nothing_else() -> None:
     assert (error.violations[0].rule, "stands twice" in str(error)) == ("twice", True)
 
 
+@pytest.mark.parametrize("item", ['"a":', "[", "{", ",", '{"a":', "[],", '"', "\\", '"a":0,', "}", "]", "0"])
+@pytest.mark.parametrize(
+    "start", ['{"rows":[{', '{"rows":[{"mean radius":', '{"rows":[', "", '{"rows":[{"mean radius":"']
+)
+def test_anything_again_and_again_is_refused(start: str, item: str) -> None:
+    rows, error = read(RowReader(CONTRACT, MAX_ROWS), (start + item * 50_000).encode())
+    assert (rows, error is None) == (None, False)
+
+
 def test_three_unknown_names_of_a_request_get_a_suggestion() -> None:
     rows = [{"mean radius": 1, "mean texture": 1, f"mean radus{number}": 1} for number in range(5)]
     _, error = read(RowReader(CONTRACT, MAX_ROWS), json.dumps({"rows": rows}).encode())

@@ -186,7 +186,14 @@ def test_one_against_the_rest_is_exact() -> None:
         (LGBMRegressor(objective=lambda truth, raw: (raw - truth, truth)), "a Python function"),
         (CatBoostClassifier(text_features=["city"]), "takes texts"),
     ],
-    ids=str,
+    ids=[
+        "XGBoost's linear models",
+        "XGBoost with dropout",
+        "XGBoost on survival times",
+        "LightGBM with linear leaves",
+        "LightGBM with an objective in Python",
+        "CatBoost on texts",
+    ],
 )
 def test_what_a_library_does_beyond_trees_is_refused_before_the_search(model: Any, reason: str) -> None:
     task = "regression" if isinstance(model, XGBRegressor | LGBMRegressor) else "binary"

@@ -50,8 +50,27 @@ def rows(count: int, seed: int = 5) -> pd.DataFrame:
 def test_rows_that_the_champion_was_trained_on_are_left_out(bench: Bench, candidate: CompiledModel) -> None:
     fresh, trained = rows(50), rows(40, seed=6)
     digests = load_digests(dump_digests(trained, SPEC.contract.names))
-    champion = StoredModel(bench.versions.manifest(1), candidate, digests)
+    champion = StoredModel(bench.versions.manifest(1), candidate, digests, SPEC.contract.names)
     pd.testing.assert_frame_equal(champion.fresh(pd.concat([fresh, trained], ignore_index=True), SPEC), fresh)
+
+
+@pytest.mark.parametrize("public", [("length",), ()], ids=["by public cells", "without any, all"])
+def test_rows_of_a_private_model_are_recognised_by_their_public_cells(
+    candidate: CompiledModel, bench: Bench, public: tuple[str, ...]
+) -> None:
+    fresh, trained = rows(50), rows(40, seed=6)
+    contract = SPEC.contract.model_copy(
+        update={
+            "columns": tuple(
+                column if column.name in public else column.model_copy(update={"privacy": "drop"})
+                for column in SPEC.contract.columns
+            )
+        }
+    )
+    manifest = bench.versions.manifest(1).model_copy(update={"contract": contract})
+    champion = StoredModel(manifest, candidate, load_digests(dump_digests(trained, public)), public)
+    found = champion.fresh(pd.concat([fresh, trained], ignore_index=True), SPEC)
+    pd.testing.assert_frame_equal(found, fresh if public else fresh.head(0), check_dtype=bool(public))
 
 
 def test_the_same_model_is_as_good_as_itself(bench: Bench, candidate: CompiledModel) -> None:

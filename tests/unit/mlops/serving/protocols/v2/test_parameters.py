@@ -55,11 +55,10 @@ OWN = {"request": "binary_data_output", "input": "binary_data_size", "output": "
 MEANINGFUL = [*OWN.values(), "classification", "shared_memory_region", "shared_memory_byte_size"]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", MEANINGFUL)
+@pytest.mark.parametrize(
+    ("place", "name"), [(place, name) for place in PLACES for name in MEANINGFUL if OWN[place] != name]
+)
 def test_what_changes_something_is_refused_where_it_doesnt_belong(api: Api, place: str, name: str) -> None:
-    if OWN[place] == name:
-        return
     answer = infer(api, {name: 1}, place)
     assert (answer.status, answer.json["errors"][0]["rule"]) == (422, "unknown")
     assert f"no parameter '{name}'" in answer.json["error"]

@@ -1,0 +1,1 @@
+"""Monitoring: what serving versions see and answer, compared with their training."""
