@@ -96,7 +96,11 @@ def answer_http_error(request: Request, error: Exception) -> Response:
         detail = f"{_shorten_path(path)} doesn't answer {request.method[:20]}."
     else:
         detail = status.description
-    return _answer(request, status, "about:blank", status.phrase, detail, dict(error.headers or {}), {})
+    headers = dict(error.headers or {})
+    allowed = headers.get("Allow", "").split(", ")
+    if "GET" in allowed and "HEAD" not in allowed:  # heads.py answers it
+        headers["Allow"] = ", ".join([*allowed, "HEAD"])
+    return _answer(request, status, "about:blank", status.phrase, detail, headers, {})
 
 
 def answer_invalid_request(request: Request, error: Exception) -> Response:

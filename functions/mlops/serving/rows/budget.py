@@ -148,15 +148,15 @@ def _read_structure(body: bytes) -> Iterator[tuple[int, NDArray[np.uint8]]]:
 
 
 def rows_budget(columns: int, max_rows: int) -> Budget:
-    """Of `{"rows": [{column: cell, …}, …]}`."""
-    return Budget(objects=max_rows + 1, lists=1, names=columns, listed=max_rows, longest=columns)
+    """Of `{"rows": [{column: cell, …}, …]}`, and of one row too many, so that it's counted as one."""
+    return Budget(objects=max_rows + 2, lists=1, names=columns, listed=max_rows, longest=columns)
 
 
 def frames_budget(columns: int, max_rows: int) -> Budget:
     """Of a data frame as rows with names, as rows of cells, or as columns, with an index."""
     return Budget(
-        objects=max_rows + 3,
-        lists=max_rows + columns + 3,
+        objects=max_rows + 4,
+        lists=max_rows + columns + 4,
         names=columns,
         listed=(max_rows + 1) * columns + max_rows,
         longest=max(columns, max_rows),

@@ -89,3 +89,10 @@ def test_other_slashes_are_not_found(api: Api, path: str) -> None:
 def test_a_post_that_follows_the_redirect_is_answered(api: Api) -> None:
     where = urljoin("/predict/", api.predict(ROWS[0], path="/predict/").headers["location"])
     assert api.predict(ROWS[0], path=where).status == 200
+
+
+@pytest.mark.parametrize("path", ["/models", "/models/diagnosis", "/openapi.json", "/health", "/v2", "/ping"])
+def test_a_wrong_method_names_head_where_get_is(api: Api, path: str) -> None:
+    answer = api.ask("DELETE", path)
+    assert answer.status == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}

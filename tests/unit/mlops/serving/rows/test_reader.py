@@ -161,3 +161,12 @@ def test_any_table_is_taken_or_refused_as_its_rows_are(data: st.DataObject) -> N
         assert error.total == reference.count_errors(body)
     else:
         assert taken == reference.read(body)
+
+
+@pytest.mark.parametrize("more", [1, 2, 50_000])
+@pytest.mark.parametrize("row", ["{}", '{"mean radius":1,"mean texture":2}'], ids=["empty", "good"])
+def test_rows_above_the_limit_are_too_many_before_they_are_anything_else(row: str, more: int) -> None:
+    limit = 10_000
+    body = ('{"rows":[' + ",".join([row] * (limit + more)) + "]}").encode()
+    with pytest.raises(BodyTooLarge, match="rows"):
+        RowReader(CONTRACT, limit).read(body)
