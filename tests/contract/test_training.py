@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import partial
 
+from localaws_testing.waiting import wait_until
 from tests.contract.target import Target
 
 
@@ -56,6 +58,11 @@ def test_a_dataset_that_breaks_the_contract_is_reported_and_changes_nothing(targ
 
 def test_nothing_waits_in_the_queues_when_all_is_done(target: Target) -> None:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    for queue in ("TrainQueueUrl", "TrainDeadLettersUrl"):
+
+    def is_empty(queue: str) -> bool:
         attributes = target.clients("sqs").get_queue_attributes(QueueUrl=target.outputs[queue], AttributeNames=names)
-        assert [attributes["Attributes"][name] for name in names] == ["0", "0"], queue
+        return [attributes["Attributes"][name] for name in names] == ["0", "0"]
+
+    # A report is written just before its message is deleted.
+    for queue in ("TrainQueueUrl", "TrainDeadLettersUrl"):
+        assert wait_until(partial(is_empty, queue), target.patience), queue

@@ -95,7 +95,10 @@ def test_a_second_command_of_the_same_folder_is_told_to_wait(
     process = hold(network, tmp_path)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     try:
-        with pytest.raises(DockerUnavailable, match="Another command of this folder"), open_engine(tmp_path, print):
+        with (
+            pytest.raises(DockerUnavailable, match="Another command uses the Docker"),
+            open_engine(tmp_path, print),
+        ):
             pass
     finally:
         process.communicate()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import httpx
 import pytest
 import snapshot_restore_py
 from moto.server import ThreadedMotoServer
@@ -74,6 +75,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():
         monkeypatch.setenv(name, value)
+    # All servers of a process share moto's memory.
+    httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=BUCKET)
     yield endpoint
     server.stop()

@@ -18,7 +18,7 @@ import pytest
 from localaws_testing.ports import free_port
 from mlops.registry.store import open_store
 from tests.integration.serving.conftest import BUCKET, ROOT
-from tests.integration.serving.hostile import bodies, numbers
+from tests.integration.serving.hostile import Hostile, bodies, numbers
 from tests.unit.mlops.serving.artifacts import promote, put_version, regression
 
 MEGABYTES = 100  # above idle
@@ -62,32 +62,55 @@ def test_other_clients_do_not_wait_while_hostile_bodies_are_refused(s3: str) -> 
     good = {"rows": [dict.fromkeys(contract.names, 1.0)]}
     with _server() as address, httpx.Client(base_url=address, timeout=60) as client:
         _wait_until_up(client, good)
-        over, waits = Event(), list[float]()
-
-        def ask_on() -> None:
-            with httpx.Client(base_url=address, timeout=60) as other:
-                while not over.is_set():
-                    started = time.perf_counter()
-                    assert other.post("/predict", json=good).status_code == 200
-                    waits.append(time.perf_counter() - started)
-
-        bystander = Thread(target=ask_on)
-        bystander.start()
-        try:
-            statuses = {
-                (hostile.name, hostile.path): client.post(
-                    hostile.path,
-                    content=hostile.body,
-                    headers={"content-type": hostile.content_type, **hostile.headers},
-                ).status_code
-                for hostile in bodies("target", contract, is_default=True)
-            }
-        finally:
-            over.set()
-            bystander.join()
+        with _bystander(address, good) as waits:
+            statuses = dict[tuple[str, str], int]()
+            longest = dict[tuple[str, str], float]()
+            for hostile in bodies("target", contract, is_default=True):
+                name = hostile.name, hostile.path
+                # A machine that is busy with something else makes anybody wait: a body that does it does it each time.
+                longest[name] = _wait_meanwhile(waits, client, hostile, statuses)
+                for _ in range(2):
+                    if longest[name] > LONGEST_WAIT:
+                        longest[name] = min(longest[name], _wait_meanwhile(waits, client, hostile, statuses))
     assert {body: status for body, status in statuses.items() if not 400 <= status < 500} == {}
     assert len(waits) > 100
-    assert max(waits) <= LONGEST_WAIT
+    assert {body: wait for body, wait in longest.items() if wait > LONGEST_WAIT} == {}
+
+
+@contextmanager
+def _bystander(address: str, good: dict[str, Any]) -> Iterator[list[float]]:
+    """Another client that asks on and on: how long it waited each time, in seconds."""
+    over, waits = Event(), list[float]()
+
+    def ask_on() -> None:
+        with httpx.Client(base_url=address, timeout=60) as other:
+            while not over.is_set():
+                started = time.perf_counter()
+                assert other.post("/predict", json=good).status_code == 200
+                waits.append(time.perf_counter() - started)
+
+    thread = Thread(target=ask_on)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        over.set()
+        thread.join()
+
+
+def _wait_meanwhile(
+    waits: list[float], client: httpx.Client, hostile: Hostile, statuses: dict[tuple[str, str], int]
+) -> float:
+    """Send a body, and return the longest that the bystander waited meanwhile; its answer's status is noted."""
+    before = len(waits)
+    headers = {"content-type": hostile.content_type, **hostile.headers}
+    answer = client.post(hostile.path, content=hostile.body, headers=headers)
+    statuses[hostile.name, hostile.path] = answer.status_code
+    count, end = len(waits), time.monotonic() + 60
+    while len(waits) == count:  # the request that was under way belongs to it
+        assert time.monotonic() < end, "the other client gets no answer"
+        time.sleep(0.001)
+    return max(waits[before:])
 
 
 def _measure(kind: str, log: Path) -> Iterator[dict[str, Any]]:
