@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from localaws_testing.ports import free_port
+from localaws_testing.waiting import wait_until
 from tests.e2e.conftest import ROOT
 
 
@@ -52,6 +53,7 @@ def api(checkout: Path, tmp_path: Path) -> Iterator[str]:
 
 def test_editing_a_line_changes_the_next_response(checkout: Path, api: str) -> None:
     file = checkout / "functions/mlops/serving/app.py"
+    assert wait_until(lambda: httpx.get(f"{api}/openapi.json", timeout=30).is_success, 60)
     before = httpx.get(f"{api}/openapi.json", timeout=30).json()["info"]["title"]
     source = file.read_text()
     assert source.count(f'title="{before}"') == 1
