@@ -24,8 +24,8 @@ class Archive:
     def __init__(self, store: "ObjectStore") -> None:
         self._store = store
 
-    def write_facts(self, facts: WindowFacts, incidents: Sequence[Incident]) -> None:
-        """Write a window's facts, with the model's incidents by then, oldest first."""
+    def write_facts(self, facts: WindowFacts, incidents: Sequence[Incident] = ()) -> None:
+        """Write a window's facts; those of a day with the model's incidents by then, oldest first."""
         document = {**facts.model_dump(mode="json"), _INCIDENTS: [each.model_dump(mode="json") for each in incidents]}
         obstore.put(self._store, facts_key(facts.model, facts.window), to_json(document, indent=2))
 

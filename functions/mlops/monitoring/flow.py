@@ -54,7 +54,7 @@ class Progress:
 class MonitoringRun:
     """One run. `delay` is how long records take to arrive, `seconds_left` how long the run may still last.
 
-    `render` makes a report's page from the facts of the last days, oldest first, and the model's incidents.
+    `render` makes a day's page from its facts, those of the days before, oldest first, and the model's incidents.
     """
 
     registry: Store
@@ -62,7 +62,7 @@ class MonitoringRun:
     states: States
     looks: Looks
     restart_tests: "Callable[[State, int], State]"
-    render: Callable[[Sequence[WindowFacts], Sequence[Incident]], bytes]
+    render: Callable[[WindowFacts, Sequence[WindowFacts], Sequence[Incident]], bytes]
     load_spec: Callable[[str], ModelSpec]
     assembly: Assembly
     outbox: Outbox
@@ -113,17 +113,13 @@ class MonitoringRun:
         """Look at a window and write what's found; the state after it. Raises MonitoringMoved."""
         model = held.state.model
         found = self.looks.look(model, window, held.state.looks)
-        is_day = window == Window.of_day(window.start.date())
-        state = held.state.model_copy(update={"looks": found.state, "daily" if is_day else "hourly": window.id})
-        if is_day:
+        if window == Window.of_day(window.start.date()):
+            state = held.state.model_copy(update={"looks": found.state, "daily": window.id})
             state = self._draw_conclusions(state, found.facts, window)
-        earlier = self.archive.read_incidents(model, before=window.end)
-        current = [state.incident] if state.incident else []
-        incidents = [*(each for each in earlier if each.id not in {now.id for now in current}), *current]
-        self.archive.write_facts(found.facts, incidents)
-        if is_day:
-            history = self.archive.read_history(model, window.id, _HISTORY)
-            self.archive.write_report(found.facts, self.render(history, incidents))
+            self._publish(found.facts, state, window)
+        else:
+            state = held.state.model_copy(update={"looks": found.state, "hourly": window.id})
+            self.archive.write_facts(found.facts)
         held = self.states.save(held, state)
         self.log.looked(found.facts, state.open_incident)
         return held
@@ -136,6 +132,15 @@ class MonitoringRun:
         if before and state.open_incident is None and state.looks is not None:
             state = state.model_copy(update={"looks": dict(self.restart_tests(state.looks, before.version))})
         return state
+
+    def _publish(self, facts: WindowFacts, state: MonitoringState, window: Window) -> None:
+        """Write a day's facts and its page, with the incidents by then."""
+        earlier = self.archive.read_incidents(state.model, before=window.end)
+        current = [state.incident] if state.incident else []
+        incidents = [*(each for each in earlier if each.id not in {now.id for now in current}), *current]
+        self.archive.write_facts(facts, incidents)
+        history = self.archive.read_history(state.model, window.id, _HISTORY)
+        self.archive.write_report(facts, self.render(facts, history[:-1], incidents))
 
     def _settle(self, held: Held, now: datetime, errors: list[Exception]) -> Held:
         """Bring everything in line with the state. What fails is tried again later, and keeps nothing else from it."""

@@ -14,6 +14,7 @@ _HOW_SURE = {
     "estimated loss": "It's an estimate from the model's answers: the truth of these predictions isn't known yet.",
     "drift": "Its inputs or answers changed; no loss is known yet.",
 }
+_CHANCE = "A version that is as good as it was ever alarms with a chance of at most 5 %."
 _DEAD_ENDS = {
     "kept": "the new version isn't better: the world got harder, not the model worse",
     "unchanged": "the new version isn't better: the world got harder, not the model worse",
@@ -50,8 +51,7 @@ def write_message(incident: Incident, rules: Monitoring, retrained_at: datetime 
     """The one message about an incident: what fell, since when, how sure, what changed before, and what helps."""
     parts = [
         f"{incident.model} is degraded: {describe_opening(incident)}.",
-        f"Since: {incident.since or incident.window} (UTC).\nHow sure: {_HOW_SURE[incident.cause]} "
-        "A version without a loss ever alarms with a chance of at most 5 %.",
+        f"Since: {incident.since or incident.window} (UTC).\nHow sure: {_HOW_SURE[incident.cause]} {_CHANCE}",
         "\n".join(("What changed before", *(f"- {line}" for line in _list_changes(incident)))),
         f"What happens next: {_describe_next(incident, rules, retrained_at)}",
         f"What helps\n  scripts/mlops models rollback {incident.model}\n  scripts/mlops monitor report {incident.model}",
@@ -86,10 +86,8 @@ def _describe_next(incident: Incident, rules: Monitoring, retrained_at: datetime
     if not rules.retrain:
         return "nothing by itself; the model's spec has retraining off."
     trains = f"it's trained again once {rules.retrain_rows:,} predictions since then have their truth"
-    if retrained_at is not None and cooled_down(retrained_at, rules) > incident.opened_at:
-        trains += (
-            f", and not before {cooled_down(retrained_at, rules):%Y-%m-%d}, {rules.cooldown_days} days after the last"
-        )
+    if retrained_at is not None and (earliest := cooled_down(retrained_at, rules)) > incident.opened_at:
+        trains += f", and not before {earliest:%Y-%m-%d}, {rules.cooldown_days} days after the last time"
     return f"{trains}. If that helps, the new version serves by itself."
 
 

@@ -34,9 +34,9 @@ class Outbox:
             try:
                 self.announcer.send(waiting)
             except Exception:
-                self._resolve(held.state.model, waiting, sent=False)
+                self._resolve(held, waiting, sent=False)
                 raise
-            held = self._resolve(held.state.model, waiting, sent=True)
+            held = self._resolve(held, waiting, sent=True)
         return held
 
     def _find(self, state: MonitoringState) -> Announcement | None:
@@ -47,7 +47,7 @@ class Outbox:
         claim = Claim(by=self.name, until=self.clock() + self.lease)
         return self.states.save(held, _replace(held.state, waiting.id, waiting.model_copy(update={"claim": claim})))
 
-    def _resolve(self, model: str, waiting: Announcement, *, sent: bool) -> Held:
+    def _resolve(self, held: Held, waiting: Announcement, *, sent: bool) -> Held:
         """Take it out of the outbox, or give the claim back; nothing if another run has claimed it since."""
 
         def change(state: MonitoringState) -> MonitoringState:
@@ -56,7 +56,11 @@ class Outbox:
                 return state
             return _replace(state, waiting.id, None if sent else waiting.model_copy(update={"claim": None}))
 
-        return self.states.update(model, change)
+        try:
+            # Without reading it first: whoever dies before this write has it sent twice.
+            return self.states.save(held, change(held.state))
+        except MonitoringMoved:
+            return self.states.update(held.state.model, change)
 
 
 def _replace(state: MonitoringState, announcement: str, new: Announcement | None) -> MonitoringState:
