@@ -4,13 +4,13 @@ The same row: with a key in the spec, the same key; else the same inputs, unless
 (training accepted some in the last dataset), in which case each prediction is a row.
 """
 
+import csv
 import gzip
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
 from duckdb import DuckDBPyConnection
-from pyarrow import csv as arrow_csv
 
 _BATCH = 50_000  # rows
 
@@ -62,14 +62,17 @@ def _canonical(cell: str, kind: str) -> str:
 
 def write_merged(connection: DuckDBPyConnection, names: Sequence[str], file: Path) -> None:
     """Write `merged` as a gzipped CSV with a header. The same rows are the same bytes."""
-    cells = ", ".join(f"nullif(c{place}, '') AS c{place}" for place in range(len(names)))
-    reader = connection.sql(f"SELECT {cells} FROM merged ORDER BY place").to_arrow_reader(_BATCH)  # noqa: S608
-    options = arrow_csv.WriteOptions(include_header=False)
-    with file.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as lines:
-        header = pa.table({name: pa.array([], pa.string()) for name in names})
-        arrow_csv.write_csv(header, lines)
-        for batch in reader:
-            arrow_csv.write_csv(batch, lines, options)
+    cells = ", ".join(f"c{place}" for place in range(len(names)))
+    rows = connection.execute(f"SELECT {cells} FROM merged ORDER BY place")  # noqa: S608
+    with (
+        file.open("wb") as raw,
+        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, "utf-8", newline="") as lines,
+    ):
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(names)
+        while some := rows.fetchmany(_BATCH):
+            writer.writerows(some)
 
 
 def _number(connection: DuckDBPyConnection, query: str) -> int:

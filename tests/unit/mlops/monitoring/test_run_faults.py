@@ -189,7 +189,7 @@ def test_a_topic_that_is_away_keeps_no_window_from_being_looked_at_and_is_tried_
     world.announcer.away = False
     world.run(DUE)
     assert len(world.announcer.sent) == 2
-    assert world.state.outbox == ()
+    assert not world.state.outbox
 
 
 def test_a_data_bucket_that_is_away_delays_the_dataset_and_not_the_message() -> None:
@@ -198,10 +198,10 @@ def test_a_data_bucket_that_is_away_delays_the_dataset_and_not_the_message() -> 
     with pytest.raises(ExceptionGroup):
         world.run(DUE)
     assert len(world.announcer.messages) == 1
-    assert world.incident.status == "open"
+    assert world.status() == "open"
     world.bucket.broken = None
     world.run(DUE)
-    assert world.incident.status == "retraining"
+    assert world.status() == "retraining"
 
 
 def test_a_model_that_cant_be_monitored_keeps_no_other_from_it() -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ class FakeBucket:
     created: list[str] = field(default_factory=list)
     broken: Exception | None = None
 
-    def download(self, key: str, version: str | None, file: Path) -> bool:  # noqa: ARG002 - one version each
+    def download(self, key: str, version: str | None, file: Path) -> bool:
         if self.broken:
             raise self.broken
         if key in self.objects:
@@ -158,6 +159,7 @@ class World:
     looks: ScriptedLooks = field(default_factory=ScriptedLooks)
     clock: datetime = FIRST
     seconds_left: float = 900.0
+    log: StringIO = field(default_factory=StringIO)
     rendered: int = 0
 
     def __post_init__(self) -> None:
@@ -227,7 +229,7 @@ class World:
                 lease=LEASE,
                 name=name,
             ),
-            log=MonitoringLog(make_logger()),
+            log=MonitoringLog(make_logger(self.log)),
             delay=DELAY,
             seconds_left=lambda: self.seconds_left,
         )
@@ -246,6 +248,9 @@ class World:
         found = self.state.incident
         assert found
         return found
+
+    def status(self) -> str:
+        return self.incident.status
 
     @property
     def steps(self) -> list[str]:
