@@ -15,6 +15,7 @@ from mlops.registry.challenge import challenge
 from mlops.registry.promotion import roll_back
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec, list_specs, load_spec
+from mlops.spec.search_space import as_candidate
 from tests.unit.mlops.serving.harness import Answer, Api
 from tests.unit.mlops.training.fakes import Bench, reproducible
 from tests.unit.mlops.training.test_refusals import SPEC, draw, failed, to_csv
@@ -58,7 +59,7 @@ def test_infrastructure_1_training_is_reproducible() -> None:
     """Two trainings on one dataset make the same files, byte for byte, whatever else the process did before."""
     content = to_csv(draw(800))
     first = Bench().train(content, SPEC).manifest
-    np.random.seed(7)  # noqa: NPY002 - the generator that a library might use behind one's back
+    np.random.seed(7)  # the generator that a library might use behind one's back
     second = Bench().train(content, SPEC).manifest
     assert reproducible(first) == reproducible(second)
     assert first.metrics == second.metrics
@@ -73,7 +74,7 @@ def test_infrastructure_2_model_specs_are_unit_tested(spec: ModelSpec) -> None:
     answers = np.array(spec.target.labels)[(inputs[:, 0] > 0.5).astype(int)]
     assert spec.candidates
     for given in spec.candidates.values():
-        estimator = getattr(given, "estimator", given).fit(inputs, answers)
+        estimator = as_candidate(given).estimator.fit(inputs, answers)
         assert np.mean(estimator.predict(inputs) == answers) > 0.95
 
 
@@ -100,7 +101,7 @@ def test_infrastructure_4_quality_is_validated_before_a_model_serves() -> None:
 def test_infrastructure_5_one_prediction_can_be_followed_step_by_step(
     bench: Bench, open_leaves: Callable[..., Api]
 ) -> None:
-    """What each column added is told, the sum is the score, and the record of the answer has its row and its version."""
+    """What each column added is told, the sum is the score, and the record has the row and the version."""
     api = open_leaves()
     api.printed()
     answer = explain(api, ROW)
