@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlops.evaluation.bootstrap import affordable_resamples
+from mlops.evaluation.intervals import estimate
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
+from mlops.evaluation.slices import cut_spec_slices
 from mlops.registry.manifest import evidence
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.bootstrap import affordable_resamples
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.intervals import estimate
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
-from mlops.training.evaluation.slices import cut_spec_slices
 
 
 @dataclass(frozen=True)

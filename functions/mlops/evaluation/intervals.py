@@ -6,10 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 
+from mlops.evaluation.bootstrap import RESAMPLES, Distribution, apply, draw_weights, leave_out_weights
+from mlops.evaluation.metrics.answers import Answers, Floats
+from mlops.evaluation.metrics.metric import Metric
 from mlops.registry.manifest.evidence import Estimate, Interval
-from mlops.training.evaluation.bootstrap import RESAMPLES, Distribution, apply, draw_weights, leave_out_weights
-from mlops.training.evaluation.metrics.answers import Answers, Floats
-from mlops.training.evaluation.metrics.metric import Metric
 
 LEVEL = 0.95
 MOST_UNDEFINED = 0.05

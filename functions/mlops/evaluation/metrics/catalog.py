@@ -3,12 +3,12 @@
 from difflib import get_close_matches
 
 from mlops.contract import Task
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
-from mlops.training.evaluation.metrics.decisions import ACCURACY, F1, PRECISION, RECALL
-from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.metrics.probabilities import BRIER, CALIBRATION_ERROR, LOG_LOSS
-from mlops.training.evaluation.metrics.ranking import PR_AUC, ROC_AUC
-from mlops.training.evaluation.metrics.values import MAE, PINBALL, R2, RMSE
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.decisions import ACCURACY, F1, PRECISION, RECALL
+from mlops.evaluation.metrics.metric import Metric
+from mlops.evaluation.metrics.probabilities import BRIER, CALIBRATION_ERROR, LOG_LOSS
+from mlops.evaluation.metrics.ranking import PR_AUC, ROC_AUC
+from mlops.evaluation.metrics.values import MAE, PINBALL, R2, RMSE
 
 CLASS_METRICS: tuple[Metric[ClassAnswers], ...] = (
     ACCURACY,
