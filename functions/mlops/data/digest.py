@@ -13,6 +13,7 @@ PARTS = (
     "data",
     "errors.py",
     "evaluation",
+    "pages",
     "privacy.py",
     "registry",
     "spec",
