@@ -1,0 +1,84 @@
+"""How far realised metrics have lain from their estimates, and so how far the next one may.
+
+A method of estimation assumes that what it learnt on held-out rows still holds. Past windows with truth, and stretches
+of the reference in the order of time, show by how much it didn't. The difference realised - estimated is taken for a
+bias that wanders from window to window, plus a scatter of its own, plus the noise of the window's truth (a local level
+model: Durbin & Koopman, "Time Series Analysis by State Space Methods", 2012). How fast the bias wanders and how large
+the scatter is isn't known; each pair of a grid is weighed by the likelihood of the past differences, and by a prior that
+holds both for small until they are seen.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops.monitoring.measures import Floats
+
+LEVELS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+"""Variances of scatter and of a step of the bias, in units of the noise's."""
+PRIOR = 0.5
+"""Each level is half as likely as the one before."""
+MOST = 60
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Realised minus estimated in window number `place`, where noise alone has the standard deviation `noise`."""
+
+    place: int
+    value: float
+    noise: float
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """What the next difference is without noise: a mixture of normal distributions, [m] each."""
+
+    weights: Floats
+    means: Floats
+    deviations: Floats
+
+    @property
+    def mean(self) -> float:
+        """The expected difference."""
+        return float(self.weights @ self.means)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the mixture."""
+        second = float(self.weights @ (self.deviations**2 + self.means**2))
+        return math.sqrt(max(0.0, second - self.mean**2))
+
+    def draw(self, count: int, rng: np.random.Generator) -> Floats:
+        """Draws from it [count]."""
+        which = rng.choice(len(self.weights), size=count, p=self.weights)
+        return rng.normal(self.means[which], self.deviations[which])
+
+
+def foresee(past: Sequence[Difference], place: int, noise: float, reference_error: float) -> Drift:
+    """The difference to expect in window `place`, after past ones; only the latest 60 count.
+
+    `noise` is this window's and gives the scale where there's no past. `reference_error` is the standard error of the
+    estimate from the finite reference: what the bias may be before any truth has come.
+    """
+    seen = sorted(past, key=lambda each: each.place)[-MOST:]
+    scale = float(np.median([each.noise for each in seen])) if seen else noise
+    scale = scale or noise or reference_error
+    step, scatter = (grid.ravel() * scale**2 for grid in np.meshgrid(LEVELS, LEVELS))
+    ranks = np.add.outer(np.arange(len(LEVELS)), np.arange(len(LEVELS))).ravel()
+    likelihood = ranks * math.log(PRIOR)
+    mean, variance = np.zeros(len(step)), np.full(len(step), reference_error**2)
+    before = seen[0].place if seen else place
+    for each in seen:
+        variance = variance + step * max(0, each.place - before)
+        before = each.place
+        total = variance + scatter + max(each.noise, 1e-9 * scale) ** 2
+        surprise = each.value - mean
+        likelihood = likelihood - 0.5 * (np.log(total) + surprise**2 / total)
+        gain = variance / total
+        mean, variance = mean + gain * surprise, variance * (1 - gain)
+    variance = variance + step * max(0, place - before)
+    weights = np.exp(likelihood - likelihood.max())
+    return Drift(weights / weights.sum(), mean, np.sqrt(variance + scatter))
