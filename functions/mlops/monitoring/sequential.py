@@ -1,226 +1,180 @@
 """A test for loss beyond a margin whose false-alarm rate holds however often one looks, and at whatever time.
 
-The hypothesis is that at every look the expected loss is at most `limit(g)`, where g is the loss at training and the
-limit is g plus the margin. Three e-processes are combined (Ramdas, Grünwald, Vovk & Shafer, "Game-theoretic statistics
-and safe anytime-valid inference", Statistical Science 38, 2023):
+The hypothesis is that at every look the expected loss is at most a limit: the loss at training plus the margin. Half of
+the error rate pays for the loss at training being known by test rows only: the limit begins at its 97.5 % upper
+confidence bound. The other half pays for the looks, by an e-process (Ramdas, Grünwald, Vovk & Shafer, "Game-theoretic
+statistics and safe anytime-valid inference", Statistical Science 38, 2023), whose chance of ever reaching 1/α is at
+most α (Ville's inequality):
 
-- Against a known limit c, rows x bet: the wealth is the product of 1 + λ(x - c), λ ≤ 1/c (Waudby-Smith & Ramdas,
-  "Estimating means of bounded random variables by betting", JRSS B 86, 2024). For an increase of a loss that is at
-  least 0 this holds exactly, in finite samples, without any upper bound, and though the rows of the past decide when
-  to look. Windows of which only a value and its standard error are known bet by the normal likelihood ratio, which
-  holds asymptotically in the rows of a window.
-- The change may come at any time: the wealth is a mixture over the look at which betting began, and over sizes of loss
-  (Shin, Ramdas & Rinaldo, "E-detectors", New England Journal of Statistics in Data Science, 2023; there for the average
-  run length, here with weights that add up to one, which bounds the chance of ever alarming falsely).
-- g is only known by the test rows at training. Each possible g is weighed by the evidence against it (a normal
-  likelihood ratio, asymptotic in the test rows), and the least product over all g is the e-value: for the true g it is
-  an e-process, so the least one is, too.
-
-By Ville's inequality the chance that the e-value ever reaches 1/α is at most α.
+- Rows are bet on: the wealth is the product of 1 + λ(x - limit) with 0 ≤ λ < 1/limit (Waudby-Smith & Ramdas,
+  "Estimating means of bounded random variables by betting", JRSS B 86, 2024). For a loss that is at least 0 this holds
+  exactly, in finite samples, without any upper bound on the loss, and though past rows decide when to look.
+- Windows of which only a value and its standard error are known are bet on by the normal likelihood ratio, which holds
+  asymptotically in the rows of a window.
+- The loss may begin at any time and have any size: the wealth is a mixture over the look at which it began and over
+  sizes (as the e-detectors of Shin, Ramdas & Rinaldo, New England Journal of Statistics in Data Science, 2023, but with
+  weights that add up to one, which bounds the chance of ever alarming falsely).
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from scipy.stats import beta, norm
 
 from mlops.monitoring.measures import Floats
 
 ALPHA = 0.05
 SIZES = (1.0, 2.0, 4.0, 8.0)
 """The sizes of loss beyond the limit that are bet on, in margins."""
-CELLS = 80
-REACH = 8.0
-"""The grid of losses at training goes so many standard errors to both sides."""
 AT_ONCE = 0.5
 """The weight of a loss that was there from the first look; the rest is spread over later looks."""
 SPREAD = 30.0
 """Half of the remaining weight lies on the first 30 looks."""
-REFERENCE_BET = 2.0
 BOLDEST = 0.9
-ROWS_AT_ONCE = 4096
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The largest loss that doesn't matter: `factor` times the loss at training plus `addend`."""
-
-    factor: float = 1.0
-    addend: float = 0.0
-
-    def of(self, loss: Floats) -> Floats:
-        """The limit for each loss at training."""
-        return self.factor * loss + self.addend
+ROWS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The mean loss at training, its standard error, and the deviation of a single row's loss (or of a window's)."""
+    """The mean loss at training, its upper confidence bound, and the deviation of a single row's loss."""
 
     mean: float
-    error: float
+    upper: float
     deviation: float
 
     @classmethod
-    def from_losses(cls, losses: Floats, *, share: bool) -> Self:
-        """From the losses of the test rows [n]; of shares of misses one of each kind is added (Laplace).
+    def from_losses(cls, losses: Floats, *, share: bool, alpha: float = ALPHA) -> Self:
+        """From the losses of the test rows [n].
 
-        Without that a model that made no mistake on its test rows would be held to perfection.
+        For a `share` of misses (losses of 0 and 1) the bound is exact (Clopper & Pearson, Biometrika 26, 1934), and the
+        deviation counts one more row of each kind; otherwise the bound is asymptotic in n. Raises ValueError for
+        fewer than two rows.
         """
-        rows = np.append(losses, [0.0, 1.0]) if share else losses
-        deviation = float(rows.std(ddof=1))
-        return cls(float(losses.mean()), deviation / math.sqrt(len(rows)), deviation)
+        rows, mean = len(losses), float(losses.mean()) if len(losses) else math.nan
+        if rows < 2:
+            raise ValueError(f"{rows} test rows are too few to know the loss at training")
+        if share:
+            misses = round(float(losses.sum()))
+            upper = 1.0 if misses == rows else float(beta.ppf(1 - alpha / 2, misses + 1, rows - misses))
+            chance = (misses + 1) / (rows + 2)
+            return cls(mean, upper, math.sqrt(chance * (1 - chance)))
+        deviation = float(losses.std(ddof=1))
+        return cls(mean, mean + float(norm.ppf(1 - alpha / 2)) * deviation / math.sqrt(rows), deviation)
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """The e-value after a look; `alarm` stays once it was reached, `since` is the look at which the loss likely began."""
+class Margin:
+    """How much loss doesn't matter: the limit is `factor` times the loss at training, plus `addend`."""
 
-    e_value: float
-    alarm: bool
-    since: int | None
-    looks: int
+    factor: float = 1.0
+    addend: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, ready for JSON."""
-        return asdict(self)
+    def limit(self, loss: float) -> float:
+        """The largest loss that doesn't matter beside this one at training."""
+        return self.factor * loss + self.addend
 
 
 @dataclass(frozen=True)
 class LossTest:
-    """The state of the test after `looks` looks. `grid` [c] are losses at training, `wealth` [sizes, c] logarithms.
+    """The state of the test after `looks` looks; each look makes a new state, and `asdict` writes it as JSON.
 
-    `began` is, for each size, the look from which most of its wealth comes. A state is never changed: each look makes
-    a new one. `to_dict` and `from_dict` carry it through JSON without loss.
+    `sizes` are the losses beyond the limit that are bet on. `wealth` has the logarithm of what each has won (None: it
+    hasn't bet yet), and `began` the look from which most of that comes. `highest` is the greatest e-value so far:
+    reaching `1 / alpha` raises the alarm for good.
     """
 
-    limit: Limit
-    baseline: Baseline
-    grid: tuple[float, ...]
-    wealth: tuple[tuple[float, ...], ...]
+    sizes: tuple[float, ...]
+    wealth: tuple[float | None, ...]
     began: tuple[int, ...]
     looks: int = 0
-    highest: float = 0.0
-    alarmed: bool = False
-    alpha: float = ALPHA
+    highest: float = 1.0
+    alpha: float = ALPHA / 2
 
     @classmethod
-    def start(cls, baseline: Baseline, limit: Limit, alpha: float = ALPHA) -> Self:
-        """A test that hasn't looked yet. Raises ValueError for a baseline without a spread."""
-        if not baseline.error > 0:
-            raise ValueError("the loss at training has no standard error, so nothing can be compared with it")
-        reach = REACH * baseline.error
-        grid = np.linspace(baseline.mean - reach, baseline.mean + reach, CELLS)
-        nothing = tuple(-math.inf for _ in grid)
-        return cls(limit, baseline, tuple(grid.tolist()), (nothing,) * len(SIZES), (0,) * len(SIZES), alpha=alpha)
+    def start(cls, unit: float, alpha: float = ALPHA) -> Self:
+        """A test that hasn't looked yet; `unit` is the loss beyond the limit worth finding, best the margin itself.
 
-    def look_at_rows(self, losses: Floats) -> Self:
-        """The state after a look at new rows' losses [n], each at least 0; the order of the rows doesn't matter.
+        Raises ValueError for one that isn't positive.
+        """
+        if not unit > 0:
+            raise ValueError(f"the loss worth finding must be positive, and is {unit}")
+        none = len(SIZES)
+        return cls(tuple(unit * size for size in SIZES), (None,) * none, (0,) * none, alpha=alpha / 2)
 
-        No rows are no look. Raises ValueError for a negative loss.
+    @property
+    def alarm(self) -> bool:
+        """Whether the loss is beyond the limit, at the promised error rate."""
+        return self.highest >= 1 / self.alpha
+
+    @property
+    def since(self) -> int | None:
+        """The look, counted from 0, at which the loss most likely began; None without an alarm."""
+        if not self.alarm:
+            return None
+        known = [-math.inf if each is None else each for each in self.wealth]
+        return self.began[int(np.argmax(known))]
+
+    @property
+    def e_value(self) -> float:
+        """The evidence now: what a wealth of one has become, with what hasn't been bet yet."""
+        known = [each for each in self.wealth if each is not None]
+        mixed = np.logaddexp.reduce(known) - math.log(len(self.sizes)) if known else -math.inf
+        return math.exp(min(700.0, float(np.logaddexp(mixed, math.log(_unspent(self.looks))))))
+
+    def look_at_rows(self, losses: Floats, limit: float, deviation: float) -> Self:
+        """The state after a look at new rows' losses [n], each at least 0, in any order; no rows are no look.
+
+        `deviation` is that of a row's loss at training, and only decides how boldly to bet. Raises ValueError for a
+        negative loss, or a limit that isn't positive.
         """
         if len(losses) == 0:
             return self
-        if losses.min() < 0:
-            raise ValueError(f"a row's loss is at least 0, and one is {losses.min()}")
-        limits = np.maximum(self._limits, _tiny(self.baseline))
-        bets = np.minimum(self._sizes / (self.baseline.deviation**2 + self._sizes**2), BOLDEST / limits.max())
-        factors = np.zeros((len(SIZES), len(limits)))
-        for start in range(0, len(losses), ROWS_AT_ONCE):
-            block = losses[start : start + ROWS_AT_ONCE]
-            for place, bet in enumerate(bets):
-                factors[place] += np.log1p(bet * (block[:, np.newaxis] - limits)).sum(axis=0)
+        if losses.min() < 0 or not limit > 0:
+            raise ValueError(f"losses are at least 0 (the least is {losses.min()}), and a limit above (it is {limit})")
+        factors = []
+        for size in self.sizes:
+            bet = min(size / (deviation**2 + size**2), BOLDEST / limit)
+            blocks = (losses[start : start + ROWS_AT_ONCE] for start in range(0, len(losses), ROWS_AT_ONCE))
+            factors.append(sum(float(np.log1p(bet * (block - limit)).sum()) for block in blocks))
         return self._bet(factors)
 
-    def look_at_window(self, loss: float, error: float) -> Self:
-        """The state after a look at a window of which a loss and its standard error are known."""
+    def look_at_window(self, loss: float, error: float, limit: float) -> Self:
+        """The state after a look at a window of which a loss and its standard error are known.
+
+        Raises ValueError without a positive standard error.
+        """
         if not error > 0:
-            raise ValueError("a window without a standard error is no evidence")
-        beyond = loss - self._limits
-        sizes = self._sizes[:, np.newaxis]
-        return self._bet((sizes * beyond - sizes**2 / 2) / error**2)
-
-    def evidence(self, baseline: Baseline | None = None) -> Evidence:
-        """The e-value now. Another `baseline` replaces what is known of the loss at training, not what was seen since."""
-        value = self._e_value(baseline or self.baseline)
-        alarm = self.alarmed or value >= 1 / self.alpha
-        middle = int(np.argmin(np.abs(np.array(self.grid) - self.baseline.mean)))
-        strongest = int(np.argmax([row[middle] for row in self.wealth]))
-        return Evidence(value, alarm, self.began[strongest] if alarm else None, self.looks)
-
-    def latch(self, baseline: Baseline | None = None) -> Self:
-        """The state that remembers whether the alarm was reached, and the highest e-value."""
-        found = self.evidence(baseline)
-        fields = {**self.__dict__, "alarmed": found.alarm, "highest": max(self.highest, found.e_value)}
-        return type(self)(**fields)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The state, ready for JSON; a logarithm of nothing is None."""
-        wealth = [[None if math.isinf(cell) else cell for cell in row] for row in self.wealth]
-        return {**asdict(self), "grid": list(self.grid), "wealth": wealth, "began": list(self.began)}
+            raise ValueError(f"a window's standard error is positive, and this is {error}")
+        return self._bet([(size * (loss - limit) - size**2 / 2) / error**2 for size in self.sizes])
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
         """The state that `to_dict` wrote."""
-        return cls(
-            limit=Limit(**state["limit"]),
-            baseline=Baseline(**state["baseline"]),
-            grid=tuple(state["grid"]),
-            wealth=tuple(tuple(-math.inf if cell is None else cell for cell in row) for row in state["wealth"]),
-            began=tuple(state["began"]),
-            **{name: state[name] for name in ("looks", "highest", "alarmed", "alpha")},
-        )
+        lists = {name: tuple(state[name]) for name in ("sizes", "wealth", "began")}
+        return cls(**{**state, **lists})
 
-    @property
-    def _limits(self) -> Floats:
-        return self.limit.of(np.array(self.grid))
+    def to_dict(self) -> dict[str, Any]:
+        """The state, ready for JSON; nothing is lost."""
+        return {**asdict(self), "sizes": list(self.sizes), "wealth": list(self.wealth), "began": list(self.began)}
 
-    @property
-    def _sizes(self) -> Floats:
-        margin = float(self.limit.of(np.array([self.baseline.mean]))[0]) - self.baseline.mean
-        return np.array(SIZES) * (margin if margin > 0 else self.baseline.deviation / 20)
-
-    def _bet(self, factors: Floats) -> Self:
-        """Multiply the wealth, with the weight of a loss that begins now, by this look's factors [sizes, c]."""
-        fresh = math.log(_weight(self.looks))
-        before = np.array(self.wealth)
-        middle = before.shape[1] // 2
+    def _bet(self, factors: list[float]) -> Self:
+        """Add the weight of a loss that begins now, and multiply by this look's factors (logarithms)."""
+        fresh = math.log(_unspent(self.looks) - _unspent(self.looks + 1))
         began = tuple(
-            self.looks if fresh > row[middle] else start for row, start in zip(self.wealth, self.began, strict=True)
+            self.looks if before is None or fresh > before else start
+            for before, start in zip(self.wealth, self.began, strict=True)
         )
-        wealth = np.logaddexp(before, fresh) + factors
-        fields = {**self.__dict__, "wealth": tuple(map(tuple, wealth.tolist())), "began": began, "looks": self.looks + 1}
-        return type(self)(**fields)
-
-    def _e_value(self, baseline: Baseline) -> float:
-        """The least product of the evidence against a loss at training and that of the looks, over all such losses.
-
-        Within a cell of the grid the former grows and the latter falls, so the cell's product is at least that of its
-        lower and its upper end. Below the grid the former is at least a half, above it the latter at least what hasn't
-        been bet.
-        """
-        unspent = _unspent(self.looks)
-        mixed = np.logaddexp.reduce(np.array(self.wealth), axis=0) - math.log(len(SIZES))
-        seen = np.logaddexp(mixed, math.log(unspent))
-        lower = np.concatenate([[-math.inf], self.grid])
-        against = REFERENCE_BET * (lower - baseline.mean) / baseline.error - REFERENCE_BET**2 / 2
-        reference = np.logaddexp(0.0, against) - math.log(2)
-        least = float((reference + np.append(seen, math.log(unspent))).min())
-        return math.exp(min(least, 700.0))
-
-
-def _tiny(baseline: Baseline) -> float:
-    """The least limit that is bet against; candidates of a negative loss at training aren't possible ones."""
-    return 1e-9 * max(baseline.mean, baseline.deviation)
+        wealth = tuple(
+            (fresh if before is None else float(np.logaddexp(before, fresh))) + factor
+            for before, factor in zip(self.wealth, factors, strict=True)
+        )
+        after = replace(self, wealth=wealth, began=began, looks=self.looks + 1)
+        return replace(after, highest=max(self.highest, after.e_value))
 
 
 def _unspent(looks: int) -> float:
     """The weight of a loss that begins after so many looks."""
     return 1.0 if looks == 0 else (1 - AT_ONCE) * SPREAD / (looks - 1 + SPREAD)
-
-
-def _weight(look: int) -> float:
-    """The weight of a loss that begins at a look, counted from 0: what later looks leave unspent."""
-    return _unspent(look) - _unspent(look + 1)

@@ -1,46 +1,86 @@
-"""Estimated metrics of a classifier's answers: CBPE.
+"""Estimated metrics of a classifier's answers: CBPE, by the probabilities and, where they are known, by the inputs.
 
 A calibrated probability says how often a label is true, so every metric of unseen truth has an expected value (Białek
 et al., "Estimating model performance under covariate shift without labels", 2024, the method of NannyML; Guillory et
 al., "Predicting with confidence on unseen distributions", ICCV 2021). Each row is taken once for each label, with the
 label's calibrated probability as its weight: the project's own metrics of weighted rows then are the estimates.
 
+Where the inputs shift, rows of one probability need not be right as often as before. A second opinion learns the truth
+from probabilities and inputs together. The estimate is the mean of the two, and their disagreement is part of its
+uncertainty.
+
 The calibration error can't be estimated so, for the method takes calibration for granted.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import numpy as np
 
-from mlops.monitoring.estimate.calibrator import choose_form, fit
+from mlops.monitoring.estimate.calibrator import Calibrator, choose_form, fit
 from mlops.monitoring.estimate.outcomes import CURVES, Outcome, resamples, spread
+from mlops.monitoring.estimate.reference import Reference
+from mlops.monitoring.estimate.truth_forest import TruthForest, grow_truth
 from mlops.monitoring.measures import CLASS_METRICS, ClassAnswers, Floats, Metric, Statistic
 
 METRICS: tuple[Metric[ClassAnswers], ...] = tuple(each for each in CLASS_METRICS if each.name != "calibration_error")
 
 
-def estimate_classes(reference: ClassAnswers, window: ClassAnswers, rng: np.random.Generator) -> dict[str, Outcome]:
-    """The metrics of a window's answers, whose `truth` isn't looked at, by name."""
-    form = choose_form(reference, rng)
-    chances = fit(reference, form).apply(window.probabilities)
-    statistics = [metric.prepare(each_truth(window)) for metric in METRICS]
-    rows = len(window)
-    draws = resamples(rows * len(window.labels))
-    values = _apply(statistics, chances.reshape(1, -1))[:, 0]
-    noise = _apply(statistics, _draw_truth(chances, draws, rng))
-    again = _apply(statistics, _redraw_rows(chances, CURVES, rng))
-    counts = rng.multinomial(len(reference), np.full(len(reference), 1 / len(reference)), size=CURVES).astype(np.float64)
-    other = np.stack([fit(reference, form, count).apply(window.probabilities).reshape(-1) for count in counts])
-    refitted = _apply(statistics, other)
-    realised = _apply([metric.prepare(reference) for metric in METRICS], counts)
-    return {
-        metric.name: Outcome(
-            value=float(values[place]),
-            noise=noise[place][np.isfinite(noise[place])],
-            reference_error=spread(refitted[place]),
-            change_error=spread(refitted[place] - realised[place]),
-            window_error=spread(again[place]),
-        )
-        for place, metric in enumerate(METRICS)
-    }
+@dataclass(frozen=True, eq=False)
+class ClassEstimator:
+    """Calibrators of the reference, and of its bootstrap samples; `realised` [metrics, curves] are those samples' own.
+
+    `forest` is the second opinion, None without inputs.
+    """
+
+    metrics: tuple[Metric[ClassAnswers], ...]
+    calibrator: Calibrator
+    resampled: tuple[Calibrator, ...]
+    realised: Floats
+    forest: TruthForest | None
+
+    def outcomes(self, window: Reference, rng: np.random.Generator) -> dict[str, Outcome]:
+        """The metrics of a window's answers, whose `truth` isn't looked at, by name."""
+        answers = window.answers
+        assert isinstance(answers, ClassAnswers)
+        by_score = self.calibrator.apply(answers.probabilities)
+        by_inputs = by_score if self.forest is None else self.forest.chances(answers, window.inputs)
+        chances = (by_score + by_inputs) / 2
+        statistics = [metric.prepare(each_truth(answers)) for metric in self.metrics]
+        both = _apply(statistics, np.stack([by_score.ravel(), by_inputs.ravel()]))
+        values = _apply(statistics, chances.reshape(1, -1))[:, 0]
+        noise = _apply(statistics, _draw_truth(chances, resamples(chances.size), rng))
+        again = _apply(statistics, _redraw_rows(chances, CURVES, rng))
+        curves = [curve.apply(answers.probabilities).ravel() for curve in self.resampled]
+        refitted = _apply(statistics, np.stack(curves))
+        return {
+            metric.name: Outcome(
+                value=float(values[place]),
+                noise=noise[place][np.isfinite(noise[place])],
+                reference_error=spread(refitted[place]),
+                change_error=spread(refitted[place] - self.realised[place]),
+                window_error=spread(again[place]),
+                disagreement=float(both[place, 1] - both[place, 0]),
+            )
+            for place, metric in enumerate(self.metrics)
+        }
+
+
+def prepare_classes(reference: Reference, rng: np.random.Generator, names: Collection[str] = ()) -> ClassEstimator:
+    """The estimator that the held-out rows of a classifier make, of the metrics of these names (none: of all)."""
+    answers = reference.answers
+    assert isinstance(answers, ClassAnswers)
+    form = choose_form(answers, rng)
+    rows = len(answers)
+    counts = rng.multinomial(rows, np.full(rows, 1 / rows), size=CURVES).astype(np.float64)
+    metrics = tuple(metric for metric in METRICS if not names or metric.name in names)
+    return ClassEstimator(
+        metrics=metrics,
+        calibrator=fit(answers, form),
+        resampled=tuple(fit(answers, form, count) for count in counts),
+        realised=_apply([metric.prepare(answers) for metric in metrics], counts),
+        forest=None if reference.inputs is None else grow_truth(answers, reference.inputs, int(rng.integers(2**31))),
+    )
 
 
 def each_truth(window: ClassAnswers) -> ClassAnswers:
@@ -53,9 +93,8 @@ def each_truth(window: ClassAnswers) -> ClassAnswers:
 
 def expected(window: ClassAnswers, chances: Floats) -> dict[str, float]:
     """The metrics of a window's answers if label k of row i is true with probability chances[i, k]."""
-    doubled = each_truth(window)
-    weights = chances.reshape(1, -1)
-    return {metric.name: float(metric.prepare(doubled)(weights)[0]) for metric in METRICS}
+    every = each_truth(window)
+    return {metric.name: float(metric.prepare(every)(chances.reshape(1, -1))[0]) for metric in METRICS}
 
 
 def _draw_truth(chances: Floats, draws: int, rng: np.random.Generator) -> Floats:
@@ -75,4 +114,3 @@ def _redraw_rows(chances: Floats, draws: int, rng: np.random.Generator) -> Float
 
 def _apply(statistics: list[Statistic], weights: Floats) -> Floats:
     return np.stack([statistic(weights) for statistic in statistics])
-

@@ -21,20 +21,26 @@ LEVELS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 PRIOR = 0.5
 """Each level is half as likely as the one before."""
 MOST = 60
+TAILS = 4
+"""Degrees of freedom: real differences have outliers that a normal distribution of the same width doesn't."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Realised minus estimated in window number `place`, where noise alone has the standard deviation `noise`."""
+    """Realised minus estimated in window number `place`, where noise alone has the standard deviation `noise`.
+
+    `disagreement` is how far apart two methods of estimation lay there.
+    """
 
     place: int
     value: float
     noise: float
+    disagreement: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Drift:
-    """What the next difference is without noise: a mixture of normal distributions, [m] each."""
+    """What the next difference is without noise: a mixture of distributions, [m] each, by mean and deviation."""
 
     weights: Floats
     means: Floats
@@ -52,16 +58,19 @@ class Drift:
         return math.sqrt(max(0.0, second - self.mean**2))
 
     def draw(self, count: int, rng: np.random.Generator) -> Floats:
-        """Draws from it [count]."""
+        """Draws from it [count], with the tails of Student's t."""
         which = rng.choice(len(self.weights), size=count, p=self.weights)
-        return rng.normal(self.means[which], self.deviations[which])
+        return self.means[which] + self.deviations[which] * rng.standard_t(TAILS, count)
 
 
-def foresee(past: Sequence[Difference], place: int, noise: float, reference_error: float) -> Drift:
+def foresee(
+    past: Sequence[Difference], place: int, noise: float, reference_error: float, disagreement: float = 0.0
+) -> Drift:
     """The difference to expect in window `place`, after past ones; only the latest 60 count.
 
     `noise` is this window's and gives the scale where there's no past. `reference_error` is the standard error of the
-    estimate from the finite reference: what the bias may be before any truth has come.
+    estimate from the finite reference: what the bias may be before any truth has come. The truth may lie with either of
+    two methods, so half of what their `disagreement` has changed since truth was last seen is uncertain, too.
     """
     seen = sorted(past, key=lambda each: each.place)[-MOST:]
     scale = float(np.median([each.noise for each in seen])) if seen else noise
@@ -80,5 +89,6 @@ def foresee(past: Sequence[Difference], place: int, noise: float, reference_erro
         gain = variance / total
         mean, variance = mean + gain * surprise, variance * (1 - gain)
     variance = variance + step * max(0, place - before)
+    doubt = (disagreement - (seen[-1].disagreement if seen else 0.0)) / 2
     weights = np.exp(likelihood - likelihood.max())
-    return Drift(weights / weights.sum(), mean, np.sqrt(variance + scatter))
+    return Drift(weights / weights.sum(), mean, np.sqrt(variance + scatter + doubt**2))

@@ -20,7 +20,8 @@ class Outcome:
     `noise` [b] are draws of what the realised metric may be, were the method right: truth is drawn again in each.
     `reference_error` is the standard error from the reference being a finite sample, `change_error` that of the
     difference from the reference's own realised metric (they err together), and `window_error` that of the value as an
-    estimate for all rows like the window's.
+    estimate for all rows like the window's. `disagreement` is how far two methods, of which the value is the mean, lie
+    apart.
     """
 
     value: float
@@ -28,6 +29,7 @@ class Outcome:
     reference_error: float
     change_error: float
     window_error: float
+    disagreement: float = 0.0
 
 
 def spread(draws: Floats) -> float:

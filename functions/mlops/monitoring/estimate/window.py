@@ -1,16 +1,15 @@
 """The metrics of a window without truth: the estimate, corrected by what became of earlier estimates, with its interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from mlops.monitoring.estimate.classes import estimate_classes
+from mlops.monitoring.estimate.classes import ClassEstimator, prepare_classes
 from mlops.monitoring.estimate.instability import Difference, foresee
-from mlops.monitoring.estimate.outcomes import Outcome
 from mlops.monitoring.estimate.reference import Reference
-from mlops.monitoring.estimate.values import estimate_values
+from mlops.monitoring.estimate.values import ValueEstimator, prepare_values
 from mlops.monitoring.measures import Answers, ClassAnswers, Floats, ValueAnswers, measure
 
 LEVEL = 0.95
@@ -18,6 +17,8 @@ MOST_ROWS = 20_000
 FEWEST_ROWS = 30
 BLOCKS = 10
 FEWEST_BLOCK_ROWS = 100
+
+Estimator = ClassEstimator | ValueEstimator
 
 UNBOUNDED = ("log_loss", "brier", "mae", "rmse", "pinball")
 
@@ -44,10 +45,18 @@ class Estimated:
     noise: float
     window_error: float
     change_error: float
+    disagreement: float
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, ready for JSON."""
         return asdict(self)
+
+
+def prepare(reference: Reference, rng: np.random.Generator, names: Collection[str] = ()) -> Estimator:
+    """What estimates the windows of a version, made once from its held-out rows, for these metrics (none: for all)."""
+    if isinstance(reference.answers, ClassAnswers):
+        return prepare_classes(reference, rng, names)
+    return prepare_values(reference, rng, names)
 
 
 def without_truth(answers: Answers) -> Answers:
@@ -59,7 +68,7 @@ def without_truth(answers: Answers) -> Answers:
 
 
 def estimate_window(
-    reference: Reference,
+    estimator: Estimator,
     window: Reference,
     place: int,
     history: History,
@@ -68,19 +77,18 @@ def estimate_window(
 ) -> dict[str, Estimated]:
     """Every metric that can be estimated, by name; none for a window of fewer than 30 rows.
 
-    `window` has the rows' answers (their truth isn't looked at) and, for regressions with inputs in the reference,
-    their inputs. `place` numbers the windows in time. Of more than 20,000 rows a sample is looked at.
+    `window` has the rows' answers (their truth isn't looked at) and, where the reference has inputs, theirs. `place` numbers the windows in time. Of more than 20,000 rows a sample is looked at.
     """
     if len(window) < FEWEST_ROWS:
         return {}
     if len(window) > MOST_ROWS:
         window = window.take(np.sort(rng.choice(len(window), MOST_ROWS, replace=False)))
     found = {}
-    for name, outcome in _outcomes(reference, window, rng).items():
+    for name, outcome in estimator.outcomes(window, rng).items():
         if not np.isfinite(outcome.value) or len(outcome.noise) == 0:
             continue
         noise = float(outcome.noise.std())
-        drift = foresee(history.get(name, ()), place, noise, outcome.reference_error)
+        drift = foresee(history.get(name, ()), place, noise, outcome.reference_error, outcome.disagreement)
         draws = _bounded(name, outcome.noise + drift.draw(len(outcome.noise), rng))
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
         value = float(_bounded(name, np.array([outcome.value + drift.mean]))[0])
@@ -95,6 +103,7 @@ def estimate_window(
             noise=noise,
             window_error=outcome.window_error,
             change_error=outcome.change_error,
+            disagreement=outcome.disagreement,
         )
     return found
 
@@ -114,26 +123,16 @@ def rehearse(reference: Reference, rng: np.random.Generator) -> dict[str, list[D
     for place, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True), -blocks):
         inside = (rows >= start) & (rows < end)
         stretch, rest = reference.take(rows[inside]), reference.take(rows[~inside])
-        for name, outcome in _outcomes(rest, stretch, rng).items():
+        for name, outcome in prepare(rest, rng).outcomes(stretch, rng).items():
             value = realised_value(name, stretch.answers) - outcome.value
             if np.isfinite(value) and len(outcome.noise):
-                history.setdefault(name, []).append(Difference(place, value, float(outcome.noise.std())))
+                history.setdefault(name, []).append(Difference(place, value, float(outcome.noise.std()), outcome.disagreement))
     return history
 
 
 def realised_value(metric: str, answers: Answers) -> float:
     """One metric of answers with truth."""
     return measure(answers)[metric]
-
-
-def _outcomes(reference: Reference, window: Reference, rng: np.random.Generator) -> dict[str, Outcome]:
-    known, asked = reference.answers, window.answers
-    if isinstance(known, ClassAnswers) and isinstance(asked, ClassAnswers):
-        return estimate_classes(known, asked, rng)
-    if isinstance(known, ValueAnswers) and isinstance(asked, ValueAnswers):
-        inputs = window.inputs if reference.inputs is not None else None
-        return estimate_values(reference, asked, inputs, int(rng.integers(2**31)), rng)
-    raise TypeError("labels can't be estimated from values, nor values from labels")
 
 
 def _bounded(metric: str, values: Floats) -> Floats:

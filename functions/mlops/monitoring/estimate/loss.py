@@ -1,0 +1,59 @@
+"""Whether the estimates show a loss beyond the margin, under any number of looks.
+
+The estimates of many windows share one reference and one bias, so more windows don't make them truer. What they share
+is paid for once, in the limit: it lies above the metric at training by the margin and by the 97.5 % bound of what the
+shared error may be. What differs between windows is which rows came, and that the sequential test adds up. The rate of
+false alarms holds as far as `instability` is right about the bias; no method can promise more without truth.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy.stats import norm
+
+from mlops.monitoring.estimate.instability import Difference, foresee
+from mlops.monitoring.estimate.window import Estimated
+from mlops.monitoring.losses import RELATIVE
+from mlops.monitoring.measures import SIGNS
+from mlops.monitoring.sequential import ALPHA, LossTest
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A metric at training with its standard error, and the spec's margin.
+
+    Of errors in the target's unit, such as rmse, the margin is a share of their value.
+    """
+
+    metric: str
+    value: float
+    error: float
+    margin: float
+
+    @property
+    def absolute_margin(self) -> float:
+        """The margin in the metric's own unit."""
+        return self.margin * abs(self.value) if self.metric in RELATIVE else self.margin
+
+    def start(self) -> LossTest:
+        """A test that hasn't looked yet."""
+        return LossTest.start(self.absolute_margin or self.error)
+
+
+def look_at_estimate(
+    test: LossTest, trained: Trained, estimated: Estimated, place: int, past: Sequence[Difference]
+) -> LossTest:
+    """The test's state after one more window's estimate; `past` are the metric's differences known by now.
+
+    A window whose estimate has no sampling error at all (every row alike) is no look.
+    """
+    if not estimated.window_error > 0:
+        return test
+    sign = SIGNS[trained.metric]
+    drift = foresee(past, place, estimated.noise, estimated.change_error, estimated.disagreement)
+    truth_came = any(each.place >= 0 for each in past)
+    shared = math.hypot(drift.deviation, trained.error) if truth_came else drift.deviation
+    limit = -sign * trained.value + trained.absolute_margin + sign * drift.mean
+    limit += float(norm.ppf(1 - ALPHA / 2)) * shared
+    return test.look_at_window(-sign * estimated.uncorrected, estimated.window_error, limit)
