@@ -45,7 +45,11 @@ _BINARY = (
     ),
     _Binary(
         "car_loan",
-        ("synthetic_car_loan_reference.csv", "synthetic_car_loan_analysis.csv", "synthetic_car_loan_analysis_target.csv"),
+        (
+            "synthetic_car_loan_reference.csv",
+            "synthetic_car_loan_analysis.csv",
+            "synthetic_car_loan_analysis_target.csv",
+        ),
         "y_pred_proba",
         "repaid",
         "y_pred",
@@ -70,22 +74,20 @@ def read_streams(folder: Path) -> Iterator[Stream]:
     """Each data set of a folder `nannyml/datasets/data`."""
     for each in _BINARY:
         before, after = _read(folder, each.files)
-        inputs = [name for name in before if name not in _TIMES | {each.chance, each.truth, each.answer}]
+        inputs = [name for name in map(str, before) if name not in _TIMES | {each.chance, each.truth, each.answer}]
         sides = [_binary(side, each, _numbers(before, side, inputs)) for side in (before, after)]
         yield Stream(each.name, *sides)
     before, after = _read(folder, ("mc_reference.csv", "mc_analysis.csv", "mc_analysis_gt.csv"))
-    inputs = [name for name in before if name not in _TIMES | {"y_true"} and not name.startswith("y_pred")]
+    inputs = [name for name in map(str, before) if name not in _TIMES | {"y_true"} and not name.startswith("y_pred")]
     yield Stream("credit_card", *(_cards(side, _numbers(before, side, inputs)) for side in (before, after)))
     names = ("regression_synthetic_reference.csv", "regression_synthetic_analysis.csv")
     before, after = _read(folder, (*names, "regression_synthetic_analysis_targets.csv"))
-    inputs = [name for name in before if name not in _TIMES | {"y_true", "y_pred"}]
+    inputs = [name for name in map(str, before) if name not in _TIMES | {"y_true", "y_pred"}]
     yield Stream("car_price", *(_prices(side, _numbers(before, side, inputs)) for side in (before, after)))
 
 
 def _read(folder: Path, names: tuple[str, str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    frames = [
-        pd.read_parquet(folder / name) if name.endswith(".pq") else pd.read_csv(folder / name) for name in names
-    ]
+    frames = [pd.read_parquet(folder / name) if name.endswith(".pq") else pd.read_csv(folder / name) for name in names]
     return frames[0], frames[1].merge(frames[2], on="id", validate="one_to_one")
 
 
@@ -113,7 +115,7 @@ def _binary(rows: pd.DataFrame, each: _Binary, inputs: Floats) -> Reference:
 
 def _cards(rows: pd.DataFrame, inputs: Floats) -> Reference:
     chances = rows[[f"y_pred_proba_{card}" for card in CARDS]].to_numpy(np.float64)
-    truth = rows["y_true"].map({card: place for place, card in enumerate(CARDS)}).to_numpy(np.intp)
+    truth = np.array([CARDS.index(card) for card in rows["y_true"]], dtype=np.intp)
     return Reference(ClassAnswers(truth, chances / chances.sum(axis=1, keepdims=True), CARDS), inputs, ordered=True)
 
 

@@ -99,7 +99,9 @@ def _learn(history: dict[str, list[Difference]], known: list[Judged]) -> None:
         history.setdefault(each.metric, []).append(each.difference)
 
 
-def _summary(stream: str, delay: int | None, metric: str, mine: list[Judged], theirs: dict[str, Any] | None) -> Compared:
+def _summary(
+    stream: str, delay: int | None, metric: str, mine: list[Judged], theirs: dict[str, Any] | None
+) -> Compared:
     truth = np.array([each.realised for each in mine])
     error = np.mean([abs(each.realised - each.estimated.value) for each in mine])
     width = np.mean([each.estimated.high - each.estimated.low for each in mine])

@@ -42,8 +42,8 @@ def draw_classes(
     """Rows of a model that knows its own uncertainty, over-confidently by a quarter, with an input of no use.
 
     Small `strength` moves rows to where the model is unsure; `tilt` is the share of rows on the positive side, and
-    changes probabilities and labels while the model stays as accurate; `flip` is the share of rows whose truth no longer
-    follows the inputs.
+    changes probabilities and labels while the model stays as accurate; `flip` is the share of rows whose truth no
+    longer follows the inputs.
     """
     side = np.where(rng.random(rows) < tilt, 1.0, -1.0)
     logit = side * np.abs(rng.normal(0, strength, rows))

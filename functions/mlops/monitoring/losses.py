@@ -27,13 +27,14 @@ def row_losses(metric: str, answers: Answers) -> Floats | None:
 
 
 def _value_losses(metric: str, answers: ValueAnswers) -> Floats | None:
+    absolute: Floats = np.abs(answers.residuals)
     match metric:
         case "mae":
-            return np.abs(answers.residuals)
+            return absolute
         case "pinball":
-            return np.abs(answers.residuals) / 2
+            return np.multiply(absolute, 0.5)
         case "rmse":
-            return np.square(answers.residuals)
+            return np.square(absolute)
         case _:
             return None
 
@@ -53,6 +54,7 @@ def _class_losses(metric: str, answers: ClassAnswers) -> Floats | None:
             return halved
         case "log_loss":
             given = answers.probabilities[np.arange(len(answers)), answers.truth]
-            return -np.log(np.clip(given, _FLOOR, 1.0))
+            surprise: Floats = -np.log(np.clip(given, _FLOOR, 1.0))
+            return surprise
         case _:
             return None

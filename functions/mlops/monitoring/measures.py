@@ -31,7 +31,7 @@ __all__ = [
     "wilson",
 ]
 
-SIGNS = {metric.name: metric.sign for metric in (*CLASS_METRICS, *VALUE_METRICS)}
+SIGNS = {each.name: each.sign for each in CLASS_METRICS} | {each.name: each.sign for each in VALUE_METRICS}
 """+1 for a metric of which greater is better, -1 for one of which smaller is."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops.monitoring.measures import MINIMUM_ROWS, Answers, Estimate, Slice, measure_all, SIGNS
+from mlops.monitoring.measures import MINIMUM_ROWS, SIGNS, Answers, Estimate, Slice, measure_all
 from mlops.registry.manifest import evidence
 
 OVERALL = "all rows"
@@ -83,7 +83,9 @@ def realise(
     labelled = 0 if answers is None else len(answers)
     overall = _measure(OVERALL, answers, trained.get(OVERALL, {}), rng, minimum_rows)
     parts = tuple(
-        _measure(str(each), answers.take(each.rows) if len(each) else None, trained.get(str(each), {}), rng, minimum_rows)
+        _measure(
+            str(each), answers.take(each.rows) if len(each) else None, trained.get(str(each), {}), rng, minimum_rows
+        )
         for each in slices
         if answers is not None
     )
@@ -123,9 +125,16 @@ def compare(before: evidence.Estimate, now: Estimate, sign: int) -> Change | Non
     old, new = before.interval, now.interval
     low = (now.value - before.value) - math.hypot(now.value - new.low, old.high - before.value)
     high = (now.value - before.value) + math.hypot(new.high - now.value, before.value - old.low)
-    ends = sorted((sign * low, sign * high))
-    level = min(old.level, new.level)
-    return Change(now.metric, before.value, now.value, sign * (now.value - before.value), *ends, level)
+    worst, best = sorted((sign * low, sign * high))
+    return Change(
+        metric=now.metric,
+        before=before.value,
+        now=now.value,
+        difference=sign * (now.value - before.value),
+        low=worst,
+        high=best,
+        level=min(old.level, new.level),
+    )
 
 
 def _to_dict(part: Part) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 The hypothesis is that at every look the expected loss is at most a limit: the loss at training plus the margin. Half of
 the error rate pays for the loss at training being known by test rows only: the limit begins at its 97.5 % upper
 confidence bound. The other half pays for the looks, by an e-process (Ramdas, Grünwald, Vovk & Shafer, "Game-theoretic
-statistics and safe anytime-valid inference", Statistical Science 38, 2023), whose chance of ever reaching 1/α is at
-most α (Ville's inequality):
+statistics and safe anytime-valid inference", Statistical Science 38, 2023), whose chance of ever reaching 1/p is at
+most p (Ville's inequality):
 
 - Rows are bet on: the wealth is the product of 1 + λ(x - limit) with 0 ≤ λ < 1/limit (Waudby-Smith & Ramdas,
   "Estimating means of bounded random variables by betting", JRSS B 86, 2024). For a loss that is at least 0 this holds

@@ -29,7 +29,7 @@ def estimate(estimator, reference, rows, names):
     starts, ends = (found["chunk"][name].tolist() for name in ("start_index", "end_index"))
     kept = ("value", "lower_confidence_boundary", "upper_confidence_boundary")
     metrics = {name: {column: found[name][column].tolist() for column in kept} for name in names}
-    return {"windows": [[start, end + 1] for start, end in zip(starts, ends)], "metrics": metrics}
+    return {"windows": [[start, end + 1] for start, end in zip(starts, ends, strict=True)], "metrics": metrics}
 
 
 def main(size, out):

@@ -97,7 +97,7 @@ def _isotonic(scores: Floats, hits: Floats, weights: Floats) -> Isotonic:
 
 
 def _sigmoid(scores: Floats, hits: Floats, weights: Floats) -> Sigmoid:
-    """Newton's method on the weighted log likelihood, with Platt's targets, which keep it finite where all are alike."""
+    """Newton's method on the weighted log likelihood; Platt's targets keep it finite where all labels are alike."""
     positives = float(weights @ hits)
     negatives = float(weights.sum()) - positives
     targets = np.where(hits > 0, (positives + 1) / (positives + 2), 1 / (negatives + 2))

@@ -102,14 +102,16 @@ def _draw_truth(chances: Floats, draws: int, rng: np.random.Generator) -> Floats
     rows, labels = chances.shape
     edges = np.cumsum(chances, axis=1)[:, :-1]
     drawn = (rng.random((draws, rows, 1)) >= edges).sum(axis=2)
-    return (drawn[:, :, np.newaxis] == np.arange(labels)).astype(np.float64).reshape(draws, rows * labels)
+    weights: Floats = (drawn[:, :, np.newaxis] == np.arange(labels)).astype(np.float64).reshape(draws, rows * labels)
+    return weights
 
 
 def _redraw_rows(chances: Floats, draws: int, rng: np.random.Generator) -> Floats:
     """The chances of rows drawn with replacement, as weights [draws, rows * labels]."""
     rows, labels = chances.shape
     counts = rng.multinomial(rows, np.full(rows, 1 / rows), size=draws).astype(np.float64)
-    return (counts[:, :, np.newaxis] * chances).reshape(draws, rows * labels)
+    weights: Floats = (counts[:, :, np.newaxis] * chances).reshape(draws, rows * labels)
+    return weights
 
 
 def _apply(statistics: list[Statistic], weights: Floats) -> Floats:

@@ -4,8 +4,8 @@ A method of estimation assumes that what it learnt on held-out rows still holds.
 of the reference in the order of time, show by how much it didn't. The difference realised - estimated is taken for a
 bias that wanders from window to window, plus a scatter of its own, plus the noise of the window's truth (a local level
 model: Durbin & Koopman, "Time Series Analysis by State Space Methods", 2012). How fast the bias wanders and how large
-the scatter is isn't known; each pair of a grid is weighed by the likelihood of the past differences, and by a prior that
-holds both for small until they are seen.
+the scatter is isn't known; each pair of a grid is weighed by the likelihood of the past differences, and by a prior
+that holds both for small until they are seen.
 """
 
 import math

@@ -23,7 +23,8 @@ class TruthForest:
         if inputs is None:
             raise ValueError("the reference has inputs and the window's rows have none")
         shares = self.forest.predict(_describe(answers, inputs)).reshape(len(answers), -1)
-        return shares / shares.sum(axis=1, keepdims=True)
+        chances: Floats = shares / shares.sum(axis=1, keepdims=True)
+        return chances
 
 
 def grow_truth(answers: ClassAnswers, inputs: Floats, seed: int) -> TruthForest:

@@ -1,7 +1,8 @@
-"""The metrics of a window without truth: the estimate, corrected by what became of earlier estimates, with its interval."""
+"""The metrics of a window without truth: estimates with intervals, corrected by how far earlier ones were off."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,9 @@ def estimate_window(
 ) -> dict[str, Estimated]:
     """Every metric that can be estimated, by name; none for a window of fewer than 30 rows.
 
-    `window` has the rows' answers (their truth isn't looked at) and, where the reference has inputs, theirs. `place` numbers the windows in time. Of more than 20,000 rows a sample is looked at.
+    `window` has the rows' answers (their truth isn't looked at) and, where the reference has inputs, theirs. `place`
+    numbers the windows in time, `history` holds what is known of earlier ones. Of more than 20,000 rows a sample is
+    looked at.
     """
     if len(window) < FEWEST_ROWS:
         return {}
@@ -120,13 +123,15 @@ def rehearse(reference: Reference, rng: np.random.Generator) -> dict[str, list[D
         return history
     edges = np.linspace(0, len(reference), blocks + 1).astype(np.intp)
     rows = np.arange(len(reference))
-    for place, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True), -blocks):
+    for place, (start, end) in enumerate(pairwise(edges), -blocks):
         inside = (rows >= start) & (rows < end)
         stretch, rest = reference.take(rows[inside]), reference.take(rows[~inside])
         for name, outcome in prepare(rest, rng).outcomes(stretch, rng).items():
             value = realised_value(name, stretch.answers) - outcome.value
             if np.isfinite(value) and len(outcome.noise):
-                history.setdefault(name, []).append(Difference(place, value, float(outcome.noise.std()), outcome.disagreement))
+                history.setdefault(name, []).append(
+                    Difference(place, value, float(outcome.noise.std()), outcome.disagreement)
+                )
     return history
 
 
