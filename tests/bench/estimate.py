@@ -26,8 +26,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[5000, 1000], help="of a window of part nannyml")
     parser.add_argument("--data", nargs="+", default=[], help="data sets of part nannyml (all)")
     parser.add_argument("--streams", type=int, default=500, help="a scenario of part realised (500)")
-    parser.add_argument("--unlabelled-streams", type=int, default=200, help="a scenario of part estimated (200)")
-    parser.add_argument("--days", type=int, default=120, help="of a stream without loss of part estimated (120)")
+    parser.add_argument("--unlabelled-streams", type=int, default=100, help="a scenario of part estimated (100)")
+    parser.add_argument("--days", type=int, default=60, help="of a stream without loss of part estimated (60)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

@@ -28,26 +28,19 @@ def row_losses(metric: str, answers: Answers) -> Floats | None:
 
 def _value_losses(metric: str, answers: ValueAnswers) -> Floats | None:
     absolute: Floats = np.abs(answers.residuals)
-    match metric:
-        case "mae":
-            return absolute
-        case "pinball":
-            return np.multiply(absolute, 0.5)
-        case "rmse":
-            return np.square(absolute)
-        case _:
-            return None
+    losses: dict[str, Floats] = {"mae": absolute, "pinball": absolute * 0.5, "rmse": absolute * absolute}
+    return losses.get(metric)
 
 
 def _class_losses(metric: str, answers: ClassAnswers) -> Floats | None:
-    misses = (~answers.hits).astype(np.float64)
+    misses: Floats = (~answers.hits).astype(np.float64)
     match metric:
         case "accuracy":
             return misses
         case "precision" if answers.binary:
-            return misses[answers.decided == answers.positive]
+            return np.compress(answers.decided == answers.positive, misses)
         case "recall" if answers.binary:
-            return misses[answers.truth == answers.positive]
+            return np.compress(answers.truth == answers.positive, misses)
         case "brier":
             distance = ((answers.probabilities - np.eye(len(answers.labels))[answers.truth]) ** 2).sum(axis=1)
             halved: Floats = distance / 2 if answers.binary else distance
