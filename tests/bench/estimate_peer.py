@@ -13,7 +13,7 @@ import numpy as np
 from mlops.monitoring.estimate.instability import Difference
 from mlops.monitoring.estimate.judgement import Judged
 from mlops.monitoring.estimate.reference import cap
-from mlops.monitoring.estimate.window import estimate_window, prepare, rehearse
+from mlops.monitoring.estimate.window import correct, prepare, rehearse
 from mlops.monitoring.measures import measure
 from tests.bench.estimate_data import Stream, read_streams
 from tests.bench.places import HOME, PEERS, run_uv
@@ -81,14 +81,18 @@ def _compare(stream: Stream, theirs: dict[str, Any], seed: int) -> Iterator[Comp
     before = rehearse(reference, rng)
     windows = [stream.production.take(np.arange(start, end)) for start, end in theirs["windows"]]
     realised = [measure(window.answers) for window in windows]
+    outcomes = [
+        estimator.outcomes(window, np.random.default_rng([seed, place])) for place, window in enumerate(windows)
+    ]
     for delay in DELAYS:
         history = {metric: list(past) for metric, past in before.items()}
         judged: dict[str, list[Judged]] = {}
         for place, window in enumerate(windows):
             if delay is not None and place >= delay:
                 _learn(history, [each[place - delay] for each in judged.values()])
-            found = estimate_window(estimator, window, place, history, np.random.default_rng([seed, place]))
-            for metric, each in found.items():
+            for metric, outcome in outcomes[place].items():
+                rng = np.random.default_rng([seed, place, *metric.encode()])
+                each = correct(metric, outcome, len(window), place, history.get(metric, ()), rng)
                 judged.setdefault(metric, []).append(Judged(metric, place, each, realised[place][metric]))
         for metric, mine in judged.items():
             yield _summary(stream.name, delay, metric, mine, theirs["metrics"].get(THEIR_NAMES.get(metric, metric)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlops.monitoring.estimate.classes import ClassEstimator, prepare_classes
 from mlops.monitoring.estimate.instability import Difference, foresee
+from mlops.monitoring.estimate.outcomes import Outcome
 from mlops.monitoring.estimate.reference import Reference
 from mlops.monitoring.estimate.values import ValueEstimator, prepare_values
 from mlops.monitoring.measures import Answers, ClassAnswers, Floats, ValueAnswers, measure
@@ -86,29 +87,41 @@ def estimate_window(
         return {}
     if len(window) > MOST_ROWS:
         window = window.take(np.sort(rng.choice(len(window), MOST_ROWS, replace=False)))
-    found = {}
-    for name, outcome in estimator.outcomes(window, rng).items():
-        if not np.isfinite(outcome.value) or len(outcome.noise) == 0:
-            continue
-        noise = float(outcome.noise.std())
-        drift = foresee(history.get(name, ()), place, noise, outcome.reference_error, outcome.disagreement)
-        draws = _bounded(name, outcome.noise + drift.draw(len(outcome.noise), rng))
-        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-        value = float(_bounded(name, np.array([outcome.value + drift.mean]))[0])
-        found[name] = Estimated(
-            metric=name,
-            rows=len(window),
-            value=value,
-            low=min(float(low), value),
-            high=max(float(high), value),
-            level=level,
-            uncorrected=outcome.value,
-            noise=noise,
-            window_error=outcome.window_error,
-            change_error=outcome.change_error,
-            disagreement=outcome.disagreement,
-        )
-    return found
+    return {
+        name: correct(name, outcome, len(window), place, history.get(name, ()), rng, level)
+        for name, outcome in estimator.outcomes(window, rng).items()
+        if np.isfinite(outcome.value) and len(outcome.noise)
+    }
+
+
+def correct(
+    metric: str,
+    outcome: Outcome,
+    rows: int,
+    place: int,
+    past: Sequence[Difference],
+    rng: np.random.Generator,
+    level: float = LEVEL,
+) -> Estimated:
+    """A metric as the method has it for window `place` of `rows` rows, corrected by the past, with its interval."""
+    noise = float(outcome.noise.std())
+    drift = foresee(past, place, noise, outcome.reference_error, outcome.disagreement)
+    draws = _bounded(metric, outcome.noise + drift.draw(len(outcome.noise), rng))
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    value = float(_bounded(metric, np.array([outcome.value + drift.mean]))[0])
+    return Estimated(
+        metric=metric,
+        rows=rows,
+        value=value,
+        low=min(float(low), value),
+        high=max(float(high), value),
+        level=level,
+        uncorrected=outcome.value,
+        noise=noise,
+        window_error=outcome.window_error,
+        change_error=outcome.change_error,
+        disagreement=outcome.disagreement,
+    )
 
 
 def rehearse(reference: Reference, rng: np.random.Generator) -> dict[str, list[Difference]]:
