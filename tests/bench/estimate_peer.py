@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from mlops.monitoring.estimate.assessment import AssessedEstimate
 from mlops.monitoring.estimate.instability import Difference
-from mlops.monitoring.estimate.judgement import Judged
 from mlops.monitoring.estimate.reference import cap
-from mlops.monitoring.estimate.window import correct, prepare, rehearse
+from mlops.monitoring.estimate.window import backtest, correct, prepare
 from mlops.monitoring.measures import measure
 from tests.bench.estimate_data import Stream, read_streams
 from tests.bench.places import HOME, PEERS, run_uv
@@ -78,7 +78,7 @@ def _compare(stream: Stream, theirs: dict[str, Any], seed: int) -> Iterator[Comp
     rng = np.random.default_rng(seed)
     reference = cap(stream.reference, rng)
     estimator = prepare(reference, rng)
-    before = rehearse(reference, rng)
+    before = backtest(reference, rng)
     windows = [stream.production.take(np.arange(start, end)) for start, end in theirs["windows"]]
     realised = [measure(window.answers) for window in windows]
     outcomes = [
@@ -86,25 +86,25 @@ def _compare(stream: Stream, theirs: dict[str, Any], seed: int) -> Iterator[Comp
     ]
     for delay in DELAYS:
         history = {metric: list(past) for metric, past in before.items()}
-        judged: dict[str, list[Judged]] = {}
+        assessed: dict[str, list[AssessedEstimate]] = {}
         for place, window in enumerate(windows):
             if delay is not None and place >= delay:
-                _learn(history, [each[place - delay] for each in judged.values()])
+                _learn(history, [each[place - delay] for each in assessed.values()])
             for metric, outcome in outcomes[place].items():
                 rng = np.random.default_rng([seed, place, *metric.encode()])
                 each = correct(metric, outcome, len(window), place, history.get(metric, ()), rng)
-                judged.setdefault(metric, []).append(Judged(metric, place, each, realised[place][metric]))
-        for metric, mine in judged.items():
+                assessed.setdefault(metric, []).append(AssessedEstimate(metric, place, each, realised[place][metric]))
+        for metric, mine in assessed.items():
             yield _summary(stream.name, delay, metric, mine, theirs["metrics"].get(THEIR_NAMES.get(metric, metric)))
 
 
-def _learn(history: dict[str, list[Difference]], known: list[Judged]) -> None:
+def _learn(history: dict[str, list[Difference]], known: list[AssessedEstimate]) -> None:
     for each in known:
         history.setdefault(each.metric, []).append(each.difference)
 
 
 def _summary(
-    stream: str, delay: int | None, metric: str, mine: list[Judged], theirs: dict[str, Any] | None
+    stream: str, delay: int | None, metric: str, mine: list[AssessedEstimate], theirs: dict[str, Any] | None
 ) -> Compared:
     truth = np.array([each.realised for each in mine])
     error = np.mean([abs(each.realised - each.estimated.value) for each in mine])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops.monitoring.estimate.loss import Trained, look_at_estimate
+from mlops.monitoring.estimate.loss import Trained, observe_estimate
 from mlops.monitoring.estimate.reference import Reference
 from mlops.monitoring.estimate.window import estimate_window, prepare
 from mlops.monitoring.losses import row_losses
@@ -102,7 +102,7 @@ def watch_realised(scenario: Scenario, rng: np.random.Generator) -> int | None:
     for day in range(scenario.days):
         losses = row_losses(scenario.metric, scenario.draw(scenario.rows, rng, day).answers)
         assert losses is not None
-        test = test.look_at_rows(losses, limit, baseline.deviation)
+        test = test.observe_rows(losses, limit, baseline.deviation)
         if test.alarm:
             return day
     return None
@@ -119,7 +119,7 @@ def watch_estimated(scenario: Scenario, rng: np.random.Generator) -> int | None:
     test = trained.start()
     for day in range(scenario.days):
         found = estimate_window(estimator, scenario.draw(scenario.rows, rng, day), day, {}, rng)
-        test = look_at_estimate(test, trained, found[scenario.metric], day, ())
+        test = observe_estimate(test, trained, found[scenario.metric], day, ())
         if test.alarm:
             return day
     return None

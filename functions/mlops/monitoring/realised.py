@@ -31,7 +31,7 @@ class Change:
     level: float
 
     @property
-    def surely_worse(self) -> bool:
+    def significantly_worse(self) -> bool:
         """Whether the whole interval is below zero."""
         return self.high < 0
 
@@ -66,7 +66,7 @@ class Realised:
         }
 
 
-def realise(
+def measure_realised(
     answers: Answers | None,
     predictions: int,
     trained: Mapping[str, Mapping[str, evidence.Estimate]],
@@ -142,6 +142,9 @@ def _to_dict(part: Part) -> dict[str, Any]:
         "where": part.where,
         "rows": part.rows,
         "estimates": {name: each.to_dict() for name, each in part.estimates.items()},
-        "changes": {name: {**asdict(each), "surely_worse": each.surely_worse} for name, each in part.changes.items()},
+        "changes": {
+            name: {**asdict(each), "significantly_worse": each.significantly_worse}
+            for name, each in part.changes.items()
+        },
         "reason": part.reason,
     }

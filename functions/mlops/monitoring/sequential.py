@@ -124,7 +124,7 @@ class LossTest:
         mixed = np.logaddexp.reduce(known) - math.log(len(self.sizes)) if known else -math.inf
         return math.exp(min(700.0, float(np.logaddexp(mixed, math.log(_unspent(self.looks))))))
 
-    def look_at_rows(self, losses: Floats, limit: float, deviation: float) -> Self:
+    def observe_rows(self, losses: Floats, limit: float, deviation: float) -> Self:
         """The state after a look at new rows' losses [n], each at least 0, in any order; no rows are no look.
 
         `deviation` is that of a row's loss at training, and only decides how boldly to bet. Raises ValueError for a
@@ -141,7 +141,7 @@ class LossTest:
             factors.append(sum(float(np.log1p(bet * (block - limit)).sum()) for block in blocks))
         return self._bet(factors)
 
-    def look_at_window(self, loss: float, error: float, limit: float) -> Self:
+    def observe_window(self, loss: float, error: float, limit: float) -> Self:
         """The state after a look at a window of which a loss and its standard error are known.
 
         Raises ValueError without a positive standard error.

@@ -2,5 +2,5 @@
 
 For classifiers by calibrated probabilities (CBPE), for regressions by the errors of similar held-out rows. Both assume
 that the relation of inputs and truth hasn't changed; `instability` measures how well that held in the past, and widens
-and shifts what follows. `judgement` says afterwards how good the estimates were.
+and shifts what follows. `assessment` says afterwards how good the estimates were.
 """

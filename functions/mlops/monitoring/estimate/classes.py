@@ -20,7 +20,7 @@ import numpy as np
 from mlops.monitoring.estimate.calibrator import Calibrator, choose_form, fit
 from mlops.monitoring.estimate.outcomes import CURVES, Outcome, resamples, spread
 from mlops.monitoring.estimate.reference import Reference
-from mlops.monitoring.estimate.truth_forest import TruthForest, grow_truth
+from mlops.monitoring.estimate.truth_forest import TruthForest, fit_truth_forest
 from mlops.monitoring.measures import CLASS_METRICS, ClassAnswers, Floats, Metric, Statistic
 
 METRICS: tuple[Metric[ClassAnswers], ...] = tuple(each for each in CLASS_METRICS if each.name != "calibration_error")
@@ -46,7 +46,7 @@ class ClassEstimator:
         by_score = self.calibrator.apply(answers.probabilities)
         by_inputs = by_score if self.forest is None else self.forest.chances(answers, window.inputs)
         chances = (by_score + by_inputs) / 2
-        statistics = [metric.prepare(each_truth(answers)) for metric in self.metrics]
+        statistics = [metric.prepare(expand_labels(answers)) for metric in self.metrics]
         both = _apply(statistics, np.stack([by_score.ravel(), by_inputs.ravel()]))
         values = _apply(statistics, chances.reshape(1, -1))[:, 0]
         noise = _apply(statistics, _draw_truth(chances, resamples(chances.size), rng))
@@ -79,11 +79,13 @@ def prepare_classes(reference: Reference, rng: np.random.Generator, names: Colle
         calibrator=fit(answers, form),
         resampled=tuple(fit(answers, form, count) for count in counts),
         realised=_apply([metric.prepare(answers) for metric in metrics], counts),
-        forest=None if reference.inputs is None else grow_truth(answers, reference.inputs, int(rng.integers(2**31))),
+        forest=None
+        if reference.inputs is None
+        else fit_truth_forest(answers, reference.inputs, int(rng.integers(2**31))),
     )
 
 
-def each_truth(window: ClassAnswers) -> ClassAnswers:
+def expand_labels(window: ClassAnswers) -> ClassAnswers:
     """Every row once for each label, as if that were its truth: rows times labels, a row's side by side."""
     count = len(window.labels)
     truth = np.tile(np.arange(count), len(window))
@@ -91,9 +93,9 @@ def each_truth(window: ClassAnswers) -> ClassAnswers:
     return ClassAnswers(truth, probabilities, window.labels, window.positive, window.threshold)
 
 
-def expected(window: ClassAnswers, chances: Floats) -> dict[str, float]:
+def expected_metrics(window: ClassAnswers, chances: Floats) -> dict[str, float]:
     """The metrics of a window's answers if label k of row i is true with probability chances[i, k]."""
-    every = each_truth(window)
+    every = expand_labels(window)
     return {metric.name: float(metric.prepare(every)(chances.reshape(1, -1))[0]) for metric in METRICS}
 
 

@@ -21,6 +21,7 @@ LEVELS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 PRIOR = 0.5
 """Each level is half as likely as the one before."""
 MOST = 60
+TINY = 1e-12
 TAILS = 4
 """Degrees of freedom: real differences have outliers that a normal distribution of the same width doesn't."""
 
@@ -39,7 +40,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
-class Drift:
+class PredictedDifference:
     """What the next difference is without noise: a mixture of distributions, [m] each, by mean and deviation."""
 
     weights: Floats
@@ -63,18 +64,19 @@ class Drift:
         return self.means[which] + self.deviations[which] * rng.standard_t(TAILS, count)
 
 
-def foresee(
+def predict_difference(
     past: Sequence[Difference], place: int, noise: float, reference_error: float, disagreement: float = 0.0
-) -> Drift:
-    """The difference to expect in window `place`, after past ones; only the latest 60 count.
+) -> PredictedDifference:
+    """The difference to expect in window `place`, after past ones; only the latest 60 that are defined count.
 
     `noise` is this window's and gives the scale where there's no past. `reference_error` is the standard error of the
     estimate from the finite reference: what the bias may be before any truth has come. The truth may lie with either of
     two methods, so half of what their `disagreement` has changed since truth was last seen is uncertain, too.
     """
-    seen = sorted(past, key=lambda each: each.place)[-MOST:]
+    defined = [each for each in past if math.isfinite(each.value)]
+    seen = sorted(defined, key=lambda each: each.place)[-MOST:]
     scale = float(np.median([each.noise for each in seen])) if seen else noise
-    scale = scale or noise or reference_error
+    scale = scale or noise or reference_error or TINY
     step, scatter = (grid.ravel() * scale**2 for grid in np.meshgrid(LEVELS, LEVELS))
     ranks = np.add.outer(np.arange(len(LEVELS)), np.arange(len(LEVELS))).ravel()
     likelihood = ranks * math.log(PRIOR)
@@ -91,4 +93,4 @@ def foresee(
     variance = variance + step * max(0, place - before)
     doubt = (disagreement - (seen[-1].disagreement if seen else 0.0)) / 2
     weights = np.exp(likelihood - likelihood.max())
-    return Drift(weights / weights.sum(), mean, np.sqrt(variance + scatter + doubt**2))
+    return PredictedDifference(weights / weights.sum(), mean, np.sqrt(variance + scatter + doubt**2))

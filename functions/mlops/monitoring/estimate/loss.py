@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scipy.stats import norm
 
-from mlops.monitoring.estimate.instability import Difference, foresee
+from mlops.monitoring.estimate.instability import Difference, predict_difference
 from mlops.monitoring.estimate.window import Estimated
 from mlops.monitoring.losses import RELATIVE
 from mlops.monitoring.measures import SIGNS
@@ -41,7 +41,7 @@ class Trained:
         return LossTest.start(self.absolute_margin or self.error)
 
 
-def look_at_estimate(
+def observe_estimate(
     test: LossTest, trained: Trained, estimated: Estimated, place: int, past: Sequence[Difference]
 ) -> LossTest:
     """The test's state after one more window's estimate; `past` are the metric's differences known by now.
@@ -51,9 +51,9 @@ def look_at_estimate(
     if not estimated.window_error > 0:
         return test
     sign = SIGNS[trained.metric]
-    drift = foresee(past, place, estimated.noise, estimated.change_error, estimated.disagreement)
+    predicted = predict_difference(past, place, estimated.noise, estimated.change_error, estimated.disagreement)
     truth_came = any(each.place >= 0 for each in past)
-    shared = math.hypot(drift.deviation, trained.error) if truth_came else drift.deviation
-    limit = -sign * trained.value + trained.absolute_margin + sign * drift.mean
+    shared = math.hypot(predicted.deviation, trained.error) if truth_came else predicted.deviation
+    limit = -sign * trained.value + trained.absolute_margin + sign * predicted.mean
     limit += float(norm.ppf(1 - ALPHA / 2)) * shared
-    return test.look_at_window(-sign * estimated.uncorrected, estimated.window_error, limit)
+    return test.observe_window(-sign * estimated.uncorrected, estimated.window_error, limit)

@@ -27,7 +27,7 @@ class TruthForest:
         return chances
 
 
-def grow_truth(answers: ClassAnswers, inputs: Floats, seed: int) -> TruthForest:
+def fit_truth_forest(answers: ClassAnswers, inputs: Floats, seed: int) -> TruthForest:
     """The forest for held-out rows with inputs [n, d]."""
     share = min(1.0, ROWS_PER_TREE / len(answers))
     forest = RandomForestRegressor(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlops.monitoring.estimate.classes import ClassEstimator, prepare_classes
-from mlops.monitoring.estimate.instability import Difference, foresee
+from mlops.monitoring.estimate.instability import Difference, predict_difference
 from mlops.monitoring.estimate.outcomes import Outcome
 from mlops.monitoring.estimate.reference import Reference
 from mlops.monitoring.estimate.values import ValueEstimator, prepare_values
@@ -105,10 +105,10 @@ def correct(
 ) -> Estimated:
     """A metric as the method has it for window `place` of `rows` rows, corrected by the past, with its interval."""
     noise = float(outcome.noise.std())
-    drift = foresee(past, place, noise, outcome.reference_error, outcome.disagreement)
-    draws = _bounded(metric, outcome.noise + drift.draw(len(outcome.noise), rng))
+    predicted = predict_difference(past, place, noise, outcome.reference_error, outcome.disagreement)
+    draws = _bounded(metric, outcome.noise + predicted.draw(len(outcome.noise), rng))
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    value = float(_bounded(metric, np.array([outcome.value + drift.mean]))[0])
+    value = float(_bounded(metric, np.array([outcome.value + predicted.mean]))[0])
     return Estimated(
         metric=metric,
         rows=rows,
@@ -124,7 +124,7 @@ def correct(
     )
 
 
-def rehearse(reference: Reference, rng: np.random.Generator) -> dict[str, list[Difference]]:
+def backtest(reference: Reference, rng: np.random.Generator) -> dict[str, list[Difference]]:
     """The history that the reference itself has: each stretch of it estimated from the others, by metric.
 
     Empty unless its rows are in the order of time and make at least two stretches of 100 rows. The stretches' places

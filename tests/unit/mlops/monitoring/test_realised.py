@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlops.monitoring.measures import CLASS_METRICS, ClassAnswers, Estimate, Interval, Slice, estimate
-from mlops.monitoring.realised import OVERALL, compare, realise
+from mlops.monitoring.realised import OVERALL, compare, measure_realised
 from mlops.registry.manifest import evidence
 
 ACCURACY = next(metric for metric in CLASS_METRICS if metric.name == "accuracy")
@@ -26,7 +26,7 @@ def _now(value: float, low: float, high: float) -> Estimate:
 
 def test_a_metric_is_measured_overall_and_on_each_slice() -> None:
     part = Slice("site", "north", np.arange(40))
-    found = realise(_answers(90, 10), 150, {}, [part], np.random.default_rng(0))
+    found = measure_realised(_answers(90, 10), 150, {}, [part], np.random.default_rng(0))
     assert (found.labelled, found.predictions) == (100, 150)
     assert found.overall.estimates["accuracy"].value == pytest.approx(0.9)
     assert found.slices[0].where == "site = north"
@@ -34,18 +34,20 @@ def test_a_metric_is_measured_overall_and_on_each_slice() -> None:
 
 
 def test_too_few_rows_are_not_measured_and_say_so() -> None:
-    found = realise(_answers(25, 4), 29, {}, [], np.random.default_rng(0))
+    found = measure_realised(_answers(25, 4), 29, {}, [], np.random.default_rng(0))
     assert found.overall.estimates == {}
     assert found.overall.reason == "29 rows with truth are too few to measure: 30 are needed"
 
 
 def test_a_window_without_truth_says_so() -> None:
-    found = realise(None, 500, {}, [], np.random.default_rng(0))
+    found = measure_realised(None, 500, {}, [], np.random.default_rng(0))
     assert (found.labelled, found.overall.reason) == (0, "no row has a truth yet")
 
 
 def test_a_slice_of_too_few_rows_is_not_measured_while_all_rows_are() -> None:
-    found = realise(_answers(90, 10), 100, {}, [Slice("site", "south", np.arange(5))], np.random.default_rng(0))
+    found = measure_realised(
+        _answers(90, 10), 100, {}, [Slice("site", "south", np.arange(5))], np.random.default_rng(0)
+    )
     assert found.overall.reason is None
     assert found.slices[0].reason is not None
 
@@ -56,7 +58,7 @@ def test_the_change_is_now_minus_training_and_its_interval_combines_both() -> No
     assert found.difference == pytest.approx(-0.1)
     assert found.low == pytest.approx(-0.1 - np.hypot(0.03, 0.03))
     assert found.high == pytest.approx(-0.1 + np.hypot(0.04, 0.04))
-    assert found.surely_worse
+    assert found.significantly_worse
 
 
 def test_the_change_of_an_error_is_negative_where_the_error_grew() -> None:
@@ -74,7 +76,9 @@ def test_nothing_is_compared_with_a_metric_that_had_no_interval() -> None:
 
 def test_the_result_is_json_and_the_same_for_the_same_seed() -> None:
     trained = {OVERALL: {"accuracy": _before(0.95, 0.9, 0.98)}}
-    once, again = (realise(_answers(90, 10), 100, trained, [], np.random.default_rng(3)).to_dict() for _ in range(2))
+    once, again = (
+        measure_realised(_answers(90, 10), 100, trained, [], np.random.default_rng(3)).to_dict() for _ in range(2)
+    )
     assert json.dumps(once) == json.dumps(again)
     assert once["overall"]["changes"]["accuracy"]["difference"] == pytest.approx(-0.05)
 

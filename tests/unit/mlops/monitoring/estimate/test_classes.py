@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlops.monitoring.estimate.classes import METRICS, each_truth, expected, prepare_classes
+from mlops.monitoring.estimate.classes import METRICS, expand_labels, expected_metrics, prepare_classes
 from mlops.monitoring.estimate.reference import Reference
 from mlops.monitoring.measures import ClassAnswers, Floats, measure
 
@@ -18,7 +18,7 @@ def _window(chances: list[float]) -> tuple[ClassAnswers, Floats]:
 
 def test_the_expected_confusion_matrix_gives_the_metrics_of_decisions() -> None:
     """Positive are 0.9 and 0.6: 1.5 hits, 0.5 false alarms; of 0.2 + 0.1 missed. So 1.5/2, 1.5/1.8, (1.5 + 1.7)/4."""
-    found = expected(*_window([0.9, 0.6, 0.2, 0.1]))
+    found = expected_metrics(*_window([0.9, 0.6, 0.2, 0.1]))
     assert found["precision"] == pytest.approx(1.5 / 2)
     assert found["recall"] == pytest.approx(1.5 / 1.8)
     assert found["accuracy"] == pytest.approx(3.2 / 4)
@@ -27,7 +27,7 @@ def test_the_expected_confusion_matrix_gives_the_metrics_of_decisions() -> None:
 
 def test_the_expected_metrics_of_probabilities_are_those_of_their_own_spread() -> None:
     chances = np.array([0.9, 0.6, 0.2])
-    found = expected(*_window(chances.tolist()))
+    found = expected_metrics(*_window(chances.tolist()))
     assert found["brier"] == pytest.approx((chances * (1 - chances)).mean())
     entropy = -(chances * np.log(chances) + (1 - chances) * np.log(1 - chances)).mean()
     assert found["log_loss"] == pytest.approx(entropy)
@@ -35,26 +35,26 @@ def test_the_expected_metrics_of_probabilities_are_those_of_their_own_spread() -
 
 def test_the_expected_roc_area_counts_pairs_by_their_chances() -> None:
     """Pairs in order: row 0 positive and row 1 negative, 0.8 * 0.7; against it 0.3 * 0.2; each row with itself half."""
-    found = expected(*_window([0.8, 0.3]))
+    found = expected_metrics(*_window([0.8, 0.3]))
     pairs = 0.8 * 0.7 + 0.5 * (0.8 * 0.2 + 0.3 * 0.7)
     assert found["roc_auc"] == pytest.approx(pairs / (1.1 * 0.9))
 
 
 def test_certain_chances_give_the_realised_metrics() -> None:
     answers = _calibrated(400, np.random.default_rng(0))
-    found, realised = expected(answers, np.eye(2)[answers.truth]), measure(answers)
+    found, realised = expected_metrics(answers, np.eye(2)[answers.truth]), measure(answers)
     assert found == pytest.approx({metric.name: realised[metric.name] for metric in METRICS})
 
 
 def test_certain_chances_give_the_realised_metrics_of_several_labels() -> None:
     rng = np.random.default_rng(0)
     answers = ClassAnswers(rng.integers(0, 3, 300), rng.dirichlet([1, 1, 1], 300), ("a", "b", "c"))
-    found, realised = expected(answers, np.eye(3)[answers.truth]), measure(answers)
+    found, realised = expected_metrics(answers, np.eye(3)[answers.truth]), measure(answers)
     assert found == pytest.approx({metric.name: realised[metric.name] for metric in METRICS})
 
 
 def test_each_row_stands_once_for_each_label() -> None:
-    every = each_truth(ClassAnswers(np.array([1]), np.array([[0.2, 0.3, 0.5]]), ("a", "b", "c")))
+    every = expand_labels(ClassAnswers(np.array([1]), np.array([[0.2, 0.3, 0.5]]), ("a", "b", "c")))
     assert every.truth.tolist() == [0, 1, 2]
     assert every.probabilities.tolist() == [[0.2, 0.3, 0.5]] * 3
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mlops.monitoring.estimate.instability import Difference
-from mlops.monitoring.estimate.loss import Trained, look_at_estimate
+from mlops.monitoring.estimate.loss import Trained, observe_estimate
 from mlops.monitoring.estimate.window import Estimated
 
 ACCURACY = Trained("accuracy", value=0.9, error=0.01, margin=0.01)
@@ -18,7 +18,7 @@ def _estimated(
 def _alarms(trained: Trained, estimated: Estimated, past: list[Difference], looks: int = 30) -> bool:
     test = trained.start()
     for place in range(looks):
-        test = look_at_estimate(test, trained, estimated, place, past)
+        test = observe_estimate(test, trained, estimated, place, past)
     return test.alarm
 
 
@@ -48,7 +48,7 @@ def test_an_uncertain_reference_never_alarms_however_many_windows_agree() -> Non
 
 def test_a_window_without_sampling_error_is_no_look() -> None:
     test = ACCURACY.start()
-    assert look_at_estimate(test, ACCURACY, _estimated(0.5, window_error=0.0), 0, []) is test
+    assert observe_estimate(test, ACCURACY, _estimated(0.5, window_error=0.0), 0, []) is test
 
 
 def test_estimates_that_only_sample_around_the_value_at_training_do_not_alarm() -> None:
@@ -56,6 +56,6 @@ def test_estimates_that_only_sample_around_the_value_at_training_do_not_alarm() 
     for _ in range(100):
         test = ACCURACY.start()
         for place in range(60):
-            test = look_at_estimate(test, ACCURACY, _estimated(float(rng.normal(0.9, 0.01))), place, [])
+            test = observe_estimate(test, ACCURACY, _estimated(float(rng.normal(0.9, 0.01))), place, [])
         alarms += test.alarm
     assert alarms <= 5

@@ -5,7 +5,7 @@ import pytest
 
 from mlops.monitoring.estimate.instability import Difference
 from mlops.monitoring.estimate.reference import Reference
-from mlops.monitoring.estimate.window import estimate_window, prepare, rehearse, without_truth
+from mlops.monitoring.estimate.window import backtest, estimate_window, prepare, without_truth
 from mlops.monitoring.measures import ClassAnswers, ValueAnswers, measure
 
 
@@ -71,7 +71,7 @@ def test_a_reference_in_order_shows_how_unstable_the_estimates_were() -> None:
     truth = rows.answers.truth.copy()
     truth[1000::2] = rng.integers(0, 2, 500)
     answers = ClassAnswers(truth, rows.answers.probabilities, rows.answers.labels)
-    history = rehearse(Reference(answers, ordered=True), rng)["accuracy"]
+    history = backtest(Reference(answers, ordered=True), rng)["accuracy"]
     assert [each.place for each in history] == list(range(-10, 0))
     assert np.mean([each.value for each in history[:5]]) > 0.03
     assert np.mean([each.value for each in history[5:]]) < -0.03
@@ -79,8 +79,8 @@ def test_a_reference_in_order_shows_how_unstable_the_estimates_were() -> None:
 
 def test_a_reference_without_order_or_of_few_rows_has_no_history() -> None:
     rng = np.random.default_rng(8)
-    assert rehearse(_rows(2000, rng), rng) == {}
-    assert rehearse(_rows(150, rng, ordered=True), rng) == {}
+    assert backtest(_rows(2000, rng), rng) == {}
+    assert backtest(_rows(150, rng, ordered=True), rng) == {}
 
 
 def test_answers_without_truth_keep_all_else() -> None:

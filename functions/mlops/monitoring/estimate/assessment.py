@@ -1,5 +1,6 @@
 """How good the estimates were, now that the truth is there."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from mlops.monitoring.measures import wilson
 
 
 @dataclass(frozen=True)
-class Judged:
+class AssessedEstimate:
     """One window's estimate of a metric beside its realised value."""
 
     metric: str
@@ -33,7 +34,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Assessment:
     """Of `windows` windows, `covered` had the realised metric in their interval: a share from `low` to `high`.
 
     `mean_error` is the mean distance of estimate and realised metric, `mean_difference` that with its sign (positive:
@@ -54,16 +55,17 @@ class Judgement:
         return asdict(self)
 
 
-def judge(judged: Sequence[Judged]) -> dict[str, Judgement]:
-    """The judgement of each metric's estimates, by name."""
+def assess(assessed: Sequence[AssessedEstimate]) -> dict[str, Assessment]:
+    """The assessment of each metric's estimates, by name; windows in which the metric wasn't defined don't count."""
     found = {}
-    for metric in sorted({each.metric for each in judged}):
-        mine = [each for each in judged if each.metric == metric]
+    defined = [each for each in assessed if math.isfinite(each.realised)]
+    for metric in sorted({each.metric for each in defined}):
+        mine = [each for each in defined if each.metric == metric]
         covered = sum(each.covered for each in mine)
         share = wilson(covered / len(mine), len(mine))
         gaps = np.array([each.realised - each.estimated.value for each in mine])
         level = min(each.estimated.level for each in mine)
-        found[metric] = Judgement(
+        found[metric] = Assessment(
             metric=metric,
             windows=len(mine),
             covered=covered,
