@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
 from mlops.monitoring.measures import Floats
 
@@ -41,11 +43,16 @@ class Difference:
 
 @dataclass(frozen=True, eq=False)
 class PredictedDifference:
-    """What the next difference is without noise: a mixture of distributions, [m] each, by mean and deviation."""
+    """What the next difference is without noise: a mixture, of which each part [m] has a bias and a scatter.
+
+    The bias has the normal distribution of `means` and `deviations`, and stays from window to window; the scatter, of
+    the standard deviations `scatters`, is new in each window.
+    """
 
     weights: Floats
     means: Floats
     deviations: Floats
+    scatters: Floats
 
     @property
     def mean(self) -> float:
@@ -53,15 +60,25 @@ class PredictedDifference:
         return float(self.weights @ self.means)
 
     @property
-    def deviation(self) -> float:
-        """The standard deviation of the mixture."""
-        second = float(self.weights @ (self.deviations**2 + self.means**2))
-        return math.sqrt(max(0.0, second - self.mean**2))
+    def scatter(self) -> float:
+        """The standard deviation of what is new in each window."""
+        return math.sqrt(float(self.weights @ self.scatters**2))
+
+    def bias_quantile(self, share: float, further_error: float = 0.0) -> float:
+        """The value that the bias lies below with this probability; it may be off by a further standard error, too."""
+        deviations = np.maximum(np.hypot(self.deviations, further_error), TINY)
+
+        def excess(value: float) -> float:
+            return float(self.weights @ ndtr((value - self.means) / deviations)) - share
+
+        reach = 40 * float(deviations.max())
+        return float(brentq(excess, float(self.means.min()) - reach, float(self.means.max()) + reach))
 
     def draw(self, count: int, rng: np.random.Generator) -> Floats:
-        """Draws from it [count], with the tails of Student's t."""
+        """Draws of the difference [count], with the tails of Student's t."""
         which = rng.choice(len(self.weights), size=count, p=self.weights)
-        return self.means[which] + self.deviations[which] * rng.standard_t(TAILS, count)
+        both = np.hypot(self.deviations, self.scatters)
+        return self.means[which] + both[which] * rng.standard_t(TAILS, count)
 
 
 def predict_difference(
@@ -93,4 +110,4 @@ def predict_difference(
     variance = variance + step * max(0, place - before)
     doubt = (disagreement - (seen[-1].disagreement if seen else 0.0)) / 2
     weights = np.exp(likelihood - likelihood.max())
-    return PredictedDifference(weights / weights.sum(), mean, np.sqrt(variance + scatter + doubt**2))
+    return PredictedDifference(weights / weights.sum(), mean, np.sqrt(variance + doubt**2), np.sqrt(scatter))

@@ -1,9 +1,11 @@
 """Whether the estimates show a loss beyond the margin, under any number of looks.
 
 The estimates of many windows share one reference and one bias, so more windows don't make them truer. What they share
-is paid for once, in the limit: it lies above the metric at training by the margin and by the 97.5 % bound of what the
+is paid for once, in the limit: it lies beyond the metric at training by the margin and by the 97.5 % bound of what the
 shared error may be. What differs between windows is which rows came, and that the sequential test adds up. The rate of
-false alarms holds as far as `instability` is right about the bias; no method can promise more without truth.
+false alarms holds as far as the relation of inputs and truth is no less stable than it was seen to be; where nothing
+was seen (no truth has come, and the reference has no order), as far as it hasn't changed. No method can promise more
+without truth.
 """
 
 import math
@@ -51,9 +53,14 @@ def observe_estimate(
     if not estimated.window_error > 0:
         return test
     sign = SIGNS[trained.metric]
-    predicted = predict_difference(past, place, estimated.noise, estimated.change_error, estimated.disagreement)
-    truth_came = any(each.place >= 0 for each in past)
-    shared = math.hypot(predicted.deviation, trained.error) if truth_came else predicted.deviation
-    limit = -sign * trained.value + trained.absolute_margin + sign * predicted.mean
-    limit += float(norm.ppf(1 - ALPHA / 2)) * shared
-    return test.observe_window(-sign * estimated.uncorrected, estimated.window_error, limit)
+    bound = 1 - ALPHA / 2
+    if past:
+        truth_came = any(each.place >= 0 for each in past)
+        at = place if truth_came else 1 + max(each.place for each in past)
+        predicted = predict_difference(past, at, estimated.noise, estimated.change_error, estimated.disagreement)
+        share, further = (bound if sign > 0 else 1 - bound), (trained.error if truth_came else 0.0)
+        bias, scatter = sign * predicted.bias_quantile(share, further), predicted.scatter
+    else:
+        bias, scatter = float(norm.ppf(bound)) * math.hypot(estimated.change_error, estimated.disagreement / 2), 0.0
+    limit = -sign * trained.value + trained.absolute_margin + bias
+    return test.observe_window(-sign * estimated.uncorrected, math.hypot(estimated.window_error, scatter), limit)

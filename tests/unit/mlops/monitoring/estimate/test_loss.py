@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,16 @@ def test_estimates_that_only_sample_around_the_value_at_training_do_not_alarm() 
             test = observe_estimate(test, ACCURACY, _estimated(float(rng.normal(0.9, 0.01))), place, [])
         alarms += test.alarm
     assert alarms <= 5
+
+
+def test_a_disagreement_of_the_two_methods_is_no_alarm() -> None:
+    """Six points less by one method and none by the other may be the method's fault."""
+    doubtful = replace(_estimated(0.87), disagreement=-0.06)
+    assert _alarms(ACCURACY, _estimated(0.87), [], looks=60)
+    assert not _alarms(ACCURACY, doubtful, [], looks=60)
+
+
+def test_stretches_of_the_reference_that_scattered_slow_the_alarm_down() -> None:
+    calm, wild = ([Difference(place, value * (-1) ** place, 0.02) for place in range(-10, 0)] for value in (0.0, 0.2))
+    assert _alarms(ACCURACY, _estimated(0.8), calm)
+    assert not _alarms(ACCURACY, _estimated(0.8), wild)
