@@ -12,9 +12,11 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from tests.bench import estimate_peer, estimate_streams
+from tests.bench.estimate_streams import Scenario
 
 PARTS = ("nannyml", "realised", "estimated")
 
@@ -28,6 +30,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=500, help="a scenario of part realised (500)")
     parser.add_argument("--unlabelled-streams", type=int, default=100, help="a scenario of part estimated (100)")
     parser.add_argument("--days", type=int, default=60, help="of a stream without loss of part estimated (60)")
+    parser.add_argument("--only", default="", help="scenarios whose name has this in it (all)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
@@ -39,16 +42,20 @@ def main() -> None:
             for compared in estimate_peer.compare(rows, options.seed, set(options.data)):
                 print(json.dumps({"part": "nannyml", "rows": rows, **asdict(compared)}), flush=True)
     if "realised" in parts:
-        for scenario in estimate_streams.realised_scenarios():
+        for scenario in _named(estimate_streams.realised_scenarios(), options.only):
             found = estimate_streams.run(estimate_streams.watch_realised, scenario, options.streams, options.seed)
             print(json.dumps({"part": "realised", **asdict(found)}), flush=True)
     if "estimated" in parts:
-        for scenario in estimate_streams.estimated_scenarios(options.days):
+        for scenario in _named(estimate_streams.estimated_scenarios(options.days), options.only):
             found = estimate_streams.run(
                 estimate_streams.watch_estimated, scenario, options.unlabelled_streams, options.seed
             )
             print(json.dumps({"part": "estimated", **asdict(found)}), flush=True)
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def _named(scenarios: Iterator[Scenario], part: str) -> Iterator[Scenario]:
+    return (scenario for scenario in scenarios if part in scenario.name)
 
 
 if __name__ == "__main__":
