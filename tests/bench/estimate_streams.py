@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -37,22 +38,30 @@ def sigmoid(logit: Floats) -> Floats:
 
 
 def draw_classes(
-    rows: int, rng: np.random.Generator, *, strength: float = 2.2, tilt: float = 0.5, flip: float = 0.0
+    rows: int,
+    rng: np.random.Generator,
+    *,
+    strength: float = 2.2,
+    tilt: float = 0.5,
+    flip: float = 0.0,
+    cautious: float = 0.0,
 ) -> Reference:
     """Rows of a model that knows its own uncertainty, over-confidently by a quarter, with an input of no use.
 
     Small `strength` moves rows to where the model is unsure; `tilt` is the share of rows on the positive side, and
     changes probabilities and labels while the model stays as accurate; `flip` is the share of rows whose truth no
-    longer follows the inputs.
+    longer follows the inputs. On the share `cautious` of rows, which an input marks, the model claims too little, not
+    too much, and is as accurate.
     """
     side = np.where(rng.random(rows) < tilt, 1.0, -1.0)
     logit = side * np.abs(rng.normal(0, strength, rows))
     truth = (rng.random(rows) < sigmoid(logit)).astype(np.intp)
     broken = rng.random(rows) < flip
     truth[broken] = (rng.random(int(broken.sum())) < 0.5).astype(np.intp)
-    chance = sigmoid(1.25 * logit)
+    marked = rng.random(rows) < cautious if cautious else np.zeros(rows, dtype=np.bool_)
+    chance = sigmoid(np.where(marked, 0.7, 1.25) * logit)
     answers = ClassAnswers(truth, np.column_stack([1 - chance, chance]), ("no", "yes"))
-    return Reference(answers, np.column_stack([logit, rng.normal(0, 1, rows)]))
+    return Reference(answers, np.column_stack([marked.astype(np.float64), rng.normal(0, 1, rows)]))
 
 
 def draw_values(rows: int, rng: np.random.Generator, *, place: float = 0.0, noise: float = 1.0) -> Reference:
@@ -173,6 +182,9 @@ def estimated_scenarios(days: int) -> Iterator[Scenario]:
     yield Scenario("accuracy, no change, 300 test rows", changed(draw_classes), test_rows=300, days=days)
     shifted = changed(draw_classes, tilt=0.85)
     yield Scenario("accuracy, inputs shift, performance holds", shifted, days=days)
+    uneven = partial(draw_classes, cautious=0.4)
+    misled = changed(uneven, cautious=1.0)
+    yield Scenario("accuracy, inputs shift to where claims are too low, performance holds", misled, days=days)
     harder = changed(draw_classes, strength=1.45)
     yield Scenario("accuracy, inputs shift to where it's 6 points worse", harder, days=CHANGE + 90, change=CHANGE)
     yield Scenario("mae, no change", changed(draw_values), "mae", days=days)

@@ -6,6 +6,9 @@ shared error may be. What differs between windows is which rows came, and that t
 false alarms holds as far as the relation of inputs and truth is no less stable than it was seen to be; where nothing
 was seen (no truth has come, and the reference has no order), as far as it hasn't changed. No method can promise more
 without truth.
+
+The two methods of estimation shrink alike, so the truth may lie beyond both: what they disagree in, more than they did
+when truth was last seen, counts as a standard error in full.
 """
 
 import math
@@ -54,13 +57,16 @@ def observe_estimate(
         return test
     sign = SIGNS[trained.metric]
     bound = 1 - ALPHA / 2
-    if past:
-        truth_came = any(each.place >= 0 for each in past)
-        at = place if truth_came else 1 + max(each.place for each in past)
-        predicted = predict_difference(past, at, estimated.noise, estimated.change_error, estimated.disagreement)
-        share, further = (bound if sign > 0 else 1 - bound), (trained.error if truth_came else 0.0)
-        bias, scatter = sign * predicted.bias_quantile(share, further), predicted.scatter
+    latest = max(past, key=lambda each: each.place, default=None)
+    seen = 0.0 if latest is None else latest.disagreement
+    doubt = abs(estimated.disagreement - seen)
+    if latest is None:
+        bias, scatter = float(norm.ppf(bound)) * math.hypot(estimated.change_error, doubt), 0.0
     else:
-        bias, scatter = float(norm.ppf(bound)) * math.hypot(estimated.change_error, estimated.disagreement / 2), 0.0
+        truth_came = latest.place >= 0
+        at = place if truth_came else 1 + latest.place
+        predicted = predict_difference(past, at, estimated.noise, estimated.change_error, seen)
+        share, further = (bound if sign > 0 else 1 - bound), math.hypot(doubt, trained.error if truth_came else 0.0)
+        bias, scatter = sign * predicted.bias_quantile(share, further), predicted.scatter
     limit = -sign * trained.value + trained.absolute_margin + bias
     return test.observe_window(-sign * estimated.uncorrected, math.hypot(estimated.window_error, scatter), limit)
