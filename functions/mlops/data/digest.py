@@ -12,6 +12,7 @@ PARTS = (
     "contract.py",
     "data",
     "errors.py",
+    "evaluation",
     "privacy.py",
     "registry",
     "spec",

@@ -11,10 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mlops.contract import Column
+from mlops.evaluation.metrics.catalog import metrics_for
 from mlops.registry.manifest.evidence import Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.training.artifacts.plots.canvas import Plot
-from mlops.training.evaluation.metrics.catalog import metrics_for
 
 TEMPLATE = "card.html.jinja"
 NOTHING = "\N{EN DASH}"

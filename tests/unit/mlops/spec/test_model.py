@@ -8,10 +8,10 @@ import pytest
 import models
 from mlops.contract import Target, Task
 from mlops.errors import SpecInvalid
+from mlops.evaluation.metrics.catalog import metrics_for
 from mlops.spec import load_spec
 from mlops.spec.expectations import Direction, Invariance
 from mlops.spec.model import METRICS
-from mlops.training.evaluation.metrics.catalog import metrics_for
 from tests.unit.mlops.samples import make_spec
 
 

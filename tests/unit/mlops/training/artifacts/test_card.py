@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from mlops.contract import Column, Contract, Target, Task
+from mlops.evaluation.intervals import estimate
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
+from mlops.evaluation.metrics.decisions import ACCURACY
+from mlops.evaluation.slices import Slice
 from mlops.registry.manifest import evidence
 from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.manifest.search import Search, Trial
 from mlops.training.artifacts.card import Card, write_card, write_gain, write_number, write_p_value, write_range
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion
-from mlops.training.evaluation.intervals import estimate
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
-from mlops.training.evaluation.metrics.decisions import ACCURACY
 from mlops.training.evaluation.paired_comparison import compare
-from mlops.training.evaluation.slices import Slice
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 PASSED = Gate(name="accuracy floor", passed=True, observed=0.97, required=0.95)

@@ -3,12 +3,12 @@
 from difflib import get_close_matches
 
 from mlops.contract import Task
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
-from mlops.training.evaluation.metrics.decisions import ACCURACY, F1, PRECISION, RECALL
-from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.metrics.probabilities import BRIER, CALIBRATION_ERROR, LOG_LOSS
-from mlops.training.evaluation.metrics.ranking import PR_AUC, ROC_AUC
-from mlops.training.evaluation.metrics.values import MAE, PINBALL, R2, RMSE
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.decisions import ACCURACY, F1, PRECISION, RECALL
+from mlops.evaluation.metrics.metric import Metric
+from mlops.evaluation.metrics.probabilities import BRIER, CALIBRATION_ERROR, LOG_LOSS
+from mlops.evaluation.metrics.ranking import PR_AUC, ROC_AUC
+from mlops.evaluation.metrics.values import MAE, PINBALL, R2, RMSE
 
 CLASS_METRICS: tuple[Metric[ClassAnswers], ...] = (
     ACCURACY,
@@ -22,6 +22,10 @@ CLASS_METRICS: tuple[Metric[ClassAnswers], ...] = (
     CALIBRATION_ERROR,
 )
 VALUE_METRICS: tuple[Metric[ValueAnswers], ...] = (MAE, RMSE, R2, PINBALL)
+SIGNS = {each.name: each.sign for each in CLASS_METRICS} | {each.name: each.sign for each in VALUE_METRICS}
+"""+1 for a metric of which greater is better, -1 for one of which smaller is."""
+RELATIVE = ("mae", "rmse", "pinball")
+"""Metrics in the target's unit: for them a spec's margin is a share of the metric's value."""
 
 
 def metrics_for(task: Task) -> tuple[Metric[ClassAnswers], ...] | tuple[Metric[ValueAnswers], ...]:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from mlops.contract import Target
-from mlops.training.evaluation.metrics.answers import ClassAnswers, class_answers, value_answers
-from mlops.training.evaluation.metrics.catalog import measure
-from mlops.training.evaluation.metrics.probabilities import CALIBRATION_ERROR, equal_mass_bins
-from mlops.training.evaluation.metrics.values import pinball
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers
+from mlops.evaluation.metrics.answers import ClassAnswers, class_answers, value_answers
+from mlops.evaluation.metrics.catalog import measure
+from mlops.evaluation.metrics.probabilities import CALIBRATION_ERROR, equal_mass_bins
+from mlops.evaluation.metrics.values import pinball
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers
 
 TARGET = Target(name="diagnosis", task="binary", labels=("benign", "malignant"), positive="malignant")
 

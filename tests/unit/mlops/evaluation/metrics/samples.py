@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 
 
 def draw_class_answers(seed: int, rows: int = 120, classes: int = 2, ties: bool = False) -> ClassAnswers:

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap as reference_bootstrap
 
-from mlops.training.evaluation.intervals import estimate, wilson
-from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
-from mlops.training.evaluation.metrics.decisions import ACCURACY, F1, RECALL
-from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.metrics.ranking import ROC_AUC
-from mlops.training.evaluation.metrics.values import MAE, RMSE
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from mlops.evaluation.intervals import estimate, wilson
+from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
+from mlops.evaluation.metrics.decisions import ACCURACY, F1, RECALL
+from mlops.evaluation.metrics.metric import Metric
+from mlops.evaluation.metrics.ranking import ROC_AUC
+from mlops.evaluation.metrics.values import MAE, RMSE
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 
 def _perfect(rows: int) -> ClassAnswers:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import Floats, ValueAnswers
-from mlops.training.evaluation.metrics.metric import Metric, Statistic, divide, mean_of
+from mlops.evaluation.metrics.answers import Floats, ValueAnswers
+from mlops.evaluation.metrics.metric import Metric, Statistic, divide, mean_of
 
 
 def _root_mean_square(answers: ValueAnswers) -> Statistic:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
-from mlops.training.evaluation.metrics.metric import Metric, Statistic, divide, mean_of
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats
+from mlops.evaluation.metrics.metric import Metric, Statistic, divide, mean_of
 
 _Score = Callable[[Floats, Floats, Floats], Floats]
 """From hits, answers and truths of each label [b, k] to its score [b, k]."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats, Integers
-from mlops.training.evaluation.metrics.metric import Metric, Statistic, mean_of
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats, Integers
+from mlops.evaluation.metrics.metric import Metric, Statistic, mean_of
 
 BINS = 15
 ROWS_PER_BIN = 20

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import Answers, Floats
+from mlops.evaluation.metrics.answers import Answers, Floats
 
 Statistic = Callable[[Floats], Floats]
 """From weights [b, n], a row of them a resample, to the metric of each resample [b]; NaN where it isn't defined."""

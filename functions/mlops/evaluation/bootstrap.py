@@ -13,8 +13,8 @@ from statistics import NormalDist
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from mlops.training.evaluation.metrics.answers import Floats
-from mlops.training.evaluation.metrics.metric import Statistic
+from mlops.evaluation.metrics.answers import Floats
+from mlops.evaluation.metrics.metric import Statistic
 
 RESAMPLES = 2000
 CELLS_AT_ONCE = 2**18

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Contract
+from mlops.evaluation.metrics.answers import Integers
 from mlops.privacy import private_columns
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.metrics.answers import Integers
 
 MINIMUM_ROWS = 30
 NUMBER_BINS = 4

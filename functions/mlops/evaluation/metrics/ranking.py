@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats, Integers
-from mlops.training.evaluation.metrics.metric import Metric, Statistic, divide
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats, Integers
+from mlops.evaluation.metrics.metric import Metric, Statistic, divide
 
 
 def _by_label(rank: Callable[[Floats, Floats], Statistic]) -> Callable[[ClassAnswers], Statistic]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mlops.contract import Column, Contract, Target
-from mlops.training.evaluation.slices import Slices, cut_slices, readable
+from mlops.evaluation.slices import Slices, cut_slices, readable
 
 
 def _sizes(slices: Slices) -> dict[str, int]:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, find_metric, measure, metrics_for
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, find_metric, measure, metrics_for
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 Reference = Callable[[ClassAnswers, Any], float]
 
