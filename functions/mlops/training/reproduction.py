@@ -60,7 +60,7 @@ def reproduce(
         earlier=manifest.search,
     )
     dataset = manifest.dataset
-    upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content)
+    upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content, incident=dataset.incident)
     again = trainer.train(upload, spec, manifest.code).manifest
     files = {name: again.files.get(name) == manifest.files[name] for name in REPEATABLE if name in manifest.files}
     return Reproduction(

@@ -142,6 +142,14 @@ def test_a_card_is_the_same_each_time_it_is_written() -> None:
     assert write_card(_card()) == write_card(_card())
 
 
+def test_the_card_of_a_version_that_an_incident_made_names_the_incident() -> None:
+    card = _card()
+    assert b"incident 2026" not in write_card(card)
+    dataset = card.manifest.dataset.model_copy(update={"incident": "2026-11-29-v6"})
+    made = replace(card, manifest=card.manifest.model_copy(update={"dataset": dataset}))
+    assert b"<dd>incident 2026-11-29-v6</dd>" in write_card(made)
+
+
 def test_figures_and_lineage_are_on_the_card() -> None:
     card = _card()
     text = write_card(card).decode()
