@@ -6,8 +6,16 @@ from statistics import NormalDist
 
 import numpy as np
 
-from mlops.evaluation.bootstrap import RESAMPLES, Distribution, apply, draw_weights, leave_out_weights
-from mlops.evaluation.metrics.answers import Answers, Floats
+from mlops.evaluation.bootstrap import (
+    RESAMPLES,
+    Distribution,
+    affordable_resamples,
+    apply,
+    draw_weights,
+    leave_out_weights,
+)
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.evaluation.metrics.metric import Metric
 from mlops.registry.manifest.evidence import Estimate, Interval
 
@@ -41,6 +49,14 @@ def estimate[A: Answers](
         defined = value if math.isfinite(value) else None
         found[metric.name] = Estimate(value=defined, rows=rows, interval=interval, reason=reason)
     return found
+
+
+def estimate_all(answers: Answers, rng: np.random.Generator) -> dict[str, Estimate]:
+    """Every metric of the answers' task with its interval, by name; fewer resamples where there are many rows."""
+    resamples = affordable_resamples(len(answers))
+    if isinstance(answers, ClassAnswers):
+        return estimate(answers, CLASS_METRICS, rng, resamples)
+    return estimate(answers, VALUE_METRICS, rng, resamples)
 
 
 def _interval[A: Answers](

@@ -158,8 +158,8 @@ class WindowFacts(_Frozen):
 
     `refused` are requests that the contract refused, by rule; `errors` are answers with a status of 500 or more, None
     where that isn't known. `unreadable` counts record lines that couldn't be read, and `damaged` names objects that
-    couldn't be read to their end. `revisions` are the earlier days about which truth came in this window: the latest one
-    of a day and version stands.
+    couldn't be read to their end. `revisions` are the earlier days about which truth came in this window: the latest
+    one of a day and version stands.
     """
 
     model: str

@@ -22,6 +22,10 @@ CLASS_METRICS: tuple[Metric[ClassAnswers], ...] = (
     CALIBRATION_ERROR,
 )
 VALUE_METRICS: tuple[Metric[ValueAnswers], ...] = (MAE, RMSE, R2, PINBALL)
+SIGNS = {each.name: each.sign for each in CLASS_METRICS} | {each.name: each.sign for each in VALUE_METRICS}
+"""+1 for a metric of which greater is better, -1 for one of which smaller is."""
+RELATIVE = ("mae", "rmse", "pinball")
+"""Metrics in the target's unit: for them a spec's margin is a share of the metric's value."""
 
 
 def metrics_for(task: Task) -> tuple[Metric[ClassAnswers], ...] | tuple[Metric[ValueAnswers], ...]:

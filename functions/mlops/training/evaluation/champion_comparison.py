@@ -11,7 +11,7 @@ from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, Digests, fresh_rows, lo
 from mlops.errors import ArtifactInvalid, Incomparable, VersionNotFound
 from mlops.evaluation.bootstrap import affordable_resamples
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
-from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, RELATIVE, VALUE_METRICS, measure
 from mlops.evaluation.slices import MINIMUM_ROWS, Slice, cut_spec_slices
 from mlops.privacy import public_names
 from mlops.registry.manifest import evidence
@@ -21,8 +21,6 @@ from mlops.spec import ModelSpec
 from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.paired_comparison import Differences, compare
 
-# Metrics in the target's unit: for them the margin is a share of the champion's value.
-RELATIVE = ("mae", "rmse", "pinball")
 # Two models with the same labels on every row may still differ in their probabilities: this metric shows it.
 FINER = "brier"
 
