@@ -26,6 +26,21 @@ class TrainSettings(Settings):
     code_commit: str = "unknown"
 
 
+class MonitorSettings(Settings):
+    """Settings of the monitoring function.
+
+    Events go to the account's default bus, messages to people to the topic `alarm_topic`. Records take
+    `record_delay_seconds` to arrive. `timeout_seconds` is the function's own, for how long a claim of one run holds.
+    """
+
+    models_bucket: Annotated[str, Field(min_length=1)]
+    data_bucket: Annotated[str, Field(min_length=1)]
+    records_bucket: Annotated[str, Field(min_length=1)]
+    alarm_topic: Annotated[str, Field(min_length=1)]
+    record_delay_seconds: Annotated[int, Field(ge=0)] = 300
+    timeout_seconds: Annotated[int, Field(ge=1)] = 900
+
+
 def read_settings[S: BaseModel](kind: type[S], environ: Mapping[str, str]) -> S:
     """The settings in the environment. Raises SettingInvalid, naming the variable, its value and the rule it breaks."""
     given = {name: environ[name.upper()] for name in kind.model_fields if name.upper() in environ}

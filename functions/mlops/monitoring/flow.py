@@ -29,7 +29,7 @@ from mlops.spec.monitoring import Monitoring
 if TYPE_CHECKING:
     from mlops.monitoring.windows.monitor import Look, State
 
-_HISTORY = 60  # days that a report shows
+_HISTORY = 90  # days that a report shows
 REPORT_SUFFIX = ".report.json"
 
 
@@ -54,7 +54,7 @@ class Progress:
 class MonitoringRun:
     """One run. `delay` is how long records take to arrive, `seconds_left` how long the run may still last.
 
-    `render` makes a day's page from its facts, those of the days before, oldest first, and the model's incidents.
+    `render` makes the page of a day from the facts of the last days, oldest first, and the model's incidents.
     """
 
     registry: Store
@@ -62,7 +62,7 @@ class MonitoringRun:
     states: States
     looks: Looks
     restart_tests: "Callable[[State, int], State]"
-    render: Callable[[WindowFacts, Sequence[WindowFacts], Sequence[Incident]], bytes]
+    render: Callable[[Sequence[WindowFacts], Sequence[Incident]], bytes]
     load_spec: Callable[[str], ModelSpec]
     assembly: Assembly
     outbox: Outbox
@@ -140,7 +140,7 @@ class MonitoringRun:
         incidents = [*(each for each in earlier if each.id not in {now.id for now in current}), *current]
         self.archive.write_facts(facts, incidents)
         history = self.archive.read_history(state.model, window.id, _HISTORY)
-        self.archive.write_report(facts, self.render(facts, history[:-1], incidents))
+        self.archive.write_report(facts, self.render(history, incidents))
 
     def _settle(self, held: Held, now: datetime, errors: list[Exception]) -> Held:
         """Bring everything in line with the state. What fails is tried again later, and keeps nothing else from it."""

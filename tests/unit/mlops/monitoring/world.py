@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -205,9 +205,9 @@ class World:
     def make_run(self, name: str = "run", announcer: Announcer | None = None) -> MonitoringRun:
         states = States(self.records)
 
-        def render(facts: WindowFacts, history: Any, incidents: Any) -> bytes:
+        def render(history: Sequence[WindowFacts], incidents: Sequence[Incident]) -> bytes:
             self.rendered += 1
-            return f"{facts.window} after {len(history)} days, {len(incidents)} incidents".encode()
+            return f"{history[-1].window}, the last of {len(history)} days, {len(incidents)} incidents".encode()
 
         return MonitoringRun(
             registry=self.registry,
