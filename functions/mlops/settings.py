@@ -26,6 +26,18 @@ class TrainSettings(Settings):
     code_commit: str = "unknown"
 
 
+class IngestSettings(Settings):
+    """Settings of the ingestion function; each field is the environment variable of the same name in capitals.
+
+    `privacy_key` keys the hashes of columns that name rows in feedback files; it must be the API's.
+    """
+
+    models_bucket: Annotated[str, Field(min_length=1)]
+    data_bucket: Annotated[str, Field(min_length=1)]
+    records_bucket: Annotated[str, Field(min_length=1)]
+    privacy_key: SecretStr = SecretStr("")
+
+
 def read_settings[S: BaseModel](kind: type[S], environ: Mapping[str, str]) -> S:
     """The settings in the environment. Raises SettingInvalid, naming the variable, its value and the rule it breaks."""
     given = {name: environ[name.upper()] for name in kind.model_fields if name.upper() in environ}
