@@ -95,7 +95,7 @@ class FeedbackRejected(MlopsError):
 
 
 class ObjectDamaged(MlopsError):
-    """Records whose gzip stream ends or breaks before its time."""
+    """An object of records that can't be read, or not to its end."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -26,11 +26,23 @@ class TrainSettings(Settings):
     code_commit: str = "unknown"
 
 
-class MonitorSettings(Settings):
-    """Settings of the monitoring function.
+class IngestSettings(Settings):
+    """Settings of the ingestion function; each field is the environment variable of the same name in capitals.
 
-    Events go to the account's default bus, messages to people to the topic `alarm_topic`. Records take
-    `record_delay_seconds` to arrive. `timeout_seconds` is the function's own, for how long a claim of one run holds.
+    `privacy_key` keys the hashes of columns that name rows in feedback files; it must be the API's.
+    """
+
+    models_bucket: Annotated[str, Field(min_length=1)]
+    data_bucket: Annotated[str, Field(min_length=1)]
+    records_bucket: Annotated[str, Field(min_length=1)]
+    privacy_key: SecretStr = SecretStr("")
+
+
+class MonitorSettings(Settings):
+    """Settings of the monitoring function; each field is the environment variable of the same name in capitals.
+
+    Messages to people go to the topic `alarm_topic`. Records take `record_delay_seconds` to arrive. `timeout_seconds` is
+    the function's own: a claim of a run holds as long.
     """
 
     models_bucket: Annotated[str, Field(min_length=1)]

@@ -1,5 +1,6 @@
 """What template.yaml lets through is what the code takes."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from localaws.events.pattern import compile_pattern
 from localaws.template.load import load
 from mlops.data.read import FORMATS
+from mlops.serving.recording import MIN_CELL_BYTES, Recording
 from mlops.serving.settings import ApiSettings
 from mlops.settings import read_settings
 from mlops.training.intake import KEY
@@ -42,7 +44,9 @@ def test_reports_rejected_rows_and_other_files_start_none(key: str) -> None:
     assert not compile_pattern(pattern())({"key": key})
 
 
-@pytest.mark.parametrize("variable", ["FOLLOW_SECONDS", "MAX_ROWS", "MAX_EXPLAINED_ROWS", "CHALLENGER_MILLISECONDS"])
+@pytest.mark.parametrize(
+    "variable", ["FOLLOW_SECONDS", "MAX_ROWS", "MAX_EXPLAINED_ROWS", "CHALLENGER_MILLISECONDS", "RECORD_CELL_BYTES"]
+)
 def test_what_a_deployment_may_tune_has_the_codes_default_and_a_least_value_that_it_takes(variable: str) -> None:
     body: Any = load(TEMPLATE).body
     given = body["Resources"]["ApiFunction"]["Properties"]["Environment"]["Variables"][variable]
@@ -50,6 +54,20 @@ def test_what_a_deployment_may_tune_has_the_codes_default_and_a_least_value_that
     assert float(parameter["Default"]) == getattr(ApiSettings(models_bucket="any"), field)
     least = read_settings(ApiSettings, {"MODELS_BUCKET": "any", variable: str(parameter["MinValue"])})
     assert getattr(least, field) == parameter["MinValue"]
+
+
+def test_a_deployment_may_record_the_inputs_of_all_of_a_share_or_of_none() -> None:
+    body: Any = load(TEMPLATE).body
+    variables = body["Resources"]["ApiFunction"]["Properties"]["Environment"]["Variables"]
+    parameter = body["Parameters"][variables["RECORD_INPUTS"]["Ref"]]
+    assert parameter["Default"] == ApiSettings(models_bucket="any").record_inputs
+    least = body["Parameters"][variables["RECORD_CELL_BYTES"]["Ref"]]["MinValue"]
+    assert least == MIN_CELL_BYTES
+    for given in ("all", "none", "0.1", ".25", "0", "1", "0.001"):
+        assert re.fullmatch(parameter["AllowedPattern"], given)
+        assert 0 <= Recording.from_settings(given, least).share <= 1
+    for given in ("some", "2", "10", "1.5", "-0.1", "", "1e-3"):
+        assert not re.fullmatch(parameter["AllowedPattern"], given)
 
 
 def test_a_deployment_may_make_refused_versions_public_and_doesnt_by_default() -> None:

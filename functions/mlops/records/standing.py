@@ -27,7 +27,8 @@ class FeedbackSource:
     """A model's feedback that was received in a window.
 
     `key` are the columns that may name a row in place of its prediction id: it means the latest prediction of such a
-    row that was made up to `scan_days` days before the truth's own time.
+    row that was made up to `scan_days` days before the truth's own time. A key with a column that isn't in records is
+    taken for none.
     """
 
     store: "ObjectStore"
@@ -36,6 +37,11 @@ class FeedbackSource:
     received: Window
     key: Sequence[str] = ()
     scan_days: int = 30
+
+    def __post_init__(self) -> None:
+        recorded = {column.name for column in self.contract.columns if column.privacy != "drop"}
+        if not recorded.issuperset(self.key):
+            object.__setattr__(self, "key", ())
 
 
 @dataclass

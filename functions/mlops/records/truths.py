@@ -72,7 +72,7 @@ def check_id(value: Any, now: datetime) -> str:
     except ValueError:
         raise TruthInvalid("prediction_id", "must be the id of a prediction, a version 7 UUID") from None
     if not _EARLIEST <= made <= now + CLOCK_SKEW:
-        raise TruthInvalid("prediction_id", f"must be the id of a prediction, and this one's time is {made}")
+        raise TruthInvalid("prediction_id", "must be the id of a prediction that was made between 2020 and now")
     return name
 
 
@@ -107,8 +107,10 @@ def check_datetime(moment: datetime, now: datetime) -> datetime:
     """The same of a time that needn't be parsed."""
     if moment.tzinfo is None:
         raise TruthInvalid("undated", "must have a time zone")
-    if moment.year < _FIRST_YEAR or moment > now + CLOCK_SKEW:
-        raise TruthInvalid("future" if moment.year >= _FIRST_YEAR else "undated", f"can't be {moment.isoformat()}")
+    if moment.year < _FIRST_YEAR:
+        raise TruthInvalid("undated", f"can't be before {_FIRST_YEAR}")
+    if moment > now + CLOCK_SKEW:
+        raise TruthInvalid("future", "can't be in the future")
     return moment.astimezone(UTC)
 
 

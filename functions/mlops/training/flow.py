@@ -131,6 +131,7 @@ class Trainer:
             created_at=self.now(),
             seed=spec.seed,
             contract=contract,
+            key=spec.key,
             dataset=claim.dataset,
             code=claim.code,
             libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},

@@ -1,6 +1,5 @@
 """From the event of an upload to its report: fetch the dataset, train, report."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ from mlops.errors import (
     DatasetGone,
     DatasetRejected,
     ErrorWithheld,
-    EventInvalid,
     MlopsError,
     SpecInvalid,
     rejection,
 )
+from mlops.events import ObjectCreated
 from mlops.privacy import private_columns
 from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
@@ -42,29 +41,8 @@ class Bucket(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrival:
+class Arrival(ObjectCreated):
     """An uploaded dataset, from EventBridge's event."""
-
-    bucket: str
-    key: str
-    s3_version: str | None
-
-    @classmethod
-    def from_message(cls, body: str) -> "Arrival":
-        """From an "Object Created" event of S3, as JSON. Raises EventInvalid for anything else.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-        """
-        try:
-            detail = json.loads(body)["detail"]
-            found = detail["object"]
-            return cls(bucket=detail["bucket"]["name"], key=found["key"], s3_version=found.get("version-id"))
-        except json.JSONDecodeError as error:
-            raise EventInvalid(f"it isn't JSON ({error})") from error
-        except KeyError as error:
-            raise EventInvalid(f"it has no {error}") from error
-        except TypeError as error:
-            raise EventInvalid("its parts aren't objects") from error
 
     @property
     def model(self) -> str:

@@ -61,6 +61,7 @@ class Manifest(_Frozen):
 
     `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
     and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
+    `key` are the dataset's columns that together identify each row, which feedback may name it by.
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
     `threshold` a binary answer is the positive label; without one the most probable label is the answer.
@@ -74,6 +75,7 @@ class Manifest(_Frozen):
     created_at: datetime
     seed: int
     contract: Contract
+    key: tuple[str, ...] = ()
     dataset: Dataset
     code: Code
     libraries: dict[str, str]
