@@ -236,7 +236,7 @@ def test_what_a_retry_may_cure_is_raised_without_a_report(desk: Desk) -> None:
 
 
 def guarded(desk: Desk) -> tuple[tuple[object, list[str]], ...]:
-    return (desk.bucket, ["read", "write"]), (desk.bench.mirror, ["record", "register"])
+    return (desk.bucket, ["fetch", "write"]), (desk.bench.mirror, ["record", "register"])
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
