@@ -292,6 +292,14 @@ class AnnouncementFailed(MlopsError):
         self.reason = reason
 
 
+class TrackingFailed(MlopsError):
+    """MLflow couldn't record something."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"MLflow has no record of it: {reason}")
+        self.reason = reason
+
+
 class RetrainingRefused(MlopsError):
     """No dataset can be assembled from a model's records; trying again can't cure it."""
 

@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
         "mlops.records",
         "mlops.registry",
         "mlops.spec",
+        "mlops.tracking",
         "mlops.artifact",
         *_BASE,
     },

@@ -37,8 +37,8 @@ def _on_incident(incident: Incident, report: Report) -> Iterator[Advice]:
     promotion = _promotion(incident, report)
     if promotion and promotion.previous is not None and _came_with(promotion, incident):
         yield Advice(
-            f"The loss began within {_SOON} days of the promotion of version {incident.version} ({promotion.at:%Y-%m-%d}). "
-            f"If version {promotion.previous} was better, go back to it; that takes seconds.",
+            f"The loss began within {_SOON} days of the promotion of version {incident.version} "
+            f"({promotion.at:%Y-%m-%d}): if version {promotion.previous} was better, go back to it.",
             f"{_COMMAND} models rollback {model}",
         )
     if incident.drifted:
@@ -50,7 +50,8 @@ def _on_incident(incident: Incident, report: Report) -> Iterator[Advice]:
     if promotion and promotion.previous is not None and not _came_with(promotion, incident):
         yield Advice(
             f"Going back to version {promotion.previous} is possible, but version {incident.version} was well "
-            f"after its promotion on {promotion.at:%Y-%m-%d}: the older one has seen even less of what changed.",
+            f"after its promotion on {promotion.at:%Y-%m-%d}, so that seldom helps: the older one hasn't seen what "
+            "changed either.",
             f"{_COMMAND} models rollback {model}",
         )
 
@@ -59,8 +60,9 @@ def _on_retraining(incident: Incident, model: str) -> Advice:
     retraining = incident.retraining
     if retraining is None:
         return Advice(
-            "No dataset has been assembled for retraining. Upload one with rows since the change, if you have it.",
-            f"{_COMMAND} data put FILE --model {model}",
+            "Retraining begins by itself, unless the spec has it off, as soon as enough predictions since the change "
+            "have their truth. Send the truth that you have:",
+            f"{_COMMAND} feedback put FILE --model {model}",
         )
     if retraining.refused:
         return Advice(
@@ -71,11 +73,17 @@ def _on_retraining(incident: Incident, model: str) -> Advice:
     if incident.status == "dead end":
         outcome = shorten(retraining.outcome or "it was not promoted")
         return Advice(
-            f"Retraining didn't help ({outcome}). Decide whether the model is still good enough for its use; if not, "
-            "give it new columns or rows, or take it out of service. The candidate's gates say what it lacks.",
+            f"Retraining didn't help (its outcome: {outcome}). Decide whether the model is still good enough for its "
+            "use; if not, give it new columns or rows, or take it out of service. What the new version lacks:",
             f"{_COMMAND} models show {model} {retraining.version or 'latest'}",
         )
-    rows = f"{count(retraining.rows, 'row')}, {retraining.new_rows:,} of them new"
+    if retraining.outcome == "promoted":
+        return Advice(
+            f"Retraining needs nothing from you: version {retraining.version} serves now. The incident closes by "
+            "itself after a whole day of it without an alarm.",
+            f"{_COMMAND} models show {model} {retraining.version}",
+        )
+    rows = f"{count(retraining.rows, 'row')}, {retraining.new_rows:,} of them new,"
     return Advice(
         f"Retraining needs nothing from you: a dataset of {rows} is being trained on, and the new version serves if it "
         "passes every gate. See how far it is:",

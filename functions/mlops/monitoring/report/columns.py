@@ -16,8 +16,6 @@ from mlops.monitoring.report.distribution import quantile
 from mlops.monitoring.report.inputs import Background, Report
 from mlops.monitoring.report.texts import shorten, write_day
 
-MOST_PICTURES = 36
-MOST_ROWS = 200
 _NAME = 80
 _QUARTILES = (0.25, 0.5, 0.75)
 
@@ -33,7 +31,6 @@ class ColumnView:
     is_answer: bool
     histogram: Markup | None = None
     trend: Markup | None = None
-    trend_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,22 +44,25 @@ class ColumnsView:
     left_out: int
 
 
-def view_columns(report: Report) -> ColumnsView | None:
-    """The columns of the report's version; None if none was looked at."""
+def view_columns(report: Report, most_pictures: int, most_rows: int) -> ColumnsView | None:
+    """The columns of the report's version; None if none was looked at.
+
+    At most so many have pictures, and so many others are in the table.
+    """
     if report.subject is None or not report.subject.columns:
         return None
     ordered = sorted(report.subject.columns, key=lambda each: (not each.drifted, each.p_value, each.column))
     background = report.background
-    pictured = tuple(_view(facts, report, background, with_pictures=True) for facts in ordered[:MOST_PICTURES])
-    rest = ordered[MOST_PICTURES:]
-    listed = tuple(_view(facts, report, background, with_pictures=False) for facts in rest[:MOST_ROWS])
+    pictured = tuple(_view(facts, report, background, with_pictures=True) for facts in ordered[:most_pictures])
+    rest = ordered[most_pictures:]
+    listed = tuple(_view(facts, report, background, with_pictures=False) for facts in rest[:most_rows])
     drifted = tuple(each for each in (*pictured, *listed) if each.facts.drifted)
-    return ColumnsView(len(ordered), drifted, pictured, listed, max(0, len(rest) - MOST_ROWS))
+    return ColumnsView(len(ordered), drifted, pictured, listed, max(0, len(rest) - most_rows))
 
 
 def _view(facts: ColumnFacts, report: Report, background: Background | None, *, with_pictures: bool) -> ColumnView:
     column = background.column(facts.column) if background else Column(name=facts.column)
-    is_answer = background is not None and facts.column == background.contract.target.name
+    is_answer = background is not None and facts.column not in background.contract.names
     sentence = shorten(facts.sentence.removeprefix(f"{facts.column}: ")) if facts.sentence else None
     view = ColumnView(facts, shorten(facts.column, _NAME), column.unit, sentence, is_answer)
     reference = background.references.get(facts.column) if background else None
@@ -88,8 +88,8 @@ def _with_values(view: ColumnView, column: Column, reference: Reference, report:
         low, middle, high = (quantile(cells, shares, level) for level in _QUARTILES)
         return low, middle, high
 
-    trend = _trend(view, report, quartiles, quartiles(trained), write, "the median and the middle half of the values")
-    return replace(view, histogram=histogram, trend=trend, trend_of="median and middle half")
+    trend = _trend(view, report, quartiles, quartiles(trained), write, "median")
+    return replace(view, histogram=histogram, trend=trend)
 
 
 def _with_shares(view: ColumnView, column: Column, reference: Reference, report: Report) -> ColumnView:
@@ -107,8 +107,8 @@ def _with_shares(view: ColumnView, column: Column, reference: Reference, report:
         return shares[changed], shares[changed], shares[changed]
 
     name, before = shorten(names[changed], 30), found[changed].trained
-    trend = _trend(view, report, share, (before, before, before), "{:.1%}".format, f"the share of {name}")
-    return replace(view, histogram=picture, trend=trend, trend_of=f"share of {name}")
+    trend = _trend(view, report, share, (before, before, before), "{:.1%}".format, f"share of {name}", 0.15)
+    return replace(view, histogram=picture, trend=trend)
 
 
 def _names(column: Column, reference: Reference) -> list[str]:
@@ -125,6 +125,7 @@ def _trend(
     trained: tuple[float, float, float],
     write: Callable[[float], str],
     what: str,
+    reach: float = 0.0,
 ) -> Markup | None:
     """The column over the windows in which the version served; None if that's one window only."""
     subject = report.subject
@@ -139,10 +140,13 @@ def _trend(
     since = view.facts.since.isoformat() if view.facts.since else None
     place = next((at - 0.5 for at, each in enumerate(windows) if since and each.window[:10] >= since), None)
     now = values[-1]
-    description = f"Over time: {what}. At training {write(trained[1])}" + (f", now {write(now[1])}." if now else ".")
+    description = f"Over time: the {what}. At training {write(trained[1])}" + (
+        f", now {write(now[1])}." if now else "."
+    )
     return draw_trend(
         Trend(
             title=f"{view.name} over time",
+            what=what,
             description=description,
             first=write_day(windows[0].window),
             last=write_day(windows[-1].window),
@@ -150,6 +154,7 @@ def _trend(
             trained=trained,
             write=write,
             since=place,
+            reach=reach,
         )
     )
 

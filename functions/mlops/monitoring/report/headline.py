@@ -54,15 +54,20 @@ def write_headline(report: Report) -> Headline:
     alarm = next((loss for loss in subject.losses if loss.alarm), None)
     if alarm:
         return Headline("watch", _alarm_sentence(alarm, subject))
+    if "T" in report.facts.window:
+        remarks = _service_remarks(report)
+        served = f"{count(subject.service.predictions, 'prediction')} of version {subject.version} in this hour"
+        return Headline("watch" if remarks else "well", "; ".join([served, *remarks]) + ".")
     performance = _performance_sentence(report)
     remarks = [*_drift_remarks(subject), *_service_remarks(report)]
+    calm = "" if remarks or not subject.losses else "; no test of a loss alarms"
     if performance is None:
         why = (
             f"Nothing is known about the performance of version {subject.version}: no truth has arrived, and no "
             "estimate could be made"
         )
         return Headline("unknown", "; ".join([why, *remarks]) + ".")
-    return Headline("watch" if remarks else "well", "; ".join([performance, *remarks]) + ".")
+    return Headline("watch" if remarks else "well", "; ".join([performance, *remarks]) + f"{calm}.")
 
 
 def _incident_sentence(incident: Incident, report: Report) -> str:
@@ -75,7 +80,7 @@ def _incident_sentence(incident: Incident, report: Report) -> str:
     fell = f"{_capital(metric_title(loss.metric))} of {served} {_verb(loss.trained.value, loss.now.value)}"
     basis = " as estimated without truth" if loss.basis == "estimated" else ""
     change = f"from {write_number(loss.trained.value)} to {write_figure(loss.now)}{basis}"
-    sentence = f"{fell} {change}, since {write_since(loss.since)}"
+    sentence = f"{fell} {change}, since {write_since(loss.since)}{_truth_since(incident, report)}"
     ending = {
         "open": "an incident is open",
         "retraining": "a new version is being trained",
@@ -83,6 +88,15 @@ def _incident_sentence(incident: Incident, report: Report) -> str:
         "recovered": "it has recovered",
     }[incident.status]
     return f"{sentence}; {ending}."
+
+
+def _truth_since(incident: Incident, report: Report) -> str:
+    """What the truth that has arrived since says of an estimate."""
+    loss = incident.loss
+    found = last_realised(report, loss.metric, incident.version) if loss and loss.basis == "estimated" else None
+    if loss is None or found is None or found[0] < loss.since:
+        return ""
+    return f" (by truth {write_figure(found[2])} on {write_day(found[0])})"
 
 
 def _alarm_sentence(loss: LossFacts, subject: VersionFacts) -> str:
@@ -102,7 +116,7 @@ def _performance_sentence(report: Report) -> str | None:
         return None
     title, loss = _capital(metric_title(metric)), find_loss(subject, metric)
     trained = f", {write_number(loss.trained)} at training" if loss else ""
-    found = last_realised(report, metric)
+    found = last_realised(report, metric, subject.version)
     if found:
         measured = f"{write_figure(found[2])} by the truth of {write_day(found[0])}"
         return f"{title} of version {subject.version} was {measured}{trained}"

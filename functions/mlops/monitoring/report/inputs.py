@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from mlops.contract import Column, Contract
+from mlops.monitoring.answers import answer_columns
 from mlops.monitoring.drift import Reference
-from mlops.monitoring.facts import VersionFacts, WindowFacts
+from mlops.monitoring.facts import RealisedFacts, VersionFacts, WindowFacts
 from mlops.monitoring.incident import Incident
 from mlops.registry.aliases import CHAMPION, Move
 
@@ -24,19 +25,18 @@ class Background:
     references: Mapping[str, Reference] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
-        """The contract's column; the target counts as one, with its unit."""
-        found = next((column for column in self.contract.columns if column.name == name), None)
-        target = self.contract.target
-        return found or Column(name=name, unit=target.unit if target.task == "regression" else None)
+        """The contract's column, or one of the answers."""
+        known = (*self.contract.columns, *answer_columns(self.contract))
+        return next((column for column in known if column.name == name), None) or Column(name=name)
 
 
 @dataclass(frozen=True)
 class Report:
     """The content of a report.
 
-    `facts` are those of the window, `history` those of the earlier ones of the same length, with the truth that has
-    arrived since; `incidents` are the model's, `moves` the history of its champion's alias, both oldest first;
-    `versions` are the versions that served, by number. One that isn't known has no pictures of its columns.
+    `facts` are those of the window, `history` those of the earlier ones of the same length; `incidents` are the
+    model's, `moves` the history of its champion's alias, both oldest first; `versions` are the versions that served, by
+    number. One that isn't known has no pictures of its columns.
     """
 
     facts: WindowFacts
@@ -47,17 +47,22 @@ class Report:
 
     @cached_property
     def windows(self) -> tuple[WindowFacts, ...]:
-        """The windows that the report shows, oldest first, the last one being the report's own."""
+        """The windows that the report shows, oldest first, the last one being the report's own.
+
+        Their performance is that of all truth since: the latest revision of a window stands.
+        """
         length = len(self.facts.window)
         earlier = {
             each.window: each for each in self.history if len(each.window) == length and each.window < self.facts.window
         }
-        return (*(earlier[name] for name in sorted(earlier)), self.facts)[-MOST_WINDOWS:]
+        found = (*(earlier[name] for name in sorted(earlier)), self.facts)[-MOST_WINDOWS:]
+        revised = {(each.window, each.version): each.realised for window in found for each in window.revisions}
+        return tuple(_revise(window, revised) for window in found)
 
     @cached_property
     def subject(self) -> VersionFacts | None:
         """The version that the report is about, None if nothing was asked of any."""
-        return main_version(self.facts)
+        return main_version(self.windows[-1])
 
     @property
     def background(self) -> Background | None:
@@ -73,6 +78,14 @@ class Report:
     def open_incident(self) -> Incident | None:
         """The incident that isn't closed, if there is one."""
         return next((each for each in reversed(self.incidents) if each.closed_at is None), None)
+
+
+def _revise(window: WindowFacts, revised: Mapping[tuple[str, int], RealisedFacts]) -> WindowFacts:
+    versions = tuple(
+        version.model_copy(update={"realised": revised.get((window.window, version.version), version.realised)})
+        for version in window.versions
+    )
+    return window.model_copy(update={"versions": versions})
 
 
 def main_version(facts: WindowFacts) -> VersionFacts | None:

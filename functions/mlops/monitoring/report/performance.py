@@ -36,7 +36,8 @@ class PerformanceView:
     narrow: Markup
     others: tuple[MetricView, ...]
     rows: tuple[tuple[str, int, str, str], ...]
-    limit: LossFacts | None
+    has_moves: bool
+    has_incidents: bool
 
 
 def view_performance(report: Report) -> PerformanceView | None:
@@ -57,7 +58,8 @@ def view_performance(report: Report) -> PerformanceView | None:
         narrow=draw_timeline(chart.sized(*_NARROW, "only-narrow")),
         others=tuple(_view(report, name, draw_timeline(_chart(report, name))) for name in others),
         rows=rows[::-1],
-        limit=find_loss(report.subject, main),
+        has_moves=bool(chart.marks),
+        has_incidents=bool(chart.spans),
     )
 
 
@@ -71,11 +73,10 @@ def realised_figure(version: VersionFacts, metric: str) -> Figure | None:
     return version.realised.overall.metrics.get(metric) if version.realised else None
 
 
-def last_realised(report: Report, metric: str) -> tuple[str, VersionFacts, Figure] | None:
-    """The latest window in which the report's version has truth: the window, its facts and the figure."""
-    subject = report.subject
+def last_realised(report: Report, metric: str, number: int) -> tuple[str, VersionFacts, Figure] | None:
+    """The latest window in which a version's metric is known by truth: the window, its facts and the figure."""
     for window in reversed(report.windows):
-        version = next((each for each in window.versions if subject and each.version == subject.version), None)
+        version = next((each for each in window.versions if each.version == number), None)
         figure = realised_figure(version, metric) if version else None
         if version and figure:
             return window.window, version, figure
@@ -120,7 +121,7 @@ def _realised_names(version: VersionFacts) -> Sequence[str]:
 
 def _view(report: Report, name: str, chart: Markup) -> MetricView:
     loss = find_loss(report.subject, name)
-    found = last_realised(report, name)
+    found = last_realised(report, name, report.subject.version) if report.subject else None
     change = found[1].realised.overall.changes.get(name) if found and found[1].realised else None
     trained = loss.trained if loss else None
     sign = metric_sign(name)

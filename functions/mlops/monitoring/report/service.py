@@ -43,7 +43,7 @@ def view_service(report: Report) -> ServiceView:
         errors=facts.errors,
         unreadable=facts.unreadable,
         subject=subject,
-        others=tuple(version for version in facts.versions if version is not subject),
+        others=tuple(version for version in facts.versions if subject is None or version.version != subject.version),
     )
 
 

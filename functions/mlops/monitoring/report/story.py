@@ -109,5 +109,5 @@ def _retraining(incident: Incident) -> tuple[tuple[str, str | None], ...]:
 def write_state(incident: Incident) -> str:
     """An incident's state in a few words."""
     opened = write_moment(incident.opened_at)
-    closed = f" to {write_moment(incident.closed_at)}" if incident.closed_at else ""
-    return f"{incident.status}, {opened}{closed}"
+    closed = f", closed {write_moment(incident.closed_at)}" if incident.closed_at else ""
+    return f"{incident.status}, opened {opened}{closed}"

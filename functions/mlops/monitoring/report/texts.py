@@ -1,7 +1,8 @@
 """Names, dates and figures as a report writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.evaluation.metrics.metric import Metric
@@ -10,7 +11,15 @@ from mlops.monitoring.report.inputs import window_start
 from mlops.pages.numbers import NOTHING, write_number
 
 MOST_CHARACTERS = 300
-_METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (*CLASS_METRICS, *VALUE_METRICS)}
+_NAMES = ("Brier",)
+
+
+def _all_metrics() -> Iterator[Metric[Any]]:
+    yield from CLASS_METRICS
+    yield from VALUE_METRICS
+
+
+_METRICS: Mapping[str, Metric[Any]] = {metric.name: metric for metric in _all_metrics()}
 
 
 def shorten(text: str, most: int = MOST_CHARACTERS) -> str:
@@ -27,7 +36,7 @@ def metric_title(name: str) -> str:
     if name not in _METRICS:
         return shorten(name, 40)
     title = _METRICS[name].title
-    return title if title[1:2].isupper() else title[0].lower() + title[1:]
+    return title if title[1:2].isupper() or title.startswith(_NAMES) else title[0].lower() + title[1:]
 
 
 def metric_sign(name: str) -> int | None:
@@ -74,7 +83,7 @@ def write_window(window: str) -> str:
     """A window with its weekday, such as "Sunday, 29 November 2026"."""
     start = window_start(window)
     day = f"{start:%A}, {start.day} {start:%B %Y}"
-    return f"{day}, {start:%H}:00 to {start:%H}:59 UTC" if "T" in window else day
+    return f"{day}, {start:%H}:00 to {start:%H}:59" if "T" in window else day
 
 
 def write_day(window: str) -> str:

@@ -48,7 +48,7 @@ class TruthView:
 def view_truth(report: Report) -> TruthView:
     """Truth of the report's version."""
     metric = main_metric(report) or ""
-    found = last_realised(report, metric) if metric else None
+    found = last_realised(report, metric, report.subject.version) if metric and report.subject else None
     realised = found[1].realised if found else None
     slices = _slices(realised.slices, metric) if realised else ()
     invalid = sorted(report.facts.feedback.invalid.items(), key=lambda entry: (-entry[1], entry[0]))

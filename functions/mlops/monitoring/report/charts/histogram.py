@@ -24,10 +24,10 @@ def draw_histogram(title: str, cells: Cells, shares: Sequence[float], write: Cal
     trained = spread_over(bins, cells, cells.gaps / cells.gaps.sum())
     total = sum(shares) or 1.0
     now = spread_over(bins, cells, [share / total for share in shares])
-    inner = Scale(float(bins.edges[0]), float(bins.edges[-1]), SIDE, WIDTH - SIDE)
+    inner = Scale(float(bins[0]), float(bins[-1]), SIDE, WIDTH - SIDE)
     up = Scale(0, max(trained.max(), now.max()) * 1.05, HEIGHT - BOTTOM, TOP)
     parts = []
-    lefts = [inner(edge) for edge in bins.edges]
+    lefts = [inner(edge) for edge in bins]
     for place, share in enumerate(now[1:-1]):
         if share > 0:
             parts.append(box(lefts[place] + 0.5, up(share), lefts[place + 1] - 0.5, up(0), "bar realised"))
@@ -38,7 +38,7 @@ def draw_histogram(title: str, cells: Cells, shares: Sequence[float], write: Cal
             title_of_bar = f"{share:.1%} are {words} all training values"
             parts.append(box(left, up(share), left + 14, up(0), "bar alarm", title_of_bar))
     parts.append(line((0, up(0)), (WIDTH, up(0)), "axis"))
-    places = (float(bins.edges[0]), float((bins.edges[0] + bins.edges[-1]) / 2), float(bins.edges[-1]))
+    places = (float(bins[0]), float((bins[0] + bins[-1]) / 2), float(bins[-1]))
     for value, anchor in zip(places, ("start", "middle", "end"), strict=True):
         parts.append(text((inner(value), HEIGHT - 4), write(value), anchor=None if anchor == "start" else anchor))
     outside = now[0] + now[-1]

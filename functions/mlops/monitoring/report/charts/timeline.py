@@ -14,6 +14,8 @@ from mlops.monitoring.report.texts import write_counted, write_day
 type Shape = Literal["points", "band", "line", "bars", "step"]
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 18, 22
+_LEAST_PLACES = 7
+"""The places that a drawing has at least: a window alone isn't as wide as all of it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class Timeline:
 
 def draw_timeline(chart: Timeline) -> Markup:
     """The drawing."""
-    across = Scale(-0.6, max(len(chart.windows) - 1, 0) + 0.6, LEFT, chart.width - RIGHT)
+    last = len(chart.windows) - 1
+    room = max(0.6, (_LEAST_PLACES - len(chart.windows)) / 2)
+    across = Scale(-room, last + room, LEFT, chart.width - RIGHT)
     ends = [
         value
         for series in chart.series

@@ -14,12 +14,13 @@ MOST_PLACES = 60
 
 @dataclass(frozen=True)
 class Trend:
-    """A value by window, None where there's none, with the ends of a band around it; the same at training.
+    """A value by window with the ends of a band around it, None where there's none, and the same at training.
 
     `since` is the place of the window in which the drift began.
     """
 
     title: str
+    what: str
     description: str
     first: str
     last: str
@@ -27,14 +28,17 @@ class Trend:
     trained: tuple[float, float, float]
     write: Callable[[float], str]
     since: float | None = None
+    reach: float = 0.0
+    """How far the drawing reaches around training at least, so that small changes look small."""
 
 
 def draw_trend(trend: Trend) -> Markup:
     """The drawing: training grey, the windows as a line with a band, the last one a point."""
     stride = -(-len(trend.values) // MOST_PLACES)
     kept = [place for place in range(len(trend.values)) if (len(trend.values) - 1 - place) % stride == 0]
-    ends = [value for place in kept if (found := trend.values[place]) for value in found]
-    up = fit([*ends, *trend.trained], HEIGHT - BOTTOM, TOP)
+    ends = [value for place in kept for value in trend.values[place] or ()]
+    around = (trend.trained[1] - trend.reach, trend.trained[1] + trend.reach)
+    up = fit([*ends, *trend.trained, *around], HEIGHT - BOTTOM, TOP)
     across = Scale(-0.5, len(trend.values) - 0.5, 0, WIDTH - RIGHT)
     low, middle, high = map(up, trend.trained)
     parts = [box(0, high, WIDTH - RIGHT, low, "shade")] if trend.trained[0] != trend.trained[2] else []
@@ -51,5 +55,9 @@ def draw_trend(trend: Trend) -> Markup:
         parts.append(line_of_run)
     if last := trend.values[-1]:
         parts.append(element("circle", cx=across(len(trend.values) - 1), cy=up(last[1]), r=2.6, class_="dot realised"))
-    parts += [text((0, HEIGHT - 2), trend.first), text((WIDTH, HEIGHT - 2), trend.last, anchor="end")]
+    parts += [
+        text((0, HEIGHT - 2), trend.first),
+        text((WIDTH / 2, HEIGHT - 2), trend.what, anchor="middle"),
+        text((WIDTH, HEIGHT - 2), trend.last, anchor="end"),
+    ]
     return drawing(WIDTH, HEIGHT, trend.title, trend.description, *parts)
