@@ -1,5 +1,6 @@
 """Wires monitoring together from its settings: stores, looks, retraining, announcements."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from mlops.monitoring.announce import AwsAnnouncer
 from mlops.monitoring.archive import Archive
 from mlops.monitoring.flow import MonitoringRun
 from mlops.monitoring.log import MonitoringLog
+from mlops.monitoring.mirror import FiguresMirror
 from mlops.monitoring.outbox import Outbox
 from mlops.monitoring.report import Renderer
 from mlops.monitoring.retraining.assembly import Assembly
@@ -18,6 +20,7 @@ from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
 from mlops.settings import MonitorSettings
 from mlops.spec import load_spec
+from mlops.tracking.mirror import open_mirror
 
 _LAST_SECONDS = 180
 """With less time left a run begins no window: a day of many records takes minutes."""
@@ -26,9 +29,11 @@ type RunMaker = Callable[[str, Callable[[], float]], MonitoringRun]
 """From the run's name and the seconds that it has left."""
 
 
-def make_monitoring(settings: MonitorSettings, make_client: Callable[[str], Any], log: MonitoringLog) -> RunMaker:
+def make_monitoring(settings: MonitorSettings, make_client: Callable[..., Any], log: MonitoringLog) -> RunMaker:
     """What makes runs. `make_client` is boto3's: from a service's name to its client."""
-    registry, records = open_store(f"s3://{settings.models_bucket}"), open_store(f"s3://{settings.records_bucket}")
+    models = f"s3://{settings.models_bucket}"
+    registry, records = open_store(models), open_store(f"s3://{settings.records_bucket}")
+    mlflow = open_mirror(settings.mlflow_tracking_uri, models, os.environ)
     announcer = AwsAnnouncer(make_client("events"), make_client("sns"), settings.alarm_topic)
     states = States(records)
     assembly = Assembly(
@@ -53,6 +58,7 @@ def make_monitoring(settings: MonitorSettings, make_client: Callable[[str], Any]
             looks=looks,
             restart_tests=restart_tests,
             render=render,
+            mirror=FiguresMirror(mlflow, registry).record if settings.mlflow_tracking_uri else lambda _: None,
             load_spec=load_spec,
             assembly=assembly,
             outbox=outbox,

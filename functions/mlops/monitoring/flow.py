@@ -54,7 +54,8 @@ class Progress:
 class MonitoringRun:
     """One run. `delay` is how long records take to arrive, `seconds_left` how long the run may still last.
 
-    `render` makes the page of a day from the facts of the last days, oldest first, and the model's incidents.
+    `render` makes the page of a day from the facts of the last days, oldest first, and the model's incidents. `mirror`
+    records a day's figures elsewhere, and returns the reason if that failed: monitoring goes on without.
     """
 
     registry: Store
@@ -63,6 +64,7 @@ class MonitoringRun:
     looks: Looks
     restart_tests: "Callable[[State, int], State]"
     render: Callable[[Sequence[WindowFacts], Sequence[Incident]], bytes]
+    mirror: Callable[[WindowFacts], str | None]
     load_spec: Callable[[str], ModelSpec]
     assembly: Assembly
     outbox: Outbox
@@ -141,6 +143,8 @@ class MonitoringRun:
         self.archive.write_facts(facts, incidents)
         history = self.archive.read_history(state.model, window.id, _HISTORY)
         self.archive.write_report(facts, self.render(history, incidents))
+        if reason := self.mirror(facts):
+            self.log.not_mirrored(facts, reason)
 
     def _settle(self, held: Held, now: datetime, errors: list[Exception]) -> Held:
         """Bring everything in line with the state. What fails is tried again later, and keeps nothing else from it."""

@@ -33,6 +33,11 @@ class MonitoringLog:
         self._logger.info("looked at a window", extra=extra)
         emit_metrics(facts.model, {"WindowsMonitored": (1, "Count"), "Incidents": (int(incident is not None), "Count")})
 
+    def not_mirrored(self, facts: WindowFacts, reason: str) -> None:
+        """MLflow didn't get a window's figures."""
+        extra = {"record": "mirror", "model": facts.model, "window": facts.window, "reason": reason}
+        self._logger.warning("MLflow hasn't the figures of this window", extra=extra)
+
     def collected(self, incident: Incident, retraining: Retraining | None, waiting: str | None) -> None:
         """An incident's dataset was assembled, or has to wait, or was refused."""
         extra = {

@@ -161,6 +161,7 @@ class World:
     seconds_left: float = 900.0
     log: StringIO = field(default_factory=StringIO)
     rendered: int = 0
+    mirrored: list[WindowFacts] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.bucket.objects[DATASET] = make_csv()
@@ -216,6 +217,7 @@ class World:
             looks=self.looks,
             restart_tests=restart_tests,
             render=render,
+            mirror=self.mirrored.append,
             load_spec=lambda _: self.spec,
             assembly=Assembly(
                 records=self.records,
