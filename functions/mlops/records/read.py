@@ -12,7 +12,14 @@ import pyarrow.compute as pc
 
 from mlops.contract import Contract
 from mlops.errors import ObjectDamaged
-from mlops.records.decode import MICROSECONDS, BadLine, LineDecoder, feedback_schema, prediction_schema
+from mlops.records.decode import (
+    MICROSECONDS,
+    BadLine,
+    LineDecoder,
+    common_schema,
+    feedback_schema,
+    prediction_schema,
+)
 from mlops.records.layout import FEEDBACK, PREDICTION, Kind
 from mlops.records.objects import fetch_objects, list_objects, unzip_lines
 from mlops.records.window import Window
@@ -141,6 +148,18 @@ def read_predictions(
         (("prediction_id",), ("timestamp",), ("model_version",)),
         None if versions is None else frozenset(versions),
     )
+    return Reading(store, PREDICTION, model, window, decoder, "timestamp", days, threads)
+
+
+def scan_predictions(
+    store: "ObjectStore", model: str, window: Window, *, days: Sequence[date] | None = None, threads: int = _THREADS
+) -> Reading:
+    """The prediction records of all versions in the window, with what they have whatever the version's contract.
+
+    Columns are those of `common_schema`; a record's LINE can be decoded by its version's contract.
+    """
+    required = (("prediction_id",), ("timestamp",), ("model_version",))
+    decoder = LineDecoder(common_schema(), required)
     return Reading(store, PREDICTION, model, window, decoder, "timestamp", days, threads)
 
 
