@@ -65,7 +65,10 @@ def prediction_schema(contract: Contract, fields: Sequence[str] | None, inputs: 
 
 
 def common_schema() -> pa.Schema:
-    """The schema of what prediction records have whatever the version's contract, with the whole line."""
+    """The schema of what prediction records have whatever the version's contract, with the whole line.
+
+    `inputs` is null where they aren't recorded, and has no cells.
+    """
     return pa.schema(
         [
             pa.field("prediction_id", pa.string()),
@@ -78,6 +81,7 @@ def common_schema() -> pa.Schema:
             pa.field("challenger_label", pa.string()),
             pa.field("challenger_value", pa.float64()),
             pa.field("challenger_version", pa.int64()),
+            pa.field("inputs", pa.struct([])),
             pa.field(LINE, pa.binary()),
         ]
     )
