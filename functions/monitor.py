@@ -1,4 +1,4 @@
-"""Lambda entry point of monitoring: takes the time of a schedule, looks at every model's windows that are due by then."""
+"""Lambda entry point of monitoring: takes the time of a schedule, looks at all windows that are due by then."""
 
 import os
 from dataclasses import asdict

@@ -41,8 +41,9 @@ class IngestSettings(Settings):
 class MonitorSettings(Settings):
     """Settings of the monitoring function; each field is the environment variable of the same name in capitals.
 
-    Messages to people go to the topic `alarm_topic`. Records take `record_delay_seconds` to arrive. `timeout_seconds` is
-    the function's own: a claim of a run holds as long. An empty `mlflow_tracking_uri` means that no MLflow gets figures.
+    Messages to people go to the topic `alarm_topic`. Records take `record_delay_seconds` to arrive. `timeout_seconds`
+    is the function's own: a claim of a run holds as long. An empty `mlflow_tracking_uri` means that no MLflow gets
+    figures.
     """
 
     models_bucket: Annotated[str, Field(min_length=1)]

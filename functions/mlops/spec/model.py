@@ -47,8 +47,8 @@ class ModelSpec:
     contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
     look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
-    of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves. `description`,
-    `uses` and `cautions` are the first part of the model card.
+    of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves.
+    `description`, `uses` and `cautions` are the first part of the model card.
     """
 
     name: str

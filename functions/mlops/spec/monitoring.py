@@ -14,9 +14,9 @@ class Monitoring:
     Loss of performance opens an incident. `drift` alone is reported as an event ("inform"), or opens one too
     ("incident").
 
-    An incident trains the model again, unless `retrain` is False, on the last dataset and the rows labelled since: once,
-    as soon as `retrain_rows` predictions from after the loss began have their truth, and `cooldown_days` after the
-    last such training at the earliest.
+    An incident trains the model again, unless `retrain` is False, on the last dataset and the rows labelled since:
+    once, as soon as `retrain_rows` predictions from after the loss began have their truth, and `cooldown_days` after
+    the last such training at the earliest.
     """
 
     drift: Literal["inform", "incident"] = "inform"

@@ -31,7 +31,7 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna",
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A dataset as it was uploaded: its address, S3 version and bytes, and the incident that assembled it, if one did."""
+    """A dataset as it was uploaded: its address, S3 version and bytes; the incident that assembled it, if one did."""
 
     uri: str
     s3_version: str | None

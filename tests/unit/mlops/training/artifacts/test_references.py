@@ -8,10 +8,10 @@ import pytest
 
 from mlops.artifact.names import HELD_OUT, REFERENCES
 from mlops.contract import Column, Target
+from mlops.evaluation.answered_rows import load_rows
 from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.monitoring.drift import Reference
 from mlops.monitoring.drift.files import load_references
-from mlops.monitoring.estimate.reference import read
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec.table import number, table_spec
 from tests.unit.mlops import private_patients
@@ -46,7 +46,7 @@ def test_the_held_out_rows_have_answers_truth_and_inputs_and_are_as_good_as_the_
     trained: tuple[Bench, Manifest],
 ) -> None:
     bench, manifest = trained
-    held_out = read(bench.versions.read(manifest, HELD_OUT))
+    held_out = load_rows(bench.versions.read(manifest, HELD_OUT))
     assert isinstance(held_out.answers, ClassAnswers)
     assert held_out.answers.labels == ("short", "long")
     assert held_out.inputs is not None
@@ -64,7 +64,7 @@ def test_a_regressors_answers_are_numbers_in_the_targets_unit() -> None:
     bench = Bench()
     manifest = bench.train(make_csv(lines, "size,price"), spec).manifest
     assert [*references_of(bench, manifest)] == ["size", "price"]
-    held_out = read(bench.versions_of("houses").read(manifest, HELD_OUT))
+    held_out = load_rows(bench.versions_of("houses").read(manifest, HELD_OUT))
     assert isinstance(held_out.answers, ValueAnswers)
     assert np.abs(held_out.answers.residuals).mean() == pytest.approx(manifest.estimates["mae"].value)
 
@@ -75,7 +75,7 @@ def test_private_columns_are_in_neither_file() -> None:
     manifest = bench.train(content, private_patients.make_spec()).manifest
     versions = bench.versions_of("patients")
     assert [*references_of(bench, manifest)] == ["dose", "answer", "probability of yes"]
-    held_out = read(versions.read(manifest, HELD_OUT))
+    held_out = load_rows(versions.read(manifest, HELD_OUT))
     assert held_out.inputs is not None
     assert held_out.inputs.shape == (len(held_out), 1)
     assert private_patients.leaks(versions.read(manifest, REFERENCES)) == []
