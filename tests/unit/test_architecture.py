@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "mlops.evaluation": {"mlops.registry", "mlops.spec", "mlops.artifact", "mlops.contract", "mlops.privacy"},
     "mlops.data": {"mlops.spec", "mlops.artifact", "mlops.contract", "mlops.errors", "mlops.privacy"},
     "mlops.serving": {"mlops.registry", "mlops.records", "mlops.artifact", *_BASE},
-    "mlops.monitoring": {"mlops.evaluation", "mlops.registry", "mlops.artifact", *_BASE},
+    "mlops.monitoring": {"mlops.evaluation", "mlops.registry", "mlops.records", "mlops.artifact", *_BASE},
     "mlops.training": {
         "mlops.data",
         "mlops.evaluation",
