@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as library_version
 
-from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, HELD_OUT, MODEL, PROFILE, TRAINING_ROWS
+from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, MODEL, PROFILE, TRAINING_ROWS
 from mlops.data.row_digests import PUBLIC_TRAINING_ROWS
 from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import open_store
@@ -16,17 +16,7 @@ from mlops.training.flow import Trainer, Upload
 from mlops.training.gates.compiled import LoadForServing
 
 # Files that follow from data, code and seed alone; the others contain the time of the training too.
-REPEATABLE = (
-    MODEL,
-    ESTIMATOR,
-    GOLDEN,
-    PROFILE,
-    CONTRACT,
-    "MLmodel",
-    TRAINING_ROWS,
-    PUBLIC_TRAINING_ROWS,
-    HELD_OUT,
-)
+REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS, PUBLIC_TRAINING_ROWS)
 
 
 @dataclass(frozen=True, kw_only=True)

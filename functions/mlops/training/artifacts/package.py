@@ -22,7 +22,6 @@ from mlops.artifact.names import (
     ESTIMATOR,
     EVIDENCE,
     GOLDEN,
-    HELD_OUT,
     INPUT_EXAMPLE,
     MODEL,
     PROFILE,
@@ -30,8 +29,6 @@ from mlops.artifact.names import (
 )
 from mlops.contract import Column, Contract
 from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, dump_digests
-from mlops.evaluation.answered_rows import AnsweredRows, dump_rows, sample_held_out
-from mlops.evaluation.inputs import encode_inputs
 from mlops.privacy import learnt_text_notes, private_columns, public_names
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
@@ -78,7 +75,6 @@ def make_package(estimator: Any, examination: Examination, spec: ModelSpec) -> P
     plots = draw_plots(model, data.test, examination.evaluation, rng)
     parts = data.train, data.test
     files = make_files(estimator, examination.compiled.content, parts, spec.contract, model.threshold)
-    files[HELD_OUT] = _held_out(examination, spec)
     return Package({**files, **{f"plots/{plot.name}.svg": plot.svg for plot in plots}}, plots)
 
 
@@ -126,13 +122,6 @@ def _golden(estimator: Any, test: pd.DataFrame, contract: Contract) -> dict[str,
         "rows": to_requests(test.iloc[chosen], contract),
         "probabilities" if contract.target.labels else "values": predictions[chosen].tolist(),
     }
-
-
-def _held_out(examination: Examination, spec: ModelSpec) -> bytes:
-    """The answers to the test rows with their truth and public inputs, from which monitoring estimates performance."""
-    test = examination.data.test
-    rows = AnsweredRows(examination.model.answer(test), encode_inputs(test, spec.contract))
-    return dump_rows(sample_held_out(rows, np.random.default_rng(spec.seed)))
 
 
 def _with_invented_cells(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:

@@ -21,8 +21,16 @@ def test_bins_hold_equally_many_rows_in_the_order_of_their_probabilities() -> No
 
 
 def test_probabilities_that_are_right_lie_in_nearly_all_intervals_and_wild_ones_in_few() -> None:
-    right = [each.calibrated for seed in range(10) for each in calibration_bins(_answers(1000, 1.0, seed))]
-    wild = [each.calibrated for seed in range(10) for each in calibration_bins(_answers(1000, 4.0, seed))]
+    right = [
+        each.low <= each.predicted <= each.high
+        for seed in range(10)
+        for each in calibration_bins(_answers(1000, 1.0, seed))
+    ]
+    wild = [
+        each.low <= each.predicted <= each.high
+        for seed in range(10)
+        for each in calibration_bins(_answers(1000, 4.0, seed))
+    ]
     assert np.mean(right) > 0.88
     assert np.mean(wild) < 0.5
 

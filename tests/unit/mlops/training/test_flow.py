@@ -7,8 +7,6 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from mlops.errors import DatasetRejected, TrainingContested
-from mlops.evaluation.answered_rows import load_rows
-from mlops.evaluation.metrics.catalog import measure
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.serving.scorer import Scorer
 from mlops.spec.search_space import Candidate, as_candidate
@@ -62,7 +60,6 @@ def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
         "contract.json",
         "decision.json",
         "training_rows.npy",
-        "held_out.npz",
         "code/mlops_model.py",
         *(f"code/mlops/artifact/{name}.py" for name in ("decision", "frames", "inputs", "matrix", "names", "session")),
         "requirements.txt",
@@ -72,15 +69,6 @@ def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
         "card.html",
         *(f"plots/{name}.svg" for name in ("calibration", "confusion", "importance", "precision_recall", "roc")),
     }
-
-
-def test_the_held_out_rows_are_kept_with_their_answers(bench: Bench) -> None:
-    manifest = bench.train().manifest
-    held_out = load_rows(bench.versions.read(manifest, "held_out.npz"))
-    assert measure(held_out.answers) == pytest.approx(manifest.metrics["test"])
-    assert held_out.inputs is not None
-    assert held_out.inputs.shape == (len(held_out), 2)
-    assert len(held_out) == manifest.estimates["accuracy"].rows
 
 
 def test_the_same_dataset_and_code_make_the_same_bytes() -> None:

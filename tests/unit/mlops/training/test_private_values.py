@@ -13,10 +13,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import models
-from mlops.artifact.names import ESTIMATOR, GOLDEN, HELD_OUT, INPUT_EXAMPLE, MODEL, PROFILE
+from mlops.artifact.names import ESTIMATOR, GOLDEN, INPUT_EXAMPLE, MODEL, PROFILE
 from mlops.contract import Column
 from mlops.errors import ErrorWithheld
-from mlops.evaluation.answered_rows import load_rows
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
 from mlops.spec.table import labels, table_spec
@@ -119,9 +118,6 @@ def test_the_files_of_a_version_hold_no_statistic_of_a_private_column(desk: Desk
     folder = "patients/versions/1"
     assert [*json.loads(objects[f"{folder}/{PROFILE}"])["columns"]] == ["dose"]
     manifest = desk.bench.versions_of("patients").manifest(1)
-    held_out = load_rows(objects[f"{folder}/{HELD_OUT}"])
-    assert held_out.inputs is not None
-    assert held_out.inputs.shape[1] == 1
     every = [*(part.where for part in manifest.slices), *manifest.too_small]
     named = [where for where in every if not where.startswith("dose = ")]
     assert {name.partition(" = ")[0] for name in named} == {*PRIVATE}
