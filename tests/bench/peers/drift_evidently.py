@@ -22,9 +22,7 @@ def ask(window: dict[str, Any]) -> dict[str, Any]:
         for name in ("current", "reference")
     )
     found = Report([ValueDrift(column="x")]).run(current, reference).dict()["metrics"][0]
-    value, config = float(found["value"]), str(found["metric_name"])
-    method = config.partition("method=")[2].partition(",")[0]
-    threshold = float(config.partition("threshold=")[2].rstrip(")"))
+    value, method, threshold = float(found["value"]), found["config"]["method"], found["config"]["threshold"]
     drifted = value < threshold if "p_value" in method else value >= threshold
     return {"drifted": drifted, "method": method, "value": value}
 
