@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from cli import data, logs, models, predict
+from cli import data, logs, models, monitor, predict
 from cli.errors import CommandError
 from mlops.errors import MlopsError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data", help="Datasets: upload one, or write an example.")
 app.add_typer(models.app, name="models", help="Models and their versions.")
+app.add_typer(monitor.app, name="monitor", help="What monitoring found in a model's predictions, and what to do.")
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
 
