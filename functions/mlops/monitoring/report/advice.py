@@ -44,7 +44,7 @@ def _on_incident(incident: Incident, report: Report) -> Iterator[Advice]:
     if incident.drifted:
         columns = write_list(_drifted(incident, report)) or "the columns listed below"
         yield Advice(
-            f"Find out why {columns} changed. If an instrument, a unit or an upstream job is at fault, repair it there: "
+            f"Find out why {columns} changed. If an instrument, a unit or a job upstream is at fault, repair it: "
             "a model can't mend wrong data, and retraining on it would teach it the fault."
         )
     yield _on_retraining(incident, model)
