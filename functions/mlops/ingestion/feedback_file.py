@@ -35,7 +35,8 @@ _CHUNK = 1 << 20  # bytes
 class FeedbackFiles:
     """Stores the truths of uploaded files: `data` is the bucket that they lie in, `records` where the truths go.
 
-    `records_bucket` is the name of the latter, for reports. A file is read by the contract and key of its model's champion; `privacy_key` keys the hashes of a key's cells.
+    `records_bucket` is the name of the latter, for reports. A file is read by the contract and key of its model's
+    champion; `privacy_key` keys the hashes of a key's cells.
     """
 
     data: Store
@@ -118,10 +119,10 @@ def _judge(stored: dict[str, Any], created: ObjectCreated) -> dict[str, str]:
         reason = f"the same content was stored before, as {stored['source']} at {stored['received_at']}"
         return {"outcome": "unchanged", "reason": reason}
     if not stored["stored"]:
-        reason = f"no row of its {stored['rows']:,} can be used: {reasons}" if stored["rows"] else "it has no rows"
+        reason = f"none of {stored['rows']:,} rows can be used ({reasons})" if stored["rows"] else "it has no rows"
         return {"outcome": "rejected", "reason": reason}
-    left_out = f", {rejected['rows']:,} can't be used: {reasons}" if rejected["rows"] else ""
-    return {"outcome": "stored", "reason": f"rows: {stored['rows']:,}, truths stored: {stored['stored']:,}{left_out}"}
+    left_out = f"; {rejected['rows']:,} can't be used ({reasons})" if rejected["rows"] else ""
+    return {"outcome": "stored", "reason": f"{stored['stored']:,} of {stored['rows']:,} rows are stored{left_out}"}
 
 
 def _report(created: ObjectCreated, model: str | None, found: dict[str, Any]) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def open_stretch(
 ) -> Iterator[Stretch]:
     """The predictions of a window, with the feedback of `source`: to be right, from the window's start until now.
 
-    `versions` are those whose predictions are read, all without it: the contract of `source` should be theirs. `memory` is DuckDB's; what doesn't fit goes to the temporary folder.
+    `versions` are those whose predictions are read, all without it: the contract of `source` should be theirs.
+    `memory` is DuckDB's; what doesn't fit goes to the temporary folder.
     """
     with open_database(memory) as connection:
         # Nothing but the records: no files, no network, and no way to undo this.
