@@ -90,6 +90,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 PERIOD = ("--from", DAY, "--to", DAY)
+LAST_MONTH = (NOON - timedelta(days=30)).date().isoformat()
 
 
 def test_the_latest_predictions_are_shown_with_their_truths(records: Records) -> None:
@@ -179,11 +180,11 @@ def test_what_cannot_be_read_is_reported_next_to_what_can(records: Records) -> N
 
 def test_a_period_without_records_says_so(records: Records) -> None:
     for command in ("show", "count"):
-        done = records.run(command, MODEL, "--from", "2026-01-01", "--to", "2026-01-02")
+        done = records.run(command, MODEL, "--from", LAST_MONTH, "--to", LAST_MONTH)
         assert done.exit_code == 0
         assert "No predictions in this stretch of time." in done.stdout
         assert make_id(NOON) not in done.stdout
-    counts = records.json("count", MODEL, "--from", "2026-01-01", "--to", "2026-01-02")["feedback"]
+    counts = records.json("count", MODEL, "--from", LAST_MONTH, "--to", LAST_MONTH)["feedback"]
     assert (counts["received"], counts["used"], counts["elsewhere"]) == (6, 0, 5)
 
 
