@@ -89,3 +89,13 @@ def test_the_columns_of_athenas_table_are_there(connection: duckdb.DuckDBPyConne
     optional |= {name for name in declared if name.startswith("challenger_")}
     assert declared - optional <= read
     assert {*PARTITIONS} <= read
+
+
+def test_the_query_of_the_docs_answers(bucket: Path) -> None:
+    docs = (Path(__file__).parents[4] / "docs" / "records.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```sql\n(SELECT day, .*?)```", docs, re.DOTALL)
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            query.replace("'records/", f"'{bucket}/records/").replace("'diagnosis'", f"'{MODEL}'")
+        ).fetchall()
+    assert sorted(count for _, count in rows) == [5, 3 + len(LINES)]
