@@ -33,7 +33,9 @@ def logs(
         str | None, typer.Argument(metavar="ID", help="With `prediction`: the id of the one to find.")
     ] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="A Logs Insights query.")] = None,
-    group: Annotated[str, typer.Option(help="The log groups that --query reads: api, train, ingest, monitor or all.")] = "all",
+    group: Annotated[
+        str, typer.Option(help=f"The log groups that --query reads: {', '.join(_GROUPS)} or all.")
+    ] = "all",
     since: SinceOption = "1h",
     limit: Annotated[int, typer.Option(help="Return at most this many rows.", min=1, max=10_000)] = 1_000,
     stack: StackOption = "mlops",
