@@ -29,6 +29,7 @@ from mlops.registry.versions import Versions
 from tests.e2e.conftest import READY, ROOT, start
 
 MODEL = "diagnosis"
+pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that may be busy
 
 
 @pytest.fixture(scope="module")
