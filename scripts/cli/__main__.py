@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from cli import data, feedback, logs, models, predict, records
+from cli import data, feedback, logs, models, monitor, predict, records
 from cli.errors import CommandError
 from mlops.errors import MlopsError
 
@@ -24,6 +24,7 @@ app.add_typer(data.app, name="data", help="Datasets: upload one, or write an exa
 app.add_typer(models.app, name="models", help="Models and their versions.")
 app.add_typer(feedback.app, name="feedback", help="Truths about predictions: upload a file of them, or send one.")
 app.add_typer(records.app, name="records", help="Prediction records and their truths: SQL, counts, exports.")
+app.add_typer(monitor.app, name="monitor", help="What monitoring found in a model's predictions, and what to do.")
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import QueryDefinitionTypeDef
 
 PREDICTION = "prediction"
+_GROUPS = ("api", "train", "ingest", "monitor")
 
 
 def logs(
@@ -32,7 +33,9 @@ def logs(
         str | None, typer.Argument(metavar="ID", help="With `prediction`: the id of the one to find.")
     ] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="A Logs Insights query.")] = None,
-    group: Annotated[str, typer.Option(help="The log groups that --query reads: api, train, ingest or all.")] = "all",
+    group: Annotated[
+        str, typer.Option(help=f"The log groups that --query reads: {', '.join(_GROUPS)} or all.")
+    ] = "all",
     since: SinceOption = "1h",
     limit: Annotated[int, typer.Option(help="Return at most this many rows.", min=1, max=10_000)] = 1_000,
     stack: StackOption = "mlops",
@@ -89,7 +92,7 @@ def _list(named: "Mapping[str, QueryDefinitionTypeDef]", as_json: bool) -> None:
 
 
 def _groups(target: Stack, group: str) -> list[str]:
-    groups = {name: [target.outputs[f"{name.capitalize()}LogGroup"]] for name in ("api", "train", "ingest")}
+    groups = {name: [target.outputs[f"{name.capitalize()}LogGroup"]] for name in _GROUPS}
     groups["all"] = [group for found in groups.values() for group in found]
     if group not in groups:
         raise CommandError(f"--group is {group!r}; it must be one of {', '.join(groups)}")

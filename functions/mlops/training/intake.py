@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from mlops.data.bucket import Fetched
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
 from mlops.errors import (
@@ -32,8 +33,8 @@ KEY = re.compile(rf"datasets/(?P<model>[^/]+)/[^/]+(?:{_ENDINGS})")
 class Bucket(Protocol):
     """The data bucket."""
 
-    def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of exactly this version of an object. Raises DatasetGone if it was deleted."""
+    def fetch(self, key: str, version: str | None) -> Fetched:
+        """Exactly this version of a dataset. Raises DatasetGone if it was deleted."""
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
@@ -72,12 +73,12 @@ class Intake:
         """
         uri = f"s3://{arrival.bucket}/{arrival.key}"
         try:
-            content = self.bucket.read(arrival.key, arrival.s3_version)
+            found = self.bucket.fetch(arrival.key, arrival.s3_version)
         except DatasetGone as gone:
             # No report is written for a dataset that is gone; the log has the reason.
             upload = Upload(uri=uri, s3_version=arrival.s3_version, content=b"")
             return report_rejection(upload, gone, None, self.trainer.now())
-        upload = Upload(uri=uri, s3_version=arrival.s3_version, content=content)
+        upload = Upload(uri=uri, s3_version=arrival.s3_version, content=found.content, incident=found.incident)
         spec = None
         try:
             spec = _find_spec(arrival)

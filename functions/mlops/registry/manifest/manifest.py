@@ -26,7 +26,8 @@ class File(_Frozen):
 class Dataset(_Frozen):
     """The dataset version that was trained on: its address, S3 version, content digest and shape.
 
-    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out.
+    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out. `incident`
+    is the id of the model's incident that assembled it, None where a person uploaded it.
     """
 
     uri: str
@@ -35,6 +36,7 @@ class Dataset(_Frozen):
     rows: int
     columns: int
     rejected_rows: int = 0
+    incident: str | None = None
 
 
 class Code(_Frozen):
