@@ -53,7 +53,7 @@ class Trained:
 
 
 def prepare_metric(metric: str, answers: Answers) -> Statistic:
-    """The metric of this name as a function of the rows' weights. Raises KeyError if the answers' task has none such."""
+    """The metric of this name as a function of the rows' weights. Raises KeyError for one that the task lacks."""
     if isinstance(answers, ClassAnswers):
         return {each.name: each for each in CLASS_METRICS}[metric].prepare(answers)
     return {each.name: each for each in VALUE_METRICS}[metric].prepare(answers)
