@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from mlops.evaluation.bootstrap import RESAMPLES, Distribution, apply, draw_weights, leave_out_weights
+from mlops.evaluation.bootstrap import RESAMPLES, Distribution, apply, count_units, draw_weights, leave_out_weights
 from mlops.evaluation.metrics.answers import Answers, Floats
 from mlops.evaluation.metrics.metric import Metric
 from mlops.registry.manifest.evidence import Estimate, Interval
@@ -32,8 +32,10 @@ def estimate[A: Answers](
     """
     statistics = [metric.prepare(answers) for metric in metrics]
     rows = len(answers)
-    replicates = apply(statistics, draw_weights(rows, resamples, rng))
-    left_out = apply(statistics, leave_out_weights(rows)) if rows > 1 else replicates[:, :1]
+    replicates = apply(statistics, draw_weights(rows, resamples, rng, answers.units))
+    left_out = (
+        apply(statistics, leave_out_weights(rows, answers.units)) if count_units(answers) > 1 else replicates[:, :1]
+    )
     found = {}
     for metric, replicate, without in zip(metrics, replicates, left_out, strict=True):
         value = metric.value(answers)
@@ -52,7 +54,7 @@ def _interval[A: Answers](
     undefined = 1 - len(replicates) / len(samples[0])
     if undefined > MOST_UNDEFINED:
         return None, f"not defined in {undefined:.0%} of the resamples: too few rows of a label"
-    distribution = Distribution(value, len(answers), replicates)
+    distribution = Distribution(value, count_units(answers), replicates)
     if distribution.spread:
         low, high = distribution.bca_interval(left_out, level)
         return Interval(low=min(low, value), high=max(high, value), level=level, method="BCa"), None

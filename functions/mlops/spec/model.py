@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from mlops.contract import Column, Contract, Target, Task
 from mlops.errors import SpecInvalid
@@ -47,6 +47,11 @@ class ModelSpec:
     look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
     of rows to train on. `description`, `uses` and `cautions` are the first part of the model card.
+
+    `split` says which rows are held out, for the test and in each fold: chosen by their content ("random"), or the
+    latest ("time") by the column `time`, which is the contract's only date column unless the spec names one. `group`
+    are columns that say which rows belong together, such as those of one patient: such rows are held out together.
+    Columns of `group` and `time` needn't be inputs.
     """
 
     name: str
@@ -64,6 +69,9 @@ class ModelSpec:
     ignored: tuple[str, ...] = ()
     seed: int = 0
     test_share: float = 0.25
+    split: Literal["random", "time"] = "random"
+    time: str | None = None
+    group: tuple[str, ...] = ()
     folds: int = 5
     min_rows: int = 100
     trials: int = 20
@@ -81,6 +89,18 @@ class ModelSpec:
         reason = next(self._faults(), None)
         if reason:
             raise SpecInvalid(self.name, reason)
+
+    @property
+    def extra_columns(self) -> tuple[str, ...]:
+        """The columns of a dataset that are read and needn't be inputs: key, group and time."""
+        return tuple(dict.fromkeys([*self.key, *self.group, *([self.time] if self.time else [])]))
+
+    @property
+    def time_column(self) -> str | None:
+        """The column whose order splits the rows; None unless the split is by time."""
+        if self.split != "time":
+            return None
+        return self.time or next((column.name for column in self.columns if column.kind == "date"), None)
 
     def _faults(self) -> Iterator[str]:
         """What contradicts itself, as sentences."""
@@ -101,12 +121,27 @@ class ModelSpec:
             yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
         if self.target.name in self.key:
             yield f"key names {self.target.name}, and the target can't identify rows"
-        used = sorted({*self.contract.names, self.target.name, *self.key} & {*self.ignored})
+        used = sorted({*self.contract.names, self.target.name, *self.extra_columns} & {*self.ignored})
         if used:
             yield f"ignored names {', '.join(used)}, which the spec uses"
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
+        yield from self._split_faults()
         yield from self._misnamed_columns()
+
+    def _split_faults(self) -> Iterator[str]:
+        if self.split not in ("random", "time"):
+            yield f"split is {self.split!r}; it is 'random' or 'time'"
+        if self.target.name in (*self.group, self.time):
+            yield f"group or time names {self.target.name}, the target"
+        if self.split == "time" and self.group:
+            yield "split='time' and group exclude each other: a group would have rows on both sides of the split"
+        dates = [column.name for column in self.columns if column.kind == "date"]
+        if self.split == "time" and not self.time and len(dates) != 1:
+            found = ", ".join(dates) or "none"
+            yield f"split='time' needs time='COLUMN', unless one column of the contract is a date; dates are: {found}"
+        if self.split != "time" and self.time:
+            yield f"time names {self.time}, and only split='time' uses it"
 
     def _misnamed_columns(self) -> Iterator[str]:
         named = {

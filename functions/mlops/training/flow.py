@@ -89,7 +89,7 @@ class Trainer:
             s3_version=upload.s3_version,
             sha256=digest_content(upload.content),
             rows=len(data.train) + len(data.test),
-            columns=len(data.train.columns),
+            columns=data.columns,
             rejected_rows=len(data.rejected.rows),
         )
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)

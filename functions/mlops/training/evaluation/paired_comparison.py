@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, draw_weights
+from mlops.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, count_units, draw_weights
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
 from mlops.evaluation.metrics.metric import Metric
 from mlops.evaluation.slices import Slice
@@ -92,10 +92,11 @@ class _PairedTest[A: (ClassAnswers, ValueAnswers)]:
         values = self.metric.value(candidate), self.metric.value(champion)
         statistics = [self.metric.prepare(candidate), self.metric.prepare(champion)]
         rows = len(candidate)
-        replicates = _gains(apply(statistics, draw_weights(rows, self.resamples, rng)), self.metric.sign)
+        weights = draw_weights(rows, self.resamples, rng, candidate.units)
+        replicates = _gains(apply(statistics, weights), self.metric.sign)
         if rows < 2 or not np.isfinite(values).all() or len(replicates) < (1 - MOST_UNDEFINED) * self.resamples:
             return None
-        gain = Distribution(self.metric.sign * (values[0] - values[1]), rows, replicates)
+        gain = Distribution(self.metric.sign * (values[0] - values[1]), count_units(candidate), replicates)
         low, high = gain.student_interval(1 - 2 * self.alpha)
         found = Difference(
             metric=self.metric.name,

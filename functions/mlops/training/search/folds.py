@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from mlops.errors import rejection
-from mlops.evaluation.metrics.answers import Answers, Floats, Integers, make_answers
+from mlops.evaluation.metrics.answers import Answers, Floats, make_answers
 from mlops.evaluation.metrics.catalog import find_metric
 from mlops.evaluation.metrics.metric import Metric
 from mlops.spec import ModelSpec
 from mlops.training.compile.estimator import predict
 from mlops.training.search.cores import Cores
+from mlops.training.search.partition import split_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +29,6 @@ class HeldOut:
     score: float
     answers: Answers
     decisions: Floats | None
-
-
-def split_rows(rows: pd.DataFrame, spec: ModelSpec) -> list[tuple[Integers, Integers]]:
-    """The positions of the rows seen and held in each fold. Labels are spread evenly; the same rows make the same."""
-    kind = StratifiedKFold if spec.target.labels else KFold
-    splitter = kind(spec.folds, shuffle=True, random_state=spec.seed)
-    return list(splitter.split(rows, rows[spec.target.name]))
 
 
 def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> HeldOut:
