@@ -10,8 +10,9 @@ from cli.errors import CommandError
 from cli.stack import Stack, console
 
 POLL_SECONDS = 0.25
-FAILURES = ("rejected", "refused")
-"""Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate."""
+FAILURES = ("rejected", "refused", "held")
+"""Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate or waits for
+approval."""
 
 
 def wait_for_report(target: Stack, bucket: str, key: str, s3_version: str | None, timeout: int) -> dict[str, Any]:
@@ -47,6 +48,10 @@ def print_report(report: dict[str, Any]) -> None:
         console.print(f"  … and {hidden} more")
     if "rejected" in report:
         console.print(f"every row that broke the contract: {report['rejected']}", markup=False)
+    if report["outcome"] == "held":
+        version = f"{report['model']} {report['version']}"
+        console.print(f"the evidence: scripts/mlops models show {version}", style="dim")
+        console.print(f"if the data are right, approve it: scripts/mlops models approve {version}", style="dim")
     if report["outcome"] == "refused":
         version = f"{report['model']} {report['version']}"
         console.print(f"every gate with its evidence: scripts/mlops models show {version}", style="dim")

@@ -67,11 +67,23 @@ def fresh_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> 
     return rows[~trained_rows(rows, columns, trained)]
 
 
+def known_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> npt.NDArray[np.bool_]:
+    """Which of the rows [rows] a version was trained on."""
+    known = np.isin(row_digests(rows, columns), trained)
+    if ROW in rows:
+        known |= np.isin(rows[ROW].to_numpy(np.uint64), trained)
+    return np.asarray(known, dtype=np.bool_)
+
+
+def covered_share(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> float:
+    """The share of a version's training rows that are among these rows."""
+    digests = [row_digests(rows, columns), *([rows[ROW].to_numpy(np.uint64)] if ROW in rows else [])]
+    return max(float(np.isin(trained, each).mean()) for each in digests)
+
+
 def trained_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> npt.NDArray[np.bool_]:
     """Which of the rows [rows] a version was trained on, with all rows of the same unit."""
-    seen = np.isin(row_digests(rows, columns), trained)
-    if ROW in rows:
-        seen |= np.isin(rows[ROW].to_numpy(np.uint64), trained)
+    seen = known_rows(rows, columns, trained)
     if UNIT in rows:
         units = rows[UNIT].to_numpy()
         seen = np.isin(units, units[seen])

@@ -17,6 +17,7 @@ _REASONS = {
     "promoted": "version {version} passed its gates and is champion now",
     "unchanged": "version {version} was already trained on the same dataset by the same code",
     "kept": "version {version} passed its gates, but the champion is newer, or the version isn't shown to be as good",
+    "held": "version {version} waits for approval, since its dataset contradicts what was known: {failed}",
     "refused": "version {version} failed its gates: {failed}; the champion stays",
 }
 

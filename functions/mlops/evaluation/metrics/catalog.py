@@ -21,7 +21,14 @@ CLASS_METRICS: tuple[Metric[ClassAnswers], ...] = (
     BRIER,
     CALIBRATION_ERROR,
 )
+# Metrics in the target's unit: for them a margin is a share of the value that it's for.
+RELATIVE = ("mae", "rmse", "pinball")
 VALUE_METRICS: tuple[Metric[ValueAnswers], ...] = (MAE, RMSE, R2, PINBALL)
+
+
+def absolute_margin(name: str, margin: float, value: float) -> float:
+    """A margin in the metric's unit, for the value that a model has."""
+    return margin * abs(value) if name in RELATIVE else margin
 
 
 def metrics_for(task: Task) -> tuple[Metric[ClassAnswers], ...] | tuple[Metric[ValueAnswers], ...]:

@@ -63,7 +63,8 @@ def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> FinalFit
     chosen = _choose_apart(train, spec)
     fitted = _fit(estimator, train.iloc[np.setdiff1d(np.arange(len(train)), chosen)], spec)
     apart = train.iloc[chosen]
-    held = [predict_held_out(fitted, apart.iloc[rows], spec) for _, rows in partition_rows(apart, spec)]
+    threshold = spec.threshold if isinstance(spec.threshold, float) else None
+    held = [predict_held_out(fitted, apart.iloc[rows], spec, threshold) for _, rows in partition_rows(apart, spec)]
     calibration, losses, threshold = _refine(held, spec)
     if calibration:
         frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=calibration, cv=2)

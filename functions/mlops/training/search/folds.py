@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops.data.row_digests import row_units
 from mlops.errors import rejection
 from mlops.evaluation.metrics.answers import Answers, Floats, make_answers
 from mlops.evaluation.metrics.catalog import find_metric
@@ -31,11 +32,10 @@ class HeldOut:
     decisions: Floats | None
 
 
-def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> HeldOut:
+def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec, threshold: float | None = None) -> HeldOut:
     """A fitted estimator's answers to held-out rows. Raises DatasetRejected if they have no score."""
     predictions = predict(estimator, rows, spec.contract)
-    threshold = spec.threshold if isinstance(spec.threshold, float) else None
-    answers = make_answers(predictions, rows, spec.contract, threshold)
+    answers = make_answers(predictions, rows, spec.contract, threshold, row_units(rows))
     metric: Metric[Any] = find_metric(spec.metric, spec.target.task)
     score = metric.value(answers)
     if not isfinite(score):
@@ -47,12 +47,12 @@ def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Hel
 
 
 class Folds:
-    """The folds of a training table."""
+    """The folds of a training table; other ones for each `repeat`."""
 
-    def __init__(self, rows: pd.DataFrame, spec: ModelSpec) -> None:
+    def __init__(self, rows: pd.DataFrame, spec: ModelSpec, repeat: int = 0) -> None:
         self._spec = spec
         self._rows = rows
-        self._parts = split_rows(rows, spec)
+        self._parts = split_rows(rows, spec, repeat)
         self.sign = find_metric(spec.metric, spec.target.task).sign
         """+1 where a greater score is better, -1 where a smaller one is."""
 
@@ -68,7 +68,8 @@ class Folds:
         seen, held = self._parts[fold]
         rows = self._rows.iloc[seen]
         estimator.fit(rows[list(self._spec.contract.names)], rows[self._spec.target.name])
-        return predict_held_out(estimator, self._rows.iloc[held], self._spec)
+        threshold = self._spec.threshold if isinstance(self._spec.threshold, float) else None
+        return predict_held_out(estimator, self._rows.iloc[held], self._spec, threshold)
 
 
 def _decisions(estimator: Any, rows: pd.DataFrame, predictions: Floats, spec: ModelSpec) -> Floats:

@@ -1,0 +1,65 @@
+"""Candidate and champion as procedures, repeated on folds of the training rows, so that all rows are evidence.
+
+Each fold is answered by both procedures fitted on the other folds: the candidate's on all of their rows, the champion's
+on those of them that it was trained on. Fresh rows are few, a quarter of a table at most; with these the comparison is
+on all rows. (Cross-fitting: M. Schick, Annals of Statistics 14, 1986. That cross-validation estimates how well a
+procedure does, on as many rows as a fold leaves: S. Bates, T. Hastie, R. Tibshirani, JASA 119, 2024.)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers
+from mlops.spec import ModelSpec
+from mlops.training.evaluation.procedure import Procedure
+from mlops.training.search.cores import Cores
+from mlops.training.search.partition import split_rows
+
+MOST_ROWS = 20_000
+"""Beyond, fresh rows are enough by themselves, and folds would cost as much as a search."""
+OTHER_FOLDS = 1
+"""Not the search's folds, on which the candidate was chosen."""
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Both procedures' answers to training rows that were held out, and the rows' positions."""
+
+    candidate: Answers
+    other: Answers
+    rows: Integers
+
+
+def cross_fit(
+    candidate: Procedure, other: Procedure, train: pd.DataFrame, trained: NDArray[np.bool_], spec: ModelSpec
+) -> CrossFit:
+    """Answers to `train` by both procedures; `trained` [rows] are those that the other version was trained on."""
+    folds = split_rows(train, spec, repeat=OTHER_FOLDS)
+
+    def answer(task: tuple[int, bool]) -> Answers:
+        fold, is_other = task
+        seen, held = folds[fold]
+        procedure = other if is_other else candidate
+        chosen = seen[trained[seen]] if is_other else seen
+        return procedure.held_out(train.iloc[chosen], train.iloc[held], spec).answers
+
+    with Cores() as cores:
+        answers = cores.map(answer, [(fold, which) for fold in range(len(folds)) for which in (False, True)])
+    rows = np.concatenate([held for _, held in folds])
+    return CrossFit(join(answers[0::2]), join(answers[1::2]), rows)
+
+
+def join(parts: list[Any]) -> Any:
+    """The answers to several parts' rows as one."""
+    units = [part.units for part in parts]
+    joined = None if any(each is None for each in units) else np.concatenate(units)
+    truth = np.concatenate([part.truth for part in parts])
+    if isinstance(parts[0], ClassAnswers):
+        first = parts[0]
+        probabilities = np.concatenate([part.probabilities for part in parts])
+        return ClassAnswers(truth, probabilities, first.labels, first.positive, first.threshold, joined)
+    return ValueAnswers(truth, np.concatenate([part.predictions for part in parts]), joined)
