@@ -41,6 +41,8 @@ def _read(target: Stack, bucket: str, key: str) -> dict[str, Any] | None:
 def print_report(report: dict[str, Any]) -> None:
     """Print the outcome, its reason and the violations in a few lines."""
     console.print(escape(f"{report['outcome']}: {report['reason']}"))
+    for note in report.get("notes", []):
+        console.print(escape(f"note: {note}"))
     for violation in report.get("violations", []):
         console.print(f"  {escape(violation['message'])} [dim]({escape(violation['rule'])})[/]")
     hidden = report.get("violation_count", 0) - len(report.get("violations", []))

@@ -48,10 +48,10 @@ def estimate[A: Answers](
     """Every metric of the answers with its confidence interval, by name.
 
     Shares have Wilson's interval, areas under curves Newcombe's and Boyd's, mean errors the studentised bootstrap's on
-    the logarithmic scale, and others a BCa bootstrap's. Rows that are of units, such as patients, are resampled by unit,
-    by BCa. docs/model-factory.md has how often each holds the truth; where it would be less than promised there's a
-    reason in place of an interval: for the calibration error, errors with a heavy tail, and labels with few rows. Where
-    every resample gives one value there's none either.
+    the logarithmic scale, and others a BCa bootstrap's. Rows that belong to units, such as patients, are resampled by
+    unit, by BCa. docs/model-factory.md has how often each holds the truth; where it would be less than promised there's
+    a reason in place of an interval: for the calibration error, errors with a heavy tail, and labels with few rows.
+    Where every resample gives one value there's none either.
     """
     statistics = [metric.prepare(answers) for metric in metrics]
     rows = len(answers)

@@ -34,8 +34,8 @@ class ModelSpec:
     `candidates` are unfitted scikit-learn estimators by name, simplest first, each alone or as a Candidate with a
     search space; `metric` chooses among them by cross-validation, in at most `trials` trials. After `search_seconds`
     none begins, but for each candidate's first. `threshold` is the probability from which a binary answer is positive:
-    a number, or the one that is best for the metric or for what wrong answers cost; without it, the most probable label
-    is the answer.
+    a number, or the one that is best for the metric ("metric") or for what wrong answers cost. By default ("auto") it's
+    "metric" where one label is rare; else, and with None, the most probable label is the answer.
 
     `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
     doesn't matter against the champion, overall and on each slice that the columns `slices` make (of errors in the
@@ -76,7 +76,7 @@ class ModelSpec:
     min_rows: int = 100
     trials: int = 20
     search_seconds: float = 300
-    threshold: Threshold = None
+    threshold: Threshold = "auto"
     slices: tuple[str, ...] = ()
     margin: float = 0.01
     invariances: tuple[Invariance, ...] = ()

@@ -23,6 +23,7 @@ from mlops.training.artifacts.package import GOLDEN_ROWS, Package, make_package
 from mlops.training.compile import compile_and_check
 from mlops.training.evaluation.best_version import Standard, best_version
 from mlops.training.evaluation.procedure import Procedure
+from mlops.training.evaluation.remarks import find_remarks
 from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
 from mlops.training.search import search
@@ -148,6 +149,7 @@ class Trainer:
             too_small=examination.evaluation.too_small,
             comparison=examination.comparison,
             comparison_with_best=examination.comparison_with_best,
+            remarks=tuple(find_remarks(examination.evaluation.answers, found.threshold)),
             gates=gates,
             files={name: describe(content) for name, content in package.files.items()},
         )

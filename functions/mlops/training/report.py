@@ -31,7 +31,7 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
         reason += f"; {left_out:,} of {left_out + manifest.dataset.rows:,} rows broke the contract and were left out"
     made = {"model": manifest.model, "version": manifest.version, "metrics": manifest.metrics["test"]}
     made["rejected_rows"] = left_out
-    if notes := learnt_text_notes(manifest.contract):
+    if notes := (*manifest.remarks, *learnt_text_notes(manifest.contract)):
         made["notes"] = list(notes)
     return {**_common(upload, outcome.standing, reason, at), **made}
 

@@ -59,6 +59,8 @@ def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
     status = describe_status(manifest, aliases)
     title = Text.assemble((f"{manifest.model} version {manifest.version}", "bold"), f"  {status}")
     parts: list[RenderableType] = [title, "", _facts(manifest), "", _metrics(manifest), "", _gates(manifest)]
+    for remark in manifest.remarks:
+        parts += ["", Text(remark, style="bold yellow")]
     if status == "held":
         approve = f"scripts/mlops models approve {manifest.model} {manifest.version}"
         parts += ["", Text(f"Its dataset contradicts what was known. If the dataset is right: {approve}")]

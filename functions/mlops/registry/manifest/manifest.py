@@ -68,7 +68,7 @@ class Manifest(_Frozen):
     parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
     `threshold` a binary answer is the positive label; without one the most probable label is the answer.
     `comparison` is the comparison with the champion at that time; None: there was none. `comparison_with_best` is that
-    with the best earlier version, where it isn't the champion.
+    with the best earlier version, where it isn't the champion. `remarks` are what nobody should miss who uses it.
     """
 
     format: Literal[1] = FORMAT
@@ -91,6 +91,7 @@ class Manifest(_Frozen):
     too_small: tuple[str, ...] = ()
     comparison: Comparison | None = None
     comparison_with_best: Comparison | None = None
+    remarks: tuple[str, ...] = ()
     gates: tuple[Gate, ...]
     mlflow_run_id: str | None = None
     files: dict[str, File]

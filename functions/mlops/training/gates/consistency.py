@@ -30,7 +30,7 @@ LEAST_ROWS = 50
 LEAST_SIZE = 0.9
 """A dataset with fewer rows than this share of the champion's, or the best version's, has shrunk."""
 LOST = 0.2
-"""A label that has fewer rows than this share of what it had is (nearly) lost."""
+"""A label whose share of the rows is less than this part of what it was is (nearly) lost."""
 CHANGED = 0.05
 """The share of the truths of known rows that may change, as by corrections; of values, the share of their variance."""
 KEPT_SKILL = 0.5
@@ -93,17 +93,18 @@ def _gate_labels(truth: "pd.Series[str]", champion: Manifest, versions: Versions
     if PROFILE not in champion.files:
         return
     described: dict[str, Any] = json.loads(versions.read(champion, PROFILE))
-    before = {label: share * champion.dataset.rows for label, share in described["target"].items()}
-    now = truth.value_counts()
+    before, now = described["target"], truth.value_counts(normalize=True)
     lost = {
-        label: (round(count), int(now.get(label, 0)))
-        for label, count in before.items()
-        if count >= LEAST_ROWS and now.get(label, 0) < LOST * count
+        label: (share, float(now.get(label, 0.0)))
+        for label, share in before.items()
+        if share * champion.dataset.rows >= LEAST_ROWS and now.get(label, 0.0) < LOST * share
     }
     if lost:
-        detail = "; ".join(f"{label} has {after} rows, and had about {count}" for label, (count, after) in lost.items())
+        detail = "; ".join(
+            f"{after:.2%} of the rows are {label}, which {was:.2%} were" for label, (was, after) in lost.items()
+        )
     else:
-        detail = f"each label of version {champion.version} still has its rows"
+        detail = f"each label of version {champion.version} still has rows"
     yield _gate("labels", not lost, ", ".join(lost) or "all", "all", detail)
 
 
