@@ -119,10 +119,7 @@ def compare_with_version(candidate: Candidate, versions: Versions, number: int, 
                 f"needs at least {MINIMUM_ROWS} fresh ones"
             )
         pairs = _join(candidate.model, other.model, fresh, found)
-        inflation = math.sqrt(1 + REPEATED_VARIANCE * (len(rows) - len(fresh)) / len(rows))
-        slices = cut_spec_slices(rows, spec).judged
-        rng = np.random.default_rng([spec.seed, len(rows)])
-        differences = compare_answers(spec.metric, *pairs, spec.margin, rng, slices, inflation)
+        differences = compare_pairs(pairs, len(rows) - len(fresh), spec, cut_spec_slices(rows, spec).judged)
     except Incomparable as error:
         return evidence.Comparison(version=number, reason=error.reason)
     return evidence.Comparison(
@@ -132,6 +129,16 @@ def compare_with_version(candidate: Candidate, versions: Versions, number: int, 
         not_repeated=repeated if isinstance(repeated, str) else None,
         **asdict(differences),
     )
+
+
+def compare_pairs(
+    pairs: tuple[Answers, Answers], repeated: int, spec: ModelSpec, slices: Sequence[Slice] = ()
+) -> Differences:
+    """Compare a candidate's answers with another version's, of which so many are by `repeated` procedures."""
+    rows = len(pairs[0])
+    inflation = math.sqrt(1 + REPEATED_VARIANCE * repeated / rows)
+    rng = np.random.default_rng([spec.seed, rows])
+    return compare_answers(spec.metric, *pairs, spec.margin, rng, slices, inflation)
 
 
 def _repeat(candidate: Candidate, other: StoredModel, versions: Versions, spec: ModelSpec) -> CrossFit | str:

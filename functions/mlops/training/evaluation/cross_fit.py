@@ -38,19 +38,24 @@ def cross_fit(
     candidate: Procedure, other: Procedure, train: pd.DataFrame, trained: NDArray[np.bool_], spec: ModelSpec
 ) -> CrossFit:
     """Answers to `train` by both procedures; `trained` [rows] are those that the other version was trained on."""
-    folds = split_rows(train, spec, repeat=OTHER_FOLDS)
+    everything = np.ones(len(train), dtype=np.bool_)
+    return CrossFit(
+        answer_folds(candidate, train, everything, spec),
+        answer_folds(other, train, trained, spec),
+        np.concatenate([held for _, held in split_rows(train, spec, repeat=OTHER_FOLDS)]),
+    )
 
-    def answer(task: tuple[int, bool]) -> Answers:
-        fold, is_other = task
-        seen, held = folds[fold]
-        procedure = other if is_other else candidate
-        chosen = seen[trained[seen]] if is_other else seen
-        return procedure.held_out(train.iloc[chosen], train.iloc[held], spec).answers
+
+def answer_folds(procedure: Procedure, train: pd.DataFrame, known: NDArray[np.bool_], spec: ModelSpec) -> Answers:
+    """A procedure's answers to each fold of the rows, fitted on the others that it may know [rows]."""
+
+    def answer(fold: tuple[Integers, Integers]) -> Answers:
+        seen, held = fold
+        return procedure.held_out(train.iloc[seen[known[seen]]], train.iloc[held], spec).answers
 
     with Cores() as cores:
-        answers = cores.map(answer, [(fold, which) for fold in range(len(folds)) for which in (False, True)])
-    rows = np.concatenate([held for _, held in folds])
-    return CrossFit(join(answers[0::2]), join(answers[1::2]), rows)
+        answered: Answers = join(cores.map(answer, split_rows(train, spec, repeat=OTHER_FOLDS)))
+    return answered
 
 
 def join(parts: list[Any]) -> Any:
