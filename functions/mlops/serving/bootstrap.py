@@ -37,7 +37,7 @@ def open_api(environ: Mapping[str, str], prefetch: Prefetch | None = None) -> Ap
     connect = partial(open_store, address, environ, credentials)
     bucket = settings.records_bucket
     records = partial(open_store, f"s3://{bucket}", environ, credentials) if bucket else None
-    store = connect()
+    store = (prefetch and prefetch.client) or connect()
     log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
     models = ServedModels(store, settings, log)
     models.warm_up(prefetch)
