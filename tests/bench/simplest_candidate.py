@@ -9,7 +9,6 @@ Losses are against the best mean's choice, in margins: 1 % of an error, 0.01 of 
 """
 
 import argparse
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,7 +117,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    warnings.filterwarnings("ignore", message=".*sklearn.utils.parallel.delayed.*")
     means = []
     for name, inputs, target in tables():
         found = pd.DataFrame([losses(inputs, target, seed) for seed in range(options.seeds)])
