@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.cross_fit import MOST_ROWS, CrossFit, cross_fit, join
+from mlops.training.evaluation.cross_fit import MOST_ROWS, CrossFit, answer_folds, find_lacking, join, order_of_folds
 from mlops.training.evaluation.paired_comparison import Differences, compare
 from mlops.training.evaluation.procedure import Procedure
 
@@ -38,6 +39,7 @@ FINER = "brier"
 COVERED = 0.98
 """A version's procedure is repeated if the dataset has this share of its training rows: with fewer it would do worse
 than the version does."""
+MOST_RECOGNISED = 1.2
 REPEATED_VARIANCE = 1.25
 """By how much the variance over repeated rows is larger than that of independent ones, as a share of it.
 
@@ -77,6 +79,13 @@ class StoredModel:
         """The share of its training rows that are among these rows."""
         return covered_share(rows, self.digested, self.trained)
 
+    def is_exact(self, rows: pd.DataFrame) -> bool:
+        """Whether it recognises about as many of the rows as it was trained on.
+
+        It recognises more if its columns, or those of them that are public, are the same in many rows.
+        """
+        return bool(self.recognise(rows).sum() <= MOST_RECOGNISED * len(self.trained))
+
     def check(self, spec: ModelSpec) -> None:
         """Raise Incomparable if it can't answer a spec's rows: it has another target, or needs other columns."""
         contract = self.manifest.contract
@@ -97,20 +106,27 @@ class Candidate:
     model: CompiledModel
     procedure: Procedure
     data: TrainingData
+    spec: ModelSpec
+
+    @cached_property
+    def repeated(self) -> Answers:
+        """Its procedure's answers to the folds of its training rows."""
+        everything = np.ones(len(self.data.train), dtype=np.bool_)
+        return answer_folds(self.procedure, self.data.train, everything, self.spec)
 
 
-def compare_with_version(candidate: Candidate, versions: Versions, number: int, spec: ModelSpec) -> evidence.Comparison:
+def compare_with_version(candidate: Candidate, versions: Versions, number: int) -> evidence.Comparison:
     """Compare a candidate with a version on rows that neither was trained on.
 
     These are the test rows that the version wasn't trained on, answered by the two models; and if the candidate's
     training rows have (nearly) all rows of the version, these too, answered by both procedures repeated on folds. Where
     they can't be compared the result has the reason in place of differences.
     """
-    train, test = candidate.data.train, candidate.data.test
+    train, test, spec = candidate.data.train, candidate.data.test, candidate.spec
     try:
         other = read_stored(versions, number)
         fresh = other.fresh(test, spec)
-        repeated = _repeat(candidate, other, versions, spec)
+        repeated = _repeat(candidate, other, versions)
         found = None if isinstance(repeated, str) else repeated
         rows = pd.concat([fresh, train.iloc[found.rows]]) if found else fresh
         if len(rows) < MINIMUM_ROWS:
@@ -141,20 +157,27 @@ def compare_pairs(
     return compare_answers(spec.metric, *pairs, spec.margin, rng, slices, inflation)
 
 
-def _repeat(candidate: Candidate, other: StoredModel, versions: Versions, spec: ModelSpec) -> CrossFit | str:
+def _repeat(candidate: Candidate, other: StoredModel, versions: Versions) -> CrossFit | str:
     """Both procedures' answers to the candidate's training rows, or why they aren't repeated."""
-    train = candidate.data.train
+    train, spec, version = candidate.data.train, candidate.spec, other.manifest.version
     if len(train) > MOST_ROWS:
         return f"{len(train):,} training rows are more than {MOST_ROWS:,}, and as many fresh ones are enough"
+    if not other.is_exact(train):
+        return f"the columns that version {version} knows rows by don't tell them apart"
     trained = other.recognise(train)
     covered = other.coverage(train)
     if covered < COVERED:
-        return f"the dataset has {covered:.0%} of the rows that version {other.manifest.version} was trained on"
+        return f"the dataset has {covered:.0%} of the rows that version {version} was trained on"
+    if lacking := find_lacking(train, trained, spec):
+        return f"the rows of version {version} are too few of {lacking} for each fold"
     try:
         procedure = Procedure.read(versions, other.manifest)
     except ArtifactInvalid as error:
         return error.reason
-    return cross_fit(candidate.procedure, procedure, train, trained, spec)
+    try:
+        return CrossFit(candidate.repeated, answer_folds(procedure, train, trained, spec), order_of_folds(train, spec))
+    except Exception as error:  # noqa: BLE001 - an estimator's own, of any kind; without folds the models are compared
+        return f"fitting on folds failed with {type(error).__name__}"
 
 
 def _join(

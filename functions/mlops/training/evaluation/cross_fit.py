@@ -34,16 +34,20 @@ class CrossFit:
     rows: Integers
 
 
-def cross_fit(
-    candidate: Procedure, other: Procedure, train: pd.DataFrame, trained: NDArray[np.bool_], spec: ModelSpec
-) -> CrossFit:
-    """Answers to `train` by both procedures; `trained` [rows] are those that the other version was trained on."""
-    everything = np.ones(len(train), dtype=np.bool_)
-    return CrossFit(
-        answer_folds(candidate, train, everything, spec),
-        answer_folds(other, train, trained, spec),
-        np.concatenate([held for _, held in split_rows(train, spec, repeat=OTHER_FOLDS)]),
-    )
+def order_of_folds(train: pd.DataFrame, spec: ModelSpec) -> Integers:
+    """The positions of the rows in the order in which `answer_folds` answers them."""
+    return np.concatenate([held for _, held in split_rows(train, spec, repeat=OTHER_FOLDS)])
+
+
+def find_lacking(train: pd.DataFrame, known: NDArray[np.bool_], spec: ModelSpec) -> str | None:
+    """A label that no row to fit on has in some fold, where only the rows that are `known` [rows] may be fitted on."""
+    truth = train[spec.target.name].to_numpy()
+    for seen, _ in split_rows(train, spec, repeat=OTHER_FOLDS):
+        found = set(truth[seen[known[seen]]])
+        for label in spec.target.labels:
+            if label not in found:
+                return label
+    return None
 
 
 def answer_folds(procedure: Procedure, train: pd.DataFrame, known: NDArray[np.bool_], spec: ModelSpec) -> Answers:
@@ -51,7 +55,7 @@ def answer_folds(procedure: Procedure, train: pd.DataFrame, known: NDArray[np.bo
 
     def answer(fold: tuple[Integers, Integers]) -> Answers:
         seen, held = fold
-        return procedure.held_out(train.iloc[seen[known[seen]]], train.iloc[held], spec).answers
+        return procedure.answer(train.iloc[seen[known[seen]]], train.iloc[held], spec)
 
     with Cores() as cores:
         answered: Answers = join(cores.map(answer, split_rows(train, spec, repeat=OTHER_FOLDS)))

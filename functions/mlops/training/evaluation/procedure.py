@@ -10,12 +10,15 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from mlops.artifact.names import ESTIMATOR
+from mlops.data.row_digests import row_units
+from mlops.errors import ArtifactInvalid
+from mlops.evaluation.metrics.answers import Answers, make_answers
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.manifest.search import CalibrationMethod
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
+from mlops.training.compile.estimator import predict
 from mlops.training.search.final_fit import fit_calibrated
-from mlops.training.search.folds import HeldOut, predict_held_out
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,15 @@ class Procedure:
     def read(cls, versions: Versions, manifest: Manifest) -> Self:
         """That of a version, from its files. Raises ArtifactInvalid."""
         content = versions.read(manifest, ESTIMATOR)
-        # Written by a training into our own registry, and checked against the manifest's digest.
-        fitted = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
+        try:
+            # Written by a training into our own registry, and checked against the manifest's digest.
+            fitted = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
+        except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
+            reason = f"its estimator can't be read with the libraries here ({type(error).__name__})"
+            raise ArtifactInvalid(manifest.model, manifest.version, reason) from error
         return cls.of(fitted, manifest.threshold)
 
-    def held_out(self, seen: pd.DataFrame, held: pd.DataFrame, spec: ModelSpec) -> HeldOut:
+    def answer(self, seen: pd.DataFrame, held: pd.DataFrame, spec: ModelSpec) -> Answers:
         """Fitted on the rows that are seen, its answers to those that are held out."""
         fitted = fit_calibrated(clone(self.estimator), seen, self.calibration, spec)
-        return predict_held_out(fitted, held, spec, self.threshold)
+        return make_answers(predict(fitted, held, spec.contract), held, spec.contract, self.threshold, row_units(held))

@@ -82,7 +82,7 @@ def examine(
     `procedure` is how it was fitted.
     """
     model = CompiledModel(compiled.content, spec.contract, procedure.threshold)
-    candidate = Candidate(model, procedure, data)
+    candidate = Candidate(model, procedure, data, spec)
     progress(f"evaluate on {len(data.test)} held-out rows")
     evaluation = evaluate(model, data.test, spec)
     champion, best = standard.champion, standard.best
@@ -93,10 +93,8 @@ def examine(
         data=data,
         evaluation=evaluation,
         baseline=answer_baseline(data.train, data.test, spec.contract, spec.metric),
-        comparison=compare_with_version(candidate, versions, champion, spec) if champion else None,
-        comparison_with_best=(
-            compare_with_version(candidate, versions, best, spec) if best and best != champion else None
-        ),
+        comparison=compare_with_version(candidate, versions, champion) if champion else None,
+        comparison_with_best=(compare_with_version(candidate, versions, best) if best and best != champion else None),
         consistency=tuple(gate_consistency(data, versions, standard, spec)) if champion else (),
     )
 
@@ -106,8 +104,8 @@ def gate_against(
 ) -> Iterator[Gate]:
     """The champion's gates of a finished version, against a champion other than the one in its manifest."""
     model = CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
-    candidate = Candidate(model, Procedure.read(versions, manifest), data)
-    yield from gate_champion(compare_with_version(candidate, versions, champion, spec))
+    candidate = Candidate(model, Procedure.read(versions, manifest), data, spec)
+    yield from gate_champion(compare_with_version(candidate, versions, champion))
 
 
 def gate_loaded(load: LoadForServing, manifest: Manifest, files: Mapping[str, bytes], golden_rows: int) -> Gate:

@@ -92,6 +92,6 @@ def search(
 
 def _affordable_repeats(rows: pd.DataFrame, seconds: float, spec: ModelSpec) -> int:
     """How many times to cross-validate: more in small tables, where folds are noisy, unless the time is used up."""
-    if TIME in rows or len(spec.candidates) == 1 or seconds >= spec.search_seconds:
+    if TIME in rows or spec.group or len(spec.candidates) == 1 or seconds >= spec.search_seconds:
         return 1
     return next((repeats for most, repeats in REPEATS if len(rows) <= most), 1)

@@ -56,7 +56,7 @@ def compare(
     """The comparison of the model, fitted as the champion was; its training rows are others than the champion's."""
     procedure = Procedure.read(bench.versions, bench.versions.manifest(1))
     data = TrainingData(rows(60, seed=77) if train is None else train, test, gather([]))
-    return compare_with_version(Candidate(model, procedure, data), bench.versions, number, spec)
+    return compare_with_version(Candidate(model, procedure, data, spec), bench.versions, number)
 
 
 def rows(count: int, seed: int = 5) -> pd.DataFrame:
@@ -145,6 +145,27 @@ def test_rows_are_not_repeated_where_the_champions_rows_are_gone(bench: Bench, c
     found = compare(bench, candidate, 1, rows(60), SPEC, pd.concat([data.train.head(20), rows(40, seed=8)]))
     assert (found.fresh_rows, found.rows) == (60, 60)
     assert "67% of the rows that version 1 was trained on" in (found.not_repeated or "")
+
+
+def test_rows_are_not_repeated_where_they_are_not_told_apart(bench: Bench, candidate: CompiledModel) -> None:
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    more = pd.concat([data.train, data.train.sample(60, replace=True, random_state=0)])
+    found = compare(bench, candidate, 1, rows(60), SPEC, more)
+    assert (found.fresh_rows, found.rows) == (60, 60)
+    assert "don't tell them apart" in (found.not_repeated or "")
+
+
+def test_rows_are_not_repeated_where_fitting_again_fails(
+    bench: Bench, candidate: CompiledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Procedure, "answer", fail)
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    found = compare(bench, candidate, 1, rows(60), SPEC, pd.concat([data.train, rows(40, seed=8)]))
+    assert (found.fresh_rows, found.rows) == (60, 60)
+    assert found.not_repeated == "fitting on folds failed with ZeroDivisionError"
 
 
 def test_a_large_table_is_compared_on_fresh_rows_alone(
