@@ -103,7 +103,7 @@ class World:
 
 WORLDS = {
     "boosting": World("boosting", HistGradientBoostingClassifier(max_iter=50), "roc_auc", (0.0, 0.1, 0.3)),
-    "linear": World("linear", LogisticRegression(), "log_loss", (0.0, 0.05, 0.08, 0.25)),
+    "linear": World("linear", LogisticRegression(), "log_loss", (0.0, 0.1, 0.13, 0.25)),
     "values": World("values", HistGradientBoostingRegressor(max_iter=50), "rmse", (0.0, 0.4, 1.2), True),
 }
 
