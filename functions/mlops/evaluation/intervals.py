@@ -8,6 +8,7 @@ import numpy as np
 from mlops.evaluation.bootstrap import (
     RESAMPLES,
     Distribution,
+    affordable_resamples,
     apply,
     count_units,
     draw_weights,
@@ -22,6 +23,7 @@ from mlops.evaluation.heavy_tails import (
     tail_index,
 )
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
 from mlops.evaluation.metrics.metric import Metric
 from mlops.registry.manifest.evidence import Estimate, Interval
 
@@ -31,6 +33,7 @@ MOST_UNDEFINED = 0.05
 FEWEST_OF_TWO, FEWEST_OF_MANY = 5, 10
 """How many rows each label needs for an interval of a metric by label: of two labels, and of more."""
 _BY_LABEL = ("precision", "recall", "f1", "roc_auc", "pr_auc")
+_OF_TWO = (*_BY_LABEL, "log_loss", "brier")
 
 MOST_CELLS = 10**7
 
@@ -65,6 +68,14 @@ def estimate[A: Answers](
         defined = value if math.isfinite(value) else None
         found[metric.name] = Estimate(value=defined, rows=rows, interval=interval, reason=reason)
     return found
+
+
+def estimate_all(answers: Answers, rng: np.random.Generator) -> dict[str, Estimate]:
+    """Every metric of the answers' task with its interval, by name; fewer resamples where there are many rows."""
+    resamples = affordable_resamples(len(answers))
+    if isinstance(answers, ClassAnswers):
+        return estimate(answers, CLASS_METRICS, rng, resamples)
+    return estimate(answers, VALUE_METRICS, rng, resamples)
 
 
 def _interval[A: Answers](
@@ -111,7 +122,7 @@ def _of_labels(name: str, answers: ClassAnswers, value: float, level: float) -> 
         return "a sample makes it look larger than it is, so no interval would hold; the gate `calibration` tests it"
     counts = np.bincount(answers.truth, minlength=len(answers.labels))
     few = FEWEST_OF_TWO if answers.binary else FEWEST_OF_MANY
-    if name in _BY_LABEL and counts.min() < few:
+    if name in (_OF_TWO if answers.binary else _BY_LABEL) and counts.min() < few:
         label = answers.labels[int(counts.argmin())]
         return f"too few rows of a label: {int(counts.min())} of {label}, where {few} are needed"
     if not answers.binary or answers.units is not None:

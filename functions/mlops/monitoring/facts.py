@@ -129,14 +129,27 @@ class VersionFacts(_Frozen):
     remarks: tuple[str, ...] = ()  # what couldn't be looked at, and why
 
 
+class Revision(_Frozen):
+    """The realised performance of a version in an earlier day `window`, now that more of its truth is there."""
+
+    window: str
+    version: int
+    realised: RealisedFacts
+
+
 class FeedbackFacts(_Frozen):
-    """The feedback lines received in the window, counted by what became of them."""
+    """The feedback lines received in the window, counted by what became of them: received = the sum of all others.
+
+    `standing` truths belong to recorded predictions. `unknown` are those of predictions that nobody recorded, and
+    `too_late` those of predictions made before the days that are still looked at.
+    """
 
     received: int = 0
     standing: int = 0
     duplicates: int = 0
     superseded: int = 0
     unknown: int = 0
+    too_late: int = 0
     invalid: dict[str, int] = {}
 
 
@@ -144,7 +157,9 @@ class WindowFacts(_Frozen):
     """A model's window: `window` is a day (2026-11-29) or an hour (2026-11-29T14), in UTC.
 
     `refused` are requests that the contract refused, by rule; `errors` are answers with a status of 500 or more, None
-    where that isn't known. `unreadable` counts record lines that couldn't be read.
+    where that isn't known. `unreadable` counts record lines that couldn't be read, and `damaged` names objects that
+    couldn't be read to their end. `revisions` are the earlier days about which truth came in this window: the latest
+    one of a day and version stands.
     """
 
     model: str
@@ -154,3 +169,5 @@ class WindowFacts(_Frozen):
     refused: dict[str, int] = {}
     errors: int | None = None
     unreadable: int = 0
+    damaged: tuple[str, ...] = ()
+    revisions: tuple[Revision, ...] = ()

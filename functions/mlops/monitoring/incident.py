@@ -36,12 +36,14 @@ class Loss(_Frozen):
 class Retraining(_Frozen):
     """The dataset that the incident assembled, and what came of it: `version` is None until training has reported.
 
-    `refused` is the reason why no dataset could be assembled; then there's no key.
+    Of its `rows`, `new_rows` are predictions whose truth was received before `until`. `refused` is the reason why no
+    dataset could be assembled; then there's no key. `outcome` is that of training's report, or "no report".
     """
 
     key: str | None = None
     rows: int = 0
     new_rows: int = 0
+    until: datetime | None = None
     outcome: str | None = None
     version: int | None = None
     refused: str | None = None
@@ -51,7 +53,8 @@ class Incident(_Frozen):
     """One incident of a model; a model has one at a time.
 
     `version` is the one that's worse, with the dataset and the code that it was trained with; `drifted` are sentences
-    about its columns. `promoted_before` says how the version came to serve.
+    about its columns. `promoted_before` says how the version came to serve, and `since` is the window in which the loss
+    or drift most likely began.
     """
 
     id: str
@@ -61,6 +64,7 @@ class Incident(_Frozen):
     status: Status
     opened_at: datetime
     window: str
+    since: str | None = None
     loss: Loss | None = None
     drifted: tuple[str, ...] = ()
     dataset: str

@@ -34,11 +34,12 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna",
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A dataset as it was uploaded: its address, S3 version and bytes."""
+    """A dataset as it was uploaded: its address, S3 version and bytes; the incident that assembled it, if one did."""
 
     uri: str
     s3_version: str | None
     content: bytes
+    incident: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,7 @@ class Trainer:
             rows=len(data.train) + len(data.test),
             columns=data.columns,
             rejected_rows=len(data.rejected.rows),
+            incident=upload.incident,
         )
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
         key = training_key(spec.name, dataset.sha256, code.sha256)
@@ -133,6 +135,7 @@ class Trainer:
             created_at=self.now(),
             seed=spec.seed,
             contract=contract,
+            key=spec.key,
             dataset=claim.dataset,
             code=claim.code,
             libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},

@@ -1,11 +1,11 @@
 """From the event of an upload to its report: fetch the dataset, train, report."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from mlops.data.bucket import Fetched
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
 from mlops.errors import (
@@ -13,11 +13,11 @@ from mlops.errors import (
     DatasetGone,
     DatasetRejected,
     ErrorWithheld,
-    EventInvalid,
     MlopsError,
     SpecInvalid,
     rejection,
 )
+from mlops.events import ObjectCreated
 from mlops.privacy import private_columns
 from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
@@ -33,37 +33,16 @@ KEY = re.compile(rf"datasets/(?P<model>[^/]+)/[^/]+(?:{_ENDINGS})")
 class Bucket(Protocol):
     """The data bucket."""
 
-    def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of exactly this version of an object. Raises DatasetGone if it was deleted."""
+    def fetch(self, key: str, version: str | None) -> Fetched:
+        """Exactly this version of a dataset. Raises DatasetGone if it was deleted."""
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrival:
+class Arrival(ObjectCreated):
     """An uploaded dataset, from EventBridge's event."""
-
-    bucket: str
-    key: str
-    s3_version: str | None
-
-    @classmethod
-    def from_message(cls, body: str) -> "Arrival":
-        """From an "Object Created" event of S3, as JSON. Raises EventInvalid for anything else.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-        """
-        try:
-            detail = json.loads(body)["detail"]
-            found = detail["object"]
-            return cls(bucket=detail["bucket"]["name"], key=found["key"], s3_version=found.get("version-id"))
-        except json.JSONDecodeError as error:
-            raise EventInvalid(f"it isn't JSON ({error})") from error
-        except KeyError as error:
-            raise EventInvalid(f"it has no {error}") from error
-        except TypeError as error:
-            raise EventInvalid("its parts aren't objects") from error
 
     @property
     def model(self) -> str:
@@ -94,12 +73,12 @@ class Intake:
         """
         uri = f"s3://{arrival.bucket}/{arrival.key}"
         try:
-            content = self.bucket.read(arrival.key, arrival.s3_version)
+            found = self.bucket.fetch(arrival.key, arrival.s3_version)
         except DatasetGone as gone:
             # No report is written for a dataset that is gone; the log has the reason.
             upload = Upload(uri=uri, s3_version=arrival.s3_version, content=b"")
             return report_rejection(upload, gone, None, self.trainer.now())
-        upload = Upload(uri=uri, s3_version=arrival.s3_version, content=content)
+        upload = Upload(uri=uri, s3_version=arrival.s3_version, content=found.content, incident=found.incident)
         spec = None
         try:
             spec = _find_spec(arrival)

@@ -21,9 +21,11 @@ CLASS_METRICS: tuple[Metric[ClassAnswers], ...] = (
     BRIER,
     CALIBRATION_ERROR,
 )
-# Metrics in the target's unit: for them a margin is a share of the value that it's for.
-RELATIVE = ("mae", "rmse", "pinball")
 VALUE_METRICS: tuple[Metric[ValueAnswers], ...] = (MAE, RMSE, R2, PINBALL)
+SIGNS = {each.name: each.sign for each in CLASS_METRICS} | {each.name: each.sign for each in VALUE_METRICS}
+"""+1 for a metric of which greater is better, -1 for one of which smaller is."""
+RELATIVE = ("mae", "rmse", "pinball")
+"""Metrics in the target's unit: for them a spec's margin is a share of the metric's value."""
 
 
 def absolute_margin(name: str, margin: float, value: float) -> float:

@@ -26,7 +26,8 @@ class File(_Frozen):
 class Dataset(_Frozen):
     """The dataset version that was trained on: its address, S3 version, content digest and shape.
 
-    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out.
+    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out. `incident`
+    is the id of the model's incident that assembled it, None where a person uploaded it.
     """
 
     uri: str
@@ -35,6 +36,7 @@ class Dataset(_Frozen):
     rows: int
     columns: int
     rejected_rows: int = 0
+    incident: str | None = None
 
 
 class Code(_Frozen):
@@ -64,6 +66,7 @@ class Manifest(_Frozen):
 
     `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
     and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
+    `key` are the dataset's columns that together identify each row, which feedback may name it by.
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
     `threshold` a binary answer is the positive label; without one the most probable label is the answer.
@@ -78,6 +81,7 @@ class Manifest(_Frozen):
     created_at: datetime
     seed: int
     contract: Contract
+    key: tuple[str, ...] = ()
     dataset: Dataset
     code: Code
     libraries: dict[str, str]

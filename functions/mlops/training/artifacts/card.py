@@ -3,22 +3,20 @@
 M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
 """
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mlops.contract import Column
 from mlops.evaluation.metrics.catalog import metrics_for
+from mlops.pages.environment import make_environment
+from mlops.pages.numbers import NOTHING, UNDEFINED, write_number
 from mlops.registry.manifest.evidence import Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.training.artifacts.plots.canvas import Plot
 
 TEMPLATE = "card.html.jinja"
-NOTHING = "\N{EN DASH}"
-UNDEFINED = "undefined"
 
 
 @dataclass(frozen=True)
@@ -36,46 +34,11 @@ class Card:
 
 def write_card(card: Card) -> bytes:
     """The card as one HTML file that needs nothing else: no script, no style sheet, no font, no network."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=write_number, value=write_value, interval=write_interval, range=write_range, p_value=write_p_value
-    )
-    environment.filters["gain"] = write_gain
+    environment = make_environment(Path(__file__).parent)
+    environment.filters.update(value=write_value, interval=write_interval, range=write_range)
     environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
     metrics = metrics_for(card.manifest.contract.target.task)
     return environment.get_template(TEMPLATE).render(card=card, manifest=card.manifest, metrics=metrics).encode()
-
-
-def write_number(value: float | str | None) -> str:
-    """A number with as many digits as can matter; text as it is."""
-    if value is None:
-        return NOTHING
-    if isinstance(value, str):
-        return value
-    if not math.isfinite(value):
-        return UNDEFINED if math.isnan(value) else f"{value}"
-    size = abs(value)
-    if isinstance(value, int) or (value == round(value) and size >= 2) or size == 0:
-        return f"{value:,.0f}"
-    if size < 0.001:
-        return f"{value:.1e}"
-    return f"{value:.3f}" if size < 2 else f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
-
-
-def write_gain(value: float) -> str:
-    """A difference with its sign, to as many digits as a small one needs."""
-    return f"{value:+.4f}" if abs(value) < 2 else f"{value:+,.2f}"
-
-
-def write_p_value(value: float) -> str:
-    """A p-value to three digits, never as zero."""
-    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def write_value(found: Estimate | None) -> str:

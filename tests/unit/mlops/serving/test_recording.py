@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.errors import SettingInvalid
-from mlops.records.recording import MIN_CELL_BYTES, Recording
 from mlops.serving.ids import make_ids
+from mlops.serving.recording import MIN_CELL_BYTES, Recording
 from tests.unit.mlops.records.bucket import NOON, make_id
 
 # The largest chi-squared of 9 degrees of freedom that chance exceeds once in ten thousand.
@@ -65,15 +65,15 @@ def test_the_same_id_has_the_same_choice_and_a_larger_share_keeps_it(name: str, 
 def test_a_long_text_is_cut_between_characters_and_named() -> None:
     recording = Recording(cell_bytes=64)
     inputs = {"note": "ä" * 40, "exact": "x" * 64, "short": "b", "number": 1.5, "missing": None}
-    cut, names = recording.cut(inputs)
+    cut, names = recording.cut(inputs, inputs)
     assert names == ("note",)
     assert cut == {**inputs, "note": "ä" * 32}
-    assert Recording(cell_bytes=65).cut(inputs)[0]["note"] == "ä" * 32
+    assert Recording(cell_bytes=65).cut(inputs, inputs)[0]["note"] == "ä" * 32
 
 
 @given(st.dictionaries(st.text(), st.text(max_size=100) | st.floats(allow_nan=False) | st.booleans()))
 def test_no_cell_is_longer_than_the_cap_and_what_is_not_named_is_whole(inputs: dict[str, object]) -> None:
-    cut, names = Recording(cell_bytes=64).cut(inputs)
+    cut, names = Recording(cell_bytes=64).cut(inputs, inputs)
     for name, cell in cut.items():
         assert len(str(cell).encode()) <= 64 or not isinstance(cell, str)
         assert name in names or cell == inputs[name]
