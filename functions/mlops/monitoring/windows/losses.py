@@ -85,7 +85,7 @@ def _describe(basis: Basis, trained: Trained, test: LossTest) -> LossFacts:
         basis=basis,
         metric=trained.metric,
         trained=trained.value,
-        margin=trained.margin,
+        margin=trained.absolute_margin,
         evidence=test.highest,
         alarm_at=test.alarm_at,
         alarm=test.alarm,
