@@ -125,8 +125,8 @@ def _join(waiting: Answers | None, answers: Answers) -> Answers:
         truth = np.concatenate([waiting.truth, answers.truth])
         return replace(answers, truth=truth, probabilities=np.vstack([waiting.probabilities, answers.probabilities]))
     if isinstance(waiting, ValueAnswers) and isinstance(answers, ValueAnswers):
-        both = ((waiting.truth, answers.truth), (waiting.predictions, answers.predictions))
-        return ValueAnswers(*map(np.concatenate, both))
+        truth = np.concatenate([waiting.truth, answers.truth])
+        return ValueAnswers(truth, np.concatenate([waiting.predictions, answers.predictions]))
     return answers
 
 
