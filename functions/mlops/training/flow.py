@@ -101,7 +101,9 @@ class Trainer:
         key = training_key(spec.name, dataset.sha256, code.sha256)
         number = versions.claim(key)
         if not versions.exists(number):
-            standard = Standard(champion=champion_version(aliases), best=best_version(versions, aliases))
+            standard = Standard(
+                champion=champion_version(aliases), best=best_version(versions, aliases), incident=upload.incident
+            )
             claim = Claim(number=number, key=key, dataset=dataset, code=code, standard=standard)
             self._make(claim, data, spec, versions)
         manifest = versions.manifest(number)

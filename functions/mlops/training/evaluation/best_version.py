@@ -15,10 +15,14 @@ from mlops.registry.versions import Versions
 
 @dataclass(frozen=True)
 class Standard:
-    """The versions that a candidate is compared with: the champion, and the best one; None where there's none."""
+    """The versions that a candidate is compared with: the champion, and the best one; None where there's none.
+
+    `incident` is the one that assembled the dataset: it has shown that the champion is worse than it was.
+    """
 
     champion: int | None
     best: int | None
+    incident: str | None = None
 
 
 def best_version(versions: Versions, aliases: Aliases) -> int | None:

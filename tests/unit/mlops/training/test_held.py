@@ -45,9 +45,9 @@ def noisy(rows: int, seed: int) -> list[str]:
     return [swapped([line])[0] if random.random() < 0.1 else line for line in make_lines(rows, seed)]
 
 
-def train(bench: Bench, lines: list[str], spec: ModelSpec = SPEC) -> Outcome:
+def train(bench: Bench, lines: list[str], spec: ModelSpec = SPEC, incident: str | None = None) -> Outcome:
     header = HEADER if spec.target.labels else "length,width,size"
-    return bench.train(make_csv(lines, header), spec)
+    return bench.train(make_csv(lines, header), spec, incident=incident)
 
 
 def failed(outcome: Outcome) -> set[str]:
@@ -101,6 +101,19 @@ def test_a_contradiction_is_held_with_its_evidence(case: str) -> None:
     assert outcome.manifest.held
     assert all(gate.detail for gate in outcome.manifest.gates if not gate.passed)
     bench.check()
+
+
+@pytest.mark.parametrize("case", ["new values with the slope reversed", "every label swapped"])
+def test_what_an_incident_found_before_is_not_held_and_known_rows_with_another_truth_are(case: str) -> None:
+    first, second, spec, gates = CASES[case]
+    bench = Bench()
+    train(bench, first, spec)
+    outcome = train(bench, second, spec, incident="2026-11-29-v1")
+    assert failed(outcome) == gates - {"consistency/new rows", "consistency/relations"}
+    found = {gate.name: gate.detail or "" for gate in outcome.manifest.gates}
+    for name in gates - failed(outcome):
+        assert "incident 2026-11-29-v1, whose dataset this is" in found[name]
+    assert outcome.standing == ("held" if failed(outcome) else "promoted")
 
 
 ORDINARY = {
