@@ -7,21 +7,28 @@ import pandas as pd
 from mlops.data.check import check
 from mlops.data.findings import Rejected
 from mlops.data.read import read_dataset
+from mlops.data.row_digests import digest_rows
 from mlops.data.split import split
 from mlops.spec import ModelSpec
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The rows of a dataset that keep the contract, in two parts, and those that were left out."""
+    """The rows of a dataset that keep the contract, in two parts, and those that were left out.
+
+    `sha256` is the digest of the former: the same table has the same one in every format. `unlabelled` counts rows
+    without a target.
+    """
 
     train: pd.DataFrame
     test: pd.DataFrame
     rejected: Rejected
+    unlabelled: int = 0
+    sha256: str = ""
 
 
 def load_dataset(content: bytes, name: str, spec: ModelSpec) -> TrainingData:
     """Read, check and split a dataset; `name` is its file's name or address. Raises DatasetRejected."""
     checked = check(read_dataset(content, name), spec)
     train, test = split(checked.rows, spec.target, spec.contract.names, spec.test_share, spec.seed)
-    return TrainingData(train, test, checked.rejected)
+    return TrainingData(train, test, checked.rejected, checked.unlabelled, digest_rows(checked.rows))

@@ -75,6 +75,11 @@ def date(name: str, **more: Any) -> tuple[Column, ...]:
     return _columns(name, "date", **more)
 
 
+def datetime(name: str, **more: Any) -> tuple[Column, ...]:
+    """Columns of dates with a time of day, YYYY-MM-DDTHH:MM:SS, in UTC or with a zone."""
+    return _columns(name, "datetime", **more)
+
+
 def category(
     name: str,
     *values: str,
@@ -82,13 +87,21 @@ def category(
     description: str | None = None,
     required: bool = True,
     privacy: Privacy = "keep",
+    missing_values: tuple[str, ...] = (),
 ) -> tuple[Column, ...]:
     """Columns of text, one of `values` if any are given.
 
-    Every kind takes `unit` and `description`; `required=False`, where a cell may be missing; and `privacy`: what may
-    reach a log, the value ("keep"), a keyed hash ("hash") or nothing ("drop").
+    Every kind takes `unit` and `description`; `required=False`, where a cell may be missing; `missing_values`, texts
+    that mean a missing one; and `privacy`: what may reach a log, the value ("keep"), a keyed hash ("hash") or nothing
+    ("drop").
     """
-    more = {"unit": unit, "description": description, "required": required, "privacy": privacy}
+    more = {
+        "unit": unit,
+        "description": description,
+        "required": required,
+        "privacy": privacy,
+        "missing_values": missing_values,
+    }
     return _columns(name, "category", categories=values, **more)
 
 

@@ -91,9 +91,11 @@ class Trainer:
             rows=len(data.train) + len(data.test),
             columns=len(data.train.columns),
             rejected_rows=len(data.rejected.rows),
+            unlabelled_rows=data.unlabelled,
+            rows_sha256=data.sha256,
         )
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
-        key = training_key(spec.name, dataset.sha256, code.sha256)
+        key = training_key(spec.name, dataset.rows_sha256, code.sha256)
         number = versions.claim(key)
         if not versions.exists(number):
             claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=champion_version(aliases))

@@ -13,6 +13,7 @@ from mlops.errors import (
     DatasetGone,
     DatasetRejected,
     ErrorWithheld,
+    EstimatorFailed,
     EventInvalid,
     MlopsError,
     SpecInvalid,
@@ -121,6 +122,8 @@ class Intake:
             return self.trainer.train(upload, spec, code)
         except CompilationFailed as error:
             raise rejection("compilation", str(error)) from error
+        except EstimatorFailed as error:
+            raise rejection("estimator", error.reason) from error
         except (MlopsError, OSError):
             raise
         except Exception as error:

@@ -1,16 +1,29 @@
 """A whole table's contract, and everything that a person should look at before the first training."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Literal
 
 import pyarrow as pa
 
+from mlops.artifact.spelling import MISSING_TEXTS
 from mlops.contract import Column, Contract, Target, Task
+from mlops.data.cells import MAX_WHOLE
 from mlops.data.check import Checked, check
 from mlops.data.inference.columns import infer_column, infer_kind, is_empty
 from mlops.data.inference.families import unite
+from mlops.data.inference.repeats import count_repeats, is_pasted, note_repeats
+from mlops.data.inference.spellings import (
+    MOSTLY,
+    find_odd_numbers,
+    has_text,
+    is_beyond_floats,
+    is_code,
+    missing_texts,
+    note_missing,
+)
 from mlops.data.inference.target import infer_target
 from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
@@ -24,6 +37,8 @@ from mlops.spec.table import METRICS
 FEW_REJECTED = 0.05
 """More broken rows than this are a matter for a person."""
 MANY_TEXTS = 100
+MIN_KNOWN = 10
+"""A column with fewer values has none in some parts of the rows that are learnt from."""
 ALMOST_ALL = 1 - 1e-9
 
 
@@ -37,6 +52,7 @@ class Draft:
     key: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     max_rejected: float = 0.0
+    repeats: Literal["refuse", "keep"] = "refuse"
     notes: tuple[str, ...] = ()
 
     def to_spec(self) -> ModelSpec:
@@ -51,6 +67,7 @@ class Draft:
             key=self.key,
             ignored=self.ignored,
             max_rejected=self.max_rejected,
+            repeats=self.repeats,
         )
 
 
@@ -66,16 +83,50 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
         raise rejection("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
     given = [each for each in table.column_names if each not in (target, *odd)]
     empty = [each for each in given if is_empty(table[each])]
-    columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in empty])
+    texts = [each for each in given if kinds[each] == "category" and each not in empty]
+    unclear = {each: how for each in texts if (how := find_odd_numbers(table[each]))}
+    useless = {each: how for each in given if each not in empty if (how := _note_useless(table[each]))}
+    left_out = dict.fromkeys([*empty, *unclear, *useless])
+    columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in left_out])
     if not columns:
         raise rejection("columns", f"there is no column to predict {target} from")
-    made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *empty))
+    made = Draft(
+        name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *left_out)
+    )
     made = _without_leaks(made, table)
     notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]
+    notes = [f"{each!r} {how}. It's ignored until then." for each, how in unclear.items()] + notes
     notes += [f"{each!r} is empty: it's ignored." for each in empty]
+    notes += [f"{each!r} {how}: it's ignored." for each, how in useless.items()]
+    notes += [note for each in made.columns for note in _note_spelling(each, table[each.name])]
     notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if not is_public(each)]
     notes += [note for each in made.columns if (note := _note_texts(each, table))]
     return replace(made, notes=(*made.notes, *notes))
+
+
+def _note_useless(cells: pa.ChunkedArray) -> str:
+    """Why nothing can be learnt from a column that isn't empty; "" if something may be."""
+    known = as_kind(cells, "category", MISSING_TEXTS).values.dropna()
+    if len(known) < min(MIN_KNOWN, len(cells)):
+        return f"has {len(known):,} value{'s' if len(known) > 1 else ''} in {len(cells):,} rows, too few to learn from"
+    if len(known) == len(cells) and known.nunique() == 1:
+        return "is the same in every row"
+    return ""
+
+
+def _note_spelling(column: Column, cells: pa.ChunkedArray) -> Iterator[str]:
+    """What a person wouldn't expect of how the column's cells are read."""
+    if counts := missing_texts(cells, column.kind):
+        yield note_missing(column, counts)
+    if column.kind != "category":
+        return
+    numbers = as_kind(cells, "number") if has_text(cells) or can_be(cells, "integer") else None
+    if numbers is None or numbers.unreadable.sum() > (1 - MOSTLY) * len(numbers.values):
+        return
+    if is_code(cells):
+        yield f"{column.name!r} has codes with leading zeros: it's text, in which 1 and 01 are different."
+    elif is_beyond_floats(cells):
+        yield f"{column.name!r} has whole numbers beyond {MAX_WHOLE:,.0f}, which no model tells apart: it's text."
 
 
 def _note_texts(column: Column, table: pa.Table) -> str:
@@ -94,8 +145,16 @@ def _without_leaks(made: Draft, table: pa.Table) -> Draft:
         if leaks := check_leakage(checked.rows, made.to_spec()):
             made = _set_aside(made, leaks, table)
             checked = _check(made, table)
+        if counts := count_repeats(checked.rejected):
+            kept = replace(made, repeats="keep")
+            every = _check(kept, table)
+            if not is_pasted(every.rows):
+                made, checked = _noted(kept, note_repeats(counts, made.columns, table.num_rows)), every
     except DatasetRejected as error:
         return _noted(made, f"It would be refused as it is: {error.reason}.")
+    if checked.unlabelled:
+        note = f"{checked.unlabelled:,} of {table.num_rows:,} rows have no {made.target.name}: they are left out."
+        made = _noted(made, note)
     broken = checked.rejected
     if not broken.total:
         return made

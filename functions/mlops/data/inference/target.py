@@ -1,13 +1,18 @@
 """The target of a first dataset: one of two labels, one of several, or a value."""
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
+from mlops.artifact.spelling import respell
 from mlops.contract import Target, Task
 from mlops.data.inference.columns import infer_column, infer_kind
+from mlops.data.inference.spellings import find_odd_numbers, missing_texts
 from mlops.data.kinds import as_kind
 from mlops.errors import rejection
 
 MAX_LABELS = 50
+MAX_SPELLINGS = 3 * MAX_LABELS
 MAX_NUMBERS = 20
 """A whole number with more values than this is an amount, not a label."""
 ROWS_PER_LABEL = 10
@@ -17,7 +22,11 @@ POSITIVE = ("yes", "true", "1", "1.0", "y", "t", "positive", "malignant", "fraud
 def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) -> Target:
     """The target, of this task if it's given. Raises DatasetRejected if it can't be one."""
     column = infer_column(name, cells, infer_kind(cells))
-    counts = as_kind(cells, "category").values.value_counts()
+    counts = as_kind(cells, "category", missing_texts(cells, "category")).values.value_counts()
+    if column.kind == "category" and len(counts) > MAX_LABELS and (odd := find_odd_numbers(cells)):
+        raise rejection("target", f"{name} {odd}")
+    if len(counts) <= MAX_SPELLINGS:
+        counts = counts.loc[_different(counts.index)]
     if task is None:
         task = _task(column.kind in ("number", "integer"), column.kind == "integer", len(counts), len(cells))
     if task == "regression":
@@ -36,6 +45,15 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
     positive = next((label for label in labels if label.lower() in POSITIVE), rarest)
     negative = labels[1 - labels.index(positive)]
     return Target(name=name, task="binary", labels=(negative, positive), positive=positive)
+
+
+def _different(texts: Iterable[str]) -> list[str]:
+    """The texts without other spellings of those before them: "TRUE" of "True", "1.0" of "1"."""
+    found: list[str] = []
+    for text in map(str, texts):
+        if not respell([text], found):
+            found.append(text)
+    return found
 
 
 def _task(is_number: bool, is_whole: bool, distinct: int, rows: int) -> Task:

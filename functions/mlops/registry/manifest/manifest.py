@@ -26,7 +26,8 @@ class File(_Frozen):
 class Dataset(_Frozen):
     """The dataset version that was trained on: its address, S3 version, content digest and shape.
 
-    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out.
+    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out, as were
+    `unlabelled_rows`, which have no target. `sha256` digests the file, `rows_sha256` the rows in any spelling.
     """
 
     uri: str
@@ -35,6 +36,8 @@ class Dataset(_Frozen):
     rows: int
     columns: int
     rejected_rows: int = 0
+    unlabelled_rows: int = 0
+    rows_sha256: str = ""
 
 
 class Code(_Frozen):

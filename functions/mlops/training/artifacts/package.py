@@ -14,7 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from mlops.artifact.decision import positive_index
-from mlops.artifact.inputs import date_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days
 from mlops.artifact.names import (
     CARD,
     CONTRACT,
@@ -48,7 +48,7 @@ INVENTED_ROWS = 1_000
 _LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
 _ROOT = Path(__file__).parents[3]  # the folder that holds mlops/
 # What the loader imports, directly or not, goes into a version's code/ folder with it.
-_LOADED = ("decision", "frames", "inputs", "matrix", "names", "session")
+_LOADED = ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
 # What the loader needs to be installed, and MLflow itself.
 _PYTHON = platform.python_version()
 _NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
@@ -154,7 +154,7 @@ def _training_rows(train: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
 
 
 def to_requests(rows: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
-    """Rows as a request has them: numbers, texts, true or false, dates as "YYYY-MM-DD", and null where missing."""
+    """Rows as a request has them: numbers, texts, true or false, times in ISO 8601, and null where missing."""
     cells = {column.name: [_cell(value, column) for value in rows[column.name]] for column in contract.columns}
     return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
@@ -169,6 +169,8 @@ def _cell(value: Any, column: Column) -> Any:
             return bool(value)
         case "date":
             return date_from_days(value).isoformat()
+        case "datetime":
+            return datetime_from_days(value).isoformat()
         case "integer":
             return int(value)
         case "number":
@@ -235,7 +237,7 @@ def _mlflow_type(column: Column) -> str:
             return "double"
         case "boolean":
             return "boolean"
-        case "date":
+        case "date" | "datetime":
             return "datetime"
         case "category":
             return "string"

@@ -90,7 +90,7 @@ def readable(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
         values = rows[column.name]
         if column.kind == "boolean":
             values = values.map({1.0: True, 0.0: False})
-        elif column.kind == "date":
+        elif column.kind in ("date", "datetime"):
             values = pd.to_datetime(values, unit="D")
         cells[column.name] = values
     return pd.DataFrame(cells)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlops.data.sample import sample
+from mlops.errors import EstimatorFailed, MlopsError
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import as_candidate
@@ -17,7 +18,7 @@ from mlops.training.search.estimators import plain_parameters
 from mlops.training.search.final_fit import fit_winner
 from mlops.training.search.folds import Folds
 from mlops.training.search.one_standard_error import simplest_within_error, standard_error
-from mlops.training.search.trials import Budget, TrialResult, TrialRunner
+from mlops.training.search.trials import Budget, TrialResult, TrialRunner, describe_failure, score_of
 
 # Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
 SEARCH_ROWS = 20_000
@@ -64,12 +65,18 @@ def search(
         winner = trials.best[place]
         progress(f"fit {winner.trial.candidate} on {len(train)} rows")
         estimator = runner.estimator(winner.trial.candidate, winner.trial.parameters)
-        final_fit = fit_winner(estimator, train, winner.held, spec, shared.count)
+        try:
+            final_fit = fit_winner(estimator, train, winner.held, spec, shared.count)
+        except (MlopsError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an estimator raises has a name
+            failure = describe_failure(error, spec.contract)
+            raise EstimatorFailed(f"{winner.trial.candidate} can't be fitted to all rows: {failure}") from None
     return SearchResult(
         name=winner.trial.candidate,
         estimator=final_fit.estimator,
         parameters=plain_parameters(estimator),
-        scores={each.trial.candidate: each.trial.score for each in trials.best},
+        scores={each.trial.candidate: score_of(each.trial) for each in trials.best},
         search=Search(
             metric=spec.metric,
             trials=trials.all,
@@ -89,11 +96,12 @@ def _reason(winner: TrialResult, best: list[TrialResult], folds: Folds) -> str:
     trial = winner.trial
     if len(best) == 1:
         return f"{trial.candidate} is the only candidate"
-    leader = max(best, key=lambda each: folds.sign * each.trial.score).trial
-    if leader.score == trial.score:
+    leader = max(best, key=lambda each: folds.sign * score_of(each.trial)).trial
+    score, best_score = score_of(trial), score_of(leader)
+    if best_score == score:
         return f"{trial.candidate} has the best mean over the folds"
     error = standard_error(np.subtract(leader.folds, trial.folds))
     return (
-        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and "
+        f"{trial.candidate} ({score:.4f}) is simpler than {leader.candidate} ({best_score:.4f}) and "
         f"within a standard error ({error:.4f}) of it"
     )

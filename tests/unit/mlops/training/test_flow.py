@@ -61,7 +61,10 @@ def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
         "decision.json",
         "training_rows.npy",
         "code/mlops_model.py",
-        *(f"code/mlops/artifact/{name}.py" for name in ("decision", "frames", "inputs", "matrix", "names", "session")),
+        *(
+            f"code/mlops/artifact/{name}.py"
+            for name in ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
+        ),
         "requirements.txt",
         "python_env.yaml",
         "conda.yaml",
