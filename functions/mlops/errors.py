@@ -285,6 +285,15 @@ class EstimatorFailed(MlopsError):
         self.reason = reason
 
 
+class TrainingStopped(MlopsError):
+    """A training that was ended since its memory or time ran out; `rule` is "memory" or "time"."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
 class TrainingContested(MlopsError):
     """Two deliveries of one training whose searches ended at different trials because of the time limit."""
 

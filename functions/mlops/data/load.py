@@ -6,7 +6,7 @@ import pandas as pd
 
 from mlops.data.check import check
 from mlops.data.findings import Rejected
-from mlops.data.read import read_dataset
+from mlops.data.read import MAX_BYTES, read_dataset
 from mlops.data.row_digests import digest_rows
 from mlops.data.split import split
 from mlops.spec import ModelSpec
@@ -27,8 +27,11 @@ class TrainingData:
     sha256: str = ""
 
 
-def load_dataset(content: bytes, name: str, spec: ModelSpec) -> TrainingData:
-    """Read, check and split a dataset; `name` is its file's name or address. Raises DatasetRejected."""
-    checked = check(read_dataset(content, name), spec)
+def load_dataset(content: bytes, name: str, spec: ModelSpec, max_bytes: int | None = None) -> TrainingData:
+    """Read, check and split a dataset; `name` is its file's name or address. Raises DatasetRejected.
+
+    It may have `max_bytes` unpacked, or as many as are ever read.
+    """
+    checked = check(read_dataset(content, name, MAX_BYTES if max_bytes is None else min(MAX_BYTES, max_bytes)), spec)
     train, test = split(checked.rows, spec.target, spec.contract.names, spec.test_share, spec.seed)
     return TrainingData(train, test, checked.rejected, checked.unlabelled, digest_rows(checked.rows))

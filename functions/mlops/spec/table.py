@@ -4,10 +4,12 @@ A name with braces means several columns of the same kind: "{width,height} (mm)"
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlops.contract import Column, Contract, Kind, Privacy, Target
+from mlops.errors import SpecInvalid
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
 
@@ -24,11 +26,22 @@ def table_spec(
     candidates: Mapping[str, Any] | None = None,
     metric: str | None = None,
     trials: int = TRIALS,
+    target_encoded: Sequence[str] = (),
+    log_target: bool = False,
+    boosting: Sequence[str] = (),
     **options: Any,
 ) -> ModelSpec:
-    """The spec of a model that answers `target` from a table's columns; `options` are any others that ModelSpec has."""
+    """The spec of a model that answers `target` from a table's columns; `options` are any others that ModelSpec has.
+
+    `target_encoded`, `log_target` and `boosting` are those of `candidates_for`. Raises SpecInvalid.
+    """
     flat = tuple(column for group in columns for column in group)
-    chosen = candidates if candidates is not None else candidates_for(Contract(columns=flat, target=target))
+    unknown = sorted({*target_encoded} - {column.name for column in flat if column.kind == "category"})
+    if unknown:
+        raise SpecInvalid(name, f"target_encoded names {', '.join(unknown)}, and no category column is named so")
+    contract = Contract(columns=flat, target=target)
+    usual = partial(candidates_for, target_encoded=target_encoded, log_target=log_target, boosting=boosting)
+    chosen = candidates if candidates is not None else usual(contract)
     given = {"floors": {}, **options}
     return ModelSpec(
         name=name,

@@ -23,6 +23,7 @@ from mlops.training.artifacts.package import GOLDEN_ROWS, Package, make_package
 from mlops.training.compile import compile_and_check
 from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
+from mlops.training.resources import UNLIMITED, Resources
 from mlops.training.search import search
 from mlops.training.search.compilable import check_candidates
 
@@ -64,7 +65,8 @@ class Trainer:
 
     `load_for_serving` is how the serving code loads a version, which must succeed for a version to be accepted.
     `progress` is called with each step; `now` gives the time, with its zone. With an `earlier` search its trials are
-    repeated, in place of a new search that the time limit could end elsewhere.
+    repeated, in place of a new search that the time limit could end elsewhere. `resources` bound the search's time and
+    what is read.
     """
 
     store: Store
@@ -73,6 +75,7 @@ class Trainer:
     now: Callable[[], datetime]
     progress: Callable[[str], None]
     earlier: Search | None = None
+    resources: Resources = UNLIMITED
 
     def train(self, upload: Upload, spec: ModelSpec, code: Code) -> Outcome:
         """Train a version on the dataset, unless this very training was done before, and promote it if it earned it.
@@ -83,7 +86,7 @@ class Trainer:
         """
         check_candidates(spec)
         self.progress("read and check the dataset")
-        data = load_dataset(upload.content, upload.uri, spec)
+        data = load_dataset(upload.content, upload.uri, spec, self.resources.most_bytes)
         dataset = Dataset(
             uri=upload.uri,
             s3_version=upload.s3_version,
@@ -116,7 +119,8 @@ class Trainer:
         """Search, compile, examine, make the files, and write the version."""
         contract, train = spec.contract, data.train
         self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
-        found = search(train, spec, self.progress, self.earlier or self._interrupted_search(claim.number, versions))
+        earlier = self.earlier or self._interrupted_search(claim.number, versions)
+        found = search(train, spec, self.progress, earlier, seconds=self.resources.search_seconds)
         self.progress(f"compile {found.name} to ONNX and compare the two")
         compiled = compile_and_check(found.estimator, contract, train, spec.seed)
         examination = examine(compiled, found.threshold, data, claim.champion, versions, spec, self.progress)

@@ -24,19 +24,19 @@ from mlops.data.inference.spellings import (
     missing_texts,
     note_missing,
 )
-from mlops.data.inference.target import infer_target
+from mlops.data.inference.target import infer_target, is_skewed
 from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation, rejection
 from mlops.privacy import is_public
 from mlops.spec import ModelSpec
-from mlops.spec.candidates import candidates_for
+from mlops.spec.candidates import MAX_TEXTS, candidates_for
 from mlops.spec.table import METRICS
 
 FEW_REJECTED = 0.05
 """More broken rows than this are a matter for a person."""
-MANY_TEXTS = 100
+LOG_NOTE = "The largest values of {!r} are many times the others: its logarithm is tried too (log_target=True)."
 MIN_KNOWN = 10
 """A column with fewer values has none in some parts of the rows that are learnt from."""
 ALMOST_ALL = 1 - 1e-9
@@ -53,6 +53,8 @@ class Draft:
     ignored: tuple[str, ...] = ()
     max_rejected: float = 0.0
     repeats: Literal["refuse", "keep"] = "refuse"
+    target_encoded: tuple[str, ...] = ()
+    log_target: bool = False
     notes: tuple[str, ...] = ()
 
     def to_spec(self) -> ModelSpec:
@@ -61,7 +63,11 @@ class Draft:
             name=self.name,
             target=self.target,
             columns=self.columns,
-            candidates=candidates_for(Contract(columns=self.columns, target=self.target)),
+            candidates=candidates_for(
+                Contract(columns=self.columns, target=self.target),
+                target_encoded=self.target_encoded,
+                log_target=self.log_target,
+            ),
             metric=METRICS[self.target.task],
             floors={},
             key=self.key,
@@ -100,7 +106,11 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
     notes += [f"{each!r} {how}: it's ignored." for each, how in useless.items()]
     notes += [note for each in made.columns for note in _note_spelling(each, table[each.name])]
     notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if not is_public(each)]
-    notes += [note for each in made.columns if (note := _note_texts(each, table))]
+    many = {each.name: count for each in made.columns if (count := _count_texts(each, table)) > MAX_TEXTS}
+    notes += [_note_texts(name, count) for name, count in many.items()]
+    log_target = made.target.task == "regression" and is_skewed(as_kind(table[target], "number").values)
+    notes += [LOG_NOTE.format(target)] if log_target else []
+    made = replace(made, target_encoded=tuple(many), log_target=log_target)
     return replace(made, notes=(*made.notes, *notes))
 
 
@@ -129,13 +139,15 @@ def _note_spelling(column: Column, cells: pa.ChunkedArray) -> Iterator[str]:
         yield f"{column.name!r} has whole numbers beyond {MAX_WHOLE:,.0f}, which no model tells apart: it's text."
 
 
-def _note_texts(column: Column, table: pa.Table) -> str:
+def _count_texts(column: Column, table: pa.Table) -> int:
+    """The different texts of a column that doesn't list them."""
     if column.kind != "category" or column.categories:
-        return ""
-    distinct = as_kind(table[column.name], "category").values.nunique()
-    if distinct <= MANY_TEXTS:
-        return ""
-    return f"{column.name!r} has {distinct:,} different texts: each one becomes a column of the model."
+        return 0
+    return int(as_kind(table[column.name], "category").values.nunique())
+
+
+def _note_texts(name: str, count: int) -> str:
+    return f"{name!r} has {count:,} different texts: the model gets the mean of the target for each (target_encoded)."
 
 
 def _without_leaks(made: Draft, table: pa.Table) -> Draft:

@@ -38,6 +38,8 @@ def _file(draft: Draft, columns: Sequence[str], source: str) -> str:
         "key": draft.key,
         "ignored": draft.ignored,
         "max_rejected": draft.max_rejected,
+        "target_encoded": draft.target_encoded,
+        "log_target": draft.log_target,
         "repeats": draft.repeats if draft.repeats != "refuse" else None,
     }
     count = f"{len(draft.columns)} columns" if len(draft.columns) > 1 else "one column"

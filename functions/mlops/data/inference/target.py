@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+from scipy import stats
 
 from mlops.artifact.spelling import respell
 from mlops.contract import Target, Task
@@ -12,6 +15,9 @@ from mlops.data.kinds import as_kind
 from mlops.errors import rejection
 
 MAX_LABELS = 50
+SKEWED = 2.0
+"""The skewness of a lognormal variable whose logarithm has a standard deviation of about 0.55."""
+MIN_SKEWED = 50
 MAX_SPELLINGS = 3 * MAX_LABELS
 MAX_NUMBERS = 20
 """A whole number with more values than this is an amount, not a label."""
@@ -45,6 +51,15 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
     positive = next((label for label in labels if label.lower() in POSITIVE), rarest)
     negative = labels[1 - labels.index(positive)]
     return Target(name=name, task="binary", labels=(negative, positive), positive=positive)
+
+
+def is_skewed(values: pd.Series) -> bool:
+    """Whether a target's logarithm suits a regression better than itself: nothing negative, and a long upper tail."""
+    known = values.dropna().to_numpy(np.float64)
+    if len(known) < MIN_SKEWED or known.min() < 0:
+        return False
+    skewness = float(stats.skew(known))
+    return skewness > SKEWED and abs(float(stats.skew(np.log1p(known)))) < skewness / 2
 
 
 def _different(texts: Iterable[str]) -> list[str]:

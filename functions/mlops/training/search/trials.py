@@ -1,6 +1,6 @@
 """The trials: one after another, until their number or the time is used up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Self
@@ -45,9 +45,11 @@ class Budget:
     seconds: float
 
     @classmethod
-    def of(cls, spec: ModelSpec, earlier: Search | None) -> Self:
-        """The spec's; or as many trials as an earlier search had, however long they take, to find the same again."""
-        return cls(len(earlier.trials), inf) if earlier else cls(spec.trials, spec.search_seconds)
+    def of(cls, spec: ModelSpec, earlier: Search | None, seconds: float | None = None) -> Self:
+        """The spec's, in no more than these seconds; or as many trials as an earlier search had, to find
+        the same again however long they take."""
+        most = spec.search_seconds if seconds is None else min(spec.search_seconds, seconds)
+        return cls(len(earlier.trials), inf) if earlier else cls(spec.trials, most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ class TrialRunner:
             leader = best.get(suggestion.candidate)
             if tried.held and not tried.trial.pruned and (leader is None or self._better(tried.trial, leader.trial)):
                 best[suggestion.candidate] = tried
-            self.progress(self._line(tried.trial))
+            self.progress(f"{self._line(tried.trial)}{self._best(best.values())}")
         if not best:
             failures = "; ".join(dict.fromkeys(f"{trial.candidate}: {trial.failure}" for trial in trials))
             raise EstimatorFailed(f"no candidate can be fitted to this dataset: {failures}")
@@ -142,6 +144,11 @@ class TrialRunner:
 
     def _better(self, trial: Trial, other: Trial) -> bool:
         return self.folds.sign * (score_of(trial) - score_of(other)) > 0
+
+    def _best(self, best: Iterable[TrialResult]) -> str:
+        """The best trial so far."""
+        leader = max((each.trial for each in best), key=lambda each: self.folds.sign * score_of(each), default=None)
+        return f"; best so far: {leader.candidate}, {score_of(leader):.4f}" if leader else ""
 
     def _line(self, trial: Trial) -> str:
         chosen = (

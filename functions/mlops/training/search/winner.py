@@ -46,6 +46,7 @@ def search(
     earlier: Search | None = None,
     clock: Callable[[], float] = time.monotonic,
     cores: int | None = None,
+    seconds: float | None = None,
 ) -> SearchResult:
     """Choose among the spec's candidates and their parameters, and fit the winner, on the training rows alone.
 
@@ -53,13 +54,16 @@ def search(
     Its probabilities are calibrated if that makes them better, and a binary target's threshold is chosen if the spec
     asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
     sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` ended the
-    trials: give the `earlier` search to find the same again. Raises DatasetRejected where the metric isn't defined.
+    trials: give the `earlier` search to find the same again. `seconds` are the most that the trials may take, where
+    that is less than the spec allows. Raises DatasetRejected where the metric isn't defined, and EstimatorFailed.
     """
     rows = train.iloc[sample(train[spec.target.name], SEARCH_ROWS, labels=bool(spec.target.labels), seed=spec.seed)]
     candidates = {name: as_candidate(given) for name, given in spec.candidates.items()}
     with Cores(cores) as shared:
         folds = Folds(rows, spec)
-        runner = TrialRunner(spec, Budget.of(spec, earlier), candidates, folds, shared, len(train), progress, clock)
+        runner = TrialRunner(
+            spec, Budget.of(spec, earlier, seconds), candidates, folds, shared, len(train), progress, clock
+        )
         trials = runner.run()
         place = simplest_within_error([[folds.sign * score for score in each.trial.folds] for each in trials.best])
         winner = trials.best[place]
