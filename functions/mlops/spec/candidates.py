@@ -16,6 +16,7 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 
@@ -120,6 +121,7 @@ def _prepared(contract: Contract, model: Any, means: Names, *, scaled: bool = Fa
         if coded
         else OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     )
+    folds = (StratifiedKFold if contract.target.labels else KFold)(5, shuffle=True, random_state=0)
     # Sparse where most cells are 0: the transformer around it decides by their share.
     frequent = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MAX_TEXTS)
     fill = [] if coded else [SimpleImputer(strategy="median", add_indicator=True)]
@@ -129,7 +131,7 @@ def _prepared(contract: Contract, model: Any, means: Names, *, scaled: bool = Fa
         ("numbers with gaps", _chain([*fill, *scale]), holed),
         ("texts", encoder, listed),
         ("free texts", frequent, free),
-        ("texts by target", _chain([TargetEncoder(), *scale]), averaged),
+        ("texts by target", _chain([TargetEncoder(cv=folds), *scale]), averaged),
     ]
     return Pipeline([("prepare", ColumnTransformer([part for part in parts if part[2]])), ("model", model)])
 

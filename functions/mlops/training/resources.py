@@ -20,7 +20,7 @@ SEARCH_SHARE = 0.5
 """The share of the time left that a search may take: fitting, compiling and the gates need the other half."""
 OWN_MEMORY = 500 * MEGABYTE
 """What the libraries of a training take before it reads anything."""
-MEMORY_PER_BYTE = 6.0
+MEMORY_PER_BYTE = 10.0
 """Bytes of memory at the peak of a training for each byte of CSV."""
 _LOOK_SECONDS = 0.1
 _STATUS = Path("/proc/self/status")

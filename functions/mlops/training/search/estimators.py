@@ -40,7 +40,9 @@ def plain_parameters(estimator: Any) -> dict[str, Any]:
 
 
 def _ending_in(ending: str, names: Mapping[str, Any]) -> list[str]:
-    return [name for name in names if name.rpartition("__")[2] == ending]
+    found = [name for name in names if name.rpartition("__")[2] == ending]
+    # A text is scikit-learn's own mark of a parameter that it no longer wants to be given.
+    return [name for name in found if not isinstance(names[name], str)]
 
 
 def _limits(estimator: Any, rows: int) -> dict[str, int]:
