@@ -26,6 +26,7 @@ from mlops.training.gates.examination import examine, gate_against, gate_loaded
 from mlops.training.resources import UNLIMITED, Resources
 from mlops.training.search import search
 from mlops.training.search.compilable import check_candidates
+from mlops.training.search.estimators import name_estimator
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops", "matplotlib")
 
@@ -52,11 +53,12 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The result of a training, and the rows that it left out, as violations."""
+    """The result of a training, the rows that it left out, as violations, and the champion that serves now, if any."""
 
     standing: Standing
     manifest: Manifest
     violations: tuple[Violation, ...]
+    champion: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,12 @@ class Trainer:
             gates_against=partial(gate_against, manifest=manifest, versions=versions, test=data.test, spec=spec),
         )
         register_version(self.mirror, manifest, aliases)
-        return Outcome(standing=standing, manifest=manifest, violations=data.rejected.violations)
+        return Outcome(
+            standing=standing,
+            manifest=manifest,
+            violations=data.rejected.violations,
+            champion=champion_version(aliases),
+        )
 
     def _make(self, claim: Claim, data: TrainingData, spec: ModelSpec, versions: Versions) -> None:
         """Search, compile, examine, make the files, and write the version."""
@@ -139,6 +146,7 @@ class Trainer:
             code=claim.code,
             libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},
             candidate=found.name,
+            estimator=name_estimator(found.estimator),
             parameters=found.parameters,
             search=found.search,
             threshold=found.threshold,

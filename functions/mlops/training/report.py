@@ -18,7 +18,7 @@ _REASONS = {
     "promoted": "version {version} passed its gates and is champion now",
     "unchanged": "version {version} was already trained on the same dataset by the same code",
     "kept": "version {version} passed its gates, but the champion is newer, or the version isn't shown to be as good",
-    "refused": "version {version} failed its gates: {failed}; the champion stays",
+    "refused": "version {version} failed its gates: {failed}{stays}",
 }
 
 
@@ -26,7 +26,8 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
     """The report on a dataset that became a version."""
     manifest = outcome.manifest
     failed = "; ".join(gate.detail or gate.name for gate in manifest.gates if not gate.passed)
-    reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed)
+    stays = f"; version {outcome.champion} goes on serving" if outcome.champion else "; the model has no champion yet"
+    reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed, stays=stays)
     if left_out := manifest.dataset.rejected_rows:
         reason += f"; {left_out:,} of {left_out + manifest.dataset.rows:,} rows broke the contract and were left out"
     if unlabelled := manifest.dataset.unlabelled_rows:

@@ -63,8 +63,9 @@ class Manifest(_Frozen):
     `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
     and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
-    parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
-    `threshold` a binary answer is the positive label; without one the most probable label is the answer.
+    parts that can't be judged. `estimator` names the winning candidate's classes, `parameters` are its own, `search` is
+    how it was found. From `threshold` a binary answer is the positive label; without one the most probable label is the
+    answer.
     `comparison` is the comparison with the champion at that time; None: there was none.
     """
 
@@ -79,6 +80,7 @@ class Manifest(_Frozen):
     code: Code
     libraries: dict[str, str]
     candidate: str
+    estimator: str = ""
     parameters: dict[str, Any]
     search: Search | None = None
     threshold: float | None = None

@@ -4,8 +4,11 @@ M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
 """
 
 import math
-from dataclasses import dataclass
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,8 +16,10 @@ from markupsafe import Markup
 from mlops.contract import Column
 from mlops.registry.manifest.evidence import Estimate
 from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.search import Search, Trial
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.evaluation.metrics.catalog import metrics_for
+from mlops.training.evaluation.metrics.metric import Metric
 
 TEMPLATE = "card.html.jinja"
 NOTHING = "\N{EN DASH}"
@@ -24,7 +29,7 @@ UNDEFINED = "undefined"
 @dataclass(frozen=True)
 class Card:
     """The content of a model card: the manifest with lineage, metrics and gates, the spec's text about purpose, uses
-    and cautions, and the plots.
+    and cautions, the plots, and the share of each label among the training rows.
     """
 
     manifest: Manifest
@@ -32,6 +37,7 @@ class Card:
     uses: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
+    balance: Mapping[str, float] = field(default_factory=dict)
 
 
 def write_card(card: Card) -> bytes:
@@ -47,9 +53,32 @@ def write_card(card: Card) -> bytes:
         number=write_number, value=write_value, interval=write_interval, range=write_range, p_value=write_p_value
     )
     environment.filters["gain"] = write_gain
+    environment.filters["leaders"] = rank_candidates
     environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
     metrics = metrics_for(card.manifest.contract.target.task)
     return environment.get_template(TEMPLATE).render(card=card, manifest=card.manifest, metrics=metrics).encode()
+
+
+@dataclass(frozen=True)
+class Leader:
+    """A candidate's place: its best trial, how many trials it had, and the spread of that trial's folds."""
+
+    trial: Trial
+    trials: int
+    deviation: float | None
+
+
+def rank_candidates(search: Search, metrics: Sequence[Metric[Any]]) -> list[Leader]:
+    """The candidates of a search by the score of their best trial, the best first; those that failed come last."""
+    sign = next((metric.sign for metric in metrics if metric.name == search.metric), 1)
+    found = []
+    for name in dict.fromkeys(trial.candidate for trial in search.trials):
+        own = [trial for trial in search.trials if trial.candidate == name]
+        whole = [trial for trial in own if trial.score is not None and not trial.pruned]
+        best = max(whole, key=lambda trial: sign * (trial.score or 0.0), default=own[0])
+        deviation = statistics.stdev(best.folds) if len(best.folds) > 1 else None
+        found.append(Leader(best, len(own), deviation))
+    return sorted(found, key=lambda each: (each.trial.score is None, -sign * (each.trial.score or 0.0)))
 
 
 def write_number(value: float | str | None) -> str:

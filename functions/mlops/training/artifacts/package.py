@@ -64,7 +64,8 @@ class Package:
     def finished(self, manifest: Manifest, evidence: bytes, spec: ModelSpec) -> dict[str, bytes]:
         """The files with the evidence and the card, which shows the manifest."""
         cautions = (*spec.cautions, *learnt_text_notes(spec.contract))
-        card = Card(manifest, spec.description, spec.uses, cautions, self.plots)
+        shares = json.loads(self.files[PROFILE])["target"] if spec.target.labels else {}
+        card = Card(manifest, spec.description, spec.uses, cautions, self.plots, shares)
         return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
 
 
@@ -72,7 +73,7 @@ def make_package(estimator: Any, examination: Examination, spec: ModelSpec) -> P
     """The files of a version that follow from its estimator and examination."""
     data, model = examination.data, examination.model
     rng = np.random.default_rng(spec.seed)
-    plots = draw_plots(model, data.test, examination.evaluation, rng)
+    plots = draw_plots(model, data.test, examination.evaluation, rng, spec.metric)
     parts = data.train, data.test
     files = make_files(estimator, examination.compiled.content, parts, spec.contract, model.threshold)
     return Package({**files, **{f"plots/{plot.name}.svg": plot.svg for plot in plots}}, plots)
