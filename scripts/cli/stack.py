@@ -28,7 +28,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 # A pipe or a file has no width: tables are as wide there as they need to be.
 console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
-progress_console = Console(stderr=True, highlight=False)
+progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def _place() -> str:
@@ -39,9 +39,13 @@ def _place() -> str:
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack, looked up by name with the usual AWS settings (profile, region, AWS_ENDPOINT_URL)."""
+    """A deployed stack, looked up by name with the usual AWS settings (profile, region, AWS_ENDPOINT_URL).
+
+    Once it's found, standard error says which AWS it's of, if `announce` is true.
+    """
 
     name: str
+    announce: bool = True
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -58,7 +62,8 @@ class Stack:
     def _description(self) -> "StackTypeDef":
         try:
             found = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
-            progress_console.print(f"stack {self.name} of {_place()}", style="dim", markup=False)
+            if self.announce:
+                progress_console.print(f"stack {self.name} of {_place()}", style="dim", markup=False)
             return found
         except NoRegionError:
             raise CommandError(

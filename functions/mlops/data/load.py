@@ -1,5 +1,6 @@
 """A dataset's bytes → training and test rows: read, check, split."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -27,11 +28,21 @@ class TrainingData:
     sha256: str = ""
 
 
-def load_dataset(content: bytes, name: str, spec: ModelSpec, max_bytes: int | None = None) -> TrainingData:
+def load_dataset(
+    content: bytes,
+    name: str,
+    spec: ModelSpec,
+    max_bytes: int | None = None,
+    inspect: Callable[[int, int], None] | None = None,
+) -> TrainingData:
     """Read, check and split a dataset; `name` is its file's name or address. Raises DatasetRejected.
 
-    It may have `max_bytes` unpacked, or as many as are ever read.
+    It may have `max_bytes` unpacked, or as many as are ever read. `inspect` is called with its rows and columns before
+    any cell is looked at, and may refuse it.
     """
-    checked = check(read_dataset(content, name, MAX_BYTES if max_bytes is None else min(MAX_BYTES, max_bytes)), spec)
+    table = read_dataset(content, name, MAX_BYTES if max_bytes is None else min(MAX_BYTES, max_bytes))
+    if inspect:
+        inspect(table.num_rows, len(spec.contract.columns))
+    checked = check(table, spec)
     train, test = split(checked.rows, spec.target, spec.contract.names, spec.test_share, spec.seed)
     return TrainingData(train, test, checked.rejected, checked.unlabelled, digest_rows(checked.rows))

@@ -23,7 +23,7 @@ from mlops.training.artifacts.package import GOLDEN_ROWS, Package, make_package
 from mlops.training.compile import compile_and_check
 from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
-from mlops.training.resources import UNLIMITED, Resources
+from mlops.training.resources import UNLIMITED, Resources, check_time
 from mlops.training.search import search
 from mlops.training.search.compilable import check_candidates
 from mlops.training.search.estimators import name_estimator
@@ -88,7 +88,8 @@ class Trainer:
         """
         check_candidates(spec)
         self.progress("read and check the dataset")
-        data = load_dataset(upload.content, upload.uri, spec, self.resources.most_bytes)
+        inspect = partial(check_time, candidates=len(spec.candidates), resources=self.resources)
+        data = load_dataset(upload.content, upload.uri, spec, self.resources.most_bytes, inspect)
         dataset = Dataset(
             uri=upload.uri,
             s3_version=upload.s3_version,

@@ -51,7 +51,7 @@ class Progress:
             if before["state"] == "running":
                 _blame(before)
         self.began = self.now()
-        self.step("read and check the dataset")
+        self.step("fetch the dataset and the spec")
 
     def step(self, step: str) -> None:
         """The next step begins."""

@@ -22,6 +22,12 @@ OWN_MEMORY = 500 * MEGABYTE
 """What the libraries of a training take before it reads anything."""
 MEMORY_PER_BYTE = 10.0
 """Bytes of memory at the peak of a training for each byte of CSV."""
+SECONDS_PER_CELL = 2.5e-6
+"""Seconds that fitting one cell takes, of a table of numbers and categories on two cores."""
+FULL_FITS = 3
+"""What is done with all rows: the winner's fit, evaluation and plots, in fits."""
+SEARCH_ROWS = 20_000
+"""Rows of a larger table that are searched on: more change which candidate wins less than another trial does."""
 _LOOK_SECONDS = 0.1
 _STATUS = Path("/proc/self/status")
 
@@ -75,6 +81,24 @@ def check_size(size: int, resources: Resources) -> None:
             "size",
             f"the file has {size:,} bytes, and a training in {memory:,.0f} MB of memory reads {most:,} at most. "
             "Give TrainFunction more MemorySize in template.yaml (10,240 MB at most), or upload a part of the rows",
+        )
+
+
+def check_time(rows: int, columns: int, *, candidates: int, resources: Resources) -> None:
+    """Raise DatasetRejected for a table that can't be trained on in the time left, with the figure and a way out.
+
+    Each candidate is fitted in 5 folds of the rows that are searched on, and the winner on all rows.
+    """
+    if resources.deadline is None:
+        return
+    cells = columns * (5 * candidates * min(rows, SEARCH_ROWS) + FULL_FITS * rows)
+    seconds, left = SECONDS_PER_CELL * cells, resources.deadline - resources.clock()
+    if seconds > left:
+        raise rejection(
+            "time",
+            f"a training on {rows:,} rows of {columns:,} columns takes about {seconds:,.0f} s, and {left:,.0f} s are "
+            "left. Take columns out of the spec (ignored=(…)), name fewer candidates, or give it more by the stack's "
+            "parameter TrainTimeout (900 s at most)",
         )
 
 

@@ -13,15 +13,13 @@ from mlops.errors import EstimatorFailed, MlopsError
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import as_candidate
+from mlops.training.resources import SEARCH_ROWS
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import plain_parameters
 from mlops.training.search.final_fit import fit_winner
 from mlops.training.search.folds import Folds
 from mlops.training.search.one_standard_error import simplest_within_error, standard_error
 from mlops.training.search.trials import Budget, TrialResult, TrialRunner, describe_failure, score_of
-
-# Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
-SEARCH_ROWS = 20_000
 
 
 @dataclass(frozen=True)

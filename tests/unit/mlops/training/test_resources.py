@@ -10,7 +10,7 @@ import pytest
 
 from mlops.errors import DatasetGone, DatasetRejected, TrainingStopped
 from mlops.training.progress import Progress
-from mlops.training.resources import MEGABYTE, UNLIMITED, Resources, check_size, used_memory
+from mlops.training.resources import MEGABYTE, UNLIMITED, Resources, check_size, check_time, used_memory
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 LONG = 60.0
@@ -82,6 +82,15 @@ def test_a_file_that_does_not_fit_the_memory_is_refused_by_its_size() -> None:
     check_size(small.most_bytes + 1, large)
 
 
+def test_a_table_that_takes_longer_than_there_is_time_is_refused_by_its_shape() -> None:
+    resources = Resources(deadline=900, clock=lambda: 0)
+    for rows, columns in ((500_000, 30), (1_000_000, 30), (569, 30), (2_000, 500)):
+        check_time(rows, columns, candidates=3, resources=resources)
+    with pytest.raises(DatasetRejected, match=r"20,000 rows of 2,000 columns takes about 1,800 s, and 900 s are left"):
+        check_time(20_000, 2_000, candidates=3, resources=resources)
+    check_time(20_000, 2_000, candidates=3, resources=UNLIMITED)
+
+
 class Bucket:
     """One object."""
 
@@ -112,7 +121,7 @@ def begin(bucket: Bucket, version: str = "v1", **limits: Any) -> Progress:
 def test_a_training_shows_its_steps_its_tries_and_why_one_failed() -> None:
     bucket = Bucket()
     begin(bucket).step("trial 1")
-    assert [each["step"] for each in bucket.document["steps"]] == ["read and check the dataset", "trial 1"]
+    assert [each["step"] for each in bucket.document["steps"]] == ["fetch the dataset and the spec", "trial 1"]
     assert (bucket.document["state"], bucket.document["attempt"]) == ("running", 1)
     second = begin(bucket)
     second.retry("nobody answers")
