@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ NO_DOCKER = 3
 # From nothing: packages, an image to start from, the training image.
 DOCKER_SECONDS = 900
 NO_CONTAINERS = "NO DOCKER HERE, SO NOTHING WAS TESTED IN CONTAINERS"
+_TEST_SCORE = re.compile(
+    r"test_ml_test_score\.py::test_(?P<section>data|model|infrastructure|monitoring)_(?P<number>\d)_"
+)
 _IN_CONTAINERS = {"docker_loop", "served", "sam", "target"}
 
 
@@ -110,9 +114,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say at the end, in red, what the machine kept from being tested."""
+    """Say at the end what the machine kept from being tested, in red, and the ML Test Score."""
     skipped = (report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
     reason = next((reason for reason in skipped if NO_CONTAINERS in reason), None)
     if reason:
         terminalreporter.section("NO DOCKER: nothing was tested in containers", red=True, bold=True)
         terminalreporter.write_line(reason, red=True)
+    _print_test_score(terminalreporter)
+
+
+def _print_test_score(terminalreporter: Any) -> None:
+    """The ML Test Score (E. Breck and others, 2017): a point for each automated test; the least section counts."""
+    outcomes: dict[str, dict[int, bool]] = {}
+    for outcome in ("passed", "failed", "error"):
+        for report in terminalreporter.stats.get(outcome, []):
+            if found := _TEST_SCORE.search(report.nodeid):
+                tests = outcomes.setdefault(found["section"], {})
+                number = int(found["number"])
+                tests[number] = tests.get(number, True) and outcome == "passed"
+    if outcomes:
+        points = {section: sum(tests.values()) for section, tests in sorted(outcomes.items())}
+        told = ", ".join(f"{section} {count} of 7" for section, count in points.items())
+        terminalreporter.section("The ML Test Score")
+        terminalreporter.write_line(f"{told}: the least counts, {min(points.values())}")

@@ -136,7 +136,7 @@ class FeedbackRejected(MlopsError):
 
 
 class ObjectDamaged(MlopsError):
-    """Records whose gzip stream ends or breaks before its time."""
+    """An object of records that can't be read, or not to its end."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -331,6 +331,40 @@ class SettingInvalid(MlopsError):
         super().__init__(f"{variable} {given}: {rule}")
         self.variable = variable
         self.value = value
+
+
+class MonitoringMoved(MlopsError):
+    """Another run moved the state of a model's monitoring first: read it again, then go on from there."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"The state of monitoring {model!r} was moved by another run in the meantime.")
+        self.model = model
+
+
+class AnnouncementFailed(MlopsError):
+    """An event of monitoring that EventBridge didn't take."""
+
+    def __init__(self, announcement: str, reason: str) -> None:
+        super().__init__(f"{announcement} could not be announced: {reason}")
+        self.announcement = announcement
+        self.reason = reason
+
+
+class TrackingFailed(MlopsError):
+    """MLflow couldn't record something."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"MLflow has no record of it: {reason}")
+        self.reason = reason
+
+
+class RetrainingRefused(MlopsError):
+    """No dataset can be assembled from a model's records; trying again can't cure it."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"No dataset can be assembled for {model!r}: {reason}")
+        self.model = model
+        self.reason = reason
 
 
 class ErrorWithheld(MlopsError):

@@ -22,7 +22,7 @@ HIDDEN = "(hidden)"
 """In place of a value that may not be shown, where a reader expects one."""
 _UNKNOWN_NAME = "there is a name that the model doesn't have, or that can't stand there"
 # Names that protocols give to what isn't a column.
-_PROTOCOL_NAMES = ("numbers", "categories", "label", "probabilities", "value", "prediction_id")
+_PROTOCOL_NAMES = ("numbers", "categories", "label", "probabilities", "value", "prediction_id", "truth", "at")
 
 
 def is_public(column: Column) -> bool:
@@ -86,7 +86,7 @@ def make_publisher(contract: Contract, key: bytes) -> Callable[[Mapping[str, Any
     }
 
 
-def hide_names(error: InputRejected, contract: Contract) -> InputRejected:
+def hide_names[E: InputRejected](error: E, contract: Contract) -> E:
     """The refusal without names that the contract doesn't have, if it has private columns.
 
     Such a name may be a person's value: that of a CSV without a header, or of a cell that slipped into another place.
@@ -94,7 +94,7 @@ def hide_names(error: InputRejected, contract: Contract) -> InputRejected:
     if not private_columns(contract):
         return error
     hidden = dict.fromkeys(_hide_name(violation, contract) for violation in error.violations)
-    return InputRejected([*hidden], error.total)
+    return type(error)([*hidden], error.total)
 
 
 def _hide_name(violation: Violation, contract: Contract) -> Violation:

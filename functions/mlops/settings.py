@@ -26,6 +26,35 @@ class TrainSettings(Settings):
     code_commit: str = "unknown"
 
 
+class IngestSettings(Settings):
+    """Settings of the ingestion function; each field is the environment variable of the same name in capitals.
+
+    `privacy_key` keys the hashes of columns that name rows in feedback files; it must be the API's.
+    """
+
+    models_bucket: Annotated[str, Field(min_length=1)]
+    data_bucket: Annotated[str, Field(min_length=1)]
+    records_bucket: Annotated[str, Field(min_length=1)]
+    privacy_key: SecretStr = SecretStr("")
+
+
+class MonitorSettings(Settings):
+    """Settings of the monitoring function; each field is the environment variable of the same name in capitals.
+
+    Messages to people go to the topic `alarm_topic`. Records take `record_delay_seconds` to arrive. `timeout_seconds`
+    is the function's own: a claim of a run holds as long. An empty `mlflow_tracking_uri` means that no MLflow gets
+    figures.
+    """
+
+    models_bucket: Annotated[str, Field(min_length=1)]
+    data_bucket: Annotated[str, Field(min_length=1)]
+    records_bucket: Annotated[str, Field(min_length=1)]
+    alarm_topic: Annotated[str, Field(min_length=1)]
+    mlflow_tracking_uri: str = ""
+    record_delay_seconds: Annotated[int, Field(ge=0)] = 300
+    timeout_seconds: Annotated[int, Field(ge=1)] = 900
+
+
 def read_settings[S: BaseModel](kind: type[S], environ: Mapping[str, str]) -> S:
     """The settings in the environment. Raises SettingInvalid, naming the variable, its value and the rule it breaks."""
     given = {name: environ[name.upper()] for name in kind.model_fields if name.upper() in environ}

@@ -1,4 +1,4 @@
-"""The report that training writes next to a dataset, and how it is printed."""
+"""The report that is written next to an upload, and how training's is printed."""
 
 import json
 import time
@@ -23,6 +23,7 @@ def wait_for_report(
     key: str,
     s3_version: str | None,
     timeout: int,
+    dead_letters: str = "TrainDeadLetters",
     show: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """The report on exactly this upload, as soon as it exists. Raises CommandError after `timeout` seconds.
@@ -40,7 +41,7 @@ def wait_for_report(
         time.sleep(POLL_SECONDS)
     raise CommandError(
         f"No outcome for {key} after {timeout} s. `scripts/mlops logs errors` shows what failed; "
-        "an upload that failed at every try is in the queue TrainDeadLetters."
+        f"an upload that failed at every try is in the queue {dead_letters}."
     )
 
 

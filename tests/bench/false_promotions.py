@@ -17,9 +17,9 @@ from itertools import product
 
 import numpy as np
 
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.registry.manifest.evidence import Comparison, Verdict
 from mlops.training.evaluation.champion_comparison import compare_answers
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.training.gates.champion import gate_champion
 
 SHARED_NOISE = 0.8

@@ -38,13 +38,13 @@ from mlops.data.inference import draft
 from mlops.data.inference.spec_file import write_spec
 from mlops.data.read_csv import read_csv
 from mlops.errors import DatasetRejected
+from mlops.evaluation.metrics.catalog import find_metric
 from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
 from mlops.tracking.mirror import NoMirror
 from mlops.training.artifacts.package import GOLDEN_ROWS
-from mlops.training.evaluation.metrics.catalog import find_metric
 from mlops.training.flow import Outcome, Trainer, Upload
 
 FOLDER = Path(__file__).parents[2] / ".localaws" / "tables"

@@ -1,15 +1,26 @@
 """The data bucket: datasets in, reports and rejected rows out."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from mlops.errors import DatasetGone
 
+INCIDENT = "incident"
+"""The S3 metadata of a dataset that an incident assembled: the incident's id."""
 # What S3 answers for an object that isn't there, and for a version of it that isn't.
 GONE = ("NoSuchKey", "NoSuchVersion")
 # A HEAD has no body, so that its error is the status alone; of a version that is a delete marker it's 405.
 HEAD_GONE = ("404", "405")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A dataset's bytes, and the id of the incident that assembled it, None where a person uploaded it."""
+
+    content: bytes
+    incident: str | None = None
 
 
 class S3Bucket:
@@ -29,8 +40,8 @@ class S3Bucket:
                 raise DatasetGone(key, version) from error
             raise
 
-    def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of exactly this version of an object; of the newest if the bucket has none.
+    def fetch(self, key: str, version: str | None) -> Fetched:
+        """Exactly this version of a dataset; the newest if the bucket has no versions.
 
         Raises DatasetGone if it was deleted.
         """
@@ -41,8 +52,7 @@ class S3Bucket:
             if error.response["Error"]["Code"] in GONE:
                 raise DatasetGone(key, version) from error
             raise
-        content: bytes = found["Body"].read()
-        return content
+        return Fetched(found["Body"].read(), found["Metadata"].get(INCIDENT))
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object of JSON, or of JSON Lines if its name ends in .jsonl."""

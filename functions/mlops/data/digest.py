@@ -12,6 +12,11 @@ PARTS = (
     "contract.py",
     "data",
     "errors.py",
+    "evaluation",
+    "monitoring/__init__.py",
+    "monitoring/answers.py",
+    "monitoring/drift",
+    "pages",
     "privacy.py",
     "registry",
     "spec",
@@ -19,11 +24,12 @@ PARTS = (
     "training",
 )
 # Of these parts, what a version doesn't depend on: receiving uploads, reports, drafts of specs, the challenger's alias,
-# and what people ask of versions that exist.
+# and what people ask of versions that exist, and of drift.
 NOT_IN_A_VERSION = (
     "data/bucket.py",
     "data/difference.py",
     "data/inference",
+    "monitoring/drift/describe.py",
     "registry/challenge.py",
     "training/evaluation/version_comparison.py",
     "training/intake.py",

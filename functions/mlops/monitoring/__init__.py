@@ -1,1 +1,1 @@
-"""Monitoring: what serving versions see and answer, compared with their training."""
+"""Monitoring: what serving versions see and answer, and how good their answers are, compared with their training."""

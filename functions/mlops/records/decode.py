@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
@@ -11,7 +12,10 @@ from pydantic_core import from_json
 from mlops.contract import Column, Contract
 
 MICROSECONDS = pa.timestamp("us", tz="UTC")
+LINE = "line"
+"""The column with a record's whole line, where it's asked for."""
 
+_LINE_END = ord("\n")
 _KINDS = {
     "number": pa.float64(),
     "integer": pa.float64(),
@@ -61,6 +65,29 @@ def prediction_schema(contract: Contract, fields: Sequence[str] | None, inputs: 
     return pa.schema([each for each in all_fields if fields is None or each.name in fields or each.name in always])
 
 
+def common_schema() -> pa.Schema:
+    """The schema of what prediction records have whatever the version's contract, with the whole line.
+
+    `inputs` is null where they aren't recorded, and has no cells.
+    """
+    return pa.schema(
+        [
+            pa.field("prediction_id", pa.string()),
+            pa.field("timestamp", MICROSECONDS),
+            pa.field("model_version", pa.int64()),
+            pa.field("role", pa.string()),
+            pa.field("latency_ms", pa.float64()),
+            pa.field("label", pa.string()),
+            pa.field("value", pa.float64()),
+            pa.field("challenger_label", pa.string()),
+            pa.field("challenger_value", pa.float64()),
+            pa.field("challenger_version", pa.int64()),
+            pa.field("inputs", pa.struct([])),
+            pa.field(LINE, pa.binary()),
+        ]
+    )
+
+
 def feedback_schema(contract: Contract, key: Sequence[str]) -> pa.Schema:
     """The schema of feedback lines; `key` are the columns that may name a row."""
     return pa.schema(
@@ -89,7 +116,7 @@ class LineDecoder:
     """Decodes the lines of one kind of record.
 
     `required` are groups of fields, one of each of which a line must have. With `versions`, lines of other model
-    versions, whose contract may be another, are passed over.
+    versions, whose contract may be another, are passed over. A field LINE of the schema gets the record's whole line.
     """
 
     def __init__(
@@ -99,7 +126,7 @@ class LineDecoder:
         self._required = required
         self._versions = versions
         # Arrow's reader makes no dates of text.
-        plain = pa.schema([pa.field(each.name, _without_dates(each.type)) for each in schema])
+        plain = pa.schema([pa.field(each.name, _without_dates(each.type)) for each in schema if each.name != LINE])
         self._options = arrow_json.ParseOptions(explicit_schema=plain, unexpected_field_behavior="ignore")
 
     def decode(self, block: bytes, first: int = 1) -> tuple[pa.Table, list[BadLine]]:
@@ -134,6 +161,8 @@ class LineDecoder:
                 found = pc.or_(found, pc.is_valid(table[name]))
             if not pc.all(found).as_py():
                 raise pa.ArrowInvalid(f"it has no {' or '.join(names)}")
+        if LINE in self.schema.names:
+            table = table.append_column(self.schema.field(LINE), _cut_lines(block, lines))
         if table.schema != self.schema:
             table = pa.table([_cast(table[each.name].combine_chunks(), each.type) for each in self.schema], self.schema)
         return table
@@ -159,6 +188,15 @@ class LineDecoder:
             return from_json(line).get("model_version") in self._versions
         except (ValueError, AttributeError):
             return True  # no record at all, which decoding it says
+
+
+def _cut_lines(block: bytes, count: int) -> pa.Array:
+    """The block's lines with their ends, without a copy."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_END).astype(np.int32) + 1
+    offsets = np.concatenate([np.zeros(1, np.int32), ends])
+    if len(ends) < count:
+        offsets = np.append(offsets, np.int32(len(block)))
+    return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets), pa.py_buffer(block)])
 
 
 def _without_dates(kind: pa.DataType) -> pa.DataType:

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Literal
 
-type Kind = Literal["prediction", "feedback", "rejection", "refusal", "adoption"]
+type Kind = Literal["prediction", "feedback", "rejection", "refusal", "adoption", "failure"]
 
 PREDICTION: Kind = "prediction"
 FEEDBACK: Kind = "feedback"

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,8 +12,15 @@ import pyarrow.compute as pc
 
 from mlops.contract import Contract
 from mlops.errors import ObjectDamaged
-from mlops.records.decode import MICROSECONDS, BadLine, LineDecoder, feedback_schema, prediction_schema
-from mlops.records.layout import FEEDBACK, PREDICTION, Kind
+from mlops.records.decode import (
+    MICROSECONDS,
+    BadLine,
+    LineDecoder,
+    common_schema,
+    feedback_schema,
+    prediction_schema,
+)
+from mlops.records.layout import FEEDBACK, PREDICTION, Kind, arrival_time
 from mlops.records.objects import fetch_objects, list_objects, unzip_lines
 from mlops.records.window import Window
 
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
 
 _THREADS = 2
 _MAX_EXAMPLES = 20
+BUFFERED = timedelta(minutes=15)
+"""The longest that Firehose gathers records before it writes them."""
 
 
 @dataclass
@@ -85,7 +94,8 @@ class Reading:
     def _blocks(self) -> Iterator[tuple[str, int, bytes]]:
         """Blocks of lines, with their object and the number of their first line."""
         store, kind, model = self._place
-        for fetched in fetch_objects(store, list_objects(store, kind, model, self._days)):
+        objects = [each for each in list_objects(store, kind, model, self._days) if self._may_lie_in(each[0])]
+        for fetched in fetch_objects(store, objects):
             self.report.objects += 1
             if fetched.content is None:
                 self.report.damaged.append({"object": fetched.key, "reason": "it was deleted while it was read"})
@@ -98,6 +108,11 @@ class Reading:
                     first += block.count(b"\n")
             except ObjectDamaged as error:
                 self.report.damaged.append({"object": fetched.key, "reason": f"after line {first - 1}: {error}"})
+
+    def _may_lie_in(self, key: str) -> bool:
+        """Whether an object may have records of the window: none is older than the first one's arrival by much."""
+        arrival = arrival_time(key)
+        return arrival is None or arrival + BUFFERED > self._window.start
 
     def _finish(self, key: str, decoding: "Future[tuple[pa.Table, list[BadLine]]]") -> Iterator[pa.Table]:
         table, bad = decoding.result()
@@ -141,6 +156,18 @@ def read_predictions(
         (("prediction_id",), ("timestamp",), ("model_version",)),
         None if versions is None else frozenset(versions),
     )
+    return Reading(store, PREDICTION, model, window, decoder, "timestamp", days, threads)
+
+
+def scan_predictions(
+    store: "ObjectStore", model: str, window: Window, *, days: Sequence[date] | None = None, threads: int = _THREADS
+) -> Reading:
+    """The prediction records of all versions in the window, with what they have whatever the version's contract.
+
+    Columns are those of `common_schema`; a record's LINE can be decoded by its version's contract.
+    """
+    required = (("prediction_id",), ("timestamp",), ("model_version",))
+    decoder = LineDecoder(common_schema(), required)
     return Reading(store, PREDICTION, model, window, decoder, "timestamp", days, threads)
 
 

@@ -17,6 +17,7 @@ import obstore
 from pydantic_core import from_json
 
 from mlops.contract import MODEL_NAME
+from mlops.errors import ObjectDamaged
 from mlops.records.layout import SUFFIX, Kind, day_prefix
 from mlops.records.write import compress, put_once
 
@@ -42,25 +43,38 @@ class Recovered:
 
 
 def recover_records(store: "ObjectStore") -> Recovered:
-    """Partition the lines of every object under the error prefix, then delete it. Repeating changes nothing.
-
-    Objects are named by the failed one, and created once before it's deleted, so that this may end anywhere.
-    """
+    """Recover every object under the error prefix. Repeating changes nothing."""
     found = Recovered()
     for key in sorted(each["path"] for page in obstore.list(store, FAILED) for each in page):
-        content = bytes(obstore.get(store, key).bytes())
         try:
-            partitions = _partition(content)
-        except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
-            found.unreadable.append({"object": key, "reason": f"{type(error).__name__}: {error}"})
+            found.records += recover_object(store, key)
+        except ObjectDamaged as error:
+            found.unreadable.append({"object": key, "reason": error.reason})
             continue
-        name = sha256(key.encode() + content).hexdigest()
-        for prefix, lines in partitions.items():
-            put_once(store, f"{prefix}{name}{SUFFIX}", compress(b"".join(line + b"\n" for line in lines)))
-            found.records += len(lines)
-        obstore.delete(store, key)
         found.objects += 1
     return found
+
+
+def recover_object(store: "ObjectStore", key: str) -> int:
+    """Partition the lines of an object under the error prefix, then delete it; returns the number of its records.
+
+    What it's put into is named by the failed object, and created once before that is deleted, so that this may end
+    anywhere and be repeated. An object that is gone was recovered before. Raises ObjectDamaged for one that can't be
+    read, which stays where it is.
+    """
+    try:
+        content = bytes(obstore.get(store, key).bytes())
+    except FileNotFoundError:
+        return 0
+    try:
+        partitions = _partition(content)
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+        raise ObjectDamaged(f"{key} holds no records that can be recovered: {type(error).__name__}: {error}") from None
+    name = sha256(key.encode() + content).hexdigest()
+    for prefix, lines in partitions.items():
+        put_once(store, f"{prefix}{name}{SUFFIX}", compress(b"".join(line + b"\n" for line in lines)))
+    obstore.delete(store, key)
+    return sum(map(len, partitions.values()))
 
 
 def _partition(content: bytes) -> dict[str, list[bytes]]:

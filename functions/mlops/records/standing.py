@@ -27,7 +27,8 @@ class FeedbackSource:
     """A model's feedback that was received in a window.
 
     `key` are the columns that may name a row in place of its prediction id: it means the latest prediction of such a
-    row that was made up to `scan_days` days before the truth's own time.
+    row that was made up to `scan_days` days before the truth's own time. A key with a column that isn't in records is
+    taken for none.
     """
 
     store: "ObjectStore"
@@ -36,6 +37,11 @@ class FeedbackSource:
     received: Window
     key: Sequence[str] = ()
     scan_days: int = 30
+
+    def __post_init__(self) -> None:
+        recorded = {column.name for column in self.contract.columns if column.privacy != "drop"}
+        if not recorded.issuperset(self.key):
+            object.__setattr__(self, "key", ())
 
 
 @dataclass
@@ -55,9 +61,11 @@ class FeedbackCounts:
 
 
 def make_standing(connection: DuckDBPyConnection, source: FeedbackSource) -> tuple[FeedbackCounts, Reading]:
-    """Make the tables `lines` and `standing`: place (0 to N - 1), id (UUID), made, truth, truth_at, received_at.
+    """Make the tables `lines` and `standing`: place (0 to N - 1), id (UUID), made, truth, truth_at, received_at,
+    first_received.
 
-    Returns the counts and the reading of the feedback, whose report names damaged objects.
+    `first_received` is when any truth of the prediction was received first. Returns the counts and the reading of the
+    feedback, whose report names damaged objects.
     """
     feedback = read_feedback(source.store, source.model, source.contract, source.received, key=source.key)
     _load_lines(connection, feedback, source.contract)
@@ -125,11 +133,14 @@ def _choose(connection: DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         CREATE TABLE standing AS
-        SELECT row_number() OVER () - 1 AS place, id, uuid_extract_timestamp(id) AS made, truth, truth_at, received_at
+        SELECT row_number() OVER () - 1 AS place, id, uuid_extract_timestamp(id) AS made, truth, truth_at,
+            received_at, first_received
         FROM (
-            SELECT id, truth, truth_at, received_at FROM lines ANTI JOIN repeated USING (id) WHERE {_DIRECTLY}
+            SELECT id, truth, truth_at, received_at, received_at AS first_received
+            FROM lines ANTI JOIN repeated USING (id) WHERE {_DIRECTLY}
             UNION ALL
-            SELECT id, truth, truth_at, received_at FROM lines SEMI JOIN repeated USING (id) WHERE {_DIRECTLY}
+            SELECT id, truth, truth_at, received_at, min(received_at) OVER (PARTITION BY id) AS first_received
+            FROM lines SEMI JOIN repeated USING (id) WHERE {_DIRECTLY}
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY truth_at DESC, received_at DESC, truth DESC) = 1
         )
         """  # noqa: S608 - only constants

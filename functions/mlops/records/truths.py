@@ -39,11 +39,12 @@ class Truth:
     key: Mapping[str, Any] | None = None
 
 
-def read_truths(body: bytes, target: Target, now: datetime) -> list[Truth]:
+def read_truths(body: bytes, target: Target, now: datetime, *, repeat_values: bool = True) -> list[Truth]:
     """The truths of a request: one, `{"prediction_id", "truth", "at"}`, or up to 500, `{"truths": [{…}, …]}`.
 
     All of them or none: raises BodyUnreadable, BodyTooLarge, or TruthsRejected with the first hundred violations, whose
-    `row` is a truth's position.
+    `row` is a truth's position. Without `repeat_values` they don't show what broke the rule: where columns are private
+    it may be one of their values in the wrong place.
     """
     try:
         document = from_json(body, allow_inf_nan=False)
@@ -53,7 +54,7 @@ def read_truths(body: bytes, target: Target, now: datetime) -> list[Truth]:
     truths: list[Truth] = []
     violations: list[Violation] = []
     for row, members in enumerate(given):
-        found = _check_members(members, target, now, row)
+        found = _check_members(members, target, now, row, repeat_values)
         if isinstance(found, Truth):
             truths.append(found)
         else:
@@ -73,7 +74,7 @@ def check_id(value: Any, now: datetime) -> str:
     except ValueError:
         raise TruthInvalid("prediction_id", "must be the id of a prediction, a version 7 UUID") from None
     if not _EARLIEST <= made <= now + CLOCK_SKEW:
-        raise TruthInvalid("prediction_id", f"must be the id of a prediction, and this one's time is {made}")
+        raise TruthInvalid("prediction_id", "must be the id of a prediction that was made between 2020 and now")
     return name
 
 
@@ -110,8 +111,10 @@ def check_datetime(moment: datetime, now: datetime) -> datetime:
     """The same of a time that needn't be parsed."""
     if moment.tzinfo is None:
         raise TruthInvalid("undated", "must have a time zone")
-    if moment.year < _FIRST_YEAR or moment > now + CLOCK_SKEW:
-        raise TruthInvalid("future" if moment.year >= _FIRST_YEAR else "undated", f"can't be {moment.isoformat()}")
+    if moment.year < _FIRST_YEAR:
+        raise TruthInvalid("undated", f"can't be before {_FIRST_YEAR}")
+    if moment > now + CLOCK_SKEW:
+        raise TruthInvalid("future", "can't be in the future")
     return moment.astimezone(UTC)
 
 
@@ -131,7 +134,9 @@ def _list_truths(document: Any) -> list[Any]:
     return given
 
 
-def _check_members(members: Any, target: Target, now: datetime, row: int) -> Truth | list[Violation]:
+def _check_members(
+    members: Any, target: Target, now: datetime, row: int, repeat_values: bool
+) -> Truth | list[Violation]:
     if not isinstance(members, dict):
         message = "a truth must be an object: {prediction_id, truth, at}"
         return [Violation(rule="type", row=row, message=message)]
@@ -153,8 +158,8 @@ def _check_members(members: Any, target: Target, now: datetime, row: int) -> Tru
         try:
             checked[name] = check(members[name])
         except TruthInvalid as error:
-            shown = _shorten(repr(members[name]))
-            message = f"{name} {error.reason}, not {shown}"
+            shown = _shorten(repr(members[name])) if repeat_values else None
+            message = f"{name} {error.reason}" + (f", not {shown}" if shown else "")
             violations.append(Violation(rule=error.rule, row=row, column=name, message=message, value=shown))
     return violations or Truth(**checked)
 

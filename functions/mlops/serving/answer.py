@@ -79,8 +79,8 @@ class Answerer:
             explain = read_explain(request, protocol)
             body = await read_body(request, protocol, self._max_body)
             parsed = protocol.read(body, request.headers, scorer)
-            scored, drafts = await self._score(scorer, challenger, role, parsed.rows)
             ids = make_ids(len(parsed.rows))
+            scored, drafts = await self._score(scorer, challenger, role, parsed.rows, ids)
             explanations = await self._explain(scored, parsed.rows) if explain else None
             response = protocol.write(parsed, scored.scorer, scored.scores, ids, explanations)
             if len(response.body) > self._max_answer:
@@ -107,7 +107,12 @@ class Answerer:
         return response
 
     async def _score(
-        self, scorer: Scorer, challenger: ChallengerFollower | None, role: Role, rows: Sequence[Row]
+        self,
+        scorer: Scorer,
+        challenger: ChallengerFollower | None,
+        role: Role,
+        rows: Sequence[Row],
+        ids: Sequence[str],
     ) -> tuple[Scored, Sequence[bytes] | None]:
         """The scores of rows, and the drafts of their records.
 
@@ -120,7 +125,7 @@ class Answerer:
             return Scored(scorer, scorer.score(rows), role)
 
         if len(rows) < LARGE_BATCH:
-            return score(), self._log.draft(scorer.contract, rows)
+            return score(), self._log.draft(scorer.contract, rows, ids)
         has_started = Event()
 
         def start() -> Scored:
@@ -130,7 +135,7 @@ class Answerer:
         scoring = asyncio.get_running_loop().run_in_executor(None, start)
         # Drafting at once would keep the interpreter from the thread for its 5 ms before the model could start.
         has_started.wait(_STARTS_WITHIN)
-        drafts = self._log.draft(scorer.contract, rows)
+        drafts = self._log.draft(scorer.contract, rows, ids)
         return await scoring, drafts
 
     async def _explain(self, scored: Scored, rows: Sequence[Row]) -> "Sequence[Explanation]":

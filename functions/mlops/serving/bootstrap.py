@@ -12,6 +12,7 @@ from mlops.serving.credentials import find_credentials
 from mlops.serving.live.prefetch import Prefetch
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.settings import read_settings
 from mlops.telemetry import make_logger
@@ -37,8 +38,9 @@ def open_api(environ: Mapping[str, str], prefetch: Prefetch | None = None) -> Ap
     connect = partial(open_store, address, environ, credentials)
     bucket = settings.records_bucket
     records = partial(open_store, f"s3://{bucket}", environ, credentials) if bucket else None
-    store = connect()
-    log = ServingLog(make_logger(), settings.privacy_key.get_secret_value())
+    store = (prefetch and prefetch.client) or connect()
+    recording = Recording.from_settings(settings.record_inputs, settings.record_cell_bytes)
+    log = ServingLog(make_logger(), settings.privacy_key.get_secret_value(), recording)
     models = ServedModels(store, settings, log)
     models.warm_up(prefetch)
     return Api(create_app(settings, store, models, log, records), models, connect)

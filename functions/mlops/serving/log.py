@@ -18,11 +18,13 @@ from mlops.registry.aliases import CHAMPION
 from mlops.serving.bulk.templates import MANY
 from mlops.serving.bulk.writer import draft_records, write_records
 from mlops.serving.live.traffic import Role, Shadow
-from mlops.serving.record_length import longest_record, shorten_texts
+from mlops.serving.recording import Recording, RecordLimits
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
 from mlops.serving.violations import list_violations
 from mlops.telemetry import Unit, emit_metrics, log_records, write_json
+
+type Publish = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 MAX_LOGGED_VIOLATIONS = 20
 MAX_LOGGED_REASON = 1_000  # characters
@@ -30,12 +32,13 @@ _MAX_LOGGED = 6_000  # bytes of a line's violations
 
 
 class ServingLog:
-    """Writes the serving function's records and metrics."""
+    """Writes the serving function's records and metrics; `recording` says what records hold of the inputs."""
 
-    def __init__(self, logger: Logger, privacy_key: str) -> None:
+    def __init__(self, logger: Logger, privacy_key: str, recording: Recording) -> None:
         self._logger = logger
         self._key = privacy_key.encode()
-        self._publishers = WeakKeyDictionary[Scorer, tuple[Callable[[Mapping[str, Any]], Mapping[str, Any]], int]]()
+        self._recording = recording
+        self._publishers = WeakKeyDictionary[Scorer, tuple[Publish, RecordLimits]]()
 
     def predictions(
         self,
@@ -50,14 +53,14 @@ class ServingLog:
         shadow: Shadow | None = None,
         drafts: Sequence[bytes] | None = None,
     ) -> None:
-        """One record a row, with the inputs that the privacy rule lets through; one count and latency a request.
+        """One record a row, with what is recorded of the inputs; one count and latency a request.
 
         `role` is the scorer's. The challenger's shadow scores are members of the same records. `drafts` are the records
         as far as `draft` wrote them.
         """
         model = scorer.manifest.model
-        public, longest = self._publishers.get(scorer) or self._publishers.setdefault(
-            scorer, (make_publisher(scorer.contract, self._key), longest_record(scorer.contract))
+        public, limits = self._publishers.get(scorer) or self._publishers.setdefault(
+            scorer, (make_publisher(scorer.contract, self._key), RecordLimits(self._recording, scorer.contract))
         )
         common = {
             "record": "prediction",
@@ -73,13 +76,16 @@ class ServingLog:
             if drafts is not None:
                 yield from write_records(drafts, start, scorer.contract.target, scores, ids, shadow_answers)
                 return
-            for prediction_id, answer, challenger, row in zip(
-                ids, _answers(scorer, scores), chain(shadow_answers, repeat({})), rows, strict=False
+            with_inputs = self._recording.choose(ids) or repeat(True)
+            for prediction_id, answer, challenger, row, has_inputs in zip(
+                ids, _answers(scorer, scores), chain(shadow_answers, repeat({})), rows, with_inputs, strict=False
             ):
-                record = {"prediction_id": prediction_id, **answer, **challenger, "inputs": public(row)}
+                record: dict[str, Any] = {"prediction_id": prediction_id, **answer, **challenger}
+                if has_inputs:
+                    record["inputs"] = public(row)
                 line = write_json(record)
-                if len(line) > longest:
-                    line = write_json({**record, "inputs": shorten_texts(record["inputs"])})
+                if len(line) > limits.ordinary and has_inputs:
+                    line = limits.shorten(record)
                 yield b"%b,%b\n" % (start, line[1:])
 
         log_records(self._logger, "prediction", common, write)
@@ -89,8 +95,8 @@ class ServingLog:
         }
         emit_metrics(model, metrics | _compare(scores, shadow) if shadow else metrics)
 
-    def draft(self, contract: Contract, rows: Sequence[Row]) -> Sequence[bytes] | None:
-        """The parts of a large batch's records that don't depend on the answers.
+    def draft(self, contract: Contract, rows: Sequence[Row], ids: Sequence[str]) -> Sequence[bytes] | None:
+        """The parts of a large batch's records that don't depend on the answers; `ids` are the predictions'.
 
         None if the batch is small or isn't a matrix, if a column is hashed, or if nothing is logged.
         """
@@ -101,7 +107,7 @@ class ServingLog:
         names = public_names(contract)
         places = [rows.names.index(name) for name in names]
         numbers = rows.numbers if names == rows.names else rows.numbers[:, places]
-        return draft_records(contract.target, names, numbers)
+        return draft_records(contract.target, names, numbers, self._recording.choose(ids))
 
     def challenger_failed(self, model: str, version: int, reason: str, *, is_new: bool) -> None:
         """The challenger gave no answer; the champion did. Each failure is counted, the first of its type is logged."""

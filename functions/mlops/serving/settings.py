@@ -14,7 +14,8 @@ class ApiSettings(Settings):
     Lambda's limits on a synchronous request and its answer; `max_explained_rows` is how many rows a request may have
     that wants its answers explained; `challenger_milliseconds` is what a challenger in the shadow may add to a request
     on average; `records_bucket` is where feedback goes, and none is taken without it; with `serve_refused_versions`
-    requests may name versions that failed their gates; `privacy_key` keys the hashes of columns whose privacy rule is
+    requests may name versions that failed their gates; `record_inputs` and `record_cell_bytes` say what prediction
+    records hold of the inputs (mlops.serving.recording); `privacy_key` keys the hashes of columns whose privacy rule is
     "hash", which are dropped without it.
     """
 
@@ -28,4 +29,6 @@ class ApiSettings(Settings):
     max_explained_rows: Annotated[int, Field(ge=1)] = 100
     challenger_milliseconds: Annotated[float, Field(ge=0)] = 2.0
     serve_refused_versions: bool = False
+    record_inputs: str = "all"
+    record_cell_bytes: int = 1024
     privacy_key: SecretStr = SecretStr("")

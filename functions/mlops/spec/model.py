@@ -7,6 +7,7 @@ from typing import Any, Literal
 from mlops.contract import Column, Contract, Target, Task
 from mlops.errors import SpecInvalid
 from mlops.spec.expectations import Direction, Invariance, Limits
+from mlops.spec.monitoring import Monitoring
 from mlops.spec.search_space import Candidate, Threshold, check_threshold
 
 CLASS_METRICS = (
@@ -48,7 +49,8 @@ class ModelSpec:
     value, in the target and in each column that names none of its own. `vouched` are inputs that
     look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
-    of rows to train on. `description`, `uses` and `cautions` are the first part of the model card.
+    of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves.
+    `description`, `uses` and `cautions` are the first part of the model card.
     """
 
     name: str
@@ -78,6 +80,7 @@ class ModelSpec:
     invariances: tuple[Invariance, ...] = ()
     directions: tuple[Direction, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    monitoring: Monitoring = field(default_factory=Monitoring)
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +120,7 @@ class ModelSpec:
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
         yield from self._wrong_rules()
+        yield from self.monitoring.faults()
         yield from self._misnamed_columns()
 
     def _wrong_rules(self) -> Iterator[str]:

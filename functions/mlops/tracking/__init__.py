@@ -2,4 +2,5 @@
 
 mirror.py  the training's run, registered versions, and the champion's alias
 trials.py  the search's trials as child runs
+windows.py monitoring's figures of a version, by day
 """

@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Mapping, MutableMapping
+from datetime import date, datetime
 from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mlops.errors import TrackingFailed
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.manifest import Gate, Manifest
 from mlops.registry.promotion import champion_version
 from mlops.tracking.trials import record_trials
+from mlops.tracking.windows import record_figures
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -40,6 +43,16 @@ class Mirror(Protocol):
         """Register the version, and make the champion's alias point where it points in the registry."""
 
 
+class WindowMirror(Protocol):
+    """Where monitoring's figures are recorded besides the records bucket."""
+
+    def record_window(self, run_id: str | None, day: date, at: datetime, figures: Mapping[str, float]) -> None:
+        """Record a version's figures of a day, known at a time. Repeating changes nothing.
+
+        Raises TrackingFailed if they can't be recorded.
+        """
+
+
 class NoMirror:
     """No MLflow is configured."""
 
@@ -49,6 +62,10 @@ class NoMirror:
 
     def register(self, manifest: Manifest, champion: int | None) -> None:
         """There is nothing to register."""
+
+    def record_window(self, run_id: str | None, day: date, at: datetime, figures: Mapping[str, float]) -> None:  # noqa: ARG002
+        """Raises TrackingFailed."""
+        raise TrackingFailed("no MLflow is configured")
 
 
 class MlflowMirror:
@@ -90,6 +107,17 @@ class MlflowMirror:
         serving = None if champion is None else self._registered(name, champion)
         if serving is not None:
             self._client.set_registered_model_alias(name, CHAMPION, serving.version)
+
+    def record_window(self, run_id: str | None, day: date, at: datetime, figures: Mapping[str, float]) -> None:
+        """Metrics of the version's run, at the day's number since 1970-01-01. Raises TrackingFailed."""
+        from mlflow.exceptions import MlflowException
+
+        if run_id is None:
+            raise TrackingFailed("the version was trained without MLflow and has no run")
+        try:
+            record_figures(self._client, run_id, day, at, figures)
+        except MlflowException as error:
+            raise TrackingFailed(str(error)) from error
 
     def _experiment(self, model: str) -> str:
         found = self._ensure(
@@ -173,7 +201,7 @@ def _evidence(gate: Gate) -> str:
     return f"{'passed' if gate.passed else 'failed'}: {gate.detail or gate.observed}"[:MAX_TAG]
 
 
-def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, str]) -> Mirror:
+def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, str]) -> "MlflowMirror | NoMirror":
     """The mirror at a tracking server's address; none if it's empty. Only then is MLflow imported: it takes 1.5 s.
 
     MLflow's client reads its timeouts and retries from the process's environment: those missing in `environ` are set.

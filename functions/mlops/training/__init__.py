@@ -6,7 +6,7 @@ report.py    the report next to the dataset, and its rejected rows
 log.py       log records and metrics of the training function
 search/      which estimator, with which parameters, calibration and threshold
 compile/     estimator → ONNX, and the proof that both are the same function
-evaluation/  metrics with intervals, slices, and the comparison with the champion
+evaluation/  metrics on the test rows, and the comparison with the champion
 gates/       the tests that a candidate must pass
 artifacts/   the files of a version
 """

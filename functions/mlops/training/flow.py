@@ -33,11 +33,12 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna",
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A dataset as it was uploaded: its address, S3 version and bytes."""
+    """A dataset as it was uploaded: its address, S3 version and bytes; the incident that assembled it, if one did."""
 
     uri: str
     s3_version: str | None
     content: bytes
+    incident: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,7 @@ class Trainer:
             rejected_rows=len(data.rejected.rows),
             unlabelled_rows=data.unlabelled,
             rows_sha256=data.sha256,
+            incident=upload.incident,
         )
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
         key = training_key(spec.name, dataset.rows_sha256, code.sha256)
@@ -143,6 +145,7 @@ class Trainer:
             created_at=self.now(),
             seed=spec.seed,
             contract=contract,
+            key=spec.key,
             dataset=claim.dataset,
             code=claim.code,
             libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},

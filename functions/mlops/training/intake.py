@@ -1,11 +1,11 @@
 """From the event of an upload to its report: fetch the dataset, train, report."""
 
-import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from mlops.data.bucket import Fetched
 from mlops.data.digest import digest_code
 from mlops.data.read import FORMATS
 from mlops.errors import (
@@ -14,12 +14,12 @@ from mlops.errors import (
     DatasetRejected,
     ErrorWithheld,
     EstimatorFailed,
-    EventInvalid,
     MlopsError,
     SpecInvalid,
     TrainingStopped,
     rejection,
 )
+from mlops.events import ObjectCreated
 from mlops.privacy import private_columns
 from mlops.registry.manifest.manifest import Code
 from mlops.spec import ModelSpec, load_spec
@@ -40,37 +40,16 @@ class Bucket(Protocol):
     def size(self, key: str, version: str | None) -> int:
         """The bytes that an object has, without reading it. Raises DatasetGone if it was deleted."""
 
-    def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of exactly this version of an object. Raises DatasetGone if it was deleted."""
+    def fetch(self, key: str, version: str | None) -> Fetched:
+        """Exactly this version of a dataset. Raises DatasetGone if it was deleted."""
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrival:
+class Arrival(ObjectCreated):
     """An uploaded dataset, from EventBridge's event."""
-
-    bucket: str
-    key: str
-    s3_version: str | None
-
-    @classmethod
-    def from_message(cls, body: str) -> "Arrival":
-        """From an "Object Created" event of S3, as JSON. Raises EventInvalid for anything else.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-        """
-        try:
-            detail = json.loads(body)["detail"]
-            found = detail["object"]
-            return cls(bucket=detail["bucket"]["name"], key=found["key"], s3_version=found.get("version-id"))
-        except json.JSONDecodeError as error:
-            raise EventInvalid(f"it isn't JSON ({error})") from error
-        except KeyError as error:
-            raise EventInvalid(f"it has no {error}") from error
-        except TypeError as error:
-            raise EventInvalid("its parts aren't objects") from error
 
     @property
     def model(self) -> str:
@@ -109,7 +88,8 @@ class Intake:
             check_size(self.bucket.size(arrival.key, arrival.s3_version), resources)
             progress.begin()
             with resources.guard(lambda: progress.current):
-                upload = replace(upload, content=self.bucket.read(arrival.key, arrival.s3_version))
+                found = self.bucket.fetch(arrival.key, arrival.s3_version)
+                upload = replace(upload, content=found.content, incident=found.incident)
                 spec = _find_spec(arrival)
                 outcome = self._train(upload, spec, progress)
             report, violations = report_outcome(upload, outcome, self.trainer.now()), outcome.violations

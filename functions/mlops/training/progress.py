@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from mlops.data.bucket import Fetched
 from mlops.errors import DatasetGone, TrainingStopped
 from mlops.training.resources import MEGABYTE, Resources
 
@@ -23,8 +24,8 @@ type State = Literal["running", "retrying", "ended"]
 class Bucket(Protocol):
     """The data bucket."""
 
-    def read(self, key: str, version: str | None) -> bytes:
-        """The bytes of an object. Raises DatasetGone if there is none."""
+    def fetch(self, key: str, version: str | None) -> Fetched:
+        """An object. Raises DatasetGone if there is none."""
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
@@ -86,7 +87,7 @@ class Progress:
 
     def _read(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = json.loads(self.bucket.read(f"{self.key}{SUFFIX}", None))
+            found: dict[str, Any] = json.loads(self.bucket.fetch(f"{self.key}{SUFFIX}", None).content)
         except DatasetGone:
             return None
         return found

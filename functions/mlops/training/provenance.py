@@ -22,7 +22,7 @@ def fetch_dataset(s3: Any, manifest: Manifest) -> bytes:
     dataset = manifest.dataset
     bucket, _, key = dataset.uri.removeprefix("s3://").partition("/")
     try:
-        content = S3Bucket(s3, bucket).read(key, dataset.s3_version)
+        content = S3Bucket(s3, bucket).fetch(key, dataset.s3_version).content
     except DatasetGone as error:
         reason = f"S3 version {dataset.s3_version} was deleted, and nothing can replace it"
         raise DatasetLost(manifest.model, manifest.version, dataset.uri, reason) from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as library_version
 
-from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, MODEL, PROFILE, TRAINING_ROWS
+from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, HELD_OUT, MODEL, PROFILE, REFERENCES, TRAINING_ROWS
 from mlops.data.row_digests import PUBLIC_TRAINING_ROWS
 from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import open_store
@@ -16,7 +16,10 @@ from mlops.training.flow import Trainer, Upload
 from mlops.training.gates.compiled import LoadForServing
 
 # Files that follow from data, code and seed alone; the others contain the time of the training too.
-REPEATABLE = (MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel", TRAINING_ROWS, PUBLIC_TRAINING_ROWS)
+REPEATABLE = (
+    *(MODEL, ESTIMATOR, GOLDEN, PROFILE, CONTRACT, "MLmodel"),
+    *(REFERENCES, HELD_OUT, TRAINING_ROWS, PUBLIC_TRAINING_ROWS),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,7 @@ def reproduce(
         earlier=manifest.search,
     )
     dataset = manifest.dataset
-    upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content)
+    upload = Upload(uri=dataset.uri, s3_version=dataset.s3_version, content=content, incident=dataset.incident)
     again = trainer.train(upload, spec, manifest.code).manifest
     files = {name: again.files.get(name) == manifest.files[name] for name in REPEATABLE if name in manifest.files}
     return Reproduction(

@@ -67,6 +67,9 @@ def _tree(lineage: dict[str, Any]) -> Tree:
     data.add(Text(f"S3 version {dataset['s3_version'] or 'none'}"))
     data.add(Text(f"sha256 {dataset['sha256']}"))
     data.add(Text(f"{dataset['rows']:,} rows, {dataset['columns']} columns"))
+    if dataset["incident"]:
+        command = f"scripts/mlops monitor incidents {lineage['model']} {dataset['incident']}"
+        data.add(Text(f"assembled by incident {dataset['incident']}  {command}"))
     if lineage["siblings"]:
         data.add(Text(f"also trained on it: versions {', '.join(map(str, lineage['siblings']))}"))
     made = tree.add(Text(f"code  commit {code['commit']}"))

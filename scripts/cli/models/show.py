@@ -63,6 +63,7 @@ def _facts(manifest: Manifest) -> Table:
         "target": f"{manifest.contract.target.name} ({manifest.contract.target.task})",
         "threshold": None if manifest.threshold is None else format_number(manifest.threshold),
         "dataset": f"{dataset.uri} ({dataset.rows:,} rows, {dataset.columns} columns)",
+        "assembled by": f"incident {dataset.incident}" if dataset.incident else None,
         "content": f"sha256 {dataset.sha256[:16]}…, S3 version {dataset.s3_version or 'none'}",
         "code": f"sha256 {code.sha256[:16]}…, commit {code.commit[:12]}",
         "MLflow run": manifest.mlflow_run_id or "none",

@@ -25,6 +25,7 @@ from mlops.registry.store import open_store
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 from tests.integration.serving.hostile import MIXED, Hostile, bodies, numbers
@@ -106,7 +107,7 @@ def make_handler(contract: Contract, log: Path) -> Mangum:
     put_version(store, 1, model=MODEL, contract=contract, graph=graph, golden_rows=golden_rows)
     promote(store, 1, MODEL)
     settings = ApiSettings(models_bucket="models", default_model=MODEL, follow_seconds=3600)
-    serving_log = ServingLog(make_logger(log.open("a")), "")
+    serving_log = ServingLog(make_logger(log.open("a")), "", Recording())
     models = ServedModels(store, settings, serving_log)
     models.warm_up()
     asyncio.set_event_loop(asyncio.new_event_loop())

@@ -17,6 +17,7 @@ from mangum import Mangum
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 from tests.integration.serving.trained import train_diagnosis
@@ -57,7 +58,7 @@ def make_events() -> list[dict[str, Any]]:
 def make_handler(sink: TextIO) -> Mangum:
     """The handler on a trained model, its log thrown away."""
     settings = ApiSettings(models_bucket="models", follow_seconds=3600)
-    log = ServingLog(make_logger(sink), "")
+    log = ServingLog(make_logger(sink), "", Recording())
     store = train_diagnosis().store
     models = ServedModels(store, settings, log)
     models.warm_up()

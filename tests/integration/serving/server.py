@@ -14,6 +14,7 @@ from mlops.registry.store import Store
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 
@@ -22,7 +23,7 @@ from mlops.telemetry import make_logger
 def serve(store: Store, **settings_given: Any) -> Iterator[str]:
     """Serve the store's models, with settings. Gives host:port."""
     settings = ApiSettings.model_validate({"models_bucket": "models", **settings_given})
-    log = ServingLog(make_logger(TextIOWrapper(BytesIO())), "")
+    log = ServingLog(make_logger(TextIOWrapper(BytesIO())), "", Recording())
     models = ServedModels(store, settings, log)
     models.warm_up()
     listener = socket.create_server(("127.0.0.1", 0))

@@ -8,10 +8,13 @@ from typing import Any
 from mlops.artifact.spelling import DATETIME, TRUTH_VALUES, read_datetime, strip
 from mlops.contract import Column, Contract
 from mlops.errors import FeedbackRejected, TruthInvalid
-from mlops.privacy import hash_value, is_public
+from mlops.privacy import hash_value, private_columns
+from mlops.records import ids
 from mlops.records.truths import Truth, check_datetime, check_id, check_moment, check_truth
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_MAX_SHOWN = 80  # characters of a cell or a name
+_MAX_NAMES = 40
 PREDICTION_ID, TRUTH, AT = "prediction_id", "truth", "at"
 
 
@@ -30,14 +33,17 @@ class CellReader:
         self._privacy_key = privacy_key
         self.truth = TRUTH if TRUTH in columns else contract.target.name
         self._by_id = PREDICTION_ID in columns
-        private = {column.name for column in contract.columns if not is_public(column)}
+        private = {column.name for column in private_columns(contract)}
+        self._has_private = bool(private)
         names = [PREDICTION_ID] if self._by_id else [*key]
         missing = [name for name in (*names, AT) if name not in columns]
         if not names or missing or self.truth not in columns:
             wanted = f"prediction_id{f' (or {", ".join(key)})' if key else ''}, truth and at"
-            raise FeedbackRejected(source, f"it must have the columns {wanted}, and has {', '.join(columns)}")
+            found = _list_names(columns, contract)
+            raise FeedbackRejected(source, f"it must have the columns {wanted}, and has {found}")
         if unknown := [name for name in columns if name not in {*names, *key, self.truth, AT, *private}]:
-            raise FeedbackRejected(source, f"it has columns that feedback doesn't have: {', '.join(unknown)}")
+            found = _list_names(unknown, contract)
+            raise FeedbackRejected(source, f"it has columns that feedback doesn't have: {found}")
         self._key = () if self._by_id else _find_columns(contract, key, privacy_key, source)
 
     def read(self, cells: Mapping[str, Any], now: datetime) -> Truth:
@@ -47,6 +53,17 @@ class CellReader:
         at = cells[AT]
         moment = check_datetime(at, now) if isinstance(at, datetime) else check_moment(at, now)
         return Truth(prediction_id, check_truth(self._truth_cell(cells[self.truth]), self._target), moment, key)
+
+    def show(self, cells: Mapping[str, Any]) -> dict[str, str]:
+        """The cells of a row that may be repeated: id, truth and time.
+
+        Where the model has private columns a cell that broke a rule may be one of theirs that slipped into another
+        column, so that nothing but an id that is one is repeated.
+        """
+        found = {name: str(cells.get(name))[:_MAX_SHOWN] for name in (PREDICTION_ID, self.truth, AT)}
+        if self._has_private:
+            return {name: cell for name, cell in found.items() if ids.PREDICTION_ID.fullmatch(cell.lower())}
+        return {name: cell for name, cell in found.items() if cells.get(name) is not None}
 
     def _truth_cell(self, cell: Any) -> Any:
         if cell is None:
@@ -75,6 +92,18 @@ def _find_columns(contract: Contract, key: Sequence[str], privacy_key: bytes, so
         if column.privacy == "drop" or (column.privacy == "hash" and not privacy_key):
             raise FeedbackRejected(source, f"the key's column {name} is dropped from records by the privacy rule")
     return tuple(columns[name] for name in key)
+
+
+def _list_names(names: Sequence[str], contract: Contract) -> str:
+    """A file's names of columns, for a person.
+
+    A name that the contract doesn't have may be a private value: that of a file without a header.
+    """
+    shown = [name for name in names if name in {PREDICTION_ID, TRUTH, AT, contract.target.name, *contract.names}]
+    if not private_columns(contract):
+        shown = [name[:_MAX_SHOWN] for name in names[:_MAX_NAMES]]
+    others = len(names) - len(shown)
+    return ", ".join([*shown, *([f"{others} more"] if others else [])])
 
 
 def _text(cell: Any) -> str:

@@ -21,7 +21,7 @@ import obstore
 
 from mlops.contract import Contract
 from mlops.errors import TruthInvalid
-from mlops.records.bulk.cells import AT, PREDICTION_ID, CellReader
+from mlops.records.bulk.cells import CellReader
 from mlops.records.bulk.rejected import RejectedRows
 from mlops.records.bulk.rows import FileRow, open_rows
 from mlops.records.layout import file_prefix
@@ -39,13 +39,16 @@ _CLAIM, _REPORT, _REJECTED = "claim.json", "report.json", "rejected.jsonl.gz"
 class FeedbackFile:
     """A file of a model's feedback. `source` is its key in the data bucket, `path` where its content lies on disk.
 
-    `key` are the columns that may name a row in place of its prediction id; `privacy_key` keys their hashes.
+    `s3_version` is the source's version, None where there are none; the report has it, so that the file can be found
+    although another was put in its place. `key` are the columns that may name a row in place of its prediction id;
+    `privacy_key` keys their hashes.
     """
 
     model: str
     contract: Contract
     source: str
     path: Path
+    s3_version: str | None = None
     key: Sequence[str] = ()
     privacy_key: bytes = b""
 
@@ -70,10 +73,11 @@ def ingest_file(store: "ObjectStore", file: FeedbackFile, now: datetime) -> dict
         return report
     with open_rows(file.path, file.source) as table:
         reader = CellReader(file.contract, file.key, file.privacy_key, table.columns, file.source)
-        put_once(store, prefix + _CLAIM, _write_json({"received_at": write_moment(now), "source": file.source}))
-        claim = _read_json(store, prefix + _CLAIM)
-        assert claim is not None
-        report = _store_rows(store, file, reader, table.rows, claim)
+        claim = {"received_at": write_moment(now), "source": file.source, "s3_version": file.s3_version}
+        put_once(store, prefix + _CLAIM, _write_json(claim))
+        first = _read_json(store, prefix + _CLAIM)
+        assert first is not None
+        report = _store_rows(store, file, reader, table.rows, first)
     put_once(store, prefix + _REPORT, _write_json(report))
     return report
 
@@ -83,7 +87,7 @@ def _store_rows(
 ) -> dict[str, Any]:
     """Store the truths and the rejected rows; returns the report."""
     received = datetime.fromisoformat(claim["received_at"])
-    rejected = RejectedRows((PREDICTION_ID, reader.truth, AT))
+    rejected = RejectedRows()
     place = file_prefix(file.model, file.digest) + _REJECTED
     count = stored = objects = 0
     with TemporaryDirectory() as folder:
@@ -104,6 +108,7 @@ def _store_rows(
     return {
         "model": file.model,
         "source": claim["source"],
+        "s3_version": claim["s3_version"],
         "digest": file.digest,
         "received_at": claim["received_at"],
         "rows": count,
@@ -128,7 +133,7 @@ def _read_chunk(
         try:
             yield reader.read(row.cells, received)
         except TruthInvalid as error:
-            rejected.add(number, error.rule, error.reason, row.cells)
+            rejected.add(number, error.rule, error.reason, reader.show(row.cells))
 
 
 def _read_json(store: "ObjectStore", key: str) -> dict[str, Any] | None:

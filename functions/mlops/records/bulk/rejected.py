@@ -7,25 +7,21 @@ from typing import Any
 from pydantic_core import to_json
 
 MAX_EXAMPLES = 20
-_MAX_SHOWN = 80  # characters of a cell
 
 
 class RejectedRows:
     """Collects the rows; `lines` are JSON Lines of those that were added since they were last taken.
 
-    A line has the row's number (from 0), the rule, what is wrong, and the cells in `shown`: others may be
-    private.
+    A line has the row's number (from 0), the rule, what is wrong, and the cells that may be shown.
     """
 
-    def __init__(self, shown: tuple[str, ...]) -> None:
+    def __init__(self) -> None:
         self.reasons = Counter[str]()
         self.examples: list[dict[str, Any]] = []
-        self._shown = shown
         self._lines: list[bytes] = []
 
-    def add(self, row: int, rule: str, message: str, cells: Mapping[str, Any]) -> None:
+    def add(self, row: int, rule: str, message: str, shown: Mapping[str, str]) -> None:
         """A row that breaks a rule."""
-        shown = {name: str(cells[name])[:_MAX_SHOWN] for name in self._shown if cells.get(name) is not None}
         line = {"row": row, "rule": rule, "message": message, **shown}
         self.reasons[rule] += 1
         if len(self.examples) < MAX_EXAMPLES:

@@ -28,6 +28,7 @@ class Dataset(_Frozen):
 
     `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out, as were
     `unlabelled_rows`, which have no target. `sha256` digests the file, `rows_sha256` the rows in any spelling.
+    `incident` is the id of the model's incident that assembled it, None where a person uploaded it.
     """
 
     uri: str
@@ -38,6 +39,7 @@ class Dataset(_Frozen):
     rejected_rows: int = 0
     unlabelled_rows: int = 0
     rows_sha256: str = ""
+    incident: str | None = None
 
 
 class Code(_Frozen):
@@ -62,6 +64,7 @@ class Manifest(_Frozen):
 
     `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
     and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
+    `key` are the dataset's columns that together identify each row, which feedback may name it by.
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `estimator` names the winning candidate's classes, `parameters` are its own, `search` is
     how it was found. From `threshold` a binary answer is the positive label; without one the most probable label is the
@@ -76,6 +79,7 @@ class Manifest(_Frozen):
     created_at: datetime
     seed: int
     contract: Contract
+    key: tuple[str, ...] = ()
     dataset: Dataset
     code: Code
     libraries: dict[str, str]

@@ -35,6 +35,14 @@ def fill_numbers(line: bytes, numbers: NDArray[Any]) -> Iterator[bytes]:
         yield template % tuple(digits(numbers[number * _BLOCK : (number + 1) * _BLOCK]))
 
 
+def fill_some(line: bytes, other: bytes, numbers: NDArray[Any], chosen: Sequence[bool]) -> Iterator[bytes]:
+    """The blocks of finite numbers in the lines of the chosen rows; the other rows' lines are `other`, without any."""
+    for start in range(0, len(numbers), _BLOCK):
+        block = chosen[start : start + _BLOCK]
+        template = b"".join(line if each else other for each in block)
+        yield template % tuple(digits(numbers[start : start + _BLOCK][block]))
+
+
 def literal(value: Any) -> bytes:
     """A value as it stands in a template: its JSON, where a percent sign means itself."""
     return escape(to_json(value))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from mlops.contract import Target
-from mlops.serving.bulk.templates import digits, escape, fill, fill_numbers, literal, repeat
+from mlops.serving.bulk.templates import digits, escape, fill, fill_numbers, fill_some, literal, repeat
 from mlops.serving.scorer import Scores
 
 type Texts = Sequence[bytes]
@@ -24,18 +24,22 @@ def write_predictions(target: Target, scores: Scores, ids: Sequence[str]) -> byt
     return b"".join(fill(repeat(line, len(ids)), *columns))[:-1]
 
 
-def draft_records(target: Target, names: Sequence[str], numbers: NDArray[Any]) -> list[bytes]:
+def draft_records(
+    target: Target, names: Sequence[str], numbers: NDArray[Any], with_inputs: Sequence[bool] | None = None
+) -> list[bytes]:
     """The records of rows as far as they can be written before the answer: `write_records` completes them.
 
-    `names` are the columns that are logged, and `numbers` their cells, [N, names].
+    `names` are the columns that are recorded, and `numbers` their cells, [N, names]; `with_inputs` are the rows whose
+    inputs are, all without it.
     """
     if not target.labels:
-        head = b'%b,"prediction_id":"%b","value":%b%b,"inputs":'
+        head = b'%b,"prediction_id":"%b","value":%b%b'
     else:
-        head = b'%%b,"prediction_id":"%%b","label":%%b,"probability":%%b,"probabilities":%b%%b,"inputs":'
+        head = b'%%b,"prediction_id":"%%b","label":%%b,"probability":%%b,"probabilities":%b%%b'
         head %= _chances(target)
     inputs = b",".join(b"%b:%%b" % escape(literal(name)) for name in names)
-    return [*fill_numbers(b"%b{%b}}\n" % (escape(head), inputs), numbers)]
+    whole, bare = b'%b,"inputs":{%b}}\n' % (escape(head), inputs), b"%b}\n" % escape(head)
+    return [*(fill_numbers(whole, numbers) if with_inputs is None else fill_some(whole, bare, numbers, with_inputs))]
 
 
 def write_records(

@@ -3,27 +3,25 @@
 M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
 """
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mlops.contract import Column
+from mlops.evaluation.metrics.catalog import metrics_for
+from mlops.evaluation.metrics.metric import Metric
+from mlops.pages.environment import make_environment
+from mlops.pages.numbers import NOTHING, UNDEFINED, write_number
 from mlops.registry.manifest.evidence import Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.manifest.search import Search, Trial
 from mlops.training.artifacts.plots.canvas import Plot
-from mlops.training.evaluation.metrics.catalog import metrics_for
-from mlops.training.evaluation.metrics.metric import Metric
 
 TEMPLATE = "card.html.jinja"
-NOTHING = "\N{EN DASH}"
-UNDEFINED = "undefined"
 
 
 @dataclass(frozen=True)
@@ -42,18 +40,8 @@ class Card:
 
 def write_card(card: Card) -> bytes:
     """The card as one HTML file that needs nothing else: no script, no style sheet, no font, no network."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=write_number, value=write_value, interval=write_interval, range=write_range, p_value=write_p_value
-    )
-    environment.filters["gain"] = write_gain
-    environment.filters["leaders"] = rank_candidates
+    environment = make_environment(Path(__file__).parent)
+    environment.filters.update(value=write_value, interval=write_interval, range=write_range, leaders=rank_candidates)
     environment.globals["svg"] = lambda plot: Markup(plot.svg.decode())  # noqa: S704 - our own drawing, text escaped
     metrics = metrics_for(card.manifest.contract.target.task)
     return environment.get_template(TEMPLATE).render(card=card, manifest=card.manifest, metrics=metrics).encode()
@@ -79,32 +67,6 @@ def rank_candidates(search: Search, metrics: Sequence[Metric[Any]]) -> list[Lead
         deviation = statistics.stdev(best.folds) if len(best.folds) > 1 else None
         found.append(Leader(best, len(own), deviation))
     return sorted(found, key=lambda each: (each.trial.score is None, -sign * (each.trial.score or 0.0)))
-
-
-def write_number(value: float | str | None) -> str:
-    """A number with as many digits as can matter; text as it is."""
-    if value is None:
-        return NOTHING
-    if isinstance(value, str):
-        return value
-    if not math.isfinite(value):
-        return UNDEFINED if math.isnan(value) else f"{value}"
-    size = abs(value)
-    if isinstance(value, int) or (value == round(value) and size >= 2) or size == 0:
-        return f"{value:,.0f}"
-    if size < 0.001:
-        return f"{value:.1e}"
-    return f"{value:.3f}" if size < 2 else f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
-
-
-def write_gain(value: float) -> str:
-    """A difference with its sign, to as many digits as a small one needs."""
-    return f"{value:+.4f}" if abs(value) < 2 else f"{value:+,.2f}"
-
-
-def write_p_value(value: float) -> str:
-    """A p-value to three digits, never as zero."""
-    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def write_value(found: Estimate | None) -> str:

@@ -39,6 +39,7 @@ from mlops.training.artifacts.invented import invent_cells
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.artifacts.profile import profile
+from mlops.training.artifacts.references import make_references
 from mlops.training.compile.estimator import predict
 from mlops.training.gates.examination import Examination
 
@@ -76,7 +77,8 @@ def make_package(estimator: Any, examination: Examination, spec: ModelSpec) -> P
     plots = draw_plots(model, data.test, examination.evaluation, rng, spec.metric)
     parts = data.train, data.test
     files = make_files(estimator, examination.compiled.content, parts, spec.contract, model.threshold)
-    return Package({**files, **{f"plots/{plot.name}.svg": plot.svg for plot in plots}}, plots)
+    references = make_references(examination.evaluation.answers, data, spec.contract, spec.seed)
+    return Package({**files, **references, **{f"plots/{plot.name}.svg": plot.svg for plot in plots}}, plots)
 
 
 def make_files(

@@ -9,20 +9,18 @@ import pandas as pd
 from mlops.artifact.names import MODEL, TRAINING_ROWS
 from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, Digests, fresh_rows, load_digests
 from mlops.errors import ArtifactInvalid, Incomparable, VersionNotFound
+from mlops.evaluation.bootstrap import affordable_resamples
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, RELATIVE, VALUE_METRICS, measure
+from mlops.evaluation.slices import MINIMUM_ROWS, Slice, cut_spec_slices
 from mlops.privacy import public_names
 from mlops.registry.manifest import evidence
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.bootstrap import affordable_resamples
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
 from mlops.training.evaluation.paired_comparison import Differences, compare
-from mlops.training.evaluation.slices import MINIMUM_ROWS, Slice, cut_spec_slices
 
-# Metrics in the target's unit: for them the margin is a share of the champion's value.
-RELATIVE = ("mae", "rmse", "pinball")
 # Two models with the same labels on every row may still differ in their probabilities: this metric shows it.
 FINER = "brier"
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from mlops.artifact.frames import frame_inputs
 from mlops.artifact.session import open_session
 from mlops.contract import Contract
-from mlops.training.evaluation.metrics.answers import Answers, make_answers
+from mlops.evaluation.metrics.answers import Answers, make_answers
 
 
 class CompiledModel:

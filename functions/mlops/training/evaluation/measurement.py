@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlops.evaluation.intervals import estimate_all
+from mlops.evaluation.metrics.answers import Answers
+from mlops.evaluation.metrics.catalog import measure
+from mlops.evaluation.slices import cut_spec_slices
 from mlops.registry.manifest import evidence
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.bootstrap import affordable_resamples
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.intervals import estimate
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, measure
-from mlops.training.evaluation.slices import cut_spec_slices
 
 
 @dataclass(frozen=True)
@@ -32,19 +31,12 @@ def evaluate(model: CompiledModel, test: pd.DataFrame, spec: ModelSpec) -> Evalu
     cut = cut_spec_slices(test, spec)
     rng = np.random.default_rng(spec.seed)
     slices = tuple(
-        evidence.Slice(where=str(part), rows=len(part), estimates=_estimate(answers.take(part.rows), rng))
+        evidence.Slice(where=str(part), rows=len(part), estimates=estimate_all(answers.take(part.rows), rng))
         for part in cut.judged
     )
-    return Evaluation(answers, _estimate(answers, rng), slices, tuple(str(part) for part in cut.too_small))
+    return Evaluation(answers, estimate_all(answers, rng), slices, tuple(str(part) for part in cut.too_small))
 
 
 def defined_metrics(answers: Answers) -> dict[str, float]:
     """The metrics that are defined on the rows, by name."""
     return {name: value for name, value in measure(answers).items() if math.isfinite(value)}
-
-
-def _estimate(answers: Answers, rng: np.random.Generator) -> dict[str, evidence.Estimate]:
-    resamples = affordable_resamples(len(answers))
-    if isinstance(answers, ClassAnswers):
-        return estimate(answers, CLASS_METRICS, rng, resamples)
-    return estimate(answers, VALUE_METRICS, rng, resamples)

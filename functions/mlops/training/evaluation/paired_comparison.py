@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, draw_weights
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
+from mlops.evaluation.metrics.metric import Metric
+from mlops.evaluation.slices import Slice
 from mlops.registry.manifest.evidence import Difference, Verdict
-from mlops.training.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, draw_weights
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
-from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.slices import Slice
 
 ALPHA = 0.025
 MOST_UNDEFINED = 0.05

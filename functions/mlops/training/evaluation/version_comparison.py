@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from mlops.errors import Incomparable
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.catalog import RELATIVE
 from mlops.registry.manifest.evidence import Difference, Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.champion_comparison import RELATIVE, StoredModel, compare_by
+from mlops.training.evaluation.champion_comparison import StoredModel, compare_by
 from mlops.training.evaluation.measurement import evaluate
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 
 MINIMUM_ROWS = 10
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Contract
+from mlops.evaluation.metrics.answers import Answers, Floats, make_answers
 from mlops.registry.manifest.manifest import Gate
 from mlops.training.evaluation.champion_comparison import compare_by
-from mlops.training.evaluation.metrics.answers import Answers, Floats, make_answers
 from mlops.training.gates.formatting import write_p_value
 
 # A constant that equals a label's share is perfectly calibrated, so another metric must show the difference.

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from mlops.artifact.inputs import days_since_epoch
 from mlops.contract import Column, Contract
+from mlops.evaluation.metrics.answers import Floats
 from mlops.registry.manifest.manifest import Gate
 from mlops.spec.expectations import Direction, Invariance
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.metrics.answers import Floats
 
 # Exact where nothing may move: the compiled model's arithmetic has no noise beyond rounding.
 ROUNDING = 1e-9

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops.evaluation.bootstrap import CELLS_AT_ONCE, RESAMPLES, affordable_resamples
+from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.probabilities import CALIBRATION_ERROR, equal_mass_bins, predicted_and_observed
 from mlops.registry.manifest.manifest import Gate
-from mlops.training.evaluation.bootstrap import CELLS_AT_ONCE, RESAMPLES, affordable_resamples
-from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.probabilities import CALIBRATION_ERROR, equal_mass_bins, predicted_and_observed
 from mlops.training.gates.formatting import write_p_value
 
 ALPHA = 0.025

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mlops.artifact.names import MODEL
 from mlops.data.load import TrainingData
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers
 from mlops.registry.manifest.evidence import Comparison
 from mlops.registry.manifest.manifest import Gate, Manifest
 from mlops.registry.store import open_store
@@ -17,7 +18,6 @@ from mlops.training.compile import Compiled
 from mlops.training.evaluation.champion_comparison import compare_with_champion
 from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.measurement import Evaluation, defined_metrics, evaluate
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers
 from mlops.training.gates.baseline import answer_baseline, gate_baseline
 from mlops.training.gates.behaviour import gate_behaviour
 from mlops.training.gates.calibration import gate_calibration

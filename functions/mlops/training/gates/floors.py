@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mlops.contract import Task
+from mlops.evaluation.metrics.catalog import find_metric
 from mlops.registry.manifest.evidence import Estimate, Slice
 from mlops.registry.manifest.manifest import Gate
-from mlops.training.evaluation.metrics.catalog import find_metric
 
 
 def gate_floors(

@@ -8,9 +8,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 
 from mlops.contract import Target
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats
+from mlops.evaluation.metrics.probabilities import BRIER, LOG_LOSS
 from mlops.registry.manifest.search import CalibrationMethod
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
-from mlops.training.evaluation.metrics.probabilities import BRIER, LOG_LOSS
 from mlops.training.search.folds import HeldOut
 from mlops.training.search.one_standard_error import simplest_within_error
 

@@ -10,11 +10,11 @@ import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from mlops.errors import rejection
+from mlops.evaluation.metrics.answers import Answers, Floats, Integers, make_answers
+from mlops.evaluation.metrics.catalog import find_metric
+from mlops.evaluation.metrics.metric import Metric
 from mlops.spec import ModelSpec
 from mlops.training.compile.estimator import predict
-from mlops.training.evaluation.metrics.answers import Answers, Floats, Integers, make_answers
-from mlops.training.evaluation.metrics.catalog import find_metric
-from mlops.training.evaluation.metrics.metric import Metric
 from mlops.training.search.cores import Cores
 
 

@@ -6,9 +6,9 @@ from typing import Self
 
 import numpy as np
 
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats
+from mlops.evaluation.metrics.decisions import ACCURACY, F1
 from mlops.spec.search_space import Costs, Threshold
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
-from mlops.training.evaluation.metrics.decisions import ACCURACY, F1
 from mlops.training.search.one_standard_error import simplest_within_error
 
 _BY_NAME = {"accuracy": ACCURACY, "f1": F1}

@@ -17,6 +17,8 @@ from mlops.data.kinds import as_kind
 from mlops.data.leakage.identifiers import is_named_so
 from mlops.data.read_csv import read_csv
 from mlops.errors import DatasetRejected
+from mlops.evaluation.metrics.answers import make_answers
+from mlops.evaluation.metrics.catalog import find_metric
 from mlops.serving.rows.reader import RowReader
 from mlops.spec import ModelSpec, list_specs, load_spec
 from mlops.spec.candidates import candidates_for
@@ -27,8 +29,6 @@ from mlops.training.artifacts.plots.importance import permute_columns
 from mlops.training.compile import compile_estimator
 from mlops.training.compile.converters import CONVERTERS
 from mlops.training.compile.estimator import predict
-from mlops.training.evaluation.metrics.answers import make_answers
-from mlops.training.evaluation.metrics.catalog import find_metric
 from mlops.training.gates.footprint import Footprint, gate_footprint
 from mlops.training.report import to_lines
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec

@@ -11,7 +11,7 @@ FUNCTIONS = Path(__file__).parents[4] / "functions"
 HEAVY = ("pyarrow", "pandas", "duckdb", "numpy", "boto3", "onnxruntime")
 
 
-@pytest.mark.parametrize("module", ["ids", "layout", "recording", "schema", "truths", "window", "write"])
+@pytest.mark.parametrize("module", ["ids", "layout", "schema", "truths", "window", "write"])
 def test_the_api_part_imports_neither_arrow_nor_pandas_nor_duckdb(module: str) -> None:
     source = f"import sys, mlops.records.{module}; print(*sys.modules)"
     environ = {"PYTHONPATH": str(FUNCTIONS)}

@@ -8,7 +8,7 @@ import obstore
 import pytest
 from obstore.store import MemoryStore
 
-CALLS = ("put", "get", "head", "list", "list_with_delimiter")
+CALLS = ("put", "get", "head", "delete", "list", "list_with_delimiter")
 
 
 class Interrupted(BaseException):

@@ -114,6 +114,7 @@ def put_version(
     golden_rows: bytes | None = None,
     threshold: float | None = None,
     passed: bool = True,
+    key: tuple[str, ...] = (),
     more: dict[str, bytes] | None = None,
 ) -> Manifest:
     """Write a version: by default the logistic regression with slope 1. `more` are files beside it."""
@@ -127,6 +128,7 @@ def put_version(
         created_at=CREATED,
         seed=7,
         contract=contract,
+        key=key,
         dataset=Dataset(uri="s3://data/x.csv", s3_version="v1", sha256="d" * 64, rows=25, columns=3),
         code=Code(sha256="c" * 64, commit="unknown"),
         libraries={"scikit-learn": "1.9.1"},

@@ -1,7 +1,5 @@
-import asyncio
-from collections.abc import Callable, Iterator
-from itertools import count
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from obstore.store import MemoryStore
@@ -10,8 +8,6 @@ from mlops.registry.store import Store
 from tests.unit.mlops.serving.artifacts import promote, put_version
 from tests.unit.mlops.serving.harness import Api
 
-_numbers = count()
-
 
 @pytest.fixture
 def store() -> Store:
@@ -19,22 +15,9 @@ def store() -> Store:
 
 
 @pytest.fixture
-def open_api(
-    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Api]]:
-    """Starts the API on the store as it is then, with settings."""
-    # Powertools keeps one logger a service, bound to the standard output of the test that made it.
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"api-{next(_numbers)}")
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-
-    def start(**settings: Any) -> Api:
-        return Api(store, capsys, **settings)
-
-    yield start
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
-    asyncio.set_event_loop(None)
+def open_api(store: Store, open_api_on: Callable[..., Api]) -> Callable[..., Api]:
+    """Starts the API on the test's store as it is then, with settings."""
+    return partial(open_api_on, store)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from mlops.registry.store import Store
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 
@@ -60,7 +61,8 @@ class Api:
         self, store: Store, capsys: pytest.CaptureFixture[str], records: Store | None = None, **settings: Any
     ) -> None:
         self.settings = ApiSettings.model_validate({"models_bucket": "models", **settings})
-        self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value())
+        recording = Recording.from_settings(self.settings.record_inputs, self.settings.record_cell_bytes)
+        self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value(), recording)
         self.models = ServedModels(store, self.settings, self.log)
         self.models.warm_up()
         self.app = create_app(self.settings, store, self.models, self.log, None if records is None else lambda: records)

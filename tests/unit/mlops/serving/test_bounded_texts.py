@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from mlops.errors import Violation
 from mlops.registry.store import Store
-from mlops.serving.record_length import longest_record, shorten_texts
+from mlops.serving.recording import longest_record, shorten_inputs
 from mlops.serving.violations import list_violations
 from tests.unit.mlops.serving.artifacts import MIXED, promote, put_version, regression
 from tests.unit.mlops.serving.harness import Api
@@ -45,8 +45,9 @@ def test_a_text_of_a_million_control_characters_is_answered_and_its_record_is_sh
     answer = mixed.ask("POST", "/v2/models/price/infer", body, inference_header_content_length=str(len(head)))
     assert answer.status == 200, answer.body
     record, _ = mixed.printed()
-    assert len(json.dumps(record)) < longest_record(MIXED)
+    assert len(json.dumps(record)) < longest_record(MIXED, mixed.settings.record_cell_bytes)
     assert record["inputs"]["city"].startswith("\x01")
+    assert record["inputs_cut"] == ["city"]
     assert record["inputs"] | {"city": ""} == {
         "age": 30.0,
         "city": "",
@@ -70,14 +71,16 @@ def test_a_refused_text_is_shown_and_logged_in_short(mixed: Api) -> None:
 
 @pytest.mark.parametrize("text", [CONTROL, "é" * 500, "😀" * 500, "x" * 500, '"' * 500], ids=ascii)
 def test_a_text_is_cut_by_what_it_takes_when_it_is_written(text: str) -> None:
-    (cut,) = shorten_texts({"city": text}).values()
+    record = shorten_inputs({"value": 1.5, "inputs": {"city": text, "age": 30.0}})
+    cut = record["inputs"]["city"]
+    assert record == {"value": 1.5, "inputs": {"city": cut, "age": 30.0}, "inputs_cut": ["city"]}
     assert len(to_json(cut)) <= 90
     assert text.startswith(cut.removesuffix("…"))
 
 
 def test_texts_that_are_short_and_other_cells_stay() -> None:
     cells = {"city": "Bern", "age": 30.0, "size": None, "smokes": True}
-    assert shorten_texts(cells) == cells
+    assert shorten_inputs({"inputs": cells}) == {"inputs": cells, "inputs_cut": []}
 
 
 def test_violations_are_listed_up_to_a_number_and_a_size() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from mlops.artifact.decision import make_decision
 from mlops.contract import Target
+from mlops.evaluation.metrics.answers import class_answers
 from mlops.registry.store import Store
-from mlops.training.evaluation.metrics.answers import class_answers
 from tests.unit.mlops.serving.artifacts import probability, promote, put_version
 from tests.unit.mlops.serving.harness import Api
 

@@ -8,10 +8,11 @@ import pytest
 import models
 from mlops.contract import Target, Task
 from mlops.errors import SpecInvalid
+from mlops.evaluation.metrics.catalog import metrics_for
 from mlops.spec import load_spec
 from mlops.spec.expectations import Direction, Invariance
 from mlops.spec.model import METRICS
-from mlops.training.evaluation.metrics.catalog import metrics_for
+from mlops.spec.monitoring import Monitoring
 from tests.unit.mlops.samples import make_spec
 
 
@@ -80,3 +81,17 @@ def test_a_spec_that_cannot_be_trained_is_refused_before_any_training(kind: str)
 @pytest.mark.parametrize("task", METRICS)
 def test_a_spec_may_name_every_metric_that_is_measured(task: Task) -> None:
     assert METRICS[task] == tuple(metric.name for metric in metrics_for(task))
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "named"),
+    [
+        (Monitoring(drift="page"), "drift is 'page'"),  # type: ignore[arg-type]
+        (Monitoring(retrain_rows=0), "retrain_rows is 0"),
+        (Monitoring(cooldown_days=-1), "cooldown_days is -1"),
+    ],
+    ids=["drift", "rows", "cool-down"],
+)
+def test_monitoring_that_cant_be_is_refused(monitoring: Monitoring, named: str) -> None:
+    with pytest.raises(SpecInvalid, match=named):
+        make_spec(monitoring=monitoring)

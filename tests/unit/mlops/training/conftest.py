@@ -14,6 +14,7 @@ from mlops.training import flow
 from mlops.training.artifacts import package
 from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.compile import check, probe_rows
+from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.measurement import evaluate
 from mlops.training.gates import examination
 from mlops.training.gates.footprint import Footprint
@@ -21,7 +22,7 @@ from mlops.training.search import search
 
 
 def once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which works once for each table and candidates that it's given."""
+    """The function, which works once for each table, model and candidates that it's given."""
     known: dict[object, Any] = {}
     # Trainings at once are threads here and processes in truth: what draws isn't made for threads.
     lock = Lock()
@@ -32,7 +33,9 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
         specs = [each for each in arguments if isinstance(each, ModelSpec)]
         asked = tuple((repr(spec.candidates), spec.trials, spec.search_seconds) for spec in specs)
         before = tuple(len(each.trials) for each in arguments if isinstance(each, Search))
-        key = cells, asked, before
+        models = [each for each in arguments if isinstance(each, CompiledModel)]
+        answers = tuple(model.predict(table).tobytes() for model in models for table in tables)
+        key = cells, asked, before, answers
         with lock:
             if key not in known:
                 known[key] = function(*arguments, **options)

@@ -14,9 +14,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from mlops.contract import Column, Target
+from mlops.evaluation.metrics.catalog import metrics_for
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.metrics.catalog import metrics_for
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench
 

@@ -60,6 +60,8 @@ def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
         "contract.json",
         "decision.json",
         "training_rows.npy",
+        "monitoring/references.json",
+        "monitoring/held_out.npz",
         "code/mlops_model.py",
         *(
             f"code/mlops/artifact/{name}.py"

@@ -16,6 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 import models
+from mlops.data.bucket import Fetched
 from mlops.errors import DatasetGone, EventInvalid
 from mlops.training.intake import Arrival, Intake
 from tests.unit.mlops.registry.faults import Breaker, Interrupted
@@ -36,13 +37,16 @@ class FakeBucket:
     uploads: dict[tuple[str, str | None], bytes] = field(default_factory=dict)
     written: dict[str, bytes] = field(default_factory=dict)
     progress: dict[str, bytes] = field(default_factory=dict)
+    incidents: dict[str, str] = field(default_factory=dict)
 
     def size(self, key: str, version: str | None) -> int:
-        return len(self.read(key, version))
+        return len(self.fetch(key, version).content)
 
-    def read(self, key: str, version: str | None) -> bytes:
+    def fetch(self, key: str, version: str | None) -> Fetched:
         try:
-            return self.progress[key] if key.endswith(".progress.json") else self.uploads[key, version]
+            if key.endswith(".progress.json"):
+                return Fetched(self.progress[key])
+            return Fetched(self.uploads[key, version], self.incidents.get(key))
         except KeyError:
             raise DatasetGone(key, version) from None
 
@@ -90,6 +94,15 @@ def test_a_good_dataset_is_reported_with_its_version_and_metrics(desk: Desk) -> 
     assert report["sha256"] == manifest.dataset.sha256
     assert report["metrics"] == manifest.metrics["test"]
     assert manifest.code.commit == "abc"
+
+
+def test_a_version_says_which_incident_assembled_its_dataset_and_none_of_what_a_person_uploaded(desk: Desk) -> None:
+    desk.take(desk.put(make_csv()))
+    key = "datasets/leaves/incident-2026-11-29-v1.csv"
+    desk.bucket.incidents[key] = "2026-11-29-v1"
+    desk.take(desk.put(make_csv(make_lines(seed=1)), "v2", key))
+    found = [desk.bench.versions.manifest(number).dataset.incident for number in desk.bench.versions.numbers()]
+    assert found == [None, "2026-11-29-v1"]
 
 
 def test_a_bad_dataset_gets_a_report_next_to_it_and_changes_nothing_else(desk: Desk) -> None:
@@ -292,7 +305,7 @@ def test_what_a_retry_may_cure_is_raised_without_a_report(desk: Desk) -> None:
 
 
 def guarded(desk: Desk) -> tuple[tuple[object, list[str]], ...]:
-    return (desk.bucket, ["read", "write"]), (desk.bench.mirror, ["record", "register"])
+    return (desk.bucket, ["fetch", "write"]), (desk.bench.mirror, ["record", "register"])
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

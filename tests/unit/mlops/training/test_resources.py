@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mlops.data.bucket import Fetched
 from mlops.errors import DatasetGone, DatasetRejected, TrainingStopped
 from mlops.training.progress import Progress
 from mlops.training.resources import MEGABYTE, UNLIMITED, Resources, check_size, check_time, used_memory
@@ -97,10 +98,10 @@ class Bucket:
     def __init__(self) -> None:
         self.content: dict[str, bytes] = {}
 
-    def read(self, key: str, version: str | None) -> bytes:
+    def fetch(self, key: str, version: str | None) -> Fetched:
         if key not in self.content:
             raise DatasetGone(key, version)
-        return self.content[key]
+        return Fetched(self.content[key])
 
     def write(self, key: str, content: bytes) -> None:
         self.content[key] = content

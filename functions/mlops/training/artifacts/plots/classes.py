@@ -8,6 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import PercentFormatter
 
+from mlops.evaluation.intervals import wilson
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats
+from mlops.evaluation.metrics.metric import Metric
+from mlops.evaluation.metrics.probabilities import equal_mass_bins, predicted_and_observed
+from mlops.evaluation.metrics.ranking import PR_AUC, ROC_AUC
 from mlops.registry.manifest.evidence import Estimate
 from mlops.training.artifacts.plots.canvas import (
     COLOURS,
@@ -21,11 +26,6 @@ from mlops.training.artifacts.plots.canvas import (
     shorten,
     unit_square,
 )
-from mlops.training.evaluation.intervals import wilson
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
-from mlops.training.evaluation.metrics.metric import Metric
-from mlops.training.evaluation.metrics.probabilities import equal_mass_bins, predicted_and_observed
-from mlops.training.evaluation.metrics.ranking import PR_AUC, ROC_AUC
 
 MOST_POINTS = 400
 MOST_CELLS_WITH_COUNTS = 12

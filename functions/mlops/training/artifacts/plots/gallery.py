@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers, make_answers
+from mlops.evaluation.metrics.catalog import find_metric
+from mlops.evaluation.metrics.metric import Metric
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from mlops.training.artifacts.plots.importance import Importance, permute_columns, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
 from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.measurement import Evaluation
-from mlops.training.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers, make_answers
-from mlops.training.evaluation.metrics.catalog import find_metric
-from mlops.training.evaluation.metrics.metric import Metric
 
 
 def draw_plots(

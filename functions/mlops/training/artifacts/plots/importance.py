@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from mlops.evaluation.metrics.answers import ClassAnswers, Integers, ValueAnswers
+from mlops.evaluation.metrics.metric import Metric
 from mlops.training.artifacts.plots.canvas import COLOURS, GREY, INK, Plot, draw, shorten
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Integers, ValueAnswers
-from mlops.training.evaluation.metrics.metric import Metric
 
 REPEATS = 5
 MOST_ROWS = 2000

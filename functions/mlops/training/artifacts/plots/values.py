@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from mlops.evaluation.metrics.answers import Integers, ValueAnswers
 from mlops.training.artifacts.plots.canvas import COLOURS, GREY, INK, Plot, draw
-from mlops.training.evaluation.metrics.answers import Integers, ValueAnswers
 
 MOST_POINTS = 1500
 TREND_BINS = 12

@@ -27,6 +27,9 @@ from tests.unit.mlops.records.bucket import (
     put_records,
 )
 
+PUBLIC = CONTRACT.model_copy(
+    update={"columns": tuple(column.model_copy(update={"privacy": "keep"}) for column in CONTRACT.columns)}
+)
 HEADER = "prediction_id,truth,at"
 AT = "2026-11-29T11:00:00Z"
 
@@ -94,7 +97,7 @@ def test_rows_that_cannot_be_used_are_counted_listed_and_none_is_lost(
     monkeypatch.setattr(ingest, "ROWS_PER_OBJECT", 7)
     store = MemoryStore()
     lines = [*make_lines(40), "x,yes," + AT, f"{make_id(NOON)},yes,", "too,few", *make_lines(30, bad=1)]
-    report = ingest_file(store, make_file(tmp_path, lines), NOON)
+    report = ingest_file(store, make_file(tmp_path, lines, contract=PUBLIC), NOON)
     assert report["rows"] == len(lines) == report["stored"] + report["rejected"]["rows"]
     assert report["rejected"]["reasons"] == {"label": 30, "prediction_id": 1, "shape": 1, "undated": 1}
     assert len(report["rejected"]["examples"]) == 20
@@ -110,6 +113,33 @@ def test_rows_that_cannot_be_used_are_counted_listed_and_none_is_lost(
         "at": AT,
     }
     assert rows[:20] == report["rejected"]["examples"]
+
+
+def test_where_columns_are_private_no_cell_but_a_predictions_id_is_repeated(tmp_path: Path) -> None:
+    store = MemoryStore()
+    lines = ["Smith,yes," + AT, f"{make_id(NOON)},Smith,{AT}", f"{make_id(NOON)},yes,1931-07-13", f"{AT},{AT},Smith"]
+    report = ingest_file(store, make_file(tmp_path, lines), NOON)
+    assert report["rejected"]["rows"] == 4
+    assert [{*each} - {"row", "rule", "message"} for each in report["rejected"]["examples"]] == [
+        set(),
+        {"prediction_id"},
+        {"prediction_id"},
+        set(),
+    ]
+    stored = b"".join(gzip.decompress(each) if each[:2] == b"\x1f\x8b" else each for each in contents(store).values())
+    assert b"Smith" not in stored
+    assert b"1931" not in stored
+
+
+@pytest.mark.parametrize("header", ["Smith,1931-07-13,yes", "prediction_id,truth,at,Smith"])
+def test_where_columns_are_private_a_header_that_may_be_a_row_is_not_repeated(tmp_path: Path, header: str) -> None:
+    for contract, is_named in ((PUBLIC, True), (CONTRACT, False)):
+        file = make_file(tmp_path, [], contract=contract)
+        file.path.write_text(f"{header}\n")
+        with pytest.raises(FeedbackRejected) as caught:
+            ingest_file(MemoryStore(), file, NOON)
+        assert ("Smith" in str(caught.value)) == is_named
+        assert ("more" in str(caught.value)) != is_named
 
 
 def test_a_file_whose_rows_are_all_wrong_stores_nothing_and_says_so(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from mlops.registry.store import Store
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED, promote, put_version
@@ -35,7 +36,10 @@ def describe() -> dict[str, Any]:
     for model, (contract, row) in ROWS.items():
         put_version(store, 1, model=model, contract=contract, golden_rows=json.dumps({"rows": [row]}).encode())
         promote(store, 1, model)
-    settings, log = ApiSettings(models_bucket="models", records_bucket="records"), ServingLog(make_logger(), "")
+    settings, log = (
+        ApiSettings(models_bucket="models", records_bucket="records"),
+        ServingLog(make_logger(), "", Recording()),
+    )
     return create_app(settings, store, ServedModels(store, settings, log), log).openapi()
 
 

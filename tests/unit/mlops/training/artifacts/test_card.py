@@ -10,25 +10,17 @@ import numpy as np
 import pytest
 
 from mlops.contract import Column, Contract, Target, Task
+from mlops.evaluation.intervals import estimate
+from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
+from mlops.evaluation.metrics.decisions import ACCURACY
+from mlops.evaluation.slices import Slice
 from mlops.registry.manifest import evidence
 from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.manifest.search import Search, Trial
-from mlops.training.artifacts.card import (
-    Card,
-    rank_candidates,
-    write_card,
-    write_gain,
-    write_number,
-    write_p_value,
-    write_range,
-)
+from mlops.training.artifacts.card import Card, rank_candidates, write_card, write_range
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion
-from mlops.training.evaluation.intervals import estimate
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS
-from mlops.training.evaluation.metrics.decisions import ACCURACY
 from mlops.training.evaluation.paired_comparison import compare
-from mlops.training.evaluation.slices import Slice
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 PASSED = Gate(name="accuracy floor", passed=True, observed=0.97, required=0.95)
@@ -151,6 +143,14 @@ def test_a_card_is_the_same_each_time_it_is_written() -> None:
     assert write_card(_card()) == write_card(_card())
 
 
+def test_the_card_of_a_version_that_an_incident_made_names_the_incident() -> None:
+    card = _card()
+    assert b"incident 2026" not in write_card(card)
+    dataset = card.manifest.dataset.model_copy(update={"incident": "2026-11-29-v6"})
+    made = replace(card, manifest=card.manifest.model_copy(update={"dataset": dataset}))
+    assert b"<dd>incident 2026-11-29-v6</dd>" in write_card(made)
+
+
 def test_figures_and_lineage_are_on_the_card() -> None:
     card = _card()
     text = write_card(card).decode()
@@ -271,23 +271,6 @@ def test_an_undefined_metric_is_written_with_its_reason() -> None:
     text = write_card(card).decode()
     assert "none: not defined for these rows" in text
     assert ">nan<" not in text
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [(0.98246, "0.982"), (1.0, "1.000"), (0.0, "0"), (3.3e-16, "3.3e-16"), (42.5, "42.50"), (12345.6, "12,346"),
-     (100, "100"), (float("nan"), "undefined"), ("not worse", "not worse"), (None, "\N{EN DASH}"), (-0.018, "-0.018")],
-)  # fmt: skip
-def test_numbers_have_as_many_digits_as_can_matter(value: float | str | None, written: str) -> None:
-    assert write_number(value) == written
-
-
-def test_a_p_value_is_never_written_as_zero() -> None:
-    assert (write_p_value(0.0234), write_p_value(0.0)) == ("0.023", "< 0.001")
-
-
-def test_a_gain_has_its_sign_and_the_digits_of_a_small_one() -> None:
-    assert (write_gain(0.00046), write_gain(-0.0008), write_gain(12.3)) == ("+0.0005", "-0.0008", "+12.30")
 
 
 def test_ranges_are_written_as_text() -> None:

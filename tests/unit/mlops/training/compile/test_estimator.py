@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mlops.contract import Column, Contract, Target
+from mlops.evaluation.metrics.answers import Answers, make_answers
+from mlops.evaluation.metrics.catalog import measure
 from mlops.training.compile.estimator import predict
-from mlops.training.evaluation.metrics.answers import Answers, make_answers
-from mlops.training.evaluation.metrics.catalog import measure
 
 
 @dataclass

@@ -10,12 +10,12 @@ from mlops.artifact.names import MODEL
 from mlops.contract import Column, Target
 from mlops.data.row_digests import dump_digests, load_digests, row_digests
 from mlops.errors import Incomparable
+from mlops.evaluation.metrics.answers import ClassAnswers
 from mlops.spec import ModelSpec
 from mlops.training.evaluation.champion_comparison import StoredModel, compare_answers, compare_with_champion
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.metrics.answers import ClassAnswers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 from tests.unit.mlops.samples import make_spec
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 from tests.unit.mlops.training.fakes import Bench
 
 SPEC = make_spec()

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.decisions import ACCURACY
+from mlops.evaluation.metrics.probabilities import LOG_LOSS
+from mlops.evaluation.metrics.ranking import ROC_AUC
+from mlops.evaluation.metrics.values import MAE
+from mlops.evaluation.slices import Slice
 from mlops.registry.manifest.evidence import Difference
-from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
-from mlops.training.evaluation.metrics.decisions import ACCURACY
-from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
-from mlops.training.evaluation.metrics.ranking import ROC_AUC
-from mlops.training.evaluation.metrics.values import MAE
 from mlops.training.evaluation.paired_comparison import compare, holm
-from mlops.training.evaluation.slices import Slice
 from tests.bench.false_promotions import POINTS_WORSE, Simulation, decide, worse_by
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 
 def _with_hits(hits: np.ndarray) -> ClassAnswers:

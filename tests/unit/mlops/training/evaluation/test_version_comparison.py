@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.training.evaluation.version_comparison import count_turns, find_changes
 
 LABELS = ("oak", "ash")

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from mlops.contract import Column, Contract, Target
-from mlops.training.evaluation.metrics.answers import ClassAnswers, ValueAnswers
+from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.training.gates.baseline import answer_baseline, gate_baseline
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 COLUMNS = (Column(name="x"),)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlops.training.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.answers import ClassAnswers
 from mlops.training.gates.calibration import gate_calibration, measure_calibration
 
 

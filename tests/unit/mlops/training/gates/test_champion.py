@@ -5,11 +5,11 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from mlops.evaluation.slices import Slice
 from mlops.registry.manifest.evidence import Comparison, Verdict
 from mlops.training.evaluation.champion_comparison import compare_by
-from mlops.training.evaluation.slices import Slice
 from mlops.training.gates.champion import gate_champion
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers
 
 
 def beside(seed: int, champion: int, margin: float, rows: int = 400) -> Comparison:

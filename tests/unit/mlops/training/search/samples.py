@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.metrics.answers import ClassAnswers, Floats
 from tests.unit.mlops.samples import make_spec
 
 LINEAR = LogisticRegression()

@@ -7,8 +7,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
 from mlops.contract import Target
-from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.probabilities import LOG_LOSS
+from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.probabilities import LOG_LOSS
 from mlops.training.search.calibrator import UNCALIBRATED, calibrate_held_out, choose_calibration
 from mlops.training.search.folds import HeldOut
 from tests.unit.mlops.training.search.samples import chance, make_answers

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.decisions import ACCURACY, F1
 from mlops.spec.search_space import Costs
-from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.decisions import ACCURACY, F1
 from mlops.training.search.threshold import choose_threshold, mean_cost
 from tests.unit.mlops.training.search.samples import make_answers
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlops.evaluation.metrics.answers import Integers, ValueAnswers, value_answers
+from mlops.evaluation.metrics.values import MAE, R2
 from mlops.training.artifacts.plots.importance import permute_columns
-from mlops.training.evaluation.metrics.answers import Integers, ValueAnswers, value_answers
-from mlops.training.evaluation.metrics.values import MAE, R2
 
 ROWS = 500
 _RNG_SEED = 3

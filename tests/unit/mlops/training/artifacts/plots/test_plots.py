@@ -7,16 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from mlops.evaluation.intervals import estimate
+from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.evaluation.metrics.catalog import CLASS_METRICS
+from mlops.evaluation.metrics.decisions import ACCURACY
+from mlops.evaluation.metrics.values import MAE
 from mlops.training.artifacts.plots.canvas import Plot, draw
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from mlops.training.artifacts.plots.importance import Importance, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
-from mlops.training.evaluation.intervals import estimate
-from mlops.training.evaluation.metrics.answers import ClassAnswers
-from mlops.training.evaluation.metrics.catalog import CLASS_METRICS
-from mlops.training.evaluation.metrics.decisions import ACCURACY
-from mlops.training.evaluation.metrics.values import MAE
-from tests.unit.mlops.training.evaluation.metrics.samples import draw_class_answers, draw_value_answers
+from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
 COLUMNS = [Importance(f"column_{place}", 1 / (place + 1), 0.05) for place in range(20)]
 

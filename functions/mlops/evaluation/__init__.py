@@ -1,0 +1,7 @@
+"""How good answers are: metrics with intervals, overall and by slice, of rows whose truth is known.
+
+metrics/      the metrics, of weighted rows
+bootstrap.py  resamples, and intervals and p-values from them
+intervals.py  metrics with confidence intervals
+slices.py     the parts of a dataset
+"""

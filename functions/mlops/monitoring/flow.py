@@ -1,0 +1,225 @@
+"""The story of a run: for each model its due windows, oldest first, what follows from them, and what is announced.
+
+A run may be repeated, killed anywhere, missed, or happen beside another: the state moves by conditional writes, and
+everything else follows from it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mlops.errors import MonitoringMoved, SpecInvalid
+from mlops.monitoring.archive import Archive
+from mlops.monitoring.due import next_window
+from mlops.monitoring.facts import WindowFacts
+from mlops.monitoring.incident import Incident, Retraining
+from mlops.monitoring.log import MonitoringLog
+from mlops.monitoring.outbox import Outbox
+from mlops.monitoring.retraining.assembly import Assembly
+from mlops.monitoring.rules import Champion, after_collecting, after_day, after_training, find_move
+from mlops.monitoring.state import Held, MonitoringState, States
+from mlops.records.window import Window
+from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.store import Store
+from mlops.registry.versions import Versions, list_models
+from mlops.spec import ModelSpec
+from mlops.spec.monitoring import Monitoring
+
+if TYPE_CHECKING:
+    from mlops.monitoring.windows.monitor import Look, State
+
+_HISTORY = 90  # days that a report shows
+REPORT_SUFFIX = ".report.json"
+
+
+class Looks(Protocol):
+    """Looks at windows: mlops.monitoring.windows has it."""
+
+    def look(self, model: str, window: Window, state: "State | None") -> "Look":
+        """The facts of a window, and the state that the next look goes on from."""
+
+
+@dataclass
+class Progress:
+    """What a run did to a model: the windows that it looked at, and the incident that's open afterwards."""
+
+    model: str
+    windows: list[str] = field(default_factory=list)
+    incident: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringRun:
+    """One run. `delay` is how long records take to arrive, `seconds_left` how long the run may still last.
+
+    `render` makes the page of a day from the facts of the last days, oldest first, and the model's incidents. `mirror`
+    records a day's figures elsewhere, and returns the reason if that failed: monitoring goes on without.
+    """
+
+    registry: Store
+    archive: Archive
+    states: States
+    looks: Looks
+    restart_tests: "Callable[[State, int], State]"
+    render: Callable[[Sequence[WindowFacts], Sequence[Incident]], bytes]
+    mirror: Callable[[WindowFacts], str | None]
+    load_spec: Callable[[str], ModelSpec]
+    assembly: Assembly
+    outbox: Outbox
+    log: MonitoringLog
+    delay: timedelta
+    seconds_left: Callable[[], float]
+
+    def run(self, now: datetime, models: Iterable[str] | None = None) -> list[Progress]:
+        """Monitor the models, all by default, at a time. Raises the errors of models, after the others' turn."""
+        done, errors = [], []
+        for model in models or list_models(self.registry):
+            progress = Progress(model)
+            try:
+                self._monitor(progress, now)
+            except Exception as error:  # noqa: BLE001 - raised at the end, after the other models' turn
+                self.log.failed(model, error)
+                errors.append(error)
+                progress.error = type(error).__name__
+            done.append(progress)
+        if errors:
+            raise ExceptionGroup(f"{len(errors)} of {len(done)} models couldn't be monitored", errors)
+        self.log.completed(len(done))
+        return done
+
+    def _monitor(self, progress: Progress, now: datetime) -> None:
+        model = progress.model
+        alias = Aliases(self.registry, model).find(CHAMPION)
+        if alias is None:
+            return
+        errors: list[Exception] = []
+        held = self._settle(self.states.load(model), now, errors)
+        while self.seconds_left() > 0:
+            window = next_window(held.state, alias.history[0].at, now, self.delay)
+            if window is None:
+                break
+            try:
+                held = self._take(held, window)
+                progress.windows.append(window.id)
+            except MonitoringMoved:
+                held = self.states.load(model)
+            held = self._settle(held, now, errors)
+        incident = held.state.open_incident
+        progress.incident = incident.id if incident else None
+        if errors:
+            raise ExceptionGroup(f"{model}: windows are looked at, and not all that follows could be done", errors)
+
+    def _take(self, held: Held, window: Window) -> Held:
+        """Look at a window and write what's found; the state after it. Raises MonitoringMoved."""
+        model = held.state.model
+        found = self.looks.look(model, window, held.state.looks)
+        if window == Window.of_day(window.start.date()):
+            state = held.state.model_copy(update={"looks": found.state, "daily": window.id})
+            state = self._draw_conclusions(state, found.facts, window)
+            self._publish(found.facts, state, window)
+        else:
+            state = held.state.model_copy(update={"looks": found.state, "hourly": window.id})
+            self.archive.write_facts(found.facts)
+        held = self.states.save(held, state)
+        self.log.looked(found.facts, state.open_incident)
+        return held
+
+    def _draw_conclusions(self, state: MonitoringState, facts: WindowFacts, window: Window) -> MonitoringState:
+        """What follows from a day: an incident opens, goes on, or is over; then its version's loss tests restart."""
+        champion = self._find_champion(state.model, window.end)
+        before = state.open_incident
+        state = after_day(state, facts, window.end, champion, self._rules(state.model))
+        if before and state.open_incident is None and state.looks is not None:
+            state = state.model_copy(update={"looks": dict(self.restart_tests(state.looks, before.version))})
+        return state
+
+    def _publish(self, facts: WindowFacts, state: MonitoringState, window: Window) -> None:
+        """Write a day's facts and its page, with the incidents by then."""
+        earlier = self.archive.read_incidents(state.model, before=window.end)
+        current = [state.incident] if state.incident else []
+        incidents = [*(each for each in earlier if each.id not in {now.id for now in current}), *current]
+        self.archive.write_facts(facts, incidents)
+        history = self.archive.read_history(state.model, window.id, _HISTORY)
+        self.archive.write_report(facts, self.render(history, incidents))
+        if reason := self.mirror(facts):
+            self.log.not_mirrored(facts, reason)
+
+    def _settle(self, held: Held, now: datetime, errors: list[Exception]) -> Held:
+        """Bring everything in line with the state. What fails is tried again later, and keeps nothing else from it."""
+        steps: Sequence[Callable[[Held], Held]] = (
+            lambda held: self._follow_training(held, now),
+            self._show_incident,
+            self.outbox.drain,
+            self._collect,
+            self._show_incident,
+            self.outbox.drain,
+        )
+        for step in steps:
+            try:
+                held = step(held)
+            except Exception as error:  # noqa: BLE001 - the run raises it at its end
+                self.log.failed(held.state.model, error)
+                errors.append(error)
+                held = self.states.load(held.state.model)
+        return held
+
+    def _show_incident(self, held: Held) -> Held:
+        if held.state.incident:
+            self.archive.write_incident(held.state.incident)
+        return held
+
+    def _follow_training(self, held: Held, now: datetime) -> Held:
+        """Note what training reported on the incident's dataset."""
+        incident = held.state.incident
+        retraining = incident.retraining if incident else None
+        if retraining is None or retraining.key is None or retraining.outcome not in (None, "no report"):
+            return held
+        report = self.assembly.bucket.read_json(f"{retraining.key}{REPORT_SUFFIX}")
+        champion = self._champion_alias(held.state.model).version
+        return self.states.update(held.state.model, lambda state: after_training(state, report, champion, now))
+
+    def _collect(self, held: Held) -> Held:
+        """Assemble the incident's dataset, and note what came of it."""
+        state, incident, until = held.state, held.state.open_incident, held.state.collect_until
+        if incident is None or until is None:
+            return held
+        retraining, waiting = self._assemble(incident, until)
+        self.log.collected(incident, retraining, waiting)
+        return self.states.update(state.model, lambda current: after_collecting(current, retraining, waiting, until))
+
+    def _assemble(self, incident: Incident, until: datetime) -> tuple[Retraining | None, str | None]:
+        try:
+            spec = self.load_spec(incident.model)
+        except SpecInvalid as error:
+            return Retraining(refused=str(error), until=until), None
+        manifest = Versions(self.registry, incident.model).manifest(incident.version)
+        assembled = self.assembly.assemble(incident, manifest, spec, self._labelled_since(incident, manifest), until)
+        return (None, assembled) if isinstance(assembled, str) else (assembled, None)
+
+    def _labelled_since(self, incident: Incident, manifest: Any) -> datetime:
+        """From when on truth isn't in the version's dataset: an incident's dataset has all up to its own time."""
+        made_by = manifest.dataset.incident
+        for earlier in self.archive.read_incidents(incident.model):
+            if earlier.id == made_by and earlier.retraining and earlier.retraining.until:
+                return earlier.retraining.until
+        created: datetime = manifest.created_at
+        return min(created, incident.opened_at)
+
+    def _find_champion(self, model: str, moment: datetime) -> Champion:
+        """What served at a moment, so that a run that catches up with a day concludes what it would have then."""
+        move = find_move(self._champion_alias(model), moment)
+        return Champion(Versions(self.registry, model).manifest(move.version), move)
+
+    def _champion_alias(self, model: str) -> Alias:
+        alias = Aliases(self.registry, model).read(CHAMPION)
+        assert alias is not None
+        return alias
+
+    def _rules(self, model: str) -> Monitoring:
+        """The spec's rules; the ordinary ones for a model whose spec is gone."""
+        try:
+            return self.load_spec(model).monitoring
+        except SpecInvalid:
+            return Monitoring()

@@ -1,0 +1,61 @@
+"""Log records and metrics of the monitoring function: a line a window, a line an incident's step."""
+
+from aws_lambda_powertools.logging import Logger
+
+from mlops.monitoring.facts import WindowFacts
+from mlops.monitoring.incident import Incident, Retraining
+from mlops.telemetry import emit_metrics
+
+ALL = "all"
+"""In place of a model's name, where a figure is about a whole run."""
+
+
+class MonitoringLog:
+    """Writes the monitoring function's records and metrics."""
+
+    def __init__(self, logger: Logger) -> None:
+        self._logger = logger
+
+    def looked(self, facts: WindowFacts, incident: Incident | None) -> None:
+        """A window was looked at."""
+        extra = {
+            "record": "window",
+            "model": facts.model,
+            "window": facts.window,
+            "predictions": sum(version.service.predictions for version in facts.versions),
+            "truths": facts.feedback.standing,
+            "drifted": [
+                f"{each.version}/{col.column}" for each in facts.versions for col in each.columns if col.drifted
+            ],
+            "incident": incident.id if incident else None,
+            "incident_status": incident.status if incident else None,
+        }
+        self._logger.info("looked at a window", extra=extra)
+        emit_metrics(facts.model, {"WindowsMonitored": (1, "Count"), "Incidents": (int(incident is not None), "Count")})
+
+    def not_mirrored(self, facts: WindowFacts, reason: str) -> None:
+        """MLflow didn't get a window's figures."""
+        extra = {"record": "mirror", "model": facts.model, "window": facts.window, "reason": reason}
+        self._logger.warning("MLflow hasn't the figures of this window", extra=extra)
+
+    def collected(self, incident: Incident, retraining: Retraining | None, waiting: str | None) -> None:
+        """An incident's dataset was assembled, or has to wait, or was refused."""
+        extra = {
+            "record": "retraining",
+            "model": incident.model,
+            "incident": incident.id,
+            "waiting": waiting,
+            **(retraining.model_dump(mode="json", exclude_none=True) if retraining else {}),
+        }
+        self._logger.info("retraining waits" if waiting else "retraining decided", extra=extra)
+
+    def completed(self, models: int) -> None:
+        """All models were monitored."""
+        self._logger.info("monitoring completed", extra={"record": "monitoring", "models": models})
+        emit_metrics(ALL, {"MonitoringCompleted": (1, "Count")})
+
+    def failed(self, model: str, error: Exception) -> None:
+        """A model couldn't be monitored; the next run goes on where this one ended."""
+        extra = {"record": "failure", "model": model, "reason": str(error)}
+        self._logger.error("monitoring failed; the next run tries again", exc_info=error, extra=extra)
+        emit_metrics(model, {"MonitoringFailed": (1, "Count")})
