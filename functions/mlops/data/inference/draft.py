@@ -153,15 +153,16 @@ def _note_texts(name: str, count: int) -> str:
 def _without_leaks(made: Draft, table: pa.Table) -> Draft:
     """Names the key, leaves out what gives the answer away, and counts the rows that are broken."""
     try:
-        checked = _check(made, table)
+        checked = _check(replace(made, repeats="keep"), table)
         if leaks := check_leakage(checked.rows, made.to_spec()):
             made = _set_aside(made, leaks, table)
-            checked = _check(made, table)
-        if counts := count_repeats(checked.rejected):
-            kept = replace(made, repeats="keep")
-            every = _check(kept, table)
-            if not is_pasted(every.rows):
-                made, checked = _noted(kept, note_repeats(counts, made.columns, table.num_rows)), every
+            checked = _check(replace(made, repeats="keep"), table)
+        if counts := count_repeats(table, checked.rows, made.to_spec()):
+            if is_pasted(checked.rows):
+                checked = _check(made, table)
+            else:
+                note = note_repeats(counts, made.columns, table.num_rows)
+                made = _noted(replace(made, repeats="keep"), note)
     except DatasetRejected as error:
         return _noted(made, f"It would be refused as it is: {error.reason}.")
     if checked.unlabelled:

@@ -4,20 +4,23 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from mlops.contract import Column
-from mlops.data.duplicates import REPEATED
-from mlops.data.findings import Rejected
+from mlops.data.duplicates import REPEATED, check_duplicates
+from mlops.data.findings import gather
 from mlops.data.leakage.identifiers import is_named_so
 from mlops.data.row_digests import row_digests
+from mlops.spec import ModelSpec
 
 PASTED = 0.5
 """If more of the repeated rows than this follow each other as those that they repeat do, they were pasted."""
 
 
-def count_repeats(rejected: Rejected) -> dict[str, int]:
-    """Rule on repeated rows → rows that break it, of the rules that some break."""
-    return {group.rule: group.count for group in rejected.groups if group.rule in REPEATED}
+def count_repeats(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> dict[str, int]:
+    """Rule on repeated rows → rows that break it, of the rules that some break; `rows` are the table's checked ones."""
+    groups = gather(list(check_duplicates(table, rows, spec))).groups
+    return {group.rule: group.count for group in groups if group.rule in REPEATED}
 
 
 def is_pasted(rows: pd.DataFrame) -> bool:

@@ -264,6 +264,20 @@ def test_ordinary_repeats_are_kept_with_one_line_and_a_part_pasted_twice_is_not(
     assert 'repeats="keep" in the spec keeps such rows' in pasted.notes[0] or "duplicate" in pasted.notes[0]
 
 
+def test_a_table_of_a_few_different_rows_is_kept_whole() -> None:
+    random = np.random.default_rng(4)
+    rows = sorted(
+        f"{random.choice(['1st', '2nd', '3rd'], p=[0.2, 0.2, 0.6])},man,{random.choice(['yes', 'no'], p=[0.3, 0.7])}"
+        if random.random() < 0.7
+        else f"1st,woman,{random.choice(['yes', 'no'], p=[0.9, 0.1])}"
+        for _ in range(1_300)
+    )
+    content = "\n".join(["class,sex,survived", *rows]).encode()
+    made = of(content, "survived")
+    assert made.repeats == "keep"
+    assert len(check(read_csv(content), read_spec(made)).rows) == 1_300
+
+
 def test_a_refusal_of_repeated_rows_names_the_rule_and_the_line_of_the_spec_that_changes_it() -> None:
     rare = [f"{row / 7},{'ab'[row % 2]},{('yes', 'no')[row % 3 == 0]}" for row in range(300)]
     content = "\n".join(["size,shop,returned", *rare, *rare[100:160]]).encode()
