@@ -44,7 +44,9 @@ class ModelSpec:
     gates.
 
     `key` are the dataset's columns that together identify each row; they needn't be inputs. Rows that break the
-    contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
+    contract are left out, up to the share `max_rejected`; above it the dataset is refused. Without a key, more equal
+    rows than chance explains break it too, unless `repeats` is "keep". `missing_values` are texts that mean a missing
+    value, in the target and in each column that names none of its own. `vouched` are inputs that
     look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
     of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves.
@@ -69,6 +71,8 @@ class ModelSpec:
     max_rejected: float = 0.0
     vouched: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    missing_values: tuple[str, ...] = ()
+    repeats: Literal["refuse", "keep"] = "refuse"
     seed: int = 0
     test_share: float = 0.25
     split: Literal["random", "time"] = "random"
@@ -88,6 +92,8 @@ class ModelSpec:
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.missing_values:
+            object.__setattr__(self, "columns", tuple(map(self._with_missing_values, self.columns)))
         object.__setattr__(self, "contract", Contract(columns=self.columns, target=self.target))
         reason = next(self._faults(), None)
         if reason:
@@ -104,6 +110,10 @@ class ModelSpec:
         if self.split != "time":
             return None
         return self.time or next((column.name for column in self.columns if column.kind == "date"), None)
+
+    def _with_missing_values(self, column: Column) -> Column:
+        own = column.missing_values or self.missing_values
+        return column.model_copy(update={"missing_values": own})
 
     def _faults(self) -> Iterator[str]:
         """What contradicts itself, as sentences."""
@@ -129,9 +139,14 @@ class ModelSpec:
             yield f"ignored names {', '.join(used)}, which the spec uses"
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
+        yield from self._wrong_rules()
         yield from self._split_faults()
         yield from self.monitoring.faults()
         yield from self._misnamed_columns()
+
+    def _wrong_rules(self) -> Iterator[str]:
+        if self.repeats not in ("refuse", "keep"):
+            yield f'repeats is {self.repeats!r}; it must be "refuse" or "keep"'
 
     def _split_faults(self) -> Iterator[str]:
         if self.split not in ("random", "time"):
