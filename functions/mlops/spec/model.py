@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mlops.artifact.spelling import strip
 from mlops.contract import Column, Contract, Target, Task
 from mlops.errors import SpecInvalid
 from mlops.spec.expectations import Direction, Invariance, Limits
@@ -140,6 +141,7 @@ class ModelSpec:
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
         yield from self._wrong_rules()
+        yield from self._blanks()
         yield from self._split_faults()
         yield from self.monitoring.faults()
         yield from self._misnamed_columns()
@@ -147,6 +149,13 @@ class ModelSpec:
     def _wrong_rules(self) -> Iterator[str]:
         if self.repeats not in ("refuse", "keep"):
             yield f'repeats is {self.repeats!r}; it must be "refuse" or "keep"'
+
+    def _blanks(self) -> Iterator[str]:
+        """Cells are stripped before they're compared, so no cell could be such a label or category."""
+        named = {self.target.name: self.target.labels, **{each.name: each.categories for each in self.columns}}
+        for name, texts in named.items():
+            if padded := [text for text in texts if text != strip(text)]:
+                yield f"{name} has {', '.join(map(repr, padded))}, with white space around it; cells are stripped"
 
     def _split_faults(self) -> Iterator[str]:
         if self.split not in ("random", "time"):
