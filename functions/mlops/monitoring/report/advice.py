@@ -7,7 +7,7 @@ from datetime import datetime
 from mlops.monitoring.incident import Incident
 from mlops.monitoring.report.headline import MANY_ERRORS, MUCH_REFUSED, Headline
 from mlops.monitoring.report.inputs import Report, window_start
-from mlops.monitoring.report.texts import count, shorten
+from mlops.monitoring.report.texts import count, shorten, write_list
 from mlops.registry.aliases import Move
 
 _COMMAND = "scripts/mlops"
@@ -42,9 +42,10 @@ def _on_incident(incident: Incident, report: Report) -> Iterator[Advice]:
             f"{_COMMAND} models rollback {model}",
         )
     if incident.drifted:
+        columns = write_list(_drifted(incident, report)) or "the columns listed below"
         yield Advice(
-            "Find out why the columns listed below changed. If an instrument, a unit or an upstream job is at fault, "
-            "repair it there: a model can't mend wrong data, and retraining on it would teach it the fault."
+            f"Find out why {columns} changed. If an instrument, a unit or a job upstream is at fault, repair it: "
+            "a model can't mend wrong data, and retraining on it would teach it the fault."
         )
     yield _on_retraining(incident, model)
     if promotion and promotion.previous is not None and not _came_with(promotion, incident):
@@ -54,6 +55,14 @@ def _on_incident(incident: Incident, report: Report) -> Iterator[Advice]:
             "changed either.",
             f"{_COMMAND} models rollback {model}",
         )
+
+
+def _drifted(incident: Incident, report: Report) -> list[str]:
+    """The columns that are drifted now, if the incident's version still serves; the least likely by chance first."""
+    if report.subject is None or report.subject.version != incident.version:
+        return []
+    found = sorted((column.p_value, column.column) for column in report.subject.columns if column.drifted)
+    return [name for _, name in found]
 
 
 def _on_retraining(incident: Incident, model: str) -> Advice:

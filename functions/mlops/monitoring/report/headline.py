@@ -10,9 +10,9 @@ from mlops.monitoring.report.performance import find_loss, last_realised, main_m
 from mlops.monitoring.report.texts import (
     count,
     metric_title,
-    shorten,
     write_day,
     write_figure,
+    write_list,
     write_share,
     write_since,
 )
@@ -131,8 +131,7 @@ def _drift_remarks(subject: VersionFacts) -> list[str]:
     drifted = [column.column for column in subject.columns if column.drifted]
     if not drifted:
         return []
-    named = ", ".join(shorten(name, 40) for name in drifted[:3]) + (" and others" if len(drifted) > 3 else "")
-    return [f"{len(drifted)} of {count(len(subject.columns), 'column')} drifted ({named})"]
+    return [f"{len(drifted)} of {count(len(subject.columns), 'column')} drifted ({write_list(drifted)})"]
 
 
 def _service_remarks(report: Report) -> list[str]:

@@ -1,6 +1,6 @@
 """Names, dates and figures as a report writes them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def metric_title(name: str) -> str:
     if name not in _METRICS:
         return shorten(name, 40)
     title = _METRICS[name].title
-    return title if title[1:2].isupper() or title.startswith(_NAMES) else title[0].lower() + title[1:]
+    return title[0].lower() + title[1:] if title[1:2].islower() and not title.startswith(_NAMES) else title
 
 
 def metric_sign(name: str) -> int | None:
@@ -101,6 +101,14 @@ def write_since(since: str) -> str:
 def write_moment(moment: datetime) -> str:
     """A moment to the minute."""
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def write_list(names: Sequence[str], most: int = 3) -> str:
+    """Some names, the first ones, as part of a sentence."""
+    shown = [shorten(name, 40) for name in names[:most]]
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most:,} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -317,6 +317,7 @@ def incident_of(plan: Plan, *, status: Status = "retraining", opened: int | None
         status=status,
         opened_at=moment(day, 2),
         window=(FIRST + timedelta(days=day - 1)).isoformat(),
+        since=since.isoformat(),
         loss=Loss(
             basis="estimated",
             metric=metric,

@@ -11,6 +11,8 @@ from mlops.contract import Column, Contract, Target
 from mlops.monitoring.facts import ColumnFacts, PartFacts, Revision, WindowFacts
 from mlops.monitoring.incident import Step
 from mlops.monitoring.report import Background, Report, render_report
+from mlops.monitoring.report.texts import metric_title, write_delay, write_list, write_share
+from mlops.pages.numbers import NOTHING
 from tests.unit.mlops.monitoring.report.histories import (
     HISTORIES,
     Plan,
@@ -168,6 +170,48 @@ def hostile(text: str, copies: int) -> Report:
         moves,
         {7: Background(contract, dict.fromkeys(names, reference))},
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["a", "b", "c", "d"], "a, b, c and 1 more"),
+        (["x" * 99], "x" * 26 + "…" + "x" * 13),
+    ],
+)
+def test_names_are_listed_as_in_a_sentence(names: list[str], written: str) -> None:
+    assert write_list(names) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("accuracy", "accuracy"),
+        ("roc_auc", "ROC AUC"),
+        ("brier", "Brier score"),
+        ("r2", "R²"),
+        ("f1", "F1"),
+        ("x", "x"),
+    ],
+)
+def test_metrics_have_the_names_that_people_use(name: str, written: str) -> None:
+    assert metric_title(name).startswith(written)
+
+
+@pytest.mark.parametrize(
+    ("share", "written"), [(0, "0 %"), (0.00001, "< 0.1 %"), (0.123, "12.3 %"), (1, "100 %"), (0.9999, "100.0 %")]
+)
+def test_shares_are_percentages_and_never_zero_by_rounding(share: float, written: str) -> None:
+    assert write_share(share) == written
+
+
+@pytest.mark.parametrize(("hours", "written"), [(None, NOTHING), (0.5, "30 min"), (46.5, "46.5 h"), (71, "3.0 days")])
+def test_delays_are_in_the_unit_that_fits(hours: float | None, written: str) -> None:
+    assert write_delay(hours) == written
 
 
 def test_hostile_categories_are_escaped_in_pictures() -> None:
