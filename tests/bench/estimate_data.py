@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mlops.evaluation.answered_rows import AnsweredRows
 from mlops.evaluation.metrics.answers import ClassAnswers, Floats, ValueAnswers
-from mlops.monitoring.estimate.reference import Reference
 
 CARDS = ("prepaid_card", "highstreet_card", "upmarket_card")
 _TIMES = {"id", "timestamp", "year", "period"}
@@ -19,8 +19,8 @@ class Stream:
     """A data set: its held-out rows with truth, and the rows in production, in the order of time."""
 
     name: str
-    reference: Reference
-    production: Reference
+    reference: AnsweredRows
+    production: AnsweredRows
 
 
 @dataclass(frozen=True)
@@ -103,22 +103,22 @@ def _numbers(before: pd.DataFrame, rows: pd.DataFrame, names: list[str]) -> Floa
     return np.column_stack(columns)
 
 
-def _binary(rows: pd.DataFrame, each: _Binary, inputs: Floats) -> Reference:
+def _binary(rows: pd.DataFrame, each: _Binary, inputs: Floats) -> AnsweredRows:
     chance = rows[each.chance].to_numpy(np.float64)
     answers = ClassAnswers(
         rows[each.truth].to_numpy(np.intp), np.column_stack([1 - chance, chance]), ("0", "1"), 1, each.threshold
     )
     if (answers.decided != rows[each.answer].to_numpy(np.intp)).any():
         raise ValueError(f"{each.name}: {each.threshold} isn't the threshold of the answers in the data")
-    return Reference(answers, inputs, ordered=True)
+    return AnsweredRows(answers, inputs, ordered=True)
 
 
-def _cards(rows: pd.DataFrame, inputs: Floats) -> Reference:
+def _cards(rows: pd.DataFrame, inputs: Floats) -> AnsweredRows:
     chances = rows[[f"y_pred_proba_{card}" for card in CARDS]].to_numpy(np.float64)
     truth = np.array([CARDS.index(card) for card in rows["y_true"]], dtype=np.intp)
-    return Reference(ClassAnswers(truth, chances / chances.sum(axis=1, keepdims=True), CARDS), inputs, ordered=True)
+    return AnsweredRows(ClassAnswers(truth, chances / chances.sum(axis=1, keepdims=True), CARDS), inputs, ordered=True)
 
 
-def _prices(rows: pd.DataFrame, inputs: Floats) -> Reference:
+def _prices(rows: pd.DataFrame, inputs: Floats) -> AnsweredRows:
     answers = ValueAnswers(rows["y_true"].to_numpy(np.float64), rows["y_pred"].to_numpy(np.float64))
-    return Reference(answers, inputs, ordered=True)
+    return AnsweredRows(answers, inputs, ordered=True)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from mlops.evaluation.answered_rows import sample_held_out
 from mlops.evaluation.metrics.catalog import measure
 from mlops.monitoring.estimate.assessment import AssessedEstimate
 from mlops.monitoring.estimate.instability import Difference
-from mlops.monitoring.estimate.reference import cap
 from mlops.monitoring.estimate.window import backtest, correct, prepare
 from tests.bench.estimate_data import Stream, read_streams
 from tests.bench.places import HOME, PEERS, run_uv
@@ -76,7 +76,7 @@ def compare(size: int, seed: int, only: set[str]) -> Iterator[Compared]:
 
 def _compare(stream: Stream, theirs: dict[str, Any], seed: int) -> Iterator[Compared]:
     rng = np.random.default_rng(seed)
-    reference = cap(stream.reference, rng)
+    reference = sample_held_out(stream.reference, rng)
     estimator = prepare(reference, rng)
     before = backtest(reference, rng)
     windows = [stream.production.take(np.arange(start, end)) for start, end in theirs["windows"]]

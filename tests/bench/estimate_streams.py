@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
 
+from mlops.evaluation.answered_rows import AnsweredRows
 from mlops.evaluation.metrics.answers import ClassAnswers, Floats, ValueAnswers
-from mlops.evaluation.metrics.catalog import measure
-from mlops.monitoring.estimate.loss import Trained, observe_estimate
-from mlops.monitoring.estimate.reference import Reference
-from mlops.monitoring.estimate.window import estimate_window, prepare
-from mlops.monitoring.losses import row_losses
-from mlops.monitoring.sequential import Baseline, LossTest, Margin
+from mlops.monitoring.estimate.history import EstimateHistory
+from mlops.monitoring.estimate.window import Estimator, backtest, estimate_window, prepare
+from mlops.monitoring.loss.estimated import EstimatedLoss
+from mlops.monitoring.loss.realised import RealisedLoss
 
 MARGIN = 0.01
+LATE = 2
+"""Days until truth comes."""
 CHANGE = 30
 """The day on which a change comes, where one comes."""
 
@@ -46,7 +48,7 @@ def draw_classes(
     tilt: float = 0.5,
     flip: float = 0.0,
     cautious: float = 0.0,
-) -> Reference:
+) -> AnsweredRows:
     """Rows of a model that knows its own uncertainty, over-confidently by a quarter, with an input of no use.
 
     Small `strength` moves rows to where the model is unsure; `tilt` is the share of rows on the positive side, and
@@ -62,25 +64,25 @@ def draw_classes(
     marked = rng.random(rows) < cautious if cautious else np.zeros(rows, dtype=np.bool_)
     chance = sigmoid(np.where(marked, 0.7, 1.25) * logit)
     answers = ClassAnswers(truth, np.column_stack([1 - chance, chance]), ("no", "yes"))
-    return Reference(answers, np.column_stack([marked.astype(np.float64), rng.normal(0, 1, rows)]))
+    return AnsweredRows(answers, np.column_stack([marked.astype(np.float64), rng.normal(0, 1, rows)]))
 
 
-def draw_values(rows: int, rng: np.random.Generator, *, place: float = 0.0, noise: float = 1.0) -> Reference:
+def draw_values(rows: int, rng: np.random.Generator, *, place: float = 0.0, noise: float = 1.0) -> AnsweredRows:
     """Rows of a regression whose errors are heavy-tailed and grow with an input; `place` moves that input."""
     grown = np.abs(rng.normal(place, 1, rows))
     predicted = rng.normal(10, 3, rows)
     truth = predicted + (0.5 + grown) * noise * rng.standard_t(5, rows)
-    return Reference(ValueAnswers(truth, predicted), np.column_stack([grown, rng.normal(0, 1, rows)]))
+    return AnsweredRows(ValueAnswers(truth, predicted), np.column_stack([grown, rng.normal(0, 1, rows)]))
 
 
-Draw = Callable[[int, np.random.Generator, int], Reference]
+Draw = Callable[[int, np.random.Generator, int], AnsweredRows]
 """Rows of a day (from 0; the test rows are of day -1)."""
 
 
-def changed(before: Callable[..., Reference], at: int = CHANGE, **change: float) -> Draw:
+def changed(before: Callable[..., AnsweredRows], at: int = CHANGE, **change: float) -> Draw:
     """A stream that changes on a day."""
 
-    def draw(rows: int, rng: np.random.Generator, day: int) -> Reference:
+    def draw(rows: int, rng: np.random.Generator, day: int) -> AnsweredRows:
         return before(rows, rng, **(change if day >= at else {}))
 
     return draw
@@ -88,7 +90,7 @@ def changed(before: Callable[..., Reference], at: int = CHANGE, **change: float)
 
 @dataclass(frozen=True)
 class Scenario:
-    """A stream, the metric that is watched, and whether and when it truly gets worse."""
+    """A stream, the metric that is watched with its margin, and whether and when it truly gets worse."""
 
     name: str
     draw: Draw
@@ -97,42 +99,67 @@ class Scenario:
     rows: int = 200
     days: int = 365
     change: int | None = None
+    margin: float = MARGIN
 
 
 def watch_realised(scenario: Scenario, rng: np.random.Generator) -> int | None:
-    """The day of the alarm of the test on rows with truth."""
-    first = row_losses(scenario.metric, scenario.draw(scenario.test_rows, rng, -1).answers)
-    assert first is not None
-    share = scenario.metric == "accuracy"
-    baseline = Baseline.from_losses(first, share=share)
-    factor = {"rmse": (1 + MARGIN) ** 2, "mae": 1 + MARGIN}.get(scenario.metric)
-    margin = Margin(addend=MARGIN) if factor is None else Margin(factor=factor)
-    limit = margin.limit(baseline.upper)
-    test = LossTest.start(margin.limit(baseline.mean) - baseline.mean)
+    """The day of the alarm of the test on rows with truth, which comes at once."""
+    state = RealisedLoss.start(
+        scenario.metric, scenario.draw(scenario.test_rows, rng, -1).answers, scenario.margin, rng
+    )
+    assert state is not None
     for day in range(scenario.days):
-        losses = row_losses(scenario.metric, scenario.draw(scenario.rows, rng, day).answers)
-        assert losses is not None
-        test = test.observe_rows(losses, limit, baseline.deviation)
-        if test.alarm:
+        state = state.observe(scenario.draw(scenario.rows, rng, day).answers, _window(day), rng)
+        if state.test.alarm:
             return day
     return None
 
 
 def watch_estimated(scenario: Scenario, rng: np.random.Generator) -> int | None:
     """The day of the alarm of the test on estimates; no truth ever comes."""
-    reference = scenario.draw(scenario.test_rows, rng, -1)
-    estimator = prepare(reference, rng, (scenario.metric,))
-    losses = row_losses(scenario.metric, reference.answers)
-    assert losses is not None
-    error = float(losses.std() / np.sqrt(len(losses)))
-    trained = Trained(scenario.metric, measure(reference.answers)[scenario.metric], error, MARGIN)
-    test = trained.start()
+    held_out = scenario.draw(scenario.test_rows, rng, -1)
+    estimator, state, _ = _start(scenario, held_out, rng)
     for day in range(scenario.days):
         found = estimate_window(estimator, scenario.draw(scenario.rows, rng, day), day, {}, rng)
-        test = observe_estimate(test, trained, found[scenario.metric], day, ())
-        if test.alarm:
+        state = state.observe(found[scenario.metric], day, (), _window(day))
+        if state.test.alarm:
             return day
     return None
+
+
+def watch_model(scenario: Scenario, rng: np.random.Generator) -> int | None:
+    """The day of the first alarm of either test, as a model is watched: truth comes two days late."""
+    held_out = scenario.draw(scenario.test_rows, rng, -1)
+    estimator, estimated, realised = _start(scenario, held_out, rng)
+    history = EstimateHistory(before=backtest(held_out, rng))
+    recent: list[AnsweredRows] = []
+    for day in range(scenario.days):
+        recent.append(scenario.draw(scenario.rows, rng, day))
+        if day >= LATE:
+            due = recent[day - LATE]
+            realised = realised.observe(due.answers, _window(day), rng)
+            history = history.judge(_window(day - LATE), estimator, due, rng)
+        history = history.estimate(_window(day), estimator, recent[day], rng)
+        found = history.windows[-1].estimated[scenario.metric]
+        past = history.past(scenario.metric, _window(day))
+        estimated = estimated.observe(found, history.place(_window(day)), past, _window(day))
+        if realised.test.alarm or estimated.test.alarm:
+            return day
+    return None
+
+
+def _start(
+    scenario: Scenario, held_out: AnsweredRows, rng: np.random.Generator
+) -> tuple[Estimator, EstimatedLoss, RealisedLoss]:
+    estimated = EstimatedLoss.start(scenario.metric, held_out.answers, scenario.margin, rng)
+    realised = RealisedLoss.start(scenario.metric, held_out.answers, scenario.margin, rng)
+    assert estimated is not None
+    assert realised is not None
+    return prepare(held_out, rng, (scenario.metric,)), estimated, realised
+
+
+def _window(day: int) -> str:
+    return str(date(2026, 1, 1) + timedelta(day))
 
 
 Watch = Callable[[Scenario, np.random.Generator], int | None]
@@ -158,36 +185,49 @@ def run(watch: Watch, scenario: Scenario, streams: int, seed: int) -> Found:
 
 
 def realised_scenarios() -> Iterator[Scenario]:
-    """A year without loss, and losses of 5 and 10 points of accuracy, of a third of an error."""
+    """Years without loss, and losses."""
     still = changed(draw_classes)
     yield Scenario("accuracy, no change", still)
     yield Scenario("accuracy, no change, 300 test rows", still, test_rows=300)
     yield Scenario("accuracy, worse by the margin from the first day", changed(draw_classes, 0, flip=0.0342))
-    yield Scenario("brier, no change", still, "brier")
-    yield Scenario("log loss, no change", still, "log_loss")
-    yield Scenario("rmse, heavy tails, no change", changed(draw_values), "rmse")
-    yield Scenario("mae, heavy tails, no change", changed(draw_values), "mae")
-    for test_rows in (2000, 10_000):
-        worse = changed(draw_classes, flip=0.171)
-        name = f"accuracy, 5 points worse, {test_rows} test rows"
-        yield Scenario(name, worse, test_rows=test_rows, days=CHANGE + 90, change=CHANGE)
-    worse = changed(draw_classes, flip=0.342)
-    yield Scenario("accuracy, 10 points worse", worse, days=CHANGE + 90, change=CHANGE)
+    for metric in ("brier", "log_loss", "f1", "roc_auc"):
+        yield Scenario(f"{metric}, no change", still, metric)
+    for metric in ("rmse", "mae", "r2"):
+        yield Scenario(f"{metric}, heavy tails, no change", changed(draw_values), metric)
+    for margin, flip in ((0.01, 0.0684), (0.02, 0.137), (0.05, 0.342)):
+        for test_rows in (2000, 10_000, 50_000):
+            name = f"accuracy, worse by twice the margin of {margin}, {test_rows} test rows"
+            worse = changed(draw_classes, flip=flip)
+            yield Scenario(name, worse, test_rows=test_rows, days=CHANGE + 365, change=CHANGE, margin=margin)
+    worse = changed(draw_classes, flip=0.171)
+    yield Scenario("accuracy, 5 points worse", worse, days=CHANGE + 90, change=CHANGE)
     worse = changed(draw_values, noise=1.33)
     yield Scenario("rmse, a third worse", worse, "rmse", days=CHANGE + 90, change=CHANGE)
 
 
 def estimated_scenarios(days: int) -> Iterator[Scenario]:
     """Streams without truth: no change, a shift of inputs alone, and shifts that hurt."""
-    yield Scenario("accuracy, no change", changed(draw_classes), days=days)
+    yield from _harmless_scenarios(days)
     yield Scenario("accuracy, no change, 300 test rows", changed(draw_classes), test_rows=300, days=days)
-    shifted = changed(draw_classes, tilt=0.85)
-    yield Scenario("accuracy, inputs shift, performance holds", shifted, days=days)
-    uneven = partial(draw_classes, cautious=0.4)
-    misled = changed(uneven, cautious=1.0)
-    yield Scenario("accuracy, inputs shift to where claims are too low, performance holds", misled, days=days)
     harder = changed(draw_classes, strength=1.45)
     yield Scenario("accuracy, inputs shift to where it's 6 points worse", harder, days=CHANGE + 90, change=CHANGE)
     yield Scenario("mae, no change", changed(draw_values), "mae", days=days)
     moved = changed(draw_values, place=1.0)
     yield Scenario("mae, inputs shift to where errors are larger", moved, "mae", days=CHANGE + 90, change=CHANGE)
+
+
+def model_scenarios(days: int) -> Iterator[Scenario]:
+    """Models that are watched by both tests: nothing is lost, inputs shift alone, and real losses."""
+    yield from _harmless_scenarios(days)
+    harder = changed(draw_classes, strength=1.45)
+    yield Scenario("accuracy, inputs shift to where it's 6 points worse", harder, days=CHANGE + 90, change=CHANGE)
+    worse = changed(draw_classes, flip=0.205)
+    yield Scenario("accuracy, 6 points worse, inputs as before", worse, days=CHANGE + 90, change=CHANGE)
+
+
+def _harmless_scenarios(days: int) -> Iterator[Scenario]:
+    yield Scenario("accuracy, no change", changed(draw_classes), days=days)
+    shifted = changed(draw_classes, tilt=0.85)
+    yield Scenario("accuracy, inputs shift, performance holds", shifted, days=days)
+    misled = changed(partial(draw_classes, cautious=0.4), cautious=1.0)
+    yield Scenario("accuracy, inputs shift to where claims are too low, performance holds", misled, days=days)

@@ -2,10 +2,10 @@
 
 Run: PYTHONPATH=functions .venv/bin/python -m tests.bench.monitor_day --records 10000000
 
-The day is that of tests/bench/records.py, in objects as Firehose makes them, answered by a version that is trained first.
-Two looks are taken, each in a process of its own: `day` at the day's records, and `truth` at the day on which the truths
-of a share of them come, two days later: it reads the records again. Each prints its seconds, its processor's seconds,
-and the process's peak memory before and after.
+The day is that of tests/bench/records.py, in objects as Firehose makes them, answered by a version that is trained
+first. Two looks are taken, each in a process of its own: `day` at the day's records, and `truth` at the day on which
+the truths of a share of them come, two days later: it reads the records again. Each prints its seconds, its processor's
+seconds, and the process's peak memory before and after.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 import obstore
@@ -86,7 +87,8 @@ class Measured:
 
 def measure(registry: str, records: str, truth: bool, state: str | None) -> Measured:
     """Look at the day, or at the one on which truth came."""
-    monitor = Monitor(LocalStore(registry), LocalStore(records), lambda _: make_spec())
+    models: Any = LocalStore(registry)
+    monitor = Monitor(models, LocalStore(records), lambda _: make_spec())
     window = Window.of_day(TRUTH_DAY if truth else DAY)
     before = resource.getrusage(resource.RUSAGE_SELF)
     started = time.perf_counter()

@@ -29,7 +29,6 @@ from mlops.registry.versions import Versions
 from tests.e2e.conftest import READY, ROOT, start
 
 MODEL = "diagnosis"
-WRONG = ("worst radius", "worst perimeter", "worst area")
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +91,18 @@ def receive(url: str) -> list[dict[str, Any]]:
     return bodies
 
 
+def is_clear(row: dict[str, str]) -> bool:
+    """Whether the patient is no close call, so that a new version has a fair chance."""
+    area = float(row["worst area"])
+    return area > 900 if row[MODEL] == "malignant" else area < 650
+
+
 def broken(dataset: bytes) -> list[dict[str, str]]:
-    """Patients whose worst sizes come in another unit since a change of the instrument's software."""
-    rows = list(csv.DictReader(io.StringIO(dataset.decode())))
-    return [{**row, **{name: str(float(row[name]) / 100) for name in WRONG}} for row in rows]
+    """Patients of two instruments, one of which gives the worst nuclei in other units since its software changed."""
+    rows = [row for row in csv.DictReader(io.StringIO(dataset.decode())) if is_clear(row)]
+    worst = [name for name in rows[0] if name.startswith("worst")]
+    wrong = [{**row, **{name: str(float(row[name]) / 100) for name in worst}} for row in rows]
+    return [wrong[place] if place % 2 else row for place, row in enumerate(rows)]
 
 
 def serve(stack: Stack, day: date, rows: Sequence[dict[str, str]], version: int) -> None:
@@ -170,7 +177,8 @@ def test_a_loss_is_found_told_once_and_healed_by_the_schedule_alone(stack: Stack
     assert wait_until(lambda: aliases.read("champion").version == 2, 180), last_incident()
     lineage = mlops("models", "lineage", MODEL, "2")
     assert lineage["dataset"]["incident"] == incident.id
-    assert lineage["dataset"]["rows"] == 569 + 300
+    # Half of the day's rows are those of patients in the dataset, and stand there once.
+    assert lineage["dataset"]["rows"] == 569 + 150
 
     serve(stack, day + timedelta(days=1), rows[300:], 2)
     result = mlops("monitor", "run", "--at", (end + timedelta(days=1, minutes=20)).isoformat())
@@ -182,7 +190,8 @@ def test_a_loss_is_found_told_once_and_healed_by_the_schedule_alone(stack: Stack
     assert (healed.retraining.outcome, healed.retraining.version) == ("promoted", 2)
     assert mlops("monitor", "status")[0]["status"] == "well"
 
-    (message,) = receive(people)
+    # The stack's alarms come by the same topic: that of silence, until there was a run.
+    (message,) = [each for each in receive(people) if "AlarmName" not in each["Message"]]
     assert message["Subject"].startswith("diagnosis is degraded: ")
     assert "scripts/mlops models rollback diagnosis" in message["Message"]
     announced = [event["detail-type"] for event in receive(events)]

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from mlops.contract import Contract
+from mlops.contract import Column, Contract
 from mlops.evaluation.metrics.answers import Integers
-from mlops.privacy import private_columns
+from mlops.privacy import is_public, private_columns
 from mlops.spec import ModelSpec
 
 MINIMUM_ROWS = 30
@@ -18,6 +19,7 @@ NUMBER_BINS = 4
 MOST_SLICES = 20
 
 MISSING = "missing"
+_UP_TO, _TO, _ABOVE = "up to ", " to ", "above "
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,24 +85,43 @@ def cut_spec_slices(rows: pd.DataFrame, spec: ModelSpec) -> Slices:
     return Slices(tuple(map(numbered.__getitem__, cut.judged)), tuple(map(numbered.__getitem__, cut.too_small)))
 
 
+def match_slices(rows: pd.DataFrame, contract: Contract, names: Sequence[str]) -> tuple[Slice, ...]:
+    """The slices of these names, such as "radius = up to 12.3", which were cut in other rows: where these rows fall.
+
+    Those of private columns are left out, since their names don't describe rows. Ranges begin and end where their names
+    say, which is with six digits. A slice may have no rows.
+    """
+    columns = {column.name: column for column in contract.columns if is_public(column)}
+    found = []
+    for name in names:
+        named = [column for column in columns if name.startswith(f"{column} = ")]
+        if named:
+            column = max(named, key=len)
+            value = name.removeprefix(f"{column} = ")
+            inside = _lies_in(_readable(rows[column], columns[column]), value)
+            found.append(Slice(column, value, np.flatnonzero(inside)))
+    return tuple(found)
+
+
 def readable(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """The rows with booleans and dates as such, where the table has them as numbers: so their slices read well."""
-    cells = {}
-    for column in contract.columns:
-        values = rows[column.name]
-        if column.kind == "boolean":
-            values = values.map({1.0: True, 0.0: False})
-        elif column.kind == "date":
-            values = pd.to_datetime(values, unit="D")
-        cells[column.name] = values
-    return pd.DataFrame(cells)
+    return pd.DataFrame({column.name: _readable(rows[column.name], column) for column in contract.columns})
+
+
+def _readable(values: pd.Series, column: Column) -> pd.Series:
+    if column.kind == "boolean":
+        return values.map({1.0: True, 0.0: False})
+    return pd.to_datetime(values, unit="D") if column.kind == "date" else values
+
+
+def _is_ordered(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
 
 
 def _slices(column: str, values: pd.Series, number_bins: int) -> Iterator[Slice]:
     present = values.notna().to_numpy()
     positions = np.flatnonzero(present)
-    ordered = pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
-    if ordered and values.nunique() > number_bins:
+    if _is_ordered(values) and values.nunique() > number_bins:
         places, names = _ranges(values[present], number_bins)
     else:
         places, found = pd.factorize(values[present], sort=True)
@@ -117,8 +138,28 @@ def _ranges(values: pd.Series, bins: int) -> tuple[Integers, list[str]]:
     """Each value's quantile range, and the ranges written with their ends, the upper one included."""
     edges = np.unique(values.quantile(np.linspace(0, 1, bins + 1)[1:-1]).to_numpy())
     ends = [_write(edge) for edge in edges]
-    between = [f"{low} to {high}" for low, high in pairwise(ends)]
-    return np.searchsorted(edges, values.to_numpy(), side="left"), [f"up to {ends[0]}", *between, f"above {ends[-1]}"]
+    between = [f"{low}{_TO}{high}" for low, high in pairwise(ends)]
+    names = [f"{_UP_TO}{ends[0]}", *between, f"{_ABOVE}{ends[-1]}"]
+    return np.searchsorted(edges, values.to_numpy(), side="left"), names
+
+
+def _lies_in(values: pd.Series, name: str) -> NDArray[np.bool_]:
+    """Whether each value [n] is in the slice that `_slices` gave this name."""
+    if _is_ordered(values):
+        if name.startswith(_UP_TO):
+            return np.asarray(values <= _read(name.removeprefix(_UP_TO), values))
+        if name.startswith(_ABOVE):
+            return np.asarray(values > _read(name.removeprefix(_ABOVE), values))
+        low, to, high = name.partition(_TO)
+        if to:
+            return np.asarray((values > _read(low, values)) & (values <= _read(high, values)))
+    written = values.map(_write, na_action="ignore")
+    equal = np.asarray(written == name, dtype=np.bool_)
+    return equal | np.asarray(values.isna()) if name == MISSING else equal
+
+
+def _read(edge: str, values: pd.Series) -> float | pd.Timestamp:
+    return pd.Timestamp(edge) if pd.api.types.is_datetime64_any_dtype(values) else float(edge)
 
 
 def _write(value: object) -> str:

@@ -17,8 +17,14 @@ from mlops.evaluation.metrics.answers import Answers
 from mlops.evaluation.metrics.catalog import SIGNS
 from mlops.evaluation.slices import MINIMUM_ROWS, Slice
 from mlops.registry.manifest.evidence import Estimate
+from mlops.registry.manifest.manifest import Manifest
 
 OVERALL = "all rows"
+MOST_ROWS = 50_000
+"""Of more rows with truth a sample is measured, which is accurate to half a point."""
+
+type Trained = Mapping[str, Mapping[str, Estimate]]
+"""The metrics at training by part ("all rows" or a slice such as "site = north"), and in it by name."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +75,23 @@ class Realised:
         }
 
 
+def trained_metrics(manifest: Manifest) -> Trained:
+    """The metrics of a version at training, overall and on its slices."""
+    return {OVERALL: manifest.estimates, **{part.where: part.estimates for part in manifest.slices}}
+
+
 def measure_realised(
     answers: Answers | None,
     predictions: int,
-    trained: Mapping[str, Mapping[str, Estimate]],
+    trained: Trained,
     slices: Sequence[Slice],
     rng: np.random.Generator,
     minimum_rows: int = MINIMUM_ROWS,
 ) -> Realised:
     """Measure the labelled rows of a window, overall and per slice.
 
-    `answers` are those of the rows with truth (None: no row has one) out of `predictions` rows. `trained` has, per part
-    ("all rows" or a slice such as "site = north"), the metrics at training. `slices` hold positions in `answers`. A
-    part of fewer than `minimum_rows` rows isn't measured, and says so.
+    `answers` are those of the rows with truth (None: no row has one) out of `predictions` rows. `slices` hold positions
+    in `answers`: see `match_slices`. A part of fewer than `minimum_rows` rows isn't measured, and says so.
     """
     labelled = 0 if answers is None else len(answers)
     overall = _measure(OVERALL, answers, trained.get(OVERALL, {}), rng, minimum_rows)
@@ -107,6 +117,8 @@ def _measure(
     rows = len(answers)
     if rows < minimum_rows:
         return Part(where, rows, {}, {}, f"{rows} rows with truth are too few to measure: {minimum_rows} are needed")
+    if rows > MOST_ROWS:
+        answers = answers.take(np.sort(rng.choice(rows, MOST_ROWS, replace=False)))
     estimates = estimate_all(answers, rng)
     changes = {
         name: found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mlops.evaluation.metrics.catalog import find_metric
+from mlops.evaluation.metrics.catalog import RELATIVE, find_metric
 from mlops.monitoring import messages
 from mlops.monitoring.facts import Basis, Figure, LossFacts, VersionFacts, WindowFacts
 from mlops.monitoring.incident import Cause, Incident, Loss, Retraining, Step
@@ -129,7 +129,12 @@ def _holds(loss: LossFacts, version: VersionFacts, facts: WindowFacts) -> bool:
     realised = [version.realised] if version.realised else []
     realised += [each.realised for each in facts.revisions if each.version == version.version and each.window >= since]
     changes = [each.overall.changes[loss.metric] for each in realised if loss.metric in each.overall.changes]
-    return any(change.low is not None and change.low >= -loss.margin for change in changes)
+    return any(change.low is not None and change.low >= -_absolute_margin(loss) for change in changes)
+
+
+def _absolute_margin(loss: LossFacts) -> float:
+    """The margin in the metric's unit: of errors in the target's unit it's a share of their value at training."""
+    return loss.margin * abs(loss.trained) if loss.metric in RELATIVE else loss.margin
 
 
 def _describe_loss(alarm: LossFacts, version: VersionFacts, facts: WindowFacts, manifest: Manifest) -> Loss | None:
@@ -209,7 +214,7 @@ def _find_return(incident: Incident, version: VersionFacts, facts: WindowFacts, 
     if alarm is None:
         return None
     if version.realised and (change := version.realised.overall.changes.get(alarm.metric)):
-        back = change.low is not None and change.low >= -alarm.margin
+        back = change.low is not None and change.low >= -_absolute_margin(alarm)
         return f"{alarm.metric} of {facts.window} is back within the margin, on {change.rows:,} rows" if back else None
     estimated = version.estimated.get(alarm.metric)
     if incident.cause != "estimated loss" or estimated is None or estimated.low is None or estimated.high is None:
@@ -217,7 +222,9 @@ def _find_return(incident: Incident, version: VersionFacts, facts: WindowFacts, 
     sign = find_metric(alarm.metric, manifest.contract.target.task).sign
     worst = min(sign * estimated.low, sign * estimated.high) - sign * alarm.trained
     return (
-        f"the estimated {alarm.metric} of {facts.window} is back within the margin" if worst >= -alarm.margin else None
+        f"the estimated {alarm.metric} of {facts.window} is back within the margin"
+        if worst >= -_absolute_margin(alarm)
+        else None
     )
 
 

@@ -1,6 +1,14 @@
-"""Performance without truth: what the metrics of a window would be, with intervals, from held-out rows of the training.
+"""Performance without truth: what the metrics of a window would be, with intervals, from rows held out at training.
 
-For classifiers by calibrated probabilities (CBPE), for regressions by the errors of similar held-out rows. Both assume
-that the relation of inputs and truth hasn't changed; `instability` measures how well that held in the past, and widens
-and shifts what follows. `assessment` says afterwards how good the estimates were.
+window.py        a window's estimates with intervals
+classes.py       the method for classifiers: calibrated probabilities (CBPE), and a forest of the inputs
+calibrator.py    how often probabilities came true
+truth_forest.py  how often labels are true, by probabilities and inputs
+values.py        the method for regressions: the errors of similar held-out rows
+outcomes.py      what either method returns
+instability.py   how far realised metrics have lain from estimates, and so may again
+history.py       the state of a version's estimates, and what came true of them
+assessment.py    how good the estimates were
+
+Both methods assume that the relation of inputs and truth is no less stable than it was seen to be.
 """

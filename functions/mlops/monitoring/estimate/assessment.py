@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
 
 from mlops.evaluation.intervals import wilson
 from mlops.monitoring.estimate.instability import Difference
@@ -14,17 +15,27 @@ from mlops.monitoring.estimate.window import Estimated
 
 @dataclass(frozen=True)
 class AssessedEstimate:
-    """One window's estimate of a metric beside its realised value."""
+    """One window's estimate of a metric next to its realised value on the rows with truth, `labelled` (None: all)."""
 
     metric: str
     place: int
     estimated: Estimated
     realised: float
+    labelled: int | None = None
 
     @property
     def covered(self) -> bool:
-        """Whether the interval held the realised value."""
-        return self.estimated.low <= self.realised <= self.estimated.high
+        """Whether the interval held the realised value.
+
+        The interval is for all rows of the window. Where only some have a truth, which those are is a further error:
+        the interval is widened by as much.
+        """
+        each = self.estimated
+        share = 1.0 if self.labelled is None else min(1.0, self.labelled / each.rows)
+        error = math.hypot(each.noise, each.window_error) * math.sqrt(1 / share - 1)
+        reach = float(norm.ppf((1 + each.level) / 2)) * error
+        low = each.value - math.hypot(each.value - each.low, reach)
+        return low <= self.realised <= each.value + math.hypot(each.high - each.value, reach)
 
     @property
     def difference(self) -> Difference:

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops.evaluation.answered_rows import AnsweredRows
 from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.evaluation.metrics.catalog import CLASS_METRICS
 from mlops.evaluation.metrics.metric import Metric, Statistic
 from mlops.monitoring.estimate.calibrator import Calibrator, choose_form, fit
 from mlops.monitoring.estimate.outcomes import CURVES, Outcome, resamples, spread
-from mlops.monitoring.estimate.reference import Reference
 from mlops.monitoring.estimate.truth_forest import TruthForest, fit_truth_forest
 
 METRICS: tuple[Metric[ClassAnswers], ...] = tuple(each for each in CLASS_METRICS if each.name != "calibration_error")
@@ -41,7 +41,12 @@ class ClassEstimator:
     realised: Floats
     forest: TruthForest | None
 
-    def outcomes(self, window: Reference, rng: np.random.Generator) -> dict[str, Outcome]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics that are estimated."""
+        return tuple(metric.name for metric in self.metrics)
+
+    def outcomes(self, window: AnsweredRows, rng: np.random.Generator) -> dict[str, Outcome]:
         """The metrics of a window's answers, whose `truth` isn't looked at, by name."""
         answers = window.answers
         assert isinstance(answers, ClassAnswers)
@@ -68,7 +73,7 @@ class ClassEstimator:
         }
 
 
-def prepare_classes(reference: Reference, rng: np.random.Generator, names: Collection[str] = ()) -> ClassEstimator:
+def prepare_classes(reference: AnsweredRows, rng: np.random.Generator, names: Collection[str] = ()) -> ClassEstimator:
     """The estimator that the held-out rows of a classifier make, of the metrics of these names (none: of all)."""
     answers = reference.answers
     assert isinstance(answers, ClassAnswers)

@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from mlops.evaluation.answered_rows import AnsweredRows
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
 from mlops.evaluation.metrics.catalog import measure
 from mlops.monitoring.estimate.classes import ClassEstimator, prepare_classes
 from mlops.monitoring.estimate.instability import Difference, predict_difference
 from mlops.monitoring.estimate.outcomes import Outcome
-from mlops.monitoring.estimate.reference import Reference
 from mlops.monitoring.estimate.values import ValueEstimator, prepare_values
 
 LEVEL = 0.95
 MOST_ROWS = 20_000
 FEWEST_ROWS = 30
+DIFFERENCES = 10
+"""Draws of the predicted difference for each draw of the noise."""
 BLOCKS = 10
 FEWEST_BLOCK_ROWS = 100
 
@@ -55,7 +57,7 @@ class Estimated:
         return asdict(self)
 
 
-def prepare(reference: Reference, rng: np.random.Generator, names: Collection[str] = ()) -> Estimator:
+def prepare(reference: AnsweredRows, rng: np.random.Generator, names: Collection[str] = ()) -> Estimator:
     """What estimates the windows of a version, made once from its held-out rows, for these metrics (none: for all)."""
     if isinstance(reference.answers, ClassAnswers):
         return prepare_classes(reference, rng, names)
@@ -72,7 +74,7 @@ def without_truth(answers: Answers) -> Answers:
 
 def estimate_window(
     estimator: Estimator,
-    window: Reference,
+    window: AnsweredRows,
     place: int,
     history: History,
     rng: np.random.Generator,
@@ -86,8 +88,7 @@ def estimate_window(
     """
     if len(window) < FEWEST_ROWS:
         return {}
-    if len(window) > MOST_ROWS:
-        window = window.take(np.sort(rng.choice(len(window), MOST_ROWS, replace=False)))
+    window = window.sample(MOST_ROWS, rng)
     return {
         name: correct(name, outcome, len(window), place, history.get(name, ()), rng, level)
         for name, outcome in estimator.outcomes(window, rng).items()
@@ -107,8 +108,10 @@ def correct(
     """A metric as the method has it for window `place` of `rows` rows, corrected by the past, with its interval."""
     noise = float(outcome.noise.std())
     predicted = predict_difference(past, place, noise, outcome.reference_error, outcome.disagreement)
-    draws = _bounded(metric, outcome.noise + predicted.draw(len(outcome.noise), rng))
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    noises = np.tile(outcome.noise, DIFFERENCES)
+    draws = _bounded(metric, noises + predicted.draw(len(noises), rng))
+    # Of few draws the outermost lie further in than the distribution does: Weibull's quantiles make up for that.
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], method="weibull")
     value = float(_bounded(metric, np.array([outcome.value + predicted.mean]))[0])
     return Estimated(
         metric=metric,
@@ -125,7 +128,7 @@ def correct(
     )
 
 
-def backtest(reference: Reference, rng: np.random.Generator) -> dict[str, list[Difference]]:
+def backtest(reference: AnsweredRows, rng: np.random.Generator) -> dict[str, list[Difference]]:
     """The history that the reference itself has: each stretch of it estimated from the others, by metric.
 
     Empty unless its rows are in the order of time and make at least two stretches of 100 rows. The stretches' places

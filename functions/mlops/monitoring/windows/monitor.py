@@ -93,10 +93,17 @@ class _DayLook:
     damaged: list[str] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.spec: ModelSpec | None = None
+        self.no_spec: tuple[str, ...] = ()
+        try:
+            self.spec = self.monitor.load_spec(self.model)
+        except SpecInvalid as error:
+            self.no_spec = (f"Loss isn't tested: {error}",)
+        self.versions = Versions(self.monitor.registry, self.model)
+
     def run(self, requests: Requests) -> Look:
         """First the earlier days about which truth came, then this one, then what follows from both."""
-        self.spec, self.no_spec = self._load_spec()
-        self.versions = Versions(self.monitor.registry, self.model)
         news, truths, counts = self._read_feedback()
         joined = np.zeros(len(truths), np.bool_)
         day = self.window.start.date()
@@ -118,12 +125,6 @@ class _DayLook:
         )
         states = {number: each.state for number, each in self.watched.items() if isinstance(each, VersionDay)}
         return Look(found, self.before.after(day, states).to_dict())
-
-    def _load_spec(self) -> tuple[ModelSpec | None, tuple[str, ...]]:
-        try:
-            return self.monitor.load_spec(self.model), ()
-        except SpecInvalid as error:
-            return None, (f"Loss isn't tested: {error}",)
 
     def _read_feedback(self) -> tuple[Truths, Truths, FeedbackCounts]:
         """The truths received in the window, and all there are of the days that they are about; and their lines."""

@@ -27,11 +27,10 @@ _HOUR = 3.6e9  # microseconds
 
 
 class Labelled(NamedTuple):
-    """A record's line and the truth of its prediction; `is_new` if no truth was there before."""
+    """A record's line and the truth of its prediction."""
 
     line: bytes
     truth: str | float
-    is_new: bool
 
 
 type TakeNew = Callable[[int, Sequence[bytes], Sequence[str | float]], None]
@@ -130,16 +129,13 @@ class _Scan:
         records.labelled += len(rows)
         records.delays.append(((truths.received[places] - own.milliseconds * 1_000) / _HOUR).astype(np.float32))
         records.renewed += int(_received_in(joining.news, truths.received[places]).sum())
-        is_new = _received_in(joining.news, truths.first[places])
         records.labelled_sample.offer(
             own.keys,
             lambda picked: [
-                Labelled(*each)
-                for each in zip(
-                    _pick(lines, rows[picked]), truths.take(places[picked]), is_new[picked].tolist(), strict=True
-                )
+                Labelled(*each) for each in zip(_pick(lines, rows[picked]), truths.take(places[picked]), strict=True)
             ],
         )
+        is_new = _received_in(joining.news, truths.first[places])
         if is_new.any():
             joining.take_new(version, _pick(lines, rows[is_new]), truths.take(places[is_new]))
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mlops.contract import Column, Contract, Target
-from mlops.evaluation.slices import Slices, cut_slices, readable
+from mlops.evaluation.slices import Slices, cut_slices, match_slices, readable
 
 
 def _sizes(slices: Slices) -> dict[str, int]:
@@ -82,3 +82,50 @@ def test_only_the_largest_of_many_values_are_judged() -> None:
 def test_a_misspelt_column_is_named_with_the_likely_one() -> None:
     with pytest.raises(ValueError, match="no column 'sight' to slice by: did you mean 'site'"):
         cut_slices(pd.DataFrame({"site": ["north"]}), ["sight"])
+
+
+def _mixed(rows: int, seed: int) -> pd.DataFrame:
+    """A table of each kind of column, with missing values, as training has it."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "age": np.where(rng.random(rows) < 0.1, np.nan, rng.integers(-60, 61, rows) / 4),
+            "floors": rng.integers(1, 4, rows).astype(float),
+            "site": rng.choice(np.array(["north", "south = far", "up to 5", None], dtype=object), rows),
+            "wet": rng.choice([0.0, 1.0, np.nan], rows),
+            "since": rng.integers(0, 400, rows).astype(float),
+            "doctor": rng.choice(["a", "b"], rows),
+        }
+    )
+
+
+MIXED = Contract(
+    columns=(
+        Column(name="age", required=False),
+        Column(name="floors"),
+        Column(name="site", kind="category", required=False),
+        Column(name="wet", kind="boolean", required=False),
+        Column(name="since", kind="date"),
+        Column(name="doctor", kind="category", privacy="hash"),
+    ),
+    target=Target(name="price", task="regression"),
+)
+
+
+def test_slices_are_found_again_by_their_names_in_the_rows_that_they_were_cut_in() -> None:
+    rows = _mixed(400, 0)
+    cut = cut_slices(readable(rows, MIXED), ["age", "floors", "site", "wet", "since"], minimum_rows=1).judged
+    found = match_slices(rows, MIXED, [str(part) for part in cut])
+    assert [(part.column, part.value, part.rows.tolist()) for part in found] == [
+        (part.column, part.value, part.rows.tolist()) for part in cut
+    ]
+
+
+def test_other_rows_fall_into_the_ranges_that_the_names_say() -> None:
+    rows = pd.DataFrame({**_mixed(4, 1), "age": [-20.0, 3.0, 3.001, np.nan]})
+    found = match_slices(rows, MIXED, ["age = up to 3", "age = above 3", "age = missing", "site = east"])
+    assert [part.rows.tolist() for part in found] == [[0, 1], [2], [3], []]
+
+
+def test_slices_of_private_columns_are_not_matched() -> None:
+    assert match_slices(_mixed(10, 2), MIXED, ["doctor = part 1"]) == ()

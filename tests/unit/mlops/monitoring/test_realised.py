@@ -92,3 +92,11 @@ def test_the_interval_of_a_change_holds_the_true_one() -> None:
         assert change is not None
         held += change.low <= -0.1 <= change.high
     assert 182 <= held <= 199
+
+
+def test_of_very_many_rows_a_sample_is_measured_and_said_so() -> None:
+    found = measure_realised(_answers(54_000, 6_000), 60_000, {}, [], np.random.default_rng(0))
+    assert (found.labelled, found.overall.rows) == (60_000, 60_000)
+    accuracy = found.overall.estimates["accuracy"]
+    assert accuracy.rows == 50_000
+    assert accuracy.value == pytest.approx(0.9, abs=0.005)

@@ -177,3 +177,15 @@ def test_feedback_received_outside_the_window_does_not_count() -> None:
     store = MemoryStore()
     put_truths(store, [Truth(IDS[0], "yes", NOON)], datetime(2025, 12, 31, 23, 59, tzinfo=UTC))
     assert stand(store)[1].received == 0
+
+
+def test_a_truth_says_when_any_truth_of_its_prediction_was_received_first() -> None:
+    store = MemoryStore()
+    hours = [NOON + timedelta(hours=hour) for hour in range(6)]
+    put_truths(store, [Truth(IDS[0], "yes", hours[2]), Truth(IDS[1], "no", hours[0])], hours[3])
+    put_truths(store, [Truth(IDS[0], "no", hours[1])], hours[2])
+    put_truths(store, [Truth(IDS[0], "maybe", hours[0])], hours[1])  # no label
+    with open_database("200MB") as connection:
+        make_standing(connection, feedback(store))
+        rows = connection.sql("SELECT CAST(id AS VARCHAR), truth, received_at, first_received FROM standing").fetchall()
+    assert sorted(rows) == [(IDS[0], "yes", hours[3], hours[2]), (IDS[1], "no", hours[3], hours[3])]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from mlops.evaluation.answered_rows import AnsweredRows
 from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.evaluation.metrics.catalog import measure
 from mlops.monitoring.estimate.classes import METRICS, expand_labels, expected_metrics, prepare_classes
-from mlops.monitoring.estimate.reference import Reference
 
 
 def _calibrated(rows: int, rng: np.random.Generator, spread: float = 2.0) -> ClassAnswers:
@@ -62,10 +62,10 @@ def test_each_row_stands_once_for_each_label() -> None:
 
 def test_the_truth_of_a_window_is_not_looked_at() -> None:
     rng = np.random.default_rng(1)
-    estimator = prepare_classes(Reference(_calibrated(500, rng)), rng)
+    estimator = prepare_classes(AnsweredRows(_calibrated(500, rng)), rng)
     window = _calibrated(200, rng)
     turned = ClassAnswers(1 - window.truth, window.probabilities, window.labels)
-    one, other = (estimator.outcomes(Reference(each), np.random.default_rng(2)) for each in (window, turned))
+    one, other = (estimator.outcomes(AnsweredRows(each), np.random.default_rng(2)) for each in (window, turned))
     assert {name: each.value for name, each in one.items()} == {name: each.value for name, each in other.items()}
 
 
@@ -73,8 +73,8 @@ def test_over_confident_probabilities_are_estimated_by_how_often_they_came_true(
     rng = np.random.default_rng(3)
     truth = (rng.random(6000) < 0.7).astype(np.intp)
     answers = ClassAnswers(truth, np.tile([0.01, 0.99], (6000, 1)), ("n", "y"))
-    estimator = prepare_classes(Reference(answers.take(np.arange(3000))), rng, ("accuracy",))
-    found = estimator.outcomes(Reference(answers.take(np.arange(3000, 6000))), rng)
+    estimator = prepare_classes(AnsweredRows(answers.take(np.arange(3000))), rng, ("accuracy",))
+    found = estimator.outcomes(AnsweredRows(answers.take(np.arange(3000, 6000))), rng)
     assert list(found) == ["accuracy"]
     assert found["accuracy"].value == pytest.approx(truth[:3000].mean(), abs=0.005)
 
@@ -85,7 +85,7 @@ def test_noise_and_error_of_the_reference_are_those_of_a_share() -> None:
     truth = (np.arange(1000) < 700).astype(np.intp)
     reference = ClassAnswers(truth, np.tile([0.3, 0.7], (1000, 1)), ("n", "y"))
     window = ClassAnswers(np.zeros(400, dtype=np.intp), np.tile([0.3, 0.7], (400, 1)), ("n", "y"))
-    found = prepare_classes(Reference(reference), rng).outcomes(Reference(window), rng)["accuracy"]
+    found = prepare_classes(AnsweredRows(reference), rng).outcomes(AnsweredRows(window), rng)["accuracy"]
     assert found.noise.std() == pytest.approx(np.sqrt(0.21 / 400), rel=0.15)
     assert found.reference_error == pytest.approx(np.sqrt(0.21 / 1000), rel=0.35)
     assert found.change_error < 0.1 * found.reference_error
@@ -96,10 +96,10 @@ def test_inputs_tell_where_probabilities_are_wrong() -> None:
     """At one place the model is right, at another it guesses, and says 0.8 at both; the window is all of the latter."""
     rng = np.random.default_rng(5)
 
-    def draw(rows: int, place: float) -> Reference:
+    def draw(rows: int, place: float) -> AnsweredRows:
         bad = rng.random(rows) < place
         truth = (rng.random(rows) < np.where(bad, 0.5, 1.0)).astype(np.intp)
-        return Reference(ClassAnswers(truth, np.tile([0.2, 0.8], (rows, 1)), ("n", "y")), bad[:, None].astype(float))
+        return AnsweredRows(ClassAnswers(truth, np.tile([0.2, 0.8], (rows, 1)), ("n", "y")), bad[:, None].astype(float))
 
     reference, window = draw(3000, 0.4), draw(500, 1.0)
     found = prepare_classes(reference, rng).outcomes(window, rng)["accuracy"]
@@ -110,6 +110,6 @@ def test_inputs_tell_where_probabilities_are_wrong() -> None:
 def test_a_window_without_the_inputs_of_the_reference_is_refused() -> None:
     rng = np.random.default_rng(6)
     answers = _calibrated(200, rng)
-    estimator = prepare_classes(Reference(answers, np.zeros((200, 1))), rng)
+    estimator = prepare_classes(AnsweredRows(answers, np.zeros((200, 1))), rng)
     with pytest.raises(ValueError, match="the window's rows have none"):
-        estimator.outcomes(Reference(answers), rng)
+        estimator.outcomes(AnsweredRows(answers), rng)

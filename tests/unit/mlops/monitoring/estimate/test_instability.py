@@ -19,15 +19,15 @@ def test_without_a_past_nothing_is_corrected_and_the_reference_s_error_stays() -
     assert _bias_error(found) == pytest.approx(0.02, rel=1e-3)
 
 
-def test_half_of_what_two_methods_disagree_in_is_uncertain() -> None:
+def test_what_two_methods_disagree_in_is_uncertain_in_full() -> None:
     found = predict_difference([], 0, noise=1e-6, reference_error=0.0, disagreement=0.08)
-    assert _bias_error(found) == pytest.approx(0.04, rel=1e-3)
+    assert _bias_error(found) == pytest.approx(0.08, rel=1e-3)
 
 
 def test_a_disagreement_that_truth_was_seen_at_no_longer_counts() -> None:
     past = [Difference(place, 0.0, 0.01, 0.08) for place in range(20)]
     same, grown = (predict_difference(past, 20, 0.01, 0.01, now) for now in (0.08, 0.16))
-    assert grown.deviations**2 - same.deviations**2 == pytest.approx(np.full(len(same.weights), 0.04**2))
+    assert grown.deviations**2 - same.deviations**2 == pytest.approx(np.full(len(same.weights), 0.08**2))
 
 
 def test_a_bias_that_stays_is_corrected() -> None:

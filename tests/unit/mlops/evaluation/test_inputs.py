@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from mlops.contract import Column, Contract, Target
-from mlops.monitoring.estimate.inputs import encode
+from mlops.evaluation.inputs import encode_inputs
 
 CONTRACT = Contract(
     columns=(
@@ -24,19 +24,19 @@ def _rows(**cells: object) -> pd.DataFrame:
 
 
 def test_each_kind_of_column_becomes_a_number_and_private_ones_are_left_out() -> None:
-    found = encode(_rows(), CONTRACT)
+    found = encode_inputs(_rows(), CONTRACT)
     assert found is not None
     assert found.shape == (2, 5)
     assert found[0, [0, 1, 3, 4]].tolist() == [1.5, 1.0, 1.0, 10.0]
 
 
 def test_a_row_of_training_s_table_and_one_of_records_are_the_same_numbers() -> None:
-    table, record = encode(_rows(member=1.0, since=10.0), CONTRACT), encode(_rows(), CONTRACT)
+    table, record = encode_inputs(_rows(member=1.0, since=10.0), CONTRACT), encode_inputs(_rows(), CONTRACT)
     assert np.array_equal(table, record)  # type: ignore[arg-type]
 
 
 def test_any_text_is_always_the_same_number_and_others_are_others() -> None:
-    one, same, other = (encode(_rows(word=word), CONTRACT) for word in ("a", "a", "b"))
+    one, same, other = (encode_inputs(_rows(word=word), CONTRACT) for word in ("a", "a", "b"))
     assert one is not None
     assert other is not None
     assert np.array_equal(one, same)  # type: ignore[arg-type]
@@ -48,11 +48,11 @@ def test_any_text_is_always_the_same_number_and_others_are_others() -> None:
     [({"size": None}, 0), ({"site": "east"}, 1), ({"site": None}, 1), ({"member": None}, 3), ({"since": None}, 4)],
 )
 def test_what_is_missing_or_unseen_is_not_a_number(cells: dict[str, object], place: int) -> None:
-    found = encode(_rows(**cells), CONTRACT)
+    found = encode_inputs(_rows(**cells), CONTRACT)
     assert found is not None
     assert np.isnan(found[0]).tolist() == [position == place for position in range(5)]
 
 
 def test_a_contract_of_private_columns_has_no_inputs() -> None:
     private = Contract(columns=(Column(name="email", kind="category", privacy="drop"),), target=CONTRACT.target)
-    assert encode(_rows(), private) is None
+    assert encode_inputs(_rows(), private) is None

@@ -1,4 +1,4 @@
-"""A row's inputs as the numbers that forests split by: the same for training's rows and for those in records."""
+"""A row's inputs as the numbers that forests split by: the same for rows of training and of records."""
 
 import zlib
 
@@ -7,20 +7,20 @@ import pandas as pd
 
 from mlops.contract import Column, Contract
 from mlops.evaluation.metrics.answers import Floats
+from mlops.privacy import is_public
 
 EPOCH = pd.Timestamp("1970-01-01")
 
 
-def encode(rows: pd.DataFrame, contract: Contract) -> Floats | None:
+def encode_inputs(rows: pd.DataFrame, contract: Contract) -> Floats | None:
     """The inputs [n, d] that records may keep, in the contract's order; None where there's no such column.
 
     Numbers stay, true is 1, a date is its day since 1970 (also where it comes as text), a category is its place in the
     contract or, where any text is allowed, a number made of it. What is missing is NaN, and so is a category that the
-    contract lacks.
-    Hashed and dropped columns are left out: records don't have their values. Raises KeyError for a column that `rows`
-    lack.
+    contract lacks. Hashed and dropped columns are left out: records don't have their values. Raises KeyError for a
+    column that `rows` lack.
     """
-    kept = [column for column in contract.columns if column.privacy == "keep"]
+    kept = [column for column in contract.columns if is_public(column)]
     if not kept:
         return None
     return np.column_stack([_encode(rows[column.name], column) for column in kept])

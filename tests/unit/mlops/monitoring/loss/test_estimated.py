@@ -1,11 +1,15 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from mlops.evaluation.metrics.answers import ClassAnswers
 from mlops.monitoring.estimate.instability import Difference
-from mlops.monitoring.estimate.loss import Trained, observe_estimate
 from mlops.monitoring.estimate.window import Estimated
+from mlops.monitoring.loss.estimated import EstimatedLoss
+from mlops.monitoring.loss.trained import Trained
+from tests.unit.mlops.monitoring.loss.days import day
 
 ACCURACY = Trained("accuracy", value=0.9, error=0.01, margin=0.01)
 
@@ -18,10 +22,10 @@ def _estimated(
 
 
 def _alarms(trained: Trained, estimated: Estimated, past: list[Difference], looks: int = 30) -> bool:
-    test = trained.start()
+    state = EstimatedLoss.of(trained)
     for place in range(looks):
-        test = observe_estimate(test, trained, estimated, place, past)
-    return test.alarm
+        state = state.observe(estimated, place, past, day(place))
+    return state.test.alarm
 
 
 @pytest.mark.parametrize(("value", "alarm"), [(0.9, False), (0.885, False), (0.8, True), (0.99, False)])
@@ -49,17 +53,18 @@ def test_an_uncertain_reference_never_alarms_however_many_windows_agree() -> Non
 
 
 def test_a_window_without_sampling_error_is_no_look() -> None:
-    test = ACCURACY.start()
-    assert observe_estimate(test, ACCURACY, _estimated(0.5, window_error=0.0), 0, []) is test
+    before = EstimatedLoss.of(ACCURACY)
+    after = before.observe(_estimated(0.5, window_error=0.0), 0, [], day(0))
+    assert (after.test, after.window) == (before.test, day(0))
 
 
 def test_estimates_that_only_sample_around_the_value_at_training_do_not_alarm() -> None:
     rng, alarms = np.random.default_rng(0), 0
     for _ in range(100):
-        test = ACCURACY.start()
+        state = EstimatedLoss.of(ACCURACY)
         for place in range(60):
-            test = observe_estimate(test, ACCURACY, _estimated(float(rng.normal(0.9, 0.01))), place, [])
-        alarms += test.alarm
+            state = state.observe(_estimated(float(rng.normal(0.9, 0.01))), place, [], day(place))
+        alarms += state.test.alarm
     assert alarms <= 5
 
 
@@ -74,3 +79,26 @@ def test_stretches_of_the_reference_that_scattered_slow_the_alarm_down() -> None
     calm, wild = ([Difference(place, value * (-1) ** place, 0.02) for place in range(-10, 0)] for value in (0.0, 0.2))
     assert _alarms(ACCURACY, _estimated(0.8), calm)
     assert not _alarms(ACCURACY, _estimated(0.8), wild)
+
+
+def test_the_window_observed_last_changes_nothing_and_an_earlier_one_is_refused() -> None:
+    once = EstimatedLoss.of(ACCURACY).observe(_estimated(0.8), 3, [], day(3))
+    assert once.observe(_estimated(0.2), 3, [], day(3)) is once
+    with pytest.raises(ValueError, match="window 2026-01-03 comes after 2026-01-04 was observed"):
+        once.observe(_estimated(0.8), 2, [], day(2))
+
+
+def test_the_state_goes_through_json_without_loss() -> None:
+    state = EstimatedLoss.of(ACCURACY)
+    for place in range(5):
+        assert EstimatedLoss.from_dict(json.loads(json.dumps(state.to_dict()))) == state
+        state = state.observe(_estimated(0.8), place, [], day(place))
+
+
+def test_the_metric_at_training_is_that_of_the_held_out_rows() -> None:
+    held_out = ClassAnswers(np.array([1] * 90 + [0] * 10), np.tile([0.2, 0.8], (100, 1)), ("no", "yes"))
+    state = EstimatedLoss.start("accuracy", held_out, 0.01, np.random.default_rng(0))
+    assert state is not None
+    assert state.trained.value == pytest.approx(0.9)
+    assert state.trained.error == pytest.approx(0.03, rel=0.15)
+    assert EstimatedLoss.start("roc_auc", held_out.take(np.arange(90)), 0.01, np.random.default_rng(0)) is None

@@ -3,7 +3,7 @@ import pytest
 
 from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.evaluation.metrics.catalog import measure
-from mlops.monitoring.losses import row_losses
+from mlops.monitoring.loss.row_losses import row_losses
 
 
 @pytest.fixture

@@ -79,16 +79,16 @@ class Margin:
 
 @dataclass(frozen=True)
 class LossTest:
-    """The state of the test after `looks` looks; each look makes a new state, and `asdict` writes it as JSON.
+    """The state of the test after `looks` looks; each look makes a new state.
 
     `sizes` are the losses beyond the limit that are bet on. `wealth` has the logarithm of what each has won (None: it
-    hasn't bet yet), and `began` the look from which most of that comes. `highest` is the greatest e-value so far:
-    reaching `1 / alpha` raises the alarm for good.
+    hasn't bet yet), and `began` the window from which most of that comes. `highest` is the greatest e-value so far:
+    reaching `alarm_at` raises the alarm for good.
     """
 
     sizes: tuple[float, ...]
     wealth: tuple[float | None, ...]
-    began: tuple[int, ...]
+    began: tuple[str | None, ...]
     looks: int = 0
     highest: float = 1.0
     alpha: float = ALPHA / 2
@@ -102,16 +102,21 @@ class LossTest:
         if not unit > 0:
             raise ValueError(f"the loss worth finding must be positive, and is {unit}")
         none = len(SIZES)
-        return cls(tuple(unit * size for size in SIZES), (None,) * none, (0,) * none, alpha=alpha / 2)
+        return cls(tuple(unit * size for size in SIZES), (None,) * none, (None,) * none, alpha=alpha / 2)
+
+    @property
+    def alarm_at(self) -> float:
+        """The e-value that raises the alarm."""
+        return 1 / self.alpha
 
     @property
     def alarm(self) -> bool:
         """Whether the loss is beyond the limit, at the promised error rate."""
-        return self.highest >= 1 / self.alpha
+        return self.highest >= self.alarm_at
 
     @property
-    def since(self) -> int | None:
-        """The look, counted from 0, at which the loss most likely began; None without an alarm."""
+    def since(self) -> str | None:
+        """The window in which the loss most likely began; None without an alarm."""
         if not self.alarm:
             return None
         known = [-math.inf if each is None else each for each in self.wealth]
@@ -124,8 +129,8 @@ class LossTest:
         mixed = np.logaddexp.reduce(known) - math.log(len(self.sizes)) if known else -math.inf
         return math.exp(min(700.0, float(np.logaddexp(mixed, math.log(_unspent(self.looks))))))
 
-    def observe_rows(self, losses: Floats, limit: float, deviation: float) -> Self:
-        """The state after a look at new rows' losses [n], each at least 0, in any order; no rows are no look.
+    def observe_rows(self, losses: Floats, limit: float, deviation: float, window: str) -> Self:
+        """The state after a look at a window's losses [n], each at least 0, in any order; no rows are no look.
 
         `deviation` is that of a row's loss at training, and only decides how boldly to bet. Raises ValueError for a
         negative loss, or a limit that isn't positive.
@@ -139,16 +144,16 @@ class LossTest:
             bet = min(size / (deviation**2 + size**2), BOLDEST / limit)
             blocks = (losses[start : start + ROWS_AT_ONCE] for start in range(0, len(losses), ROWS_AT_ONCE))
             factors.append(sum(float(np.log1p(bet * (block - limit)).sum()) for block in blocks))
-        return self._bet(factors)
+        return self._bet(factors, window)
 
-    def observe_window(self, loss: float, error: float, limit: float) -> Self:
+    def observe_window(self, loss: float, error: float, limit: float, window: str) -> Self:
         """The state after a look at a window of which a loss and its standard error are known.
 
         Raises ValueError without a positive standard error.
         """
         if not error > 0:
             raise ValueError(f"a window's standard error is positive, and this is {error}")
-        return self._bet([(size * (loss - limit) - size**2 / 2) / error**2 for size in self.sizes])
+        return self._bet([(size * (loss - limit) - size**2 / 2) / error**2 for size in self.sizes], window)
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
@@ -160,11 +165,11 @@ class LossTest:
         """The state, ready for JSON; nothing is lost."""
         return {**asdict(self), "sizes": list(self.sizes), "wealth": list(self.wealth), "began": list(self.began)}
 
-    def _bet(self, factors: list[float]) -> Self:
-        """Add the weight of a loss that begins now, and multiply by this look's factors (logarithms)."""
+    def _bet(self, factors: list[float], window: str) -> Self:
+        """Add the weight of a loss that begins in this window, and multiply by its factors (logarithms)."""
         fresh = math.log(_unspent(self.looks) - _unspent(self.looks + 1))
         began = tuple(
-            self.looks if before is None or fresh > before else start
+            window if before is None or fresh > before else start
             for before, start in zip(self.wealth, self.began, strict=True)
         )
         wealth = tuple(
