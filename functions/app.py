@@ -6,6 +6,10 @@ Add routes and middleware below, as in any FastAPI project: `@app.get("/columns"
 
 import os
 
+# A process answers in one thread. OpenBLAS, which NumPy loads, would start another one for each further core, and each
+# spins for 80 ms when it has been started: a function that has a core to itself, or less, pays for that.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from mlops.serving.live.prefetch import Prefetch
 
 # The champion's files are fetched while the rest is imported.

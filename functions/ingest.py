@@ -24,6 +24,7 @@ intake = Intake(
         data=open_store(f"s3://{settings.data_bucket}"),
         registry=open_store(f"s3://{settings.models_bucket}"),
         records=open_store(f"s3://{settings.records_bucket}"),
+        records_bucket=settings.records_bucket,
         privacy_key=settings.privacy_key.get_secret_value().encode(),
         now=lambda: datetime.now(UTC),
     ),

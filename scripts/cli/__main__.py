@@ -9,19 +9,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from cli import data, logs, models, monitor, predict
+from cli import data, feedback, logs, models, monitor, predict, records
 from cli.errors import CommandError
 from mlops.errors import MlopsError
 
 app = typer.Typer(
     name="mlops",
-    help="Datasets, models, predictions and logs of a stack on AWS or on local AWS, by your AWS settings.",
+    help="Datasets, models, predictions, feedback and logs of a stack on AWS or on local AWS, by your AWS settings.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 app.add_typer(data.app, name="data", help="Datasets: upload one, or write an example.")
 app.add_typer(models.app, name="models", help="Models and their versions.")
+app.add_typer(feedback.app, name="feedback", help="Truths about predictions: upload a file of them, or send one.")
+app.add_typer(records.app, name="records", help="Prediction records and their truths: SQL, counts, exports.")
 app.add_typer(monitor.app, name="monitor", help="What monitoring found in a model's predictions, and what to do.")
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)

@@ -1,7 +1,9 @@
-"""`mlops logs`: query the stack's logs by CloudWatch Logs Insights, by a named query or an ad-hoc one."""
+"""`mlops logs`: query the stack's logs by CloudWatch Logs Insights, by a named query or an ad-hoc one.
+
+`mlops logs prediction ID` finds one prediction (prediction.py).
+"""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,27 +13,44 @@ from rich.table import Table
 
 from cli.errors import CommandError
 from cli.insights import Row, run_query
+from cli.periods import SinceOption, parse_duration
+from cli.prediction import print_prediction
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import QueryDefinitionTypeDef
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+PREDICTION = "prediction"
+_GROUPS = ("api", "train", "ingest", "monitor")
 
 
 def logs(
     name: Annotated[
-        str | None, typer.Argument(help="A named query of the stack; without one, they are listed.")
+        str | None,
+        typer.Argument(help="A named query of the stack, or `prediction` with an ID; without one, they are listed."),
+    ] = None,
+    prediction_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="With `prediction`: the id of the one to find.")
     ] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="A Logs Insights query.")] = None,
-    group: Annotated[str, typer.Option(help="The log groups that --query reads: api, train or all.")] = "all",
-    since: Annotated[str, typer.Option(help="How far to look back, such as 15m, 3h or 7d.")] = "1h",
+    group: Annotated[
+        str, typer.Option(help=f"The log groups that --query reads: {', '.join(_GROUPS)} or all.")
+    ] = "all",
+    since: SinceOption = "1h",
     limit: Annotated[int, typer.Option(help="Return at most this many rows.", min=1, max=10_000)] = 1_000,
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Query the logs by CloudWatch Logs Insights: a named query of the stack, or any other by --query."""
-    seconds = _seconds(since)
+    """Query the logs by CloudWatch Logs Insights: a named query of the stack, or any other by --query.
+
+    `logs prediction ID` finds one prediction's record, in the records bucket or, until it's there, in the log.
+    """
+    if (name == PREDICTION) != (prediction_id is not None):
+        raise CommandError("Write `logs prediction ID` to find one prediction; no other query takes a second word.")
+    if prediction_id is not None:
+        print_prediction(Stack(stack), prediction_id, as_json)
+        return
+    seconds = parse_duration(since)
     if name and query:
         raise CommandError("Give either a named query or --query, not both.")
     target = Stack(stack)
@@ -73,18 +92,11 @@ def _list(named: "Mapping[str, QueryDefinitionTypeDef]", as_json: bool) -> None:
 
 
 def _groups(target: Stack, group: str) -> list[str]:
-    groups = {"api": [target.outputs["ApiLogGroup"]], "train": [target.outputs["TrainLogGroup"]]}
-    groups["all"] = groups["api"] + groups["train"]
+    groups = {name: [target.outputs[f"{name.capitalize()}LogGroup"]] for name in _GROUPS}
+    groups["all"] = [group for found in groups.values() for group in found]
     if group not in groups:
         raise CommandError(f"--group is {group!r}; it must be one of {', '.join(groups)}")
     return groups[group]
-
-
-def _seconds(since: str) -> int:
-    found = re.fullmatch(r"(\d+)([smhdw])", since)
-    if not found:
-        raise CommandError(f"--since is {since!r}; write a number and a unit, such as 15m, 3h or 7d")
-    return int(found[1]) * _UNITS[found[2]]
 
 
 def _table(rows: list[Row]) -> Table:

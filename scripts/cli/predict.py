@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from cli.api import call
 from cli.errors import CommandError
 from cli.rows import Row, is_table, read_json, read_table, read_text
 from cli.stack import JsonOption, Stack, StackOption, console
@@ -33,7 +34,7 @@ def predict(
     url = Stack(stack).outputs["ApiUrl"]
     with httpx.Client(base_url=url, timeout=30) as api:
         rows = (read_table(given, _columns(api, model), limit) if isinstance(given, Path) else given)[:limit]
-        answer = _call(api, "POST", f"/models/{model}/predict" if model else "/predict", {"rows": rows})
+        answer = call(api, "POST", f"/models/{model}/predict" if model else "/predict", {"rows": rows})
     if as_json:
         console.print_json(json.dumps(answer))
     else:
@@ -50,25 +51,9 @@ def _given(file: Path | None, row: str | None) -> Path | list[Row]:
 
 
 def _columns(api: httpx.Client, model: str | None) -> dict[str, Kind]:
-    name = model or _call(api, "GET", "/health")["default_model"]
-    contract = _call(api, "GET", f"/models/{name}")["contract"]
+    name = model or call(api, "GET", "/health")["default_model"]
+    contract = call(api, "GET", f"/models/{name}")["contract"]
     return {column["name"]: column["kind"] for column in contract["columns"]}
-
-
-def _call(api: httpx.Client, method: str, path: str, body: Any = None) -> Any:
-    try:
-        response = api.request(method, path, json=body)
-    except httpx.TransportError as error:
-        raise CommandError(f"{api.base_url} doesn't answer: {error}") from error
-    if response.is_success:
-        return response.json()
-    try:
-        problem = response.json()
-    except json.JSONDecodeError:
-        problem = {}
-    lines = [f"{response.status_code} {problem.get('title', response.reason_phrase)}: {problem.get('detail', '')}"]
-    lines += [f"  {error.get('message', error)}" for error in problem.get("errors", [])]
-    raise CommandError("\n".join(lines))
 
 
 def _table(answer: dict[str, Any]) -> Table:

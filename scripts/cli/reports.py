@@ -1,4 +1,4 @@
-"""The report that training writes next to a dataset, and how it is printed."""
+"""The report that is written next to an upload, and how training's is printed."""
 
 import json
 import time
@@ -14,7 +14,9 @@ FAILURES = ("rejected", "refused")
 """Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate."""
 
 
-def wait_for_report(target: Stack, bucket: str, key: str, s3_version: str | None, timeout: int) -> dict[str, Any]:
+def wait_for_report(
+    target: Stack, bucket: str, key: str, s3_version: str | None, timeout: int, dead_letters: str = "TrainDeadLetters"
+) -> dict[str, Any]:
     """The report on exactly this upload, as soon as it exists. Raises CommandError after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
@@ -24,7 +26,7 @@ def wait_for_report(target: Stack, bucket: str, key: str, s3_version: str | None
         time.sleep(POLL_SECONDS)
     raise CommandError(
         f"No outcome for {key} after {timeout} s. `scripts/mlops logs errors` shows what failed; "
-        "an upload that failed at every try is in the queue TrainDeadLetters."
+        f"an upload that failed at every try is in the queue {dead_letters}."
     )
 
 

@@ -30,7 +30,7 @@ DESCRIPTIONS = {
 }
 LATER_DAYS = 10
 _UNIT = 100
-_END = 2.1  # of the scale, in means: a little above twice the mean
+_END = 2.4  # of the scale, in means
 
 
 @dataclass(frozen=True)

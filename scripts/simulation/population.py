@@ -12,7 +12,7 @@ from cli.rows import Row, read_table
 from mlops.contract import Column, Contract, Kind
 
 SPREAD = 0.05
-"""The standard deviation by which a number is measured differently each time, as a share of it."""
+"""The standard deviation by which a number is measured differently each time, as a share of the column's."""
 _MOST_ROWS = 100_000
 
 type Truth = str | float
@@ -33,8 +33,8 @@ class Labelled:
 class Population:
     """Labelled rows in a model's columns.
 
-    A simulated row is one of them, drawn with replacement, whose numbers are measured anew: each is 5 % off (standard
-    deviation), within the contract's range. Whole numbers, categories and the like stay as they are.
+    A simulated row is one of them, drawn with replacement, whose numbers are measured anew: off by a twentieth of the
+    column's standard deviation, within the contract's range. Whole numbers, categories and the like stay as they are.
     """
 
     known: Labelled
@@ -84,7 +84,8 @@ class Population:
         for column in self.contract.columns:
             cell = measured.get(column.name)
             if column.kind == "number" and isinstance(cell, int | float):
-                measured[column.name] = within(column, float(cell * np.exp(rng.normal(0, SPREAD))))
+                deviation = self.scales[column.name][1]
+                measured[column.name] = within(column, float(cell + rng.normal(0, SPREAD * deviation)))
         return measured
 
 

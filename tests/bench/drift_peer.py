@@ -12,7 +12,7 @@ from tests.bench.drift_streams import KINDS, REFERENCE_ROWS, ROWS
 from tests.bench.places import HOME, PEERS, make_environment
 
 SHIFTED = 0.5
-"""The share of the windows that are drawn from another kind's place: half of the answers should be yes."""
+"""Every second window of numbers is shifted by so many standard deviations."""
 
 
 def measure_agreement(windows: int, seed: int) -> None:

@@ -23,12 +23,13 @@ from mlops.monitoring.incident import Incident
 from mlops.records.layout import PREDICTION, day_prefix
 from mlops.records.truths import Truth
 from mlops.records.write import make_object
-from mlops.registry.aliases import Aliases
+from mlops.registry.aliases import Alias, Aliases
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
 from tests.e2e.conftest import READY, ROOT, start
 
 MODEL = "diagnosis"
+pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that may be busy
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,12 @@ def last_incident() -> Incident | None:
     return Incident.model_validate(found[-1]) if found else None
 
 
+def champion(aliases: Aliases) -> Alias:
+    found = aliases.read("champion")
+    assert found
+    return found
+
+
 def set_schedule(state: str) -> None:
     scheduler = boto3.client("scheduler")
     (named,) = scheduler.list_schedules()["Schedules"]
@@ -159,7 +166,7 @@ def test_a_loss_is_found_told_once_and_healed_by_the_schedule_alone(stack: Stack
     people, events = subscribe(stack), listen({"source": ["mlops.monitoring"]})
     aliases = Aliases(open_store(f"s3://{stack.outputs['ModelsBucketName']}"), MODEL)
     rows = broken(dataset)
-    day = aliases.read("champion").history[0].at.date() + timedelta(days=1)
+    day = champion(aliases).history[0].at.date() + timedelta(days=1)
     serve(stack, day, rows[:300], 1)
 
     set_schedule("DISABLED")  # else each hour on the way would have a run of its own
@@ -174,7 +181,7 @@ def test_a_loss_is_found_told_once_and_healed_by_the_schedule_alone(stack: Stack
     assert incident.loss
     assert incident.loss.now.value < incident.loss.trained.value
 
-    assert wait_until(lambda: aliases.read("champion").version == 2, 180), last_incident()
+    assert wait_until(lambda: champion(aliases).version == 2, 180), last_incident()
     lineage = mlops("models", "lineage", MODEL, "2")
     assert lineage["dataset"]["incident"] == incident.id
     # Half of the day's rows are those of patients in the dataset, and stand there once.

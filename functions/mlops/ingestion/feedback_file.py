@@ -35,12 +35,14 @@ _CHUNK = 1 << 20  # bytes
 class FeedbackFiles:
     """Stores the truths of uploaded files: `data` is the bucket that they lie in, `records` where the truths go.
 
-    A file is read by the contract and key of its model's champion; `privacy_key` keys the hashes of a key's cells.
+    `records_bucket` is the name of the latter, for reports. A file is read by the contract and key of its model's
+    champion; `privacy_key` keys the hashes of a key's cells.
     """
 
     data: Store
     registry: Store
     records: Store
+    records_bucket: str
     privacy_key: bytes
     now: Callable[[], datetime]
 
@@ -97,7 +99,9 @@ class FeedbackFiles:
             if private_columns(champion.contract):
                 raise ErrorWithheld(error) from None
             raise
-        return {**stored, **_judge(stored, created)}
+        rejected = stored["rejected"]
+        listed = rejected["all"] and f"s3://{self.records_bucket}/{rejected['all']}"
+        return {**stored, **_judge(stored, created), "rejected": {**rejected, "all": listed}}
 
     def _find_champion(self, model: str, source: str) -> Manifest:
         alias = Aliases(self.registry, model).find(CHAMPION)
@@ -115,10 +119,10 @@ def _judge(stored: dict[str, Any], created: ObjectCreated) -> dict[str, str]:
         reason = f"the same content was stored before, as {stored['source']} at {stored['received_at']}"
         return {"outcome": "unchanged", "reason": reason}
     if not stored["stored"]:
-        reason = f"none of its {stored['rows']:,} rows can be used: {reasons}" if stored["rows"] else "it has no rows"
+        reason = f"none of {stored['rows']:,} rows can be used ({reasons})" if stored["rows"] else "it has no rows"
         return {"outcome": "rejected", "reason": reason}
-    left_out = f"; {rejected['rows']:,} rows can't be used: {reasons}" if rejected["rows"] else ""
-    return {"outcome": "stored", "reason": f"{stored['stored']:,} truths of {stored['rows']:,} rows{left_out}"}
+    left_out = f"; {rejected['rows']:,} can't be used ({reasons})" if rejected["rows"] else ""
+    return {"outcome": "stored", "reason": f"{stored['stored']:,} of {stored['rows']:,} rows are stored{left_out}"}
 
 
 def _report(created: ObjectCreated, model: str | None, found: dict[str, Any]) -> dict[str, Any]:

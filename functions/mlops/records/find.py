@@ -20,17 +20,19 @@ LOG_DELAY = timedelta(minutes=1)
 
 
 def find_prediction(
-    store: "ObjectStore", prediction_id: str, models: Sequence[str] | None = None
+    store: "ObjectStore", prediction_id: str, models: Sequence[str] | None = None, within: timedelta | None = None
 ) -> dict[str, Any] | None:
     """The record of a prediction, of one of the models or any; None if there is none, or none yet.
 
-    Reads the objects of the id's day, those first that arrived nearest to its time. Raises ValueError for an id that is
-    no version 7 UUID.
+    Reads the objects of the id's day, those first that arrived nearest to its time; with `within` none that arrived
+    further from it. Raises ValueError for an id that is no version 7 UUID.
     """
     made = prediction_time(prediction_id)
     days = Window(made, made + LOG_DELAY).days
     for model in list_models(store, PREDICTION) if models is None else models:
         objects = sorted(list_objects(store, PREDICTION, model, days), key=lambda found: _distance(found[0], made))
+        if within is not None:
+            objects = [each for each in objects if _distance(each[0], made)[0] <= within.total_seconds()]
         for fetched in fetch_objects(store, objects):
             record = _find_line(fetched.content or b"", prediction_id)
             if record is not None:

@@ -6,7 +6,7 @@ truths        the predictions of the stretch that have a truth, with `truth`, `t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -27,14 +27,25 @@ class Stretch:
     `reports` are what was read, by table.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source: FeedbackSource, window: Window) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: FeedbackSource,
+        window: Window,
+        versions: Sequence[int] | None,
+    ) -> None:
         self.reports: dict[str, ReadReport] = {}
         self._connection = connection
         self._source = source
         self._window = window
+        self._versions = versions
 
     def sql(self, query: str) -> pa.Table:
         """The query's result, in memory. Raises SqlInvalid."""
+        return self.stream(query).read_all()
+
+    def stream(self, query: str, rows: int = 50_000) -> pa.RecordBatchReader:
+        """The query's result, in batches of at most `rows` rows. Raises SqlInvalid, also while it's read."""
         named = {name for name in (PREDICTIONS, FEEDBACK, TRUTHS) if re.search(rf"\b{name}\b", query, re.IGNORECASE)}
         if named & {PREDICTIONS, TRUTHS} and PREDICTIONS not in self.reports:
             self._load_predictions()
@@ -49,13 +60,16 @@ class Stretch:
             result = self._connection.sql(query)
             if result is None:
                 raise SqlInvalid("it has no result; ask with SELECT")
-            return result.to_arrow_table()
+            reader = result.to_arrow_reader(rows)
         except duckdb.Error as error:
             raise SqlInvalid(str(error)) from None
+        return pa.RecordBatchReader.from_batches(reader.schema, _read_batches(reader))
 
     def _load_predictions(self) -> None:
         source = self._source
-        predictions = read_predictions(source.store, source.model, source.contract, self._window)
+        predictions = read_predictions(
+            source.store, source.model, source.contract, self._window, versions=self._versions
+        )
         self._connection.register("prediction_stream", predictions.reader())
         self._connection.execute("CREATE TABLE predictions AS FROM prediction_stream")
         self._connection.unregister("prediction_stream")
@@ -79,14 +93,25 @@ class Stretch:
         self.reports[FEEDBACK] = feedback.report
 
 
+def _read_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of a result. What can't be computed is an OSError there."""
+    try:
+        yield from reader
+    except (duckdb.Error, OSError) as error:
+        raise SqlInvalid(str(error)) from None
+
+
 @contextmanager
-def open_stretch(source: FeedbackSource, window: Window, memory: str = "800MB") -> Iterator[Stretch]:
+def open_stretch(
+    source: FeedbackSource, window: Window, memory: str = "800MB", versions: Sequence[int] | None = None
+) -> Iterator[Stretch]:
     """The predictions of a window, with the feedback of `source`: to be right, from the window's start until now.
 
+    `versions` are those whose predictions are read, all without it: the contract of `source` should be theirs.
     `memory` is DuckDB's; what doesn't fit goes to the temporary folder.
     """
     with open_database(memory) as connection:
         # Nothing but the records: no files, no network, and no way to undo this.
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield Stretch(connection, source, window)
+        yield Stretch(connection, source, window, versions)

@@ -38,11 +38,12 @@ class Truth:
     key: Mapping[str, Any] | None = None
 
 
-def read_truths(body: bytes, target: Target, now: datetime) -> list[Truth]:
+def read_truths(body: bytes, target: Target, now: datetime, *, repeat_values: bool = True) -> list[Truth]:
     """The truths of a request: one, `{"prediction_id", "truth", "at"}`, or up to 500, `{"truths": [{…}, …]}`.
 
     All of them or none: raises BodyUnreadable, BodyTooLarge, or TruthsRejected with the first hundred violations, whose
-    `row` is a truth's position.
+    `row` is a truth's position. Without `repeat_values` they don't show what broke the rule: where columns are private
+    it may be one of their values in the wrong place.
     """
     try:
         document = from_json(body, allow_inf_nan=False)
@@ -52,7 +53,7 @@ def read_truths(body: bytes, target: Target, now: datetime) -> list[Truth]:
     truths: list[Truth] = []
     violations: list[Violation] = []
     for row, members in enumerate(given):
-        found = _check_members(members, target, now, row)
+        found = _check_members(members, target, now, row, repeat_values)
         if isinstance(found, Truth):
             truths.append(found)
         else:
@@ -130,7 +131,9 @@ def _list_truths(document: Any) -> list[Any]:
     return given
 
 
-def _check_members(members: Any, target: Target, now: datetime, row: int) -> Truth | list[Violation]:
+def _check_members(
+    members: Any, target: Target, now: datetime, row: int, repeat_values: bool
+) -> Truth | list[Violation]:
     if not isinstance(members, dict):
         message = "a truth must be an object: {prediction_id, truth, at}"
         return [Violation(rule="type", row=row, message=message)]
@@ -152,8 +155,8 @@ def _check_members(members: Any, target: Target, now: datetime, row: int) -> Tru
         try:
             checked[name] = check(members[name])
         except TruthInvalid as error:
-            shown = _shorten(repr(members[name]))
-            message = f"{name} {error.reason}, not {shown}"
+            shown = _shorten(repr(members[name])) if repeat_values else None
+            message = f"{name} {error.reason}" + (f", not {shown}" if shown else "")
             violations.append(Violation(rule=error.rule, row=row, column=name, message=message, value=shown))
     return violations or Truth(**checked)
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mlops.errors import FeedbackNotStored, FeedbackNotTaken, InputRejected
-from mlops.privacy import hide_names
+from mlops.privacy import hide_names, private_columns
 from mlops.registry.store import Store
 from mlops.serving.answer import REFUSALS, request_ids
 from mlops.serving.body import read_body
@@ -64,7 +64,8 @@ class Feedback:
         model, now = scorer.manifest.model, datetime.now(UTC)
         try:
             body = await read_body(request, self, self._max_body)
-            truths = read_truths(body, scorer.contract.target, now)
+            is_public = not private_columns(scorer.contract)
+            truths = read_truths(body, scorer.contract.target, now, repeat_values=is_public)
         except REFUSALS as error:
             if isinstance(error, InputRejected):
                 error = hide_names(error, scorer.contract)

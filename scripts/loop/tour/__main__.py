@@ -26,7 +26,7 @@ def tour(
     ] = False,
     stay: Annotated[bool, typer.Option(help="Keep everything running at the end, until Ctrl-C.")] = False,
     days: Annotated[int, typer.Option(help="So many days.", min=HARMED_DAY + 6)] = 30,
-    rows: Annotated[int, typer.Option(help="Predictions a day.", min=120)] = 150,
+    rows: Annotated[int, typer.Option(help="Predictions a day.", min=200)] = 200,
     seed: Annotated[int, typer.Option(help="Draws the patients; the same seed draws the same.")] = 0,
     port: Annotated[int, typer.Option(help="Port of the AWS endpoint.")] = 4566,
     http_port: Annotated[int, typer.Option(help="Port of the prediction API.")] = 3000,

@@ -12,6 +12,7 @@ Resources:
   DataBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: data}}
 Outputs:
   DataBucketName: {Value: !Ref DataBucket}
+  ApiUrl: {Value: http://127.0.0.1:9}
 """
 
 

@@ -56,6 +56,15 @@ for event in json.load(sys.stdin):
     print(json.dumps({"answer": api.handler(event, Context())}))
 """
 
+# Asks the OpenBLAS that NumPy has loaded.
+COUNT_THREADS = """
+import ctypes, pathlib
+import api
+mapped = pathlib.Path("/proc/self/maps").read_text().splitlines()
+(library,) = {line.split()[-1] for line in mapped if "openblas" in line}
+print(ctypes.CDLL(library).scipy_openblas_get_num_threads64_())
+"""
+
 
 def run_api(function: Path, layer: Path, *events: dict[str, Any], **variables: str) -> list[dict[str, Any]]:
     """The JSON lines that a fresh process of the function prints when it answers the events."""
@@ -108,6 +117,14 @@ def test_the_function_imports_few_modules_and_none_of_training(function: Path, l
     tops = {name.partition(".")[0] for name in imported}
     assert not tops & FORBIDDEN
     assert {"numpy", "onnxruntime", "fastapi", "obstore"} <= tops
+
+
+def test_the_function_computes_in_one_thread_unless_it_is_told_otherwise(function: Path, layer: Path, s3: str) -> None:
+    variables = {name: value for name, value in environment(function, layer).items() if "_NUM_THREADS" not in name}
+    for given, expected in [({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, min(2, len(os.sched_getaffinity(0))))]:
+        command = [sys.executable, "-S", "-c", COUNT_THREADS]
+        done = subprocess.run(command, env=variables | given, cwd=layer, capture_output=True, text=True, check=True)
+        assert int(done.stdout.splitlines()[-1]) == expected
 
 
 def test_what_is_shipped_is_what_the_entry_point_imports_sooner_or_later(function: Path) -> None:

@@ -48,7 +48,10 @@ def test_no_connection_outlives_the_snapshot_and_the_first_request_has_the_champ
     promote(store, 1)
     put_version(store, 1, model="other")
     promote(store, 1, model="other")
-    variables = environment(function, layer) | {"FOLLOW_SECONDS": "3600"}
+    variables = environment(function, layer) | {
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
+        "FOLLOW_SECONDS": "3600",
+    }
     with subprocess.Popen(
         [sys.executable, "-S", "-W", "error", "-c", RUN],
         stdin=subprocess.PIPE,

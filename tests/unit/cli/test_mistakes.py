@@ -32,6 +32,13 @@ def error_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["predict", "rows.xlsx"], "rows.xlsx doesn't end in .csv, .csv.gz, .parquet, .json"),
         (["predict", "gone.json"], "gone.json can't be read: No such file or directory. Is it the right path?"),
         (["predict", "--row", "5"], "--row contains no rows: write one object"),
+        (["logs", "prediction"], "Write `logs prediction ID` to find one prediction"),
+        (["logs", "errors", "an-id"], "Write `logs prediction ID` to find one prediction"),
+        (["logs", "prediction", "an-id"], "'an-id' is no prediction's id: those are version 7 UUIDs."),
+        (["records", "export", "leaves", "rows.xlsx"], "rows.xlsx doesn't end in .csv, .csv.gz, .jsonl"),
+        (["records", "show", "leaves", "--since", "soon"], "--since is 'soon'; write a number and a unit"),
+        (["records", "count", "leaves", "--to", "2026-11-29"], "--to needs --from."),
+        (["feedback", "put", __file__, "--model", "leaves"], "so nothing would read it. Save it in one of these"),
         (["logs", "--since", "soon"], "--since is 'soon'; write a number and a unit, such as 15m"),
         (["logs", "errors", "--query", "fields @message"], "Give either a named query or --query, not both."),
         (
@@ -45,7 +52,7 @@ def test_a_mistake_is_named_with_its_remedy(capsys: pytest.CaptureFixture[str], 
     assert message in error_of(capsys, *words)
 
 
-@pytest.mark.parametrize("words", [["predict", "--row", "{}"], ["logs"], ["models", "list"]])
+@pytest.mark.parametrize("words", [["predict", "--row", "{}"], ["logs"], ["models", "list"], ["records", "recover"]])
 def test_missing_aws_settings_are_named_with_the_remedy(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     line = error_of(capsys, *words)
     assert "No AWS region is set" in line

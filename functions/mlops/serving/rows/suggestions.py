@@ -1,7 +1,6 @@
 """Which column a client may have meant by a name that the model doesn't have."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from heapq import nlargest
 
 _LONGEST = 80  # characters of a name that are compared
@@ -20,6 +19,8 @@ class Suggestions:
 
     def closest(self, name: str) -> str | None:
         """The closest column, if one is close."""
+        from difflib import get_close_matches  # needed for refusals only
+
         if len(name) > 2 * _LONGEST:
             return None
         name = name[:_LONGEST]

@@ -69,7 +69,12 @@ class Desk:
     def deliver(self, created: ObjectCreated) -> None:
         """Take an object in."""
         files = FeedbackFiles(
-            data=self.data, registry=self.registry, records=self.records, privacy_key=self.privacy_key, now=self.clock
+            data=self.data,
+            registry=self.registry,
+            records=self.records,
+            records_bucket="records",
+            privacy_key=self.privacy_key,
+            now=self.clock,
         )
         intake = Intake(files=files, log=self._log, data_bucket="data", records_bucket="records")
         intake.take(created)

@@ -52,8 +52,9 @@ def test_a_file_is_stored_reported_and_joined(desk: Desk) -> None:
         "rows": 10,
         "stored": 8,
     }
-    assert report["reason"] == "8 truths of 10 rows; 2 rows can't be used: 2 by 'label'"
+    assert report["reason"] == "8 of 10 rows are stored; 2 can't be used (2 by 'label')"
     assert report["rejected"]["reasons"] == {"label": 2}
+    assert report["rejected"]["all"].removeprefix("s3://records/") in contents(desk.records)
     found, counts = joined(desk)
     assert found == [(make_id(YESTERDAY, number), "yes") for number in (1, 2, 3, 4, 6, 7)]
     assert (counts.received, counts.used, counts.unknown) == (8, 6, 2)
@@ -99,7 +100,7 @@ def test_the_same_content_in_another_upload_is_unchanged_and_says_where_it_was(d
 
 REJECTED: dict[str, tuple[bytes, str]] = {
     "other columns": (b"a,b\n1,2\n", "it must have the columns prediction_id, truth and at"),
-    "no rows that can be used": (make_csv(3, bad=1), "none of its 3 rows can be used: 3 by 'label'"),
+    "no rows that can be used": (make_csv(3, bad=1), "none of 3 rows can be used (3 by 'label')"),
     "no rows": (make_csv(0), "it has no rows"),
     "nothing": (b"", "it's empty"),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import obstore
 import pytest
-from obstore.store import MemoryStore
+from obstore.store import MemoryStore, ObjectStore
 
 from mlops.records import recover
 from mlops.records.layout import day_prefix
@@ -24,8 +24,8 @@ def batch(lines: list[str]) -> bytes:
     return gzip.compress(json.dumps(envelope).encode())
 
 
-def put_failed(store: MemoryStore, *raws: bytes, name: str = "one", zipped: bool = True) -> str:
-    """An object under the error prefix, as Firehose writes it."""
+def failed_object(*raws: bytes, zipped: bool = True) -> bytes:
+    """What Firehose writes under its error prefix."""
     failures = [
         {
             "attemptsMade": 1,
@@ -37,8 +37,13 @@ def put_failed(store: MemoryStore, *raws: bytes, name: str = "one", zipped: bool
         for raw in raws
     ]
     content = "".join(json.dumps(failure) + "\n" for failure in failures).encode()
+    return gzip.compress(content) if zipped else content
+
+
+def put_failed(store: ObjectStore, *raws: bytes, name: str = "one", zipped: bool = True) -> str:
+    """An object under the error prefix; returns its key."""
     key = f"{FAILED}processing-failed/2026-11-29/{name}.json.gz"
-    obstore.put(store, key, gzip.compress(content) if zipped else content)
+    obstore.put(store, key, failed_object(*raws, zipped=zipped))
     return key
 
 

@@ -35,7 +35,7 @@ class FakeS3:
         self.asked = asked
         if self.content is None:
             raise ClientError({"Error": {"Code": "NoSuchVersion", "Message": "gone"}}, "GetObject")
-        return {"Body": BytesIO(self.content)}
+        return {"Body": BytesIO(self.content), "Metadata": {}}
 
 
 def test_the_very_version_of_the_object_is_fetched(manifest: Manifest) -> None:

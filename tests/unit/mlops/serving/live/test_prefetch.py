@@ -62,3 +62,16 @@ def test_a_store_that_fails_leaves_the_copy_incomplete(store: Store, monkeypatch
 @pytest.mark.parametrize("variable", ENVIRON)
 def test_without_a_bucket_or_a_model_nothing_is_fetched(variable: str) -> None:
     assert Prefetch.start({name: value for name, value in ENVIRON.items() if name != variable}) is None
+
+
+def test_a_process_that_answers_at_once_goes_on_with_the_client(store: Store) -> None:
+    ahead = Prefetch.start({**ENVIRON, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"})
+    assert ahead
+    assert ahead.client is store
+
+
+@pytest.mark.parametrize("kind", [{}, {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}])
+def test_a_process_that_may_be_frozen_first_does_not(store: Store, kind: dict[str, str]) -> None:
+    ahead = Prefetch.start(ENVIRON | kind)
+    assert ahead
+    assert ahead.client is None
