@@ -30,10 +30,9 @@ class Api:
             raise CommandError(f"{self.model!r} has no version yet. Upload a dataset: scripts/mlops data put FILE.")
         return found
 
-    def find_version(self) -> int | None:
-        """The champion that the API serves; None before it serves one."""
-        found = self._answer("GET", f"/models/{self.model}").get("version")
-        return None if found is None else int(found)
+    def find_version(self) -> int:
+        """The version that answers now; after a promotion that's another one within seconds."""
+        return int(self._answer("GET", f"/v2/models/{self.model}")["versions"][0])
 
     def contract(self) -> Contract:
         """The champion's contract. Raises as `describe` does."""

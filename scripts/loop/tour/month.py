@@ -1,4 +1,4 @@
-"""The sequence of `scripts/tour`: a first version, days of traffic, a broken instrument, and what the system makes of it."""
+"""The sequence of `scripts/tour`: a first version, days of traffic, a broken instrument, and what follows from it."""
 
 import time
 from contextlib import ExitStack
@@ -7,13 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
-import numpy as np
 
 from cli.errors import CommandError
 from cli.reports import wait_for_report
 from cli.stack import Stack
 from examples import write_diagnosis
-from examples.table import write_table
 from loop.errors import LoopFailed
 from loop.flow import STACK, Options, start
 from loop.screen import Screen
@@ -32,7 +30,6 @@ from simulation.traffic import Api
 MODEL = "diagnosis"
 HARMED_DAY = 12
 TRUTH_DELAY = 2
-FIRST_PATIENTS = 1_600
 HARM = Harm(
     HarmKind.REVERSED,
     columns=tuple(column.name for column in load_spec(MODEL).columns if column.name.startswith("worst ")),
@@ -94,9 +91,7 @@ class _Month:
         for number in range(1, count + 1):
             day = morning.date() + timedelta(days=number - 1)
             if number == HARMED_DAY:
-                timeline.event(
-                    f"▼ from here on {DESCRIPTIONS[HARM.kind]} ({len(HARM.columns)} columns, worst …)", "bold red"
-                )
+                timeline.event(f"▼ from here on {DESCRIPTIONS[HARM.kind]}", "bold red")
                 story.harmed_at = time.monotonic()
             sent = self.simulator.send(number, self.days.now)
             state = self.days.end_day(MODEL, day)
@@ -129,25 +124,22 @@ class _Month:
 
 
 def _train_first(folder: Path, tour: Tour, target: Stack, screen: Screen) -> Population:
-    """Upload the first patients, wait for version 1; the population that the month's patients are drawn from."""
-    spec = load_spec(MODEL)
-    population = Population.read(write_diagnosis(folder), spec.contract)
-    drawn = population.draw(FIRST_PATIENTS, np.random.default_rng([tour.seed, 0]))
-    names = [*spec.contract.names, spec.target.name]
-    cells = ([*row.values(), truth] for row, truth in zip(drawn.rows, drawn.truths, strict=True))
-    file = write_table(folder / "first.csv", names, cells)
-    screen.line(
-        f"\nThe patients are simulated: each is one of the {len(population.known)} of the example dataset, with all "
-        f"{len(spec.columns)} measurements taken anew ({SPREAD:.0%} off). Everything else is what runs on AWS too: the "
-        f"functions,\nthe queue, the records, the schedule, on a clock that is moved from day to day. Version 1 is trained on "
-        f"{FIRST_PATIENTS:,} patients;\nthen {tour.rows} come each day, and the truth about them {TRUTH_DELAY} days later.\n"
-    )
-    bucket, key = target.outputs["DataBucketName"], f"datasets/{MODEL}/first.csv"
+    """Upload the example dataset, wait for version 1; the population that the month's patients are drawn from."""
+    file, contract = write_diagnosis(folder), load_spec(MODEL).contract
+    population = Population.read(file, contract)
+    bucket, key = target.outputs["DataBucketName"], f"datasets/{MODEL}/{file.name}"
     put = target.s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
-    with screen.step("TrainFunction trains, tests and registers version 1"):
+    with screen.step(f"TrainFunction trains, tests and registers version 1 of {MODEL}"):
         report = wait_for_report(target, bucket, key, put.get("VersionId"), _TRAINING_SECONDS)
     if report["outcome"] != "promoted":
         raise LoopFailed(f"Version 1 was {report['outcome']}: {report['reason']}")
+    screen.line(
+        f"""
+{tour.rows} patients come each day, and what they have turns out {TRUTH_DELAY} days later. They are simulated: each is
+one of the {len(population.known)} of the example dataset, with all {len(contract.columns)} measurements taken anew,
+off by {SPREAD:.0%} of a standard deviation. Nothing else is: these are the functions, queues, records and
+schedules that run on AWS, on a clock that is moved from day to day."""
+    )
     return population
 
 

@@ -8,12 +8,12 @@ from cli.stack import Stack
 from loop.errors import LoopFailed
 from loop.screen import Screen
 from loop.tour.timeline import find_serving
-from mlops.monitoring.facts import WindowFacts
+from mlops.monitoring.facts import Figure, WindowFacts
 from mlops.monitoring.incident import Incident
 from mlops.monitoring.state import MonitoringState
 
 MODEL = "diagnosis"
-_SETTLED = 5  # days after which estimates have learned from truth
+_SETTLED = 6  # days after which estimates have learned from truth
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Story:
 
     metric: str
     harmed_day: int
-    estimates: dict[int, float] = field(default_factory=dict)
+    estimates: dict[int, Figure] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     opened: dict[str, int] = field(default_factory=dict)
     recovered_day: int | None = None
@@ -38,7 +38,7 @@ class Story:
         self.last_day = day
         serving = find_serving(facts)
         if serving and (estimate := serving.estimated.get(self.metric)):
-            self.estimates[number] = estimate.value
+            self.estimates[number] = estimate
         incident = state.incident
         if incident:
             self.opened.setdefault(incident.id, number)
@@ -59,8 +59,8 @@ class Story:
     @property
     def faults(self) -> list[str]:
         """What should have happened and didn't."""
-        before = [value for number, value in self.estimates.items() if _SETTLED <= number < self.harmed_day]
-        fell = self.estimates.get(self.harmed_day, 1.0) < min(before, default=0.0)
+        before = [_low(each) for number, each in self.estimates.items() if _SETTLED <= number < self.harmed_day]
+        fell = _low(self.estimates.get(self.harmed_day)) < min(before, default=0.0)
         days = list(self.opened.values())
         last = next(reversed(self.incidents.values()), None)
         expected = {
@@ -76,6 +76,11 @@ class Story:
         return [what for what, happened in expected.items() if not happened]
 
 
+def _low(estimate: Figure | None) -> float:
+    """What a metric is at least, as far as the estimate knows."""
+    return 0.0 if estimate is None or estimate.low is None else estimate.low
+
+
 def tell_outcome(screen: Screen, story: Story, page: Path) -> None:
     """Print what happened and where the report is. Raises LoopFailed if it isn't what should."""
     if story.faults:
@@ -83,14 +88,14 @@ def tell_outcome(screen: Screen, story: Story, page: Path) -> None:
     (opened,) = story.opened.values()
     assert story.harmed_at is not None
     assert story.champion_at is not None
-    screen.table(
-        f"The model healed itself, in {screen.elapsed:.0f} s of this machine",
-        {
-            f"day {story.harmed_day}": "the instrument breaks; no truth yet, but the inputs have drifted and the estimate falls",
-            f"day {opened}": "the first truth confirms it: an incident, one message to people, one retraining",
-            f"day {story.recovered_day}": "the new champion serves, and shows no loss: recovered",
-            "from harm to new champion": f"{story.champion_at - story.harmed_at:.0f} s of this machine",
-            "messages, retrainings": f"{story.messages}, {story.retrainings}",
-        },
+    screen.line(
+        f"""
+[bold]The model healed itself[/]
+  day {story.harmed_day}: the instrument broke; the inputs drifted and the estimate fell before any truth was there
+  day {opened}: the first truth showed the loss: one incident, one message to people, one retraining
+  day {story.recovered_day}: the new champion served, and showed no loss
+  from the harm to the new champion it took {story.champion_at - story.harmed_at:.0f} s of this machine, \
+the whole month {screen.elapsed:.0f} s
+  [dim]The harmful readings go on: the new version has learned to read them. The instrument still wants mending.[/]"""
     )
     screen.line(f"\nThe report of the last day, for a browser: {page}")
