@@ -208,6 +208,16 @@ class VersionRefused(MlopsError):
         self.reasons = tuple(reasons)
 
 
+class VersionNotHeld(MlopsError):
+    """A version that waits for no approval."""
+
+    def __init__(self, model: str, version: int, *, accepted: bool) -> None:
+        why = "it passed its gates" if accepted else "it failed gates that no approval changes"
+        super().__init__(f"Version {version} of {model!r} waits for no approval: {why}.")
+        self.model = model
+        self.version = version
+
+
 class NothingBefore(MlopsError):
     """A rollback of a champion that was the first."""
 

@@ -10,8 +10,9 @@ from cli.errors import CommandError
 from cli.stack import Stack, console
 
 POLL_SECONDS = 0.25
-FAILURES = ("rejected", "refused")
-"""Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate."""
+FAILURES = ("rejected", "refused", "held")
+"""Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate or waits for
+approval."""
 
 
 def wait_for_report(
@@ -42,6 +43,8 @@ def _read(target: Stack, bucket: str, key: str) -> dict[str, Any] | None:
 def print_report(report: dict[str, Any]) -> None:
     """Print the outcome, its reason and the violations in a few lines."""
     console.print(escape(f"{report['outcome']}: {report['reason']}"))
+    for note in report.get("notes", []):
+        console.print(escape(f"note: {note}"))
     for violation in report.get("violations", []):
         console.print(f"  {escape(violation['message'])} [dim]({escape(violation['rule'])})[/]")
     hidden = report.get("violation_count", 0) - len(report.get("violations", []))
@@ -49,6 +52,10 @@ def print_report(report: dict[str, Any]) -> None:
         console.print(f"  … and {hidden} more")
     if "rejected" in report:
         console.print(f"every row that broke the contract: {report['rejected']}", markup=False)
+    if report["outcome"] == "held":
+        version = f"{report['model']} {report['version']}"
+        console.print(f"the evidence: scripts/mlops models show {version}", style="dim")
+        console.print(f"if the data are right, approve it: scripts/mlops models approve {version}", style="dim")
     if report["outcome"] == "refused":
         version = f"{report['model']} {report['version']}"
         console.print(f"every gate with its evidence: scripts/mlops models show {version}", style="dim")

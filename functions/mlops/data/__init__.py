@@ -9,6 +9,8 @@ duplicates.py   duplicate rows, contradictions and keys
 leakage/        columns that give the answer away
 findings.py     rows that break rules, collected
 split.py        training and test rows
+order.py        the groups and times that a split goes by
+repeated_rows.py equal rows: one thing recorded twice, or alike by chance
 sample.py       a representative sample of rows
 row_digests.py  rows recognised by their content: the rows that a version was trained on, and fresh ones
 digest.py       digests of a dataset and of the code, and the key of a training

@@ -67,7 +67,7 @@ def _too_many(rejected: Rejected, rows: int, spec: ModelSpec) -> DatasetRejected
 def _check_columns(table: pa.Table, spec: ModelSpec) -> Iterator[Violation]:
     contract = spec.contract
     given = table.column_names
-    wanted = [*dict.fromkeys([*contract.names, contract.target.name, *spec.key])]
+    wanted = [*dict.fromkeys([*contract.names, contract.target.name, *spec.extra_columns])]
     extra = [name for name in given if name not in wanted and name not in spec.ignored]
     if not set(wanted) & set(given):
         # The names would be the first row's values, which may be private.

@@ -14,6 +14,16 @@ import pandas as pd
 PUBLIC_TRAINING_ROWS = "training_rows.public.npy"
 """The file of a version that has private columns, in place of artifact.names.TRAINING_ROWS: digests of public cells."""
 
+# Columns that are added to training and test rows where they are needed, under names that no contract has.
+HIDDEN = "\0"
+"""What their names begin with."""
+ROW = f"{HIDDEN}row"
+"""The digest that tells a row from others of the same content, in a table where rows repeat by chance."""
+UNIT = f"{HIDDEN}unit"
+"""A number for rows that are one thing, or of one group: they are held out together, and drawn together."""
+TIME = f"{HIDDEN}time"
+"""The rank of a row's time, in a table that is split by time."""
+
 type Digests = npt.NDArray[np.uint64]
 
 
@@ -28,9 +38,13 @@ def row_digests(rows: pd.DataFrame, columns: Sequence[str]) -> Digests:
 
 
 def dump_digests(rows: pd.DataFrame, columns: Sequence[str]) -> bytes:
-    """The sorted digests of training rows as a file, 8 bytes a row, whose bytes follow from the rows alone."""
+    """The sorted digests of training rows as a file, 8 bytes a row, whose bytes follow from the rows alone.
+
+    In a table where rows repeat by chance they are those that tell equal rows apart.
+    """
+    digests = rows[ROW].to_numpy(np.uint64) if ROW in rows else row_digests(rows, columns)
     file = io.BytesIO()
-    np.save(file, np.unique(row_digests(rows, columns)), allow_pickle=False)
+    np.save(file, np.unique(digests), allow_pickle=False)
     return file.getvalue()
 
 
@@ -40,6 +54,37 @@ def load_digests(content: bytes) -> Digests:
     return digests
 
 
+def row_units(rows: pd.DataFrame) -> npt.NDArray[np.intp] | None:
+    """The unit of each row [rows], or None where each row is one."""
+    return rows[UNIT].to_numpy(np.intp) if UNIT in rows else None
+
+
 def fresh_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> pd.DataFrame:
-    """The rows that a version wasn't trained on, by its input columns and the digests of its training rows."""
-    return rows[~np.isin(row_digests(rows, columns), trained)]
+    """The rows that a version wasn't trained on, by its input columns and the digests of its training rows.
+
+    Rows of a unit that has a trained row aren't fresh.
+    """
+    return rows[~trained_rows(rows, columns, trained)]
+
+
+def known_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> npt.NDArray[np.bool_]:
+    """Which of the rows [rows] a version was trained on."""
+    known = np.isin(row_digests(rows, columns), trained)
+    if ROW in rows:
+        known |= np.isin(rows[ROW].to_numpy(np.uint64), trained)
+    return np.asarray(known, dtype=np.bool_)
+
+
+def covered_share(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> float:
+    """The share of a version's training rows that are among these rows."""
+    digests = [row_digests(rows, columns), *([rows[ROW].to_numpy(np.uint64)] if ROW in rows else [])]
+    return max(float(np.isin(trained, each).mean()) for each in digests)
+
+
+def trained_rows(rows: pd.DataFrame, columns: Sequence[str], trained: Digests) -> npt.NDArray[np.bool_]:
+    """Which of the rows [rows] a version was trained on, with all rows of the same unit."""
+    seen = known_rows(rows, columns, trained)
+    if UNIT in rows:
+        units = rows[UNIT].to_numpy()
+        seen = np.isin(units, units[seen])
+    return np.asarray(seen, dtype=np.bool_)

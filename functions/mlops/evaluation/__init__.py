@@ -2,6 +2,7 @@
 
 metrics/      the metrics, of weighted rows
 bootstrap.py  resamples, and intervals and p-values from them
-intervals.py  metrics with confidence intervals
+intervals.py  metrics with confidence intervals, or the reasons why they have none; closed_form.py and heavy_tails.py
+              have those that aren't the bootstrap's
 slices.py     the parts of a dataset
 """

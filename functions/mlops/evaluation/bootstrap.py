@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from mlops.evaluation.metrics.answers import Floats
+from mlops.evaluation.metrics.answers import Answers, Floats, Integers
 from mlops.evaluation.metrics.metric import Statistic
 
 RESAMPLES = 2000
@@ -33,8 +33,19 @@ def affordable_resamples(rows: int) -> int:
     return int(np.clip(CELLS_IN_ALL // rows, FEWEST_RESAMPLES, RESAMPLES))
 
 
-def draw_weights(rows: int, resamples: int, rng: np.random.Generator) -> Iterator[Floats]:
-    """How often each row was drawn in each resample with replacement, in blocks [b, rows]."""
+def draw_weights(
+    rows: int, resamples: int, rng: np.random.Generator, units: Integers | None = None
+) -> Iterator[Floats]:
+    """How often each row was drawn in each resample with replacement, in blocks [b, rows].
+
+    With `units` [rows] whole units are drawn, since rows of one unit don't vary independently (cluster bootstrap; A.
+    Davison and D. Hinkley, *Bootstrap Methods and their Application*, 1997, 3.8).
+    """
+    if units is not None:
+        codes = number_units(units)
+        for weights in draw_weights(int(codes.max()) + 1, resamples, rng):
+            yield weights[:, codes]
+        return
     block = max(1, CELLS_AT_ONCE // rows)
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
@@ -42,10 +53,21 @@ def draw_weights(rows: int, resamples: int, rng: np.random.Generator) -> Iterato
         yield np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows).astype(np.float64)
 
 
-def leave_out_weights(rows: int) -> Iterator[Floats]:
-    """Weights that leave out each row in turn, or each of 400 groups if there are more rows, in blocks [b, rows]."""
-    groups = min(rows, JACKKNIFE_GROUPS)
-    group = np.arange(rows) % groups
+def number_units(units: Integers) -> Integers:
+    """The units [rows] numbered from 0 without gaps."""
+    return np.unique(units, return_inverse=True)[1]
+
+
+def count_units(answers: Answers) -> int:
+    """How many independent units the answers are of."""
+    return len(answers) if answers.units is None else len(np.unique(answers.units))
+
+
+def leave_out_weights(rows: int, units: Integers | None = None) -> Iterator[Floats]:
+    """Weights that leave out each row or unit in turn, or each of 400 groups if there are more, in blocks [b, rows]."""
+    codes = np.arange(rows) if units is None else number_units(units)
+    groups = min(int(codes.max()) + 1, JACKKNIFE_GROUPS)
+    group = codes % groups
     block = max(1, CELLS_AT_ONCE // rows)
     for start in range(0, groups, block):
         left_out = np.arange(start, min(start + block, groups))
@@ -60,7 +82,7 @@ def apply(statistics: Sequence[Statistic], weights: Iterator[Floats]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """A statistic's value on `rows` rows and its bootstrap replicates [b]."""
+    """A statistic's value on `rows` independent rows or units and its bootstrap replicates [b]."""
 
     value: float
     rows: int

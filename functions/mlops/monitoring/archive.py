@@ -29,10 +29,10 @@ class Archive:
         document = {**facts.model_dump(mode="json"), _INCIDENTS: [each.model_dump(mode="json") for each in incidents]}
         obstore.put(self._store, facts_key(facts.model, facts.window), to_json(document, indent=2))
 
-    def write_report(self, facts: WindowFacts, page: bytes) -> None:
+    def write_report(self, model: str, window: str, page: bytes) -> None:
         """Write the page of a window."""
         attributes = {"Content-Type": "text/html; charset=utf-8"}
-        obstore.put(self._store, report_key(facts.model, facts.window), page, attributes=attributes)
+        obstore.put(self._store, report_key(model, window), page, attributes=attributes)
 
     def read_history(self, model: str, last: str, days: int) -> list[WindowFacts]:
         """The facts of up to `days` days, the last of them `last`, oldest first; days without facts are left out."""
@@ -50,16 +50,17 @@ class Archive:
             return None
         return WindowFacts.model_validate({name: value for name, value in document.items() if name != _INCIDENTS})
 
-    def write_incident(self, incident: Incident) -> None:
-        """Write an incident unless it's there as it is."""
-        content = to_json(incident.model_dump(mode="json"), indent=2)
-        key = incident_key(incident.model, incident.id)
+    def has_incident(self, incident: Incident) -> bool:
+        """Whether the incident is there as it is."""
         try:
-            if bytes(obstore.get(self._store, key).bytes()) == content:
-                return
+            found = obstore.get(self._store, incident_key(incident.model, incident.id))
         except FileNotFoundError:
-            pass  # it's new
-        obstore.put(self._store, key, content)
+            return False
+        return bytes(found.bytes()) == _dump(incident)
+
+    def write_incident(self, incident: Incident) -> None:
+        """Write an incident as it is now."""
+        obstore.put(self._store, incident_key(incident.model, incident.id), _dump(incident))
 
     def read_incidents(self, model: str, before: datetime | None = None) -> list[Incident]:
         """A model's incidents, oldest first; of those opened before a time, if one is given."""
@@ -80,6 +81,10 @@ class Archive:
         except FileNotFoundError:
             return False
         return True
+
+
+def _dump(incident: Incident) -> bytes:
+    return to_json(incident.model_dump(mode="json"), indent=2)
 
 
 def _is_day(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlops.evaluation.intervals import wilson
+from mlops.evaluation.closed_form import wilson
 from mlops.evaluation.metrics.answers import ClassAnswers
 from mlops.evaluation.metrics.probabilities import equal_mass_bins, predicted_and_observed
 from mlops.monitoring.facts import CalibrationBin

@@ -93,6 +93,7 @@ class LossFacts(_Frozen):
     """A sequential test for loss beyond the spec's margin.
 
     The evidence may ever reach `alarm_at` with a chance of at most 5 % if there's no such loss, over all looks.
+    `margin` is in the metric's own unit, as `trained` is, though the spec's is a share of errors such as rmse.
     """
 
     basis: Basis

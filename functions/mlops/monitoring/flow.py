@@ -14,10 +14,12 @@ from mlops.monitoring.archive import Archive
 from mlops.monitoring.due import next_window
 from mlops.monitoring.facts import WindowFacts
 from mlops.monitoring.incident import Incident, Retraining
+from mlops.monitoring.incidents.champion import Champion, find_move
+from mlops.monitoring.incidents.rules import after_day
 from mlops.monitoring.log import MonitoringLog
 from mlops.monitoring.outbox import Outbox
 from mlops.monitoring.retraining.assembly import Assembly
-from mlops.monitoring.rules import Champion, after_collecting, after_day, after_training, find_move
+from mlops.monitoring.retraining.progress import after_collecting, after_training
 from mlops.monitoring.state import Held, MonitoringState, States
 from mlops.records.window import Window
 from mlops.registry.aliases import CHAMPION, Alias, Aliases
@@ -137,14 +139,22 @@ class MonitoringRun:
 
     def _publish(self, facts: WindowFacts, state: MonitoringState, window: Window) -> None:
         """Write a day's facts and its page, with the incidents by then."""
-        earlier = self.archive.read_incidents(state.model, before=window.end)
-        current = [state.incident] if state.incident else []
-        incidents = [*(each for each in earlier if each.id not in {now.id for now in current}), *current]
+        incidents = self._incidents_by(state, window)
         self.archive.write_facts(facts, incidents)
-        history = self.archive.read_history(state.model, window.id, _HISTORY)
-        self.archive.write_report(facts, self.render(history, incidents))
+        self._draw_page(state, window)
         if reason := self.mirror(facts):
             self.log.not_mirrored(facts, reason)
+
+    def _incidents_by(self, state: MonitoringState, window: Window) -> list[Incident]:
+        """The model's incidents that were opened by the end of a window, oldest first."""
+        current = [state.incident] if state.incident else []
+        earlier = self.archive.read_incidents(state.model, before=window.end)
+        return [*(each for each in earlier if each.id not in {now.id for now in current}), *current]
+
+    def _draw_page(self, state: MonitoringState, window: Window) -> None:
+        """Write a day's page, from the facts of the days before it and of its own."""
+        history = self.archive.read_history(state.model, window.id, _HISTORY)
+        self.archive.write_report(state.model, window.id, self.render(history, self._incidents_by(state, window)))
 
     def _settle(self, held: Held, now: datetime, errors: list[Exception]) -> Held:
         """Bring everything in line with the state. What fails is tried again later, and keeps nothing else from it."""
@@ -166,8 +176,16 @@ class MonitoringRun:
         return held
 
     def _show_incident(self, held: Held) -> Held:
-        if held.state.incident:
-            self.archive.write_incident(held.state.incident)
+        """Where the incident has gone on: draw the last day's page again, and write the incident.
+
+        The page comes first: a run that's killed between the two does both again.
+        """
+        state = held.state
+        if state.incident is None or self.archive.has_incident(state.incident):
+            return held
+        if state.daily:
+            self._draw_page(state, Window.parse(state.daily))
+        self.archive.write_incident(state.incident)
         return held
 
     def _follow_training(self, held: Held, now: datetime) -> Held:

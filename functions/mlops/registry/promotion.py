@@ -3,16 +3,23 @@
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from mlops.errors import AliasMoved, AliasNotFound, NothingBefore, VersionRefused
+from mlops.errors import AliasMoved, AliasNotFound, NothingBefore, VersionNotHeld, VersionRefused
 from mlops.registry.aliases import CHAMPION, Alias, Aliases
 from mlops.registry.manifest.manifest import Gate, Manifest
 from mlops.registry.versions import Versions
 
-type Standing = Literal["promoted", "unchanged", "kept", "refused"]
+type Standing = Literal["promoted", "unchanged", "kept", "held", "refused"]
+
+TRAINING = "training"
+"""Who moved the alias, where no person did."""
 
 
 def promote_candidate(
-    manifest: Manifest, aliases: Aliases, by: str, why: str, gates_against: Callable[[int], Iterable[Gate]]
+    manifest: Manifest,
+    aliases: Aliases,
+    why: str,
+    gates_against: Callable[[int], Iterable[Gate]],
+    by: str = TRAINING,
 ) -> Standing:
     """Make the version champion if it passed its gates, no newer one is champion, and it is as good as the champion.
 
@@ -20,8 +27,8 @@ def promote_candidate(
     was promoted in the meantime.
 
     promoted: it is champion now. unchanged: it has been champion before, so a repeated delivery must not undo what
-    people decided since. kept: a newer version is champion, or one that it isn't shown to be as good as. refused: a
-    gate failed.
+    people decided since. kept: a newer version is champion, or one that it isn't shown to be as good as. held: it waits
+    for a person's approval. refused: a gate failed.
     """
     compared = manifest.comparison.version if manifest.comparison else None
     while True:
@@ -29,7 +36,7 @@ def promote_candidate(
         if seen and any(move.version == manifest.version for move in seen.history):
             return "unchanged"
         if not manifest.accepted:
-            return "refused"
+            return "held" if manifest.held else "refused"
         if seen and seen.version > manifest.version:
             return "kept"
         if seen and seen.version != compared and not all(gate.passed for gate in gates_against(seen.version)):
@@ -62,6 +69,17 @@ def promote_version(
             return aliases.move(CHAMPION, number, by=by, why=why, seen=seen)
         except AliasMoved:
             continue
+
+
+def approve_version(versions: Versions, aliases: Aliases, number: int, *, by: str, why: str) -> Alias:
+    """Make a version champion that waits for a person's approval.
+
+    Raises VersionNotFound, and VersionNotHeld for a version that waits for none: it passed, or failed another gate.
+    """
+    manifest = versions.manifest(number)
+    if not manifest.held:
+        raise VersionNotHeld(manifest.model, number, accepted=manifest.accepted)
+    return promote_version(versions, aliases, number, by=by, why=why, insist=True)
 
 
 def roll_back(

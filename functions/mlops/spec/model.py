@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from mlops.contract import Column, Contract, Target, Task
 from mlops.errors import SpecInvalid
@@ -35,8 +35,8 @@ class ModelSpec:
     `candidates` are unfitted scikit-learn estimators by name, simplest first, each alone or as a Candidate with a
     search space; `metric` chooses among them by cross-validation, in at most `trials` trials. After `search_seconds`
     none begins, but for each candidate's first. `threshold` is the probability from which a binary answer is positive:
-    a number, or the one that is best for the metric or for what wrong answers cost; without it, the most probable label
-    is the answer.
+    a number, or the one that is best for the metric ("metric") or for what wrong answers cost. By default ("auto") it's
+    "metric" where one label is rare; else, and with None, the most probable label is the answer.
 
     `floors` are the worst values of test metrics that a champion may have. `margin` is the loss of `metric` that
     doesn't matter against the champion, overall and on each slice that the columns `slices` make (of errors in the
@@ -49,6 +49,11 @@ class ModelSpec:
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
     of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves.
     `description`, `uses` and `cautions` are the first part of the model card.
+
+    `split` says which rows are held out, for the test and in each fold: chosen by their content ("random"), or the
+    latest ("time") by the column `time`, which is the contract's only date column unless the spec names one. `group`
+    are columns that say which rows belong together, such as those of one patient: such rows are held out together.
+    Columns of `group` and `time` needn't be inputs.
     """
 
     name: str
@@ -66,11 +71,14 @@ class ModelSpec:
     ignored: tuple[str, ...] = ()
     seed: int = 0
     test_share: float = 0.25
+    split: Literal["random", "time"] = "random"
+    time: str | None = None
+    group: tuple[str, ...] = ()
     folds: int = 5
     min_rows: int = 100
     trials: int = 20
     search_seconds: float = 300
-    threshold: Threshold = None
+    threshold: Threshold = "auto"
     slices: tuple[str, ...] = ()
     margin: float = 0.01
     invariances: tuple[Invariance, ...] = ()
@@ -84,6 +92,18 @@ class ModelSpec:
         reason = next(self._faults(), None)
         if reason:
             raise SpecInvalid(self.name, reason)
+
+    @property
+    def extra_columns(self) -> tuple[str, ...]:
+        """The columns of a dataset that are read and needn't be inputs: key, group and time."""
+        return tuple(dict.fromkeys([*self.key, *self.group, *([self.time] if self.time else [])]))
+
+    @property
+    def time_column(self) -> str | None:
+        """The column whose order splits the rows; None unless the split is by time."""
+        if self.split != "time":
+            return None
+        return self.time or next((column.name for column in self.columns if column.kind == "date"), None)
 
     def _faults(self) -> Iterator[str]:
         """What contradicts itself, as sentences."""
@@ -104,13 +124,28 @@ class ModelSpec:
             yield f"max_rejected is {self.max_rejected}; it must be at least 0 and less than 1"
         if self.target.name in self.key:
             yield f"key names {self.target.name}, and the target can't identify rows"
-        used = sorted({*self.contract.names, self.target.name, *self.key} & {*self.ignored})
+        used = sorted({*self.contract.names, self.target.name, *self.extra_columns} & {*self.ignored})
         if used:
             yield f"ignored names {', '.join(used)}, which the spec uses"
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
+        yield from self._split_faults()
         yield from self.monitoring.faults()
         yield from self._misnamed_columns()
+
+    def _split_faults(self) -> Iterator[str]:
+        if self.split not in ("random", "time"):
+            yield f"split is {self.split!r}; it is 'random' or 'time'"
+        if self.target.name in (*self.group, self.time):
+            yield f"group or time names {self.target.name}, the target"
+        if self.split == "time" and self.group:
+            yield "split='time' and group exclude each other: a group would have rows on both sides of the split"
+        dates = [column.name for column in self.columns if column.kind == "date"]
+        if self.split == "time" and not self.time and len(dates) != 1:
+            found = ", ".join(dates) or "none"
+            yield f"split='time' needs time='COLUMN', unless one column of the contract is a date; dates are: {found}"
+        if self.split != "time" and self.time:
+            yield f"time names {self.time}, and only split='time' uses it"
 
     def _misnamed_columns(self) -> Iterator[str]:
         named = {

@@ -68,10 +68,12 @@ class Costs:
             raise ValueError("both costs must be above 0; without costs, leave the threshold out")
 
 
-type Threshold = Literal["metric"] | float | Costs | None
+type Threshold = Literal["auto", "metric"] | float | Costs | None
+"""How a binary answer is decided.
 
-# The metrics of labels that have an optimal threshold.
-DECIDING = ("accuracy", "f1")
+"metric": by the threshold that is best for accuracy if that's the spec's metric, and for F1 otherwise. "auto": the same
+where one label is rare; else the most probable label is the answer, as always with None.
+"""
 
 
 def as_candidate(given: Any) -> Candidate:
@@ -81,14 +83,14 @@ def as_candidate(given: Any) -> Candidate:
 
 def check_threshold(threshold: Threshold, task: str, metric: str) -> str | None:
     """Why such a threshold can't be chosen for a model of this task and metric; None if it can."""
-    if threshold is None:
+    if threshold is None or threshold == "auto":
         return None
     if task != "binary":
         return f"a threshold decides between two labels, and the target is {task}"
-    if threshold == "metric" and metric not in DECIDING:
+    if threshold == "metric" and metric in ("precision", "recall"):
         return (
             f"{metric} has no optimal threshold of its own; give the costs of wrong answers, threshold=Costs(...), "
-            f"or choose by {' or '.join(DECIDING)}"
+            "or choose by f1"
         )
     if isinstance(threshold, int | float) and not 0 < threshold < 1:
         return f"the threshold is {threshold}; it must lie between 0 and 1"

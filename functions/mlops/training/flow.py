@@ -21,6 +21,9 @@ from mlops.spec import ModelSpec
 from mlops.tracking.mirror import Mirror, register_version
 from mlops.training.artifacts.package import GOLDEN_ROWS, Package, make_package
 from mlops.training.compile import compile_and_check
+from mlops.training.evaluation.best_version import Standard, best_version
+from mlops.training.evaluation.procedure import Procedure
+from mlops.training.evaluation.remarks import find_remarks
 from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
 from mlops.training.search import search
@@ -41,13 +44,13 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A training with the version number that it claimed, and the champion to compare with."""
+    """A training with the version number that it claimed, and the versions to compare with."""
 
     number: int
     key: str
     dataset: Dataset
     code: Code
-    champion: int | None
+    standard: Standard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +93,7 @@ class Trainer:
             s3_version=upload.s3_version,
             sha256=digest_content(upload.content),
             rows=len(data.train) + len(data.test),
-            columns=len(data.train.columns),
+            columns=data.columns,
             rejected_rows=len(data.rejected.rows),
             incident=upload.incident,
         )
@@ -98,16 +101,18 @@ class Trainer:
         key = training_key(spec.name, dataset.sha256, code.sha256)
         number = versions.claim(key)
         if not versions.exists(number):
-            claim = Claim(number=number, key=key, dataset=dataset, code=code, champion=champion_version(aliases))
+            standard = Standard(
+                champion=champion_version(aliases), best=best_version(versions, aliases), incident=upload.incident
+            )
+            claim = Claim(number=number, key=key, dataset=dataset, code=code, standard=standard)
             self._make(claim, data, spec, versions)
         manifest = versions.manifest(number)
         self.progress("promote the version and mirror it in MLflow")
         standing = promote_candidate(
             manifest,
             aliases,
-            by="training",
             why=f"passed its gates on {upload.uri}",
-            gates_against=partial(gate_against, manifest=manifest, versions=versions, test=data.test, spec=spec),
+            gates_against=partial(gate_against, manifest=manifest, versions=versions, data=data, spec=spec),
         )
         register_version(self.mirror, manifest, aliases)
         return Outcome(standing=standing, manifest=manifest, violations=data.rejected.violations)
@@ -119,7 +124,8 @@ class Trainer:
         found = search(train, spec, self.progress, self.earlier or self._interrupted_search(claim.number, versions))
         self.progress(f"compile {found.name} to ONNX and compare the two")
         compiled = compile_and_check(found.estimator, contract, train, spec.seed)
-        examination = examine(compiled, found.threshold, data, claim.champion, versions, spec, self.progress)
+        procedure = Procedure.of(found.estimator, found.threshold)
+        examination = examine(compiled, procedure, data, claim.standard, versions, spec, self.progress)
         self.progress("run the gates")
         gates = tuple(examination.gates(spec))
         self.progress("draw plots and make the files")
@@ -147,6 +153,8 @@ class Trainer:
             slices=examination.evaluation.slices,
             too_small=examination.evaluation.too_small,
             comparison=examination.comparison,
+            comparison_with_best=examination.comparison_with_best,
+            remarks=tuple(find_remarks(examination.evaluation.answers, found.threshold)),
             gates=gates,
             files={name: describe(content) for name, content in package.files.items()},
         )

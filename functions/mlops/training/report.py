@@ -17,6 +17,7 @@ _REASONS = {
     "promoted": "version {version} passed its gates and is champion now",
     "unchanged": "version {version} was already trained on the same dataset by the same code",
     "kept": "version {version} passed its gates, but the champion is newer, or the version isn't shown to be as good",
+    "held": "version {version} waits for approval, since its dataset contradicts what was known: {failed}",
     "refused": "version {version} failed its gates: {failed}; the champion stays",
 }
 
@@ -30,7 +31,7 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
         reason += f"; {left_out:,} of {left_out + manifest.dataset.rows:,} rows broke the contract and were left out"
     made = {"model": manifest.model, "version": manifest.version, "metrics": manifest.metrics["test"]}
     made["rejected_rows"] = left_out
-    if notes := learnt_text_notes(manifest.contract):
+    if notes := (*manifest.remarks, *learnt_text_notes(manifest.contract)):
         made["notes"] = list(notes)
     return {**_common(upload, outcome.standing, reason, at), **made}
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.models.approve import approve
 from cli.models.challenge import challenge
 from cli.models.compare import compare
 from cli.models.diff_data import diff_data
@@ -19,6 +20,7 @@ app.command("new")(new)
 app.command("list")(list_versions)
 app.command("show")(show)
 app.command("promote")(promote)
+app.command("approve")(approve)
 app.command("rollback")(rollback)
 app.command("challenge")(challenge)
 app.command("withdraw")(withdraw)

@@ -5,12 +5,13 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.models.registered_model import open_registry, read_model
+from cli.models.registered_model import describe_status, open_registry, read_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.registry.store import Store
 from mlops.registry.versions import list_models
 
 # The metrics that the table has room for; --json has them all.
+_STYLES = {"refused": "red", "held": "yellow"}
 SHOWN = ("accuracy", "f1", "roc_auc", "r2", "rmse")
 
 
@@ -37,6 +38,7 @@ def _rows(store: Store, model: str) -> list[dict[str, Any]]:
             "version": manifest.version,
             "aliases": aliases.get(manifest.version, []),
             "accepted": manifest.accepted,
+            "status": describe_status(manifest, aliases.get(manifest.version, [])),
             "candidate": manifest.candidate,
             "metrics": manifest.metrics["test"],
             "dataset": manifest.dataset.sha256,
@@ -56,8 +58,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for column in ("candidate", "dataset", "created"):
         table.add_column(column, no_wrap=True)
     for row in rows:
-        gates = "kept" if row["accepted"] else "[red]refused[/]"
-        status = f"[bold green]{', '.join(row['aliases'])}[/]" if row["aliases"] else gates
+        style = "bold green" if row["aliases"] else _STYLES.get(row["status"])
+        status = f"[{style}]{row['status']}[/]" if style else row["status"]
         metrics = [f"{row['metrics'][name]:.4f}" if name in row["metrics"] else "" for name in names]
         created = row["created_at"][:16].replace("T", " ")
         table.add_row(

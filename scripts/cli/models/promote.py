@@ -33,5 +33,9 @@ def promote(
             found.versions, found.aliases, number, by=by or getpass.getuser(), why=why, insist=insist
         )
     except VersionRefused as error:
+        if found.versions.manifest(number).held:
+            raise CommandError(
+                f"{error}. It waits for approval: scripts/mlops models approve {model} {number}"
+            ) from error
         raise CommandError(f"{error}. --insist promotes it anyway.") from error
     report_champion(target, found, before, alias, as_json=as_json)

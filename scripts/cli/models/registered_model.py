@@ -1,6 +1,7 @@
 """A model of the stack's registry, and its versions by number, by alias, or as the latest."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated
@@ -55,6 +56,13 @@ class RegisteredModel:
             if alias and not alias.withdrawn:
                 found.setdefault(alias.version, []).append(name)
         return found
+
+
+def describe_status(manifest: Manifest, aliases: Sequence[str]) -> str:
+    """The aliases that point at a version, or its standing: kept, held for approval, or refused."""
+    if aliases:
+        return ", ".join(aliases)
+    return "kept" if manifest.accepted else "held" if manifest.held else "refused"
 
 
 def open_registry(stack: Stack) -> Store:

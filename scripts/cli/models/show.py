@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.models.formatting import format_estimate, format_number
-from cli.models.registered_model import ModelArgument, VersionArgument, open_model
+from cli.models.registered_model import ModelArgument, VersionArgument, describe_status, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.artifact.names import CARD
 from mlops.registry.aliases import CHAMPION
@@ -42,16 +42,28 @@ def show(
     aliases = found.aliases_by_version().get(manifest.version, [])
     if as_json:
         console.print_json(
-            json.dumps({**manifest.model_dump(mode="json"), "accepted": manifest.accepted, "aliases": aliases})
+            json.dumps(
+                {
+                    **manifest.model_dump(mode="json"),
+                    "accepted": manifest.accepted,
+                    "held": manifest.held,
+                    "aliases": aliases,
+                }
+            )
         )
         return
     console.print(Group(*_sections(manifest, aliases)))
 
 
 def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
-    status = ", ".join(aliases) or ("kept" if manifest.accepted else "refused")
+    status = describe_status(manifest, aliases)
     title = Text.assemble((f"{manifest.model} version {manifest.version}", "bold"), f"  {status}")
     parts: list[RenderableType] = [title, "", _facts(manifest), "", _metrics(manifest), "", _gates(manifest)]
+    for remark in manifest.remarks:
+        parts += ["", Text(remark, style="bold yellow")]
+    if status == "held":
+        approve = f"scripts/mlops models approve {manifest.model} {manifest.version}"
+        parts += ["", Text(f"Its dataset contradicts what was known. If the dataset is right: {approve}")]
     return parts
 
 
@@ -96,6 +108,7 @@ def _gates(manifest: Manifest) -> Table:
     for column in ("gate", "", "evidence"):
         table.add_column(column, no_wrap=column != "evidence")
     for gate in manifest.gates:
-        result: Any = Text("passed", style="green") if gate.passed else Text("failed", style="bold red")
+        failed = Text("held", style="bold yellow") if gate.approvable else Text("failed", style="bold red")
+        result: Any = Text("passed", style="green") if gate.passed else failed
         table.add_row(Text(gate.name), result, Text(gate.detail or ""))
     return table

@@ -37,6 +37,14 @@ def test_a_version_that_failed_a_gate_is_a_failure_with_its_reason_and_what_to_d
     assert "scripts/mlops models promote leaves 3 --insist" in done.stdout
 
 
+def test_a_version_that_waits_for_approval_is_reported_with_the_command_and_its_notes(s3: Any, tmp_path: Path) -> None:
+    done = put(s3, tmp_path, "held", version=3, notes=["Recall and F1 of long are 0"])
+    assert done.exit_code == 1
+    assert "held: the reason" in done.stdout
+    assert "scripts/mlops models approve leaves 3" in done.stdout
+    assert "note: Recall and F1 of long are 0" in done.stdout
+
+
 def test_a_dataset_that_breaks_the_contract_is_a_failure_with_what_breaks_it(s3: Any, tmp_path: Path) -> None:
     violation = {"message": "row 7: length must be a number", "rule": "type"}
     done = put(s3, tmp_path, "rejected", violations=[violation], violation_count=3)

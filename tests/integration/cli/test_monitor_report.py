@@ -55,7 +55,7 @@ def _fill(report: Report) -> None:
     Aliases(registry, "diagnosis").move(CHAMPION, 7, by="training", why="passed every gate", seen=None)
     for facts in (*report.history[-4:], report.facts):
         archive.write_facts(facts, report.incidents)
-    archive.write_report(report.facts, render_report(report))
+    archive.write_report(report.facts.model, report.facts.window, render_report(report))
     archive.write_facts(one_hour().facts.model_copy(update={"window": HOUR}), ())
     for incident in report.incidents:
         archive.write_incident(incident)

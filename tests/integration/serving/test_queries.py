@@ -12,11 +12,12 @@ from localaws.logs.insights.query import run_query
 from localaws.template.load import load
 from mlops.registry.store import Store
 from tests.integration.serving.conftest import ROOT
-from tests.unit.mlops.serving import conftest
+from tests.unit.mlops.conftest import open_api_on
 from tests.unit.mlops.serving.artifacts import challenge_with, promote, put_version
+from tests.unit.mlops.serving.conftest import open_api
 from tests.unit.mlops.serving.harness import Api
 
-open_api = conftest.open_api
+__all__ = ["open_api", "open_api_on"]
 
 
 @pytest.fixture

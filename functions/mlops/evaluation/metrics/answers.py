@@ -1,7 +1,7 @@
 """A model's answers to rows whose truth is known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -23,7 +23,8 @@ class ClassAnswers:
 
     `truth` [n] holds positions in `labels`, `probabilities` [n, k] has a column a label, in their order. `positive` is
     the position of the label that binary precision, recall and ranking refer to. `threshold` is the probability
-    from which a binary answer is positive; without one the most probable label wins, the first of equals.
+    from which a binary answer is positive; without one the most probable label wins, the first of equals. `units` [n]
+    numbers the units that rows belong to, such as patients; without it each row is one.
     """
 
     truth: Integers
@@ -31,6 +32,7 @@ class ClassAnswers:
     labels: tuple[str, ...]
     positive: int = 1
     threshold: float | None = None
+    units: Integers | None = None
 
     def __post_init__(self) -> None:
         rows, classes = len(self.truth), len(self.labels)
@@ -71,15 +73,18 @@ class ClassAnswers:
 
     def take(self, rows: Integers) -> Self:
         """The answers of some rows."""
-        return type(self)(self.truth[rows], self.probabilities[rows], self.labels, self.positive, self.threshold)
+        return replace(
+            self, truth=self.truth[rows], probabilities=self.probabilities[rows], units=_taken(self.units, rows)
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class ValueAnswers:
-    """A regression's answers: `truth` [n] and `predictions` [n], in the target's unit."""
+    """A regression's answers: `truth` [n] and `predictions` [n], in the target's unit; `units` as in ClassAnswers."""
 
     truth: Floats
     predictions: Floats
+    units: Integers | None = None
 
     def __post_init__(self) -> None:
         if len(self.truth) == 0:
@@ -101,20 +106,28 @@ class ValueAnswers:
 
     def take(self, rows: Integers) -> Self:
         """The answers of some rows."""
-        return type(self)(self.truth[rows], self.predictions[rows])
+        return replace(self, truth=self.truth[rows], predictions=self.predictions[rows], units=_taken(self.units, rows))
 
 
 Answers = ClassAnswers | ValueAnswers
 
 
+def _taken(units: Integers | None, rows: Integers) -> Integers | None:
+    return None if units is None else units[rows]
+
+
 def make_answers(
-    predictions: Floats, rows: pd.DataFrame, contract: Contract, threshold: float | None = None
+    predictions: Floats,
+    rows: pd.DataFrame,
+    contract: Contract,
+    threshold: float | None = None,
+    units: Integers | None = None,
 ) -> Answers:
     """Predictions ([rows, k] probabilities or [rows] values) with the truth of the rows that they are for."""
     truth = rows[contract.target.name]
     if not contract.target.labels:
-        return value_answers(truth.to_numpy(np.float64), predictions)
-    return class_answers(contract.target, list(truth), predictions, threshold)
+        return replace(value_answers(truth.to_numpy(np.float64), predictions), units=units)
+    return replace(class_answers(contract.target, list(truth), predictions, threshold), units=units)
 
 
 def class_answers(

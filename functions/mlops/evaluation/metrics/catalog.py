@@ -28,6 +28,11 @@ RELATIVE = ("mae", "rmse", "pinball")
 """Metrics in the target's unit: for them a spec's margin is a share of the metric's value."""
 
 
+def absolute_margin(name: str, margin: float, value: float) -> float:
+    """A margin in the metric's unit, for the value that a model has."""
+    return margin * abs(value) if name in RELATIVE else margin
+
+
 def metrics_for(task: Task) -> tuple[Metric[ClassAnswers], ...] | tuple[Metric[ValueAnswers], ...]:
     """The metrics that a task is judged by."""
     return VALUE_METRICS if task == "regression" else CLASS_METRICS

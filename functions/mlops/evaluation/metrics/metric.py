@@ -17,7 +17,7 @@ class Metric[A: Answers]:
     """A measure of answers.
 
     `prepare` does once what no weight changes, sorting above all. `trials` counts the tries where the metric is a
-    share of successes, which gives it an interval even when all succeeded.
+    share of successes; 0 where it is none.
     """
 
     name: str

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from mlops.evaluation.intervals import wilson
+from mlops.evaluation.closed_form import wilson
 from mlops.monitoring.estimate.instability import Difference
 from mlops.monitoring.estimate.window import Estimated
 

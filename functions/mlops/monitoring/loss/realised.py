@@ -16,6 +16,8 @@ from mlops.monitoring.loss.trained import TEST_ALPHA, Trained, prepare_metric, s
 
 FEWEST_ROWS = 200
 """A metric that is no mean over rows is looked at on so many rows with truth: rows wait for others."""
+MOST_WAITING = 2000
+"""Where the metric isn't defined for long, as without any row of a label, the latest rows wait."""
 _SHARES = ("accuracy", "precision", "recall")
 
 
@@ -81,7 +83,7 @@ class RealisedLoss:
         statistic = prepare_metric(self.trained.metric, rows)
         value = float(statistic(np.ones((1, len(rows))))[0])
         if len(rows) < FEWEST_ROWS or not math.isfinite(value):
-            return replace(self, waiting=rows)
+            return replace(self, waiting=rows.take(np.arange(len(rows))[-MOST_WAITING:]))
         # A window whose own error happens to be small mustn't count for more.
         error = max(standard_error(statistic, len(rows), rng), self.deviation / math.sqrt(len(rows)))
         loss = -self.trained.sign * value
@@ -123,8 +125,8 @@ def _join(waiting: Answers | None, answers: Answers) -> Answers:
         truth = np.concatenate([waiting.truth, answers.truth])
         return replace(answers, truth=truth, probabilities=np.vstack([waiting.probabilities, answers.probabilities]))
     if isinstance(waiting, ValueAnswers) and isinstance(answers, ValueAnswers):
-        both = ((waiting.truth, answers.truth), (waiting.predictions, answers.predictions))
-        return ValueAnswers(*map(np.concatenate, both))
+        truth = np.concatenate([waiting.truth, answers.truth])
+        return ValueAnswers(truth, np.concatenate([waiting.predictions, answers.predictions]))
     return answers
 
 

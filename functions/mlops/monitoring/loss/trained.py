@@ -53,10 +53,10 @@ class Trained:
 
 
 def prepare_metric(metric: str, answers: Answers) -> Statistic:
-    """The metric of this name as a function of the rows' weights. Raises StopIteration for an unknown one."""
+    """The metric of this name as a function of the rows' weights. Raises KeyError for one that the task lacks."""
     if isinstance(answers, ClassAnswers):
-        return next(each for each in CLASS_METRICS if each.name == metric).prepare(answers)
-    return next(each for each in VALUE_METRICS if each.name == metric).prepare(answers)
+        return {each.name: each for each in CLASS_METRICS}[metric].prepare(answers)
+    return {each.name: each for each in VALUE_METRICS}[metric].prepare(answers)
 
 
 def standard_error(statistic: Statistic, rows: int, rng: np.random.Generator) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops.evaluation.intervals import wilson
+from mlops.evaluation.closed_form import wilson
 from mlops.evaluation.metrics.answers import Floats
 from mlops.monitoring.facts import Figure, ServiceFacts
 

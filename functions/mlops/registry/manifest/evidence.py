@@ -43,7 +43,7 @@ class Difference(_Frozen):
     `difference` is candidate minus champion, signed so that positive is better in every metric, `low` to `high` its
     interval of level 1 - 2 alpha. The p-values test "no better", "worse by the margin or more" and "worse by no
     more than the margin": small ones show a gain, a candidate that is not worse, and harm. `verdict` draws the
-    conclusion at alpha.
+    conclusion, at alpha for a gain or harm, and at 0.05 for being not worse.
     """
 
     metric: str
@@ -63,13 +63,17 @@ class Difference(_Frozen):
 
 
 class Comparison(_Frozen):
-    """The comparison with champion `version` on rows that neither was trained on, or the `reason` why there's none.
+    """The comparison with another `version` on rows that neither was trained on, or the `reason` why there's none.
 
-    `untold` names slices where the metric isn't defined.
+    Of the `rows`, the two versions themselves answered `fresh_rows`. The others are training rows, each answered by
+    both procedures fitted again without it; `not_repeated` says why there are none. `untold` names slices where the
+    metric isn't defined.
     """
 
     version: int
     rows: int = 0
+    fresh_rows: int = 0
+    not_repeated: str | None = None
     overall: Difference | None = None
     slices: tuple[Difference, ...] = ()
     untold: tuple[str, ...] = ()

@@ -47,13 +47,18 @@ class Code(_Frozen):
 
 
 class Gate(_Frozen):
-    """One test that a candidate passes or isn't promoted, with the observed and the required value."""
+    """One test that a candidate passes or isn't promoted, with the observed and the required value.
+
+    One that failed and is `approvable` waits for a person: it says that the data contradict what was known, and only a
+    person knows which is right.
+    """
 
     name: str
     passed: bool
     observed: float | str | None = None
     required: float | str | None = None
     detail: str | None = None
+    approvable: bool = False
 
 
 class Manifest(_Frozen):
@@ -65,7 +70,8 @@ class Manifest(_Frozen):
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
     `threshold` a binary answer is the positive label; without one the most probable label is the answer.
-    `comparison` is the comparison with the champion at that time; None: there was none.
+    `comparison` is the comparison with the champion at that time; None: there was none. `comparison_with_best` is that
+    with the best earlier version, where it isn't the champion. `remarks` are what nobody should miss who uses it.
     """
 
     format: Literal[1] = FORMAT
@@ -88,6 +94,8 @@ class Manifest(_Frozen):
     slices: tuple[Slice, ...] = ()
     too_small: tuple[str, ...] = ()
     comparison: Comparison | None = None
+    comparison_with_best: Comparison | None = None
+    remarks: tuple[str, ...] = ()
     gates: tuple[Gate, ...]
     mlflow_run_id: str | None = None
     files: dict[str, File]
@@ -96,3 +104,9 @@ class Manifest(_Frozen):
     def accepted(self) -> bool:
         """Whether every gate was passed."""
         return all(gate.passed for gate in self.gates)
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for a person's approval: gates failed, and all of them are for a person to decide."""
+        failed = [gate for gate in self.gates if not gate.passed]
+        return bool(failed) and all(gate.approvable for gate in failed)

@@ -34,8 +34,9 @@ class Search(_Frozen):
 
     `rows` is how many training rows were searched on. `ended` says what ended the trials: their number, "space" where
     nothing was left to try, or "time" where the budget cut them: the same data and seed then find the same model only
-    when asked for as many trials. `calibration` is the method by which the
-    probabilities were calibrated, if that helped; `losses` holds the cross-validated log loss of each method.
+    when asked for as many trials. The winner was chosen by so many `repeats` of cross-validation. `calibration` is the
+    method by which the probabilities were calibrated, if that helped; `losses` holds the cross-validated log loss of
+    each method.
     """
 
     metric: str
@@ -44,5 +45,6 @@ class Search(_Frozen):
     reason: str
     rows: int
     ended: Ended
+    repeats: int = 1
     calibration: CalibrationMethod | None = None
     losses: dict[str, float] = {}

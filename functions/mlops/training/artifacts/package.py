@@ -28,7 +28,7 @@ from mlops.artifact.names import (
     TRAINING_ROWS,
 )
 from mlops.contract import Column, Contract
-from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, dump_digests
+from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, ROW, dump_digests
 from mlops.privacy import learnt_text_notes, private_columns, public_names
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
@@ -151,7 +151,8 @@ def _spread(answers: NDArray[np.float64]) -> NDArray[np.intp]:
 def _training_rows(train: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
     """The digests of the training rows: of their public cells alone, since who guesses a cell could try its digest."""
     if private_columns(contract):
-        return {PUBLIC_TRAINING_ROWS: dump_digests(train, public_names(contract))}
+        public = train.drop(columns=ROW, errors="ignore")
+        return {PUBLIC_TRAINING_ROWS: dump_digests(public, public_names(contract))}
     return {TRAINING_ROWS: dump_digests(train, contract.names)}
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from mlops.artifact.frames import frame_inputs
 from mlops.artifact.session import open_session
 from mlops.contract import Contract
+from mlops.data.row_digests import row_units
 from mlops.evaluation.metrics.answers import Answers, make_answers
 
 
@@ -25,4 +26,4 @@ class CompiledModel:
 
     def answer(self, rows: pd.DataFrame) -> Answers:
         """The answers to rows whose truth is known."""
-        return make_answers(self.predict(rows), rows, self.contract, self.threshold)
+        return make_answers(self.predict(rows), rows, self.contract, self.threshold, row_units(rows))

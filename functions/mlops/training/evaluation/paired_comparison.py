@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, draw_weights
+from mlops.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution, apply, count_units, draw_weights
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
 from mlops.evaluation.metrics.metric import Metric
 from mlops.evaluation.slices import Slice
 from mlops.registry.manifest.evidence import Difference, Verdict
 
 ALPHA = 0.025
+NOT_WORSE_ALPHA = 0.05
+"""How often a candidate that is worse by the margin may pass as not worse."""
 MOST_UNDEFINED = 0.05
 
 
@@ -56,16 +58,18 @@ def compare[A: (ClassAnswers, ValueAnswers)](
     slices: Sequence[Slice] = (),
     resamples: int = RESAMPLES,
     alpha: float = ALPHA,
+    inflation: float = 1.0,
 ) -> Differences:
     """Compare two models' answers to the same rows, in the same order.
 
     `margin` is the loss that doesn't matter, in the metric's unit. Over slices, the p-values for gain and harm are
     Holm-adjusted (Scandinavian Journal of Statistics 6, 1979): the chance that any slice is called better, or
     harmed, by luck alone stays below alpha. Being not worse isn't adjusted: a claim about all slices needs each
-    of them. Raises ValueError for answers to different rows, a negative margin, or too few resamples.
+    of them. `inflation` is how much larger the standard error is than that over independent rows. Raises ValueError for
+    answers to different rows, a negative margin, or too few resamples.
     """
     _check_arguments(candidate, champion, margin, resamples)
-    test = _PairedTest(metric, margin, resamples, alpha)
+    test = _PairedTest(metric, margin, resamples, alpha, inflation)
     overall = test.run(candidate, champion, rng, "all rows")
     if overall is None:
         raise ValueError(f"{metric.name} is not defined on these {len(candidate)} rows: too few of a label")
@@ -86,16 +90,20 @@ class _PairedTest[A: (ClassAnswers, ValueAnswers)]:
     margin: float
     resamples: int
     alpha: float
+    inflation: float
 
     def run(self, candidate: A, champion: A, rng: np.random.Generator, where: str) -> Difference | None:
         """The evidence on these rows, or None where the metric isn't defined on them."""
         values = self.metric.value(candidate), self.metric.value(champion)
         statistics = [self.metric.prepare(candidate), self.metric.prepare(champion)]
         rows = len(candidate)
-        replicates = _gains(apply(statistics, draw_weights(rows, self.resamples, rng)), self.metric.sign)
+        weights = draw_weights(rows, self.resamples, rng, candidate.units)
+        replicates = _gains(apply(statistics, weights), self.metric.sign)
         if rows < 2 or not np.isfinite(values).all() or len(replicates) < (1 - MOST_UNDEFINED) * self.resamples:
             return None
-        gain = Distribution(self.metric.sign * (values[0] - values[1]), rows, replicates)
+        centre = replicates.mean() if len(replicates) else 0.0
+        replicates = centre + self.inflation * (replicates - centre)
+        gain = Distribution(self.metric.sign * (values[0] - values[1]), count_units(candidate), replicates)
         low, high = gain.student_interval(1 - 2 * self.alpha)
         found = Difference(
             metric=self.metric.name,
@@ -125,7 +133,7 @@ def _with_verdict(found: Difference) -> Difference:
     verdict: Verdict = "undecided"
     if found.p_better <= found.alpha:
         verdict = "better"
-    elif found.p_not_worse <= found.alpha:
+    elif found.p_not_worse <= NOT_WORSE_ALPHA:
         verdict = "not worse"
     elif found.p_worse <= found.alpha:
         verdict = "worse"

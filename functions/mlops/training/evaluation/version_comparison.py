@@ -8,7 +8,7 @@ import pandas as pd
 
 from mlops.errors import Incomparable
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
-from mlops.evaluation.metrics.catalog import RELATIVE
+from mlops.evaluation.metrics.catalog import absolute_margin
 from mlops.registry.manifest.evidence import Difference, Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
@@ -109,7 +109,7 @@ def _differences(
         before = estimates[0][name].value
         if before is None or estimates[1][name].value is None:
             continue
-        margin = spec.margin * (before if name in RELATIVE else 1.0)
+        margin = absolute_margin(name, spec.margin, before)
         rng = np.random.default_rng([spec.seed, len(answers[0])])
         found[name] = compare_by(name, answers[1], answers[0], margin, rng).overall
     return found

@@ -4,7 +4,8 @@ examination.py        the story: a candidate's results on the test rows, and eve
 compiled.py           parity with the estimator, and golden rows answered by the serving code
 floors.py             metrics on held-out rows reach the spec's floors, overall and on every slice
 baseline.py           the model is better than a constant
-champion.py           the model is as good as the champion on the same fresh rows, and worse on no slice
+consistency.py        the dataset doesn't contradict the champion; relations.py has its columns' relations
+champion.py           the model is as good as the champion and the best earlier version, and worse on no slice
 calibration.py        the probabilities match the frequencies
 behaviour.py          answers stay the same, or move in the right direction, as the spec requires
 footprint.py          the compiled model is small and fast enough

@@ -1,4 +1,7 @@
-"""The probabilities match the frequencies: a calibration error beyond chance, and large enough to matter, fails."""
+"""The probabilities match the frequencies: a calibration error beyond chance, and large enough to matter, fails.
+
+What matters depends on how rare a label is: 5 points are little beside 50 %, and five times too much beside 1 %.
+"""
 
 from dataclasses import dataclass
 
@@ -13,6 +16,8 @@ from mlops.training.gates.formatting import write_p_value
 ALPHA = 0.025
 EXCESS = 0.05
 """The calibration error beyond chance's that matters; with many rows the smallest one differs from chance."""
+RELATIVE_EXCESS = 0.5
+"""The same as a share of how often the rarer of two labels is true."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class CalibrationTest:
     """The observed calibration error, and what perfectly calibrated probabilities would show on as many rows.
 
     `expected` is the mean of that, `limit` its 95th percentile, and `p_value` the chance of an error this large.
+    `rarest` is the share of the rarer of two labels; None for more.
     """
 
     error: float
@@ -27,17 +33,28 @@ class CalibrationTest:
     limit: float
     p_value: float
     rows: int
+    rarest: float | None = None
+
+    @property
+    def excess(self) -> float:
+        """The error beyond chance's that is allowed."""
+        return EXCESS if self.rarest is None else min(EXCESS, RELATIVE_EXCESS * self.rarest)
 
 
 def gate_calibration(answers: ClassAnswers, rng: np.random.Generator) -> Gate:
-    """The calibration error could be chance, or exceeds what chance explains by no more than EXCESS."""
+    """The calibration error could be chance, or exceeds what chance explains by no more than is allowed.
+
+    That is EXCESS, or for two labels RELATIVE_EXCESS of the rarer one's share if that is less.
+    """
     found = measure_calibration(answers, rng, affordable_resamples(len(answers)))
-    required = found.expected + EXCESS
+    required = found.expected + found.excess
     passed = found.p_value > ALPHA or found.error <= required
     detail = (
         f"the calibration error is {found.error:.4f}; a perfectly calibrated model would have {found.expected:.4f} on "
-        f"average on {found.rows} rows ({write_p_value(found.p_value)})"
+        f"average on {found.rows} rows ({write_p_value(found.p_value)}); {found.excess:.4f} more are allowed"
     )
+    if found.rarest is not None and found.excess < EXCESS:
+        detail += f", half of how often the rarer label is true ({found.rarest:.2%})"
     return Gate(name="calibration", passed=passed, observed=found.error, required=required, detail=detail)
 
 
@@ -47,7 +64,7 @@ def measure_calibration(answers: ClassAnswers, rng: np.random.Generator, resampl
     Consistency resampling (Bröcker & Smith, Weather and Forecasting 22, 2007). An error alone can't be judged: on
     100 rows even a perfectly calibrated model shows one of several points.
     """
-    predicted, _ = predicted_and_observed(answers)
+    predicted, outcomes = predicted_and_observed(answers)
     bins = equal_mass_bins(predicted)
     one_hot = np.eye(bins.max() + 1)[bins]
     block = max(1, CELLS_AT_ONCE // len(predicted))
@@ -63,4 +80,5 @@ def measure_calibration(answers: ClassAnswers, rng: np.random.Generator, resampl
         limit=float(np.quantile(errors, 0.95)),
         p_value=float((1 + (errors >= seen).sum()) / (1 + resamples)),
         rows=len(answers),
+        rarest=float(min(outcomes.mean(), 1 - outcomes.mean())) if answers.binary else None,
     )

@@ -1,4 +1,4 @@
-"""The model is shown to be as good as the champion on the same fresh rows, and worse on no slice."""
+"""The model is shown to be as good as the champion and as the best earlier version, and worse on no slice."""
 
 from collections.abc import Iterator
 
@@ -6,32 +6,49 @@ from mlops.registry.manifest.evidence import Comparison, Difference
 from mlops.registry.manifest.manifest import Gate
 
 NAME = "champion"
+BEST = "champion/best version"
 GOOD_ENOUGH = ("better", "not worse")
-BY_HAND = "if the change is intended, promote it by hand"
 
 
-def gate_champion(found: Comparison | None) -> Iterator[Gate]:
-    """One gate for all fresh rows and, where there are slices, one for all of them.
+def gate_champion(
+    found: Comparison | None, with_best: Comparison | None = None, *, approvable: bool = False
+) -> Iterator[Gate]:
+    """One gate for all rows, one for the slices where there are any, and one for the best version if it's another.
 
     With too few rows to show it, the champion stays. A slice has fewer rows still: it fails only if the model is
-    significantly worse on it.
+    significantly worse on it. What can't be compared is for a person to decide, and so is the rest if `approvable`.
     """
     if found is None:
         yield Gate(name=NAME, passed=True, observed="none", detail="there is no champion to compare with")
         return
-    if found.overall is None:
-        detail = f"it can't be compared with version {found.version}: {found.reason}; {BY_HAND}"
-        yield Gate(name=NAME, passed=False, observed="incomparable", required="not worse", detail=detail)
-        return
-    verdict = found.overall.verdict
-    detail = f"{_CONCLUSIONS[verdict]} version {found.version}: {_describe(found.overall)}"
-    passed = verdict in GOOD_ENOUGH
-    yield Gate(name=NAME, passed=passed, observed=verdict, required="not worse", detail=detail)
+    yield _gate_overall(NAME, found, approvable)
     if found.slices:
-        yield _gate_slices(found)
+        yield _gate_slices(found, approvable)
+    # The best version may be old, and its dataset gone: then the champion is the standard.
+    if with_best is not None and with_best.overall is not None:
+        yield _gate_overall(BEST, with_best, approvable)
 
 
-def _gate_slices(found: Comparison) -> Gate:
+def _gate_overall(name: str, found: Comparison, approvable: bool) -> Gate:
+    if found.overall is None:
+        detail = f"it can't be compared with version {found.version}: {found.reason}"
+        return Gate(
+            name=name, passed=False, observed="incomparable", required="not worse", detail=detail, approvable=True
+        )
+    verdict = found.overall.verdict
+    detail = f"{_CONCLUSIONS[verdict]} version {found.version}: {_describe(found.overall)}{_describe_rows(found)}"
+    passed = verdict in GOOD_ENOUGH
+    return Gate(
+        name=name,
+        passed=passed,
+        observed=verdict,
+        required="not worse",
+        detail=detail,
+        approvable=approvable and not passed,
+    )
+
+
+def _gate_slices(found: Comparison, approvable: bool) -> Gate:
     harmed = [part for part in found.slices if part.verdict == "worse"]
     least = min(found.slices, key=lambda part: part.difference)
     if harmed:
@@ -42,8 +59,14 @@ def _gate_slices(found: Comparison) -> Gate:
         detail = (
             f"none of {len(found.slices)} slices is significantly worse; the worst, {least.where}: {_describe(least)}"
         )
-    observed = "worse" if harmed else "no harm"
-    return Gate(name=f"{NAME}/slices", passed=not harmed, observed=observed, required="no harm", detail=detail)
+    return Gate(
+        name=f"{NAME}/slices",
+        passed=not harmed,
+        observed="worse" if harmed else "no harm",
+        required="no harm",
+        detail=detail,
+        approvable=approvable and bool(harmed),
+    )
 
 
 _CONCLUSIONS = {
@@ -56,6 +79,12 @@ _CONCLUSIONS = {
 
 def _describe(found: Difference) -> str:
     return (
-        f"{found.metric} {found.candidate:.4f} against {found.champion:.4f} on {found.rows} fresh rows; the gain is "
-        f"between {found.low:+.4f} and {found.high:+.4f}, and the margin is {found.margin:.3g}"
+        f"{found.metric} {found.candidate:.4f} against {found.champion:.4f} on {found.rows} rows that neither was "
+        f"trained on; the gain is between {found.low:+.4f} and {found.high:+.4f}, and the margin is {found.margin:.3g}"
     )
+
+
+def _describe_rows(found: Comparison) -> str:
+    if repeated := found.rows - found.fresh_rows:
+        return f" ({found.fresh_rows} test rows, and {repeated} training rows by fitting both again without them)"
+    return f" (test rows alone, since {found.not_repeated})" if found.not_repeated else ""

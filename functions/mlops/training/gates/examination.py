@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mlops.artifact.names import MODEL
 from mlops.data.load import TrainingData
@@ -15,14 +14,17 @@ from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.compile import Compiled
-from mlops.training.evaluation.champion_comparison import compare_with_champion
+from mlops.training.evaluation.best_version import Standard
+from mlops.training.evaluation.champion_comparison import Candidate, compare_with_version
 from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.measurement import Evaluation, defined_metrics, evaluate
+from mlops.training.evaluation.procedure import Procedure
 from mlops.training.gates.baseline import answer_baseline, gate_baseline
 from mlops.training.gates.behaviour import gate_behaviour
 from mlops.training.gates.calibration import gate_calibration
 from mlops.training.gates.champion import gate_champion
 from mlops.training.gates.compiled import LoadForServing, gate_golden, gate_parity
+from mlops.training.gates.consistency import gate_consistency
 from mlops.training.gates.floors import gate_floors
 from mlops.training.gates.footprint import gate_footprint, measure_footprint
 
@@ -37,6 +39,8 @@ class Examination:
     evaluation: Evaluation
     baseline: Answers
     comparison: Comparison | None
+    comparison_with_best: Comparison | None
+    consistency: tuple[Gate, ...]
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """The metrics on training rows and on test rows, and the baseline's on test rows."""
@@ -53,7 +57,10 @@ class Examination:
         yield gate_parity(self.compiled.parity)
         yield from gate_floors(evaluation.estimates, spec.floors, spec.target.task, evaluation.slices)
         yield gate_baseline(answers, self.baseline, spec.metric, rng)
-        yield from gate_champion(self.comparison)
+        yield from self.consistency
+        # Data that contradict what was known can't show which model is better.
+        is_contradicted = not all(gate.passed for gate in self.consistency)
+        yield from gate_champion(self.comparison, self.comparison_with_best, approvable=is_contradicted)
         if isinstance(answers, ClassAnswers):
             yield gate_calibration(answers, rng)
         yield from gate_behaviour(self.model, self.data.test, spec.invariances, spec.directions, rng)
@@ -63,17 +70,22 @@ class Examination:
 
 def examine(
     compiled: Compiled,
-    threshold: float | None,
+    procedure: Procedure,
     data: TrainingData,
-    champion: int | None,
+    standard: Standard,
     versions: Versions,
     spec: ModelSpec,
     progress: Callable[[str], None],
 ) -> Examination:
-    """Evaluate a candidate on the test rows, and compare it with the baseline and the champion, if there is one."""
-    model = CompiledModel(compiled.content, spec.contract, threshold)
+    """Evaluate a candidate on the test rows, and compare it with the baseline, the champion and the best version.
+
+    `procedure` is how it was fitted.
+    """
+    model = CompiledModel(compiled.content, spec.contract, procedure.threshold)
+    candidate = Candidate(model, procedure, data, spec)
     progress(f"evaluate on {len(data.test)} held-out rows")
     evaluation = evaluate(model, data.test, spec)
+    champion, best = standard.champion, standard.best
     progress("compare with the champion" if champion else "there is no champion to compare with")
     return Examination(
         compiled=compiled,
@@ -81,16 +93,19 @@ def examine(
         data=data,
         evaluation=evaluation,
         baseline=answer_baseline(data.train, data.test, spec.contract, spec.metric),
-        comparison=compare_with_champion(model, versions, champion, data.test, spec) if champion else None,
+        comparison=compare_with_version(candidate, versions, champion) if champion else None,
+        comparison_with_best=(compare_with_version(candidate, versions, best) if best and best != champion else None),
+        consistency=tuple(gate_consistency(data, versions, standard, spec)) if champion else (),
     )
 
 
 def gate_against(
-    champion: int, manifest: Manifest, versions: Versions, test: pd.DataFrame, spec: ModelSpec
+    champion: int, manifest: Manifest, versions: Versions, data: TrainingData, spec: ModelSpec
 ) -> Iterator[Gate]:
     """The champion's gates of a finished version, against a champion other than the one in its manifest."""
     model = CompiledModel(versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
-    yield from gate_champion(compare_with_champion(model, versions, champion, test, spec))
+    candidate = Candidate(model, Procedure.read(versions, manifest), data, spec)
+    yield from gate_champion(compare_with_version(candidate, versions, champion))
 
 
 def gate_loaded(load: LoadForServing, manifest: Manifest, files: Mapping[str, bytes], golden_rows: int) -> Gate:

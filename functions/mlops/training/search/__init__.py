@@ -7,6 +7,7 @@ folds.py               cross-validation of one estimator
 estimators.py          a candidate's estimator with a trial's parameters
 boosting.py            estimators of XGBoost, LightGBM and CatBoost, made reproducible
 compilable.py          candidates that can't be compiled, refused before the search
+choice.py              the choice among the candidates
 one_standard_error.py  the rule that prefers the simplest of equally good options
 final_fit.py           the winner fitted, calibrated, with its threshold
 calibrator.py          the calibration method

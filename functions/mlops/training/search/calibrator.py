@@ -1,6 +1,7 @@
 """The calibration method for the winner's probabilities, if any makes them better."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -68,7 +69,7 @@ def _calibrated(held: Sequence[HeldOut], fold: int, target: Target, method: Cali
     chances = model.predict_proba(_matrix(held[fold]))
     order = np.searchsorted(model.classes_, labels)
     known = _answers(held[fold])
-    return ClassAnswers(known.truth, chances[:, order], known.labels, known.positive, known.threshold)
+    return replace(known, probabilities=chances[:, order])
 
 
 def _answers(fold: HeldOut) -> ClassAnswers:

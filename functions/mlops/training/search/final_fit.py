@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import StratifiedKFold
 
+from mlops.data.row_digests import TIME, UNIT
 from mlops.data.sample import sample
+from mlops.evaluation.metrics.answers import Integers
 from mlops.registry.manifest.search import CalibrationMethod
 from mlops.spec import ModelSpec
 from mlops.training.search.calibrator import METHODS, calibrate_held_out, choose_calibration
 from mlops.training.search.estimators import set_forest_jobs
-from mlops.training.search.folds import HeldOut, predict_held_out, split_rows
+from mlops.training.search.folds import HeldOut, predict_held_out
+from mlops.training.search.partition import partition_rows
 from mlops.training.search.threshold import choose_threshold
 
 # Up to here all rows are fitted on, and a calibration costs another fit a fold.
@@ -45,22 +47,41 @@ def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[HeldOut], spe
     if len(train) > CROSS_FITTED_ROWS:
         return _fit_apart(estimator, train, spec)
     calibration, losses, threshold = _refine(held, spec)
-    if calibration:
-        folds = StratifiedKFold(spec.folds, shuffle=True, random_state=spec.seed)
-        estimator = CalibratedClassifierCV(estimator, method=calibration, cv=folds, ensemble=False)
-    return FinalFit(_fit(estimator, train, spec), calibration, losses, threshold)
+    return FinalFit(fit_calibrated(estimator, train, calibration, spec), calibration, losses, threshold)
+
+
+def fit_calibrated(estimator: Any, rows: pd.DataFrame, calibration: CalibrationMethod | None, spec: ModelSpec) -> Any:
+    """Fit on the rows; with a calibration method, calibrate by answers to folds that were held out."""
+    if calibration is None:
+        return _fit(estimator, rows, spec)
+    calibrated = CalibratedClassifierCV(estimator, method=calibration, cv=partition_rows(rows, spec), ensemble=False)
+    # The folds are those of these rows, and no part of the fitted estimator.
+    return _fit(calibrated, rows, spec).set_params(cv=spec.folds)
 
 
 def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> FinalFit:
-    chosen = sample(train[spec.target.name], ROWS_APART, labels=True, seed=spec.seed)
+    chosen = _choose_apart(train, spec)
     fitted = _fit(estimator, train.iloc[np.setdiff1d(np.arange(len(train)), chosen)], spec)
     apart = train.iloc[chosen]
-    held = [predict_held_out(fitted, apart.iloc[rows], spec) for _, rows in split_rows(apart, spec)]
+    threshold = spec.threshold if isinstance(spec.threshold, float) else None
+    held = [predict_held_out(fitted, apart.iloc[rows], spec, threshold) for _, rows in partition_rows(apart, spec)]
     calibration, losses, threshold = _refine(held, spec)
     if calibration:
         frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=calibration, cv=2)
         fitted = frozen.fit(*_inputs_and_truth(apart, spec))
     return FinalFit(fitted, calibration, losses, threshold)
+
+
+def _choose_apart(train: pd.DataFrame, spec: ModelSpec) -> Integers:
+    """The positions of the rows to keep apart: a sample of each label; the latest ones; or whole units."""
+    if TIME in train:
+        return np.arange(len(train) - ROWS_APART, len(train))
+    if UNIT in train:
+        codes, units = pd.factorize(train[UNIT])
+        order = np.random.default_rng(spec.seed).permutation(len(units))
+        rows_so_far = np.cumsum(np.bincount(codes)[order])
+        return np.flatnonzero(np.isin(codes, order[rows_so_far <= ROWS_APART]))
+    return sample(train[spec.target.name], ROWS_APART, labels=True, seed=spec.seed)
 
 
 def _refine(

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold, StratifiedKFold
 
+from mlops.data.row_digests import row_units
 from mlops.errors import rejection
-from mlops.evaluation.metrics.answers import Answers, Floats, Integers, make_answers
+from mlops.evaluation.metrics.answers import Answers, Floats, make_answers
 from mlops.evaluation.metrics.catalog import find_metric
 from mlops.evaluation.metrics.metric import Metric
 from mlops.spec import ModelSpec
 from mlops.training.compile.estimator import predict
 from mlops.training.search.cores import Cores
+from mlops.training.search.partition import split_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,18 +32,10 @@ class HeldOut:
     decisions: Floats | None
 
 
-def split_rows(rows: pd.DataFrame, spec: ModelSpec) -> list[tuple[Integers, Integers]]:
-    """The positions of the rows seen and held in each fold. Labels are spread evenly; the same rows make the same."""
-    kind = StratifiedKFold if spec.target.labels else KFold
-    splitter = kind(spec.folds, shuffle=True, random_state=spec.seed)
-    return list(splitter.split(rows, rows[spec.target.name]))
-
-
-def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> HeldOut:
+def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec, threshold: float | None = None) -> HeldOut:
     """A fitted estimator's answers to held-out rows. Raises DatasetRejected if they have no score."""
     predictions = predict(estimator, rows, spec.contract)
-    threshold = spec.threshold if isinstance(spec.threshold, float) else None
-    answers = make_answers(predictions, rows, spec.contract, threshold)
+    answers = make_answers(predictions, rows, spec.contract, threshold, row_units(rows))
     metric: Metric[Any] = find_metric(spec.metric, spec.target.task)
     score = metric.value(answers)
     if not isfinite(score):
@@ -54,12 +47,12 @@ def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Hel
 
 
 class Folds:
-    """The folds of a training table."""
+    """The folds of a training table; other ones for each `repeat`."""
 
-    def __init__(self, rows: pd.DataFrame, spec: ModelSpec) -> None:
+    def __init__(self, rows: pd.DataFrame, spec: ModelSpec, repeat: int = 0) -> None:
         self._spec = spec
         self._rows = rows
-        self._parts = split_rows(rows, spec)
+        self._parts = split_rows(rows, spec, repeat)
         self.sign = find_metric(spec.metric, spec.target.task).sign
         """+1 where a greater score is better, -1 where a smaller one is."""
 
@@ -75,7 +68,8 @@ class Folds:
         seen, held = self._parts[fold]
         rows = self._rows.iloc[seen]
         estimator.fit(rows[list(self._spec.contract.names)], rows[self._spec.target.name])
-        return predict_held_out(estimator, self._rows.iloc[held], self._spec)
+        threshold = self._spec.threshold if isinstance(self._spec.threshold, float) else None
+        return predict_held_out(estimator, self._rows.iloc[held], self._spec, threshold)
 
 
 def _decisions(estimator: Any, rows: pd.DataFrame, predictions: Floats, spec: ModelSpec) -> Floats:

@@ -12,6 +12,8 @@ from mlops.spec.search_space import Costs, Threshold
 from mlops.training.search.one_standard_error import simplest_within_error
 
 _BY_NAME = {"accuracy": ACCURACY, "f1": F1}
+RARE = 0.1
+"""A label that is less than this share of the rows is rare: it's seldom the most probable one, so never the answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +65,25 @@ def choose_threshold(folds: Sequence[ClassAnswers], wanted: Threshold, metric: s
 
     For a metric, or for costs, it's the one that is best on the held-out rows, unless the one that calibrated
     probabilities call for is as good within a standard error: 0.5, and for costs c+ / (c+ + c-) with what a false
-    positive and a false negative cost (Elkan, "The foundations of cost-sensitive learning", 2001).
+    positive and a false negative cost (Elkan, "The foundations of cost-sensitive learning", 2001). "auto" is the best
+    for the rarer label, whichever is the positive one, and None if none is rare.
     """
     if wanted is None or isinstance(wanted, int | float):
         return wanted
+    if wanted == "auto":
+        first = folds[0]
+        positives = np.concatenate([fold.truth == first.positive for fold in folds]).mean() if first.binary else 0.5
+        if min(positives, 1 - positives) >= RARE:
+            return None
+        if positives > RARE:
+            others = [replace(fold, positive=1 - fold.positive) for fold in folds]
+            return 1 - _choose_best(others, "metric", metric)
+    return _choose_best(folds, wanted, metric)
+
+
+def _choose_best(folds: Sequence[ClassAnswers], wanted: Costs | str, metric: str) -> float:
     costs = wanted if isinstance(wanted, Costs) else None
+    metric = metric if metric in _BY_NAME else "f1"
     natural = costs.false_positive / (costs.false_positive + costs.false_negative) if costs else 0.5
     best = Cuts.of(_join(folds)).best(costs or metric, natural)
 

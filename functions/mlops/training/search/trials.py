@@ -108,6 +108,11 @@ class TrialRunner:
             [(fold, self.estimator(suggestion.candidate, suggestion.parameters)) for fold in folds], self.cores
         )
 
+    def repeat(self, tried: TrialResult, folds: Folds) -> list[float]:
+        """A trial's scores on other folds."""
+        made = [(fold, self.estimator(tried.trial.candidate, tried.trial.parameters)) for fold in range(len(folds))]
+        return [each.score for each in folds.run(made, self.cores)]
+
     def estimator(self, candidate: str, parameters: Mapping[str, Any]) -> Any:
         """A candidate's unfitted estimator with these parameters."""
         return make_estimator(self.candidates[candidate].estimator, parameters, self.spec.seed, self.rows)

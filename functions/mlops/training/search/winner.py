@@ -5,29 +5,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from mlops.data.row_digests import TIME
 from mlops.data.sample import sample
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import as_candidate
+from mlops.training.search.choice import choose
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import plain_parameters
 from mlops.training.search.final_fit import fit_winner
 from mlops.training.search.folds import Folds
-from mlops.training.search.one_standard_error import simplest_within_error, standard_error
-from mlops.training.search.trials import Budget, TrialResult, TrialRunner
+from mlops.training.search.trials import Budget, TrialRunner
 
 # Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
 SEARCH_ROWS = 20_000
+REPEATS = ((1_000, 3), (4_000, 2))
+"""Up to so many rows, so many times are the candidates cross-validated."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
     """The winner, fitted on all training rows: what it's called, its parameters, and how it was found.
 
-    `scores` holds the metric in cross-validation of each candidate's best trial.
+    `scores` holds the metric in cross-validation, with all its repeats, of each candidate's best trial.
     """
 
     name: str
@@ -48,7 +50,8 @@ def search(
 ) -> SearchResult:
     """Choose among the spec's candidates and their parameters, and fit the winner, on the training rows alone.
 
-    The simplest candidate wins that is as good as the best by the spec's metric, within a standard error over folds.
+    The simplest candidate wins that is as good as the best by the spec's metric, within a standard error over folds and
+    the spec's margin. Small tables are cross-validated several times to choose.
     Its probabilities are calibrated if that makes them better, and a binary target's threshold is chosen if the spec
     asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
     sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` ended the
@@ -59,9 +62,11 @@ def search(
     with Cores(cores) as shared:
         folds = Folds(rows, spec)
         runner = TrialRunner(spec, Budget.of(spec, earlier), candidates, folds, shared, len(train), progress, clock)
+        began = clock()
         trials = runner.run()
-        place = simplest_within_error([[folds.sign * score for score in each.trial.folds] for each in trials.best])
-        winner = trials.best[place]
+        repeats = earlier.repeats if earlier else _affordable_repeats(rows, clock() - began, spec)
+        choice = choose(trials.best, runner, [Folds(rows, spec, repeat) for repeat in range(1, repeats)], spec)
+        winner = choice.winner
         progress(f"fit {winner.trial.candidate} on {len(train)} rows")
         estimator = runner.estimator(winner.trial.candidate, winner.trial.parameters)
         final_fit = fit_winner(estimator, train, winner.held, spec, shared.count)
@@ -69,13 +74,14 @@ def search(
         name=winner.trial.candidate,
         estimator=final_fit.estimator,
         parameters=plain_parameters(estimator),
-        scores={each.trial.candidate: each.trial.score for each in trials.best},
+        scores=choice.means,
         search=Search(
             metric=spec.metric,
             trials=trials.all,
             winner=winner.trial.number,
-            reason=_reason(winner, trials.best, folds),
+            reason=choice.reason,
             rows=len(rows),
+            repeats=repeats,
             ended=trials.ended,
             calibration=final_fit.calibration,
             losses=final_fit.losses or {},
@@ -84,16 +90,8 @@ def search(
     )
 
 
-def _reason(winner: TrialResult, best: list[TrialResult], folds: Folds) -> str:
-    """Why the winner won."""
-    trial = winner.trial
-    if len(best) == 1:
-        return f"{trial.candidate} is the only candidate"
-    leader = max(best, key=lambda each: folds.sign * each.trial.score).trial
-    if leader.score == trial.score:
-        return f"{trial.candidate} has the best mean over the folds"
-    error = standard_error(np.subtract(leader.folds, trial.folds))
-    return (
-        f"{trial.candidate} ({trial.score:.4f}) is simpler than {leader.candidate} ({leader.score:.4f}) and "
-        f"within a standard error ({error:.4f}) of it"
-    )
+def _affordable_repeats(rows: pd.DataFrame, seconds: float, spec: ModelSpec) -> int:
+    """How many times to cross-validate: more in small tables, where folds are noisy, unless the time is used up."""
+    if TIME in rows or spec.group or len(spec.candidates) == 1 or seconds >= spec.search_seconds:
+        return 1
+    return next((repeats for most, repeats in REPEATS if len(rows) <= most), 1)

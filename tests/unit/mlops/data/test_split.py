@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mlops.contract import Target
-from mlops.data.row_digests import row_digests
+from mlops.data.row_digests import ROW, TIME, UNIT, dump_digests, fresh_rows, load_digests, row_digests
 from mlops.data.split import split
 
 KIND = Target(name="kind", task="binary", labels=("long", "short"))
@@ -75,3 +75,97 @@ def test_a_coarse_table_is_split_row_by_row() -> None:
     table = pd.DataFrame({"x": [0.0, 1.0] * 200, "kind": ["long"] * 200 + ["short"] * 200})
     train, test = split(table, KIND, ["x"], 0.25, seed=0)
     assert (len(train), len(test)) == (300, 100)
+
+
+def coarse(rows: int = 1_000, seed: int = 0) -> pd.DataFrame:
+    """A table of three columns of few values, of which some cells are far larger than others."""
+    random = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "class": random.choice([1.0, 2.0, 3.0], rows, p=[0.2, 0.2, 0.6]),
+            "sex": random.choice([0.0, 1.0], rows, p=[0.35, 0.65]),
+            "decade": np.where(random.random(rows) < 0.6, np.nan, random.integers(0, 8, rows)),
+            "kind": random.choice(["long", "short"], rows),
+        }
+    )
+
+
+COARSE = ["class", "sex", "decade"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_in_a_coarse_table_each_cell_has_its_share_of_test_rows(seed: int) -> None:
+    table = coarse()
+    train, test = split(table, KIND, COARSE, 0.25, seed)
+    assert (len(train), len(test)) == (750, 250)
+    sizes = table.groupby(COARSE, dropna=False).size()
+    tested = test.groupby(COARSE, dropna=False).size().reindex(sizes.index, fill_value=0)
+    large = sizes[sizes > 60].index
+    assert len(large) >= 4
+    shares = tested[large] / sizes[large]
+    assert shares.between(0.25 - 0.19, 0.25 + 0.19).all(), "three standard errors of a share of 60 rows"
+
+
+def test_a_coarse_table_is_split_the_same_in_any_order_and_stably_as_it_grows() -> None:
+    table = coarse(1_500)
+    _, test = split(table, KIND, COARSE, 0.25, 0)
+    shuffled = table.sample(frac=1, random_state=1).reset_index(drop=True)
+    _, again = split(shuffled, KIND, COARSE, 0.25, 0)
+    assert sorted(again[ROW]) == sorted(test[ROW])
+    earlier, _ = split(table.head(1_200), KIND, COARSE, 0.25, 0)
+    crossed = np.isin(test[ROW], earlier[ROW])
+    assert crossed.mean() < 0.06, "only rows at the border change sides"
+    trained = load_digests(dump_digests(earlier, COARSE))
+    fresh = fresh_rows(test, COARSE, trained)
+    assert len(fresh) == (~crossed).sum() > 0.9 * len(test)
+
+
+def test_copied_records_stay_together_however_many_they_are() -> None:
+    random = np.random.default_rng(0)
+    things = pd.DataFrame({"x": random.normal(size=300), "y": random.normal(size=300), "kind": ["long", "short"] * 150})
+    table = pd.concat([things, things.sample(400, replace=True, random_state=1)], ignore_index=True)
+    train, test = split(table, KIND, ["x", "y"], 0.25, 0)
+    assert len(train) + len(test) == 700
+    assert not set(train["x"]) & set(test["x"])
+    assert not set(train[UNIT]) & set(test[UNIT])
+
+
+def test_rows_of_a_group_are_on_one_side_and_stay_there() -> None:
+    random = np.random.default_rng(0)
+    patient = random.integers(0, 80, 1_000)
+    table = pd.DataFrame({"x": random.normal(size=1_000), "kind": ["long", "short"] * 500, "patient": patient})
+    groups = row_digests(table, ["patient"])
+    train, test = split(table, KIND, ["x"], 0.25, 0, groups=groups)
+    assert not set(train["patient"]) & set(test["patient"])
+    assert 0.2 < len(test) / 1_000 < 0.3
+    before, _ = split(table.head(800), KIND, ["x"], 0.25, 0, groups=groups[:800])
+    moved = set(before["patient"]) & set(test["patient"])
+    assert len(moved) <= 4, "only groups at the border change sides"
+    trained = load_digests(dump_digests(before, ["x"]))
+    assert set(fresh_rows(test, ["x"], trained)["patient"]) == set(test["patient"]) - moved
+
+
+def test_a_group_that_is_most_of_the_table_is_trained_on() -> None:
+    group = np.array([0] * 700 + list(range(1, 301)))
+    table = pd.DataFrame({"x": np.arange(1_000.0), "kind": ["long", "short"] * 500, "group": group})
+    for seed in range(20):
+        _, test = split(table, KIND, ["x"], 0.25, seed, groups=row_digests(table, ["group"]))
+        assert 0 not in set(test["group"])
+        assert len(test) == 250
+
+
+def test_by_time_the_latest_rows_are_the_test_and_equal_times_stay_together() -> None:
+    days = np.random.default_rng(0).integers(0, 40, 1_000).astype(float)
+    table = pd.DataFrame({"x": np.arange(1_000.0), "kind": ["long", "short"] * 500, "day": days})
+    train, test = split(table, KIND, ["x"], 0.25, 0, times=days)
+    assert train["day"].max() < test["day"].min()
+    assert 0.2 < len(test) / 1_000 < 0.32
+    assert train["day"].is_monotonic_increasing
+    assert (np.diff(train[TIME]) >= 0).all()
+
+
+def test_two_times_are_split_between_them() -> None:
+    table = pd.DataFrame({"x": np.arange(100.0), "kind": ["long", "short"] * 50})
+    for early in (10, 90):
+        train, test = split(table, KIND, ["x"], 0.25, 0, times=np.repeat([1.0, 2.0], [early, 100 - early]))
+        assert (len(train), len(test)) == (early, 100 - early)

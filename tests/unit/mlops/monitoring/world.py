@@ -208,7 +208,8 @@ class World:
 
         def render(history: Sequence[WindowFacts], incidents: Sequence[Incident]) -> bytes:
             self.rendered += 1
-            return f"{history[-1].window}, the last of {len(history)} days, {len(incidents)} incidents".encode()
+            told = ", ".join(f"{each.id} {each.status}" for each in incidents) or "no incidents"
+            return f"{history[-1].window}, the last of {len(history)} days, {told}".encode()
 
         return MonitoringRun(
             registry=self.registry,

@@ -3,11 +3,13 @@
 import pytest
 from obstore.store import MemoryStore
 
+from mlops.errors import VersionNotHeld, VersionRefused
 from mlops.registry.aliases import CHAMPION, Action, Alias, Aliases
 from mlops.registry.manifest.evidence import Comparison
 from mlops.registry.manifest.manifest import Gate
-from mlops.registry.promotion import Standing, promote_candidate
-from tests.unit.mlops.registry.samples import make_manifest
+from mlops.registry.promotion import Standing, approve_version, promote_candidate, promote_version
+from mlops.registry.versions import Versions
+from tests.unit.mlops.registry.samples import FILES, make_manifest
 
 
 class Contested(Aliases):
@@ -67,6 +69,34 @@ def test_a_version_that_fails_a_gate_is_refused(aliases: Contested) -> None:
     promote(aliases, 1)
     assert promote(aliases, 2, accepted=False) == "refused"
     assert read(aliases).version == 1
+
+
+def test_a_version_that_waits_for_approval_is_held_until_a_person_approves_it() -> None:
+    store = MemoryStore()
+    versions, aliases = Versions(store, "leaves"), Aliases(store, "leaves")
+    gates = (Gate(name="consistency/size", passed=False, approvable=True),)
+    held = make_manifest(1).model_copy(update={"gates": gates})
+    versions.write(held, FILES)
+    assert promote_candidate(held, aliases, why="passed", gates_against=lambda _: []) == "held"
+    assert aliases.find(CHAMPION) is None
+    with pytest.raises(VersionRefused):
+        promote_version(versions, aliases, 1, by="ann", why="it is right")
+    approve_version(versions, aliases, 1, by="ann", why="it is right")
+    (move,) = read(aliases).history
+    assert (move.version, move.by, move.why) == (1, "ann", "it is right")
+
+
+@pytest.mark.parametrize(
+    ("failed", "words"), [((), "passed its gates"), (("floor/accuracy", "consistency/size"), "no approval changes")]
+)
+def test_only_a_version_that_waits_for_approval_is_approved(failed: tuple[str, ...], words: str) -> None:
+    store = MemoryStore()
+    versions, aliases = Versions(store, "leaves"), Aliases(store, "leaves")
+    gates = tuple(Gate(name=name, passed=False, approvable=name.startswith("consistency")) for name in failed)
+    versions.write(make_manifest(1).model_copy(update={"gates": gates}), FILES)
+    with pytest.raises(VersionNotHeld, match=words):
+        approve_version(versions, aliases, 1, by="ann", why="it is right")
+    assert aliases.find(CHAMPION) is None
 
 
 def test_a_version_that_is_not_as_good_as_a_champion_promoted_in_the_meantime_is_kept(aliases: Contested) -> None:

@@ -73,8 +73,15 @@ class Bench:
             store=self.store, mirror=self.mirror, load_for_serving=SERVE, now=self.now, progress=self.steps.append
         )
 
-    def train(self, content: bytes | None = None, spec: ModelSpec | None = None, code: Code = CODE) -> Outcome:
-        upload = Upload(uri="s3://data/datasets/leaves/a.csv", s3_version="v1", content=content or make_csv())
+    def train(
+        self,
+        content: bytes | None = None,
+        spec: ModelSpec | None = None,
+        code: Code = CODE,
+        incident: str | None = None,
+    ) -> Outcome:
+        uri, content = "s3://data/datasets/leaves/a.csv", content or make_csv()
+        upload = Upload(uri=uri, s3_version="v1", content=content, incident=incident)
         return self.trainer.train(upload, spec or make_spec(), code)
 
     @property

@@ -43,7 +43,7 @@ def names(metrics: dict[str, Any]) -> set[str]:
     return {metric["Name"] for metric in directive["Metrics"]}
 
 
-@pytest.mark.parametrize("outcome", ["promoted", "kept", "unchanged", "refused"])
+@pytest.mark.parametrize("outcome", ["promoted", "kept", "unchanged", "held", "refused"])
 def test_a_version_is_logged_with_its_metrics_and_counted_by_its_outcome(tell: Tell, outcome: str) -> None:
     report = {**REPORT, "outcome": outcome, "version": 3, "metrics": {"accuracy": 0.97}}
     record, metrics = tell(lambda log: log.done(ARRIVAL, report, 1.23456))

@@ -129,22 +129,31 @@ def test_a_leaking_column_is_refused_by_its_name_before_any_training(bench: Benc
     assert (bench.versions.numbers(), bench.champion) == ([1], 1)
 
 
-def test_a_merely_smaller_dataset_is_refused_since_too_little_shows_that_it_is_as_good() -> None:
+def assert_held(bench: Bench, outcome: Outcome) -> None:
+    """The version waits for a person with its reasons, and the champion serves."""
+    assert outcome.standing == "held"
+    assert bench.champion == 1
+    assert bench.versions.manifest(2).gates == outcome.manifest.gates
+    bench.check()
+
+
+def test_a_much_smaller_dataset_is_held_and_not_shown_to_be_as_good() -> None:
     bench, numbers, long = Bench(), *draw(1_600)
     spec = replace(SPEC, candidates={"boosted": HistGradientBoostingClassifier(max_iter=40)})
     assert bench.train(to_csv((numbers, long)), spec).standing == "promoted"
     outcome = bench.train(to_csv((numbers[:320], long[:320])), spec)
-    assert_refused(bench, outcome)
-    assert failed(outcome) == {"champion"}
+    assert_held(bench, outcome)
+    assert failed(outcome) == {"champion", "consistency/size"}
     gate = gate_of(outcome, "champion")
     assert gate.observed == "undecided"
     assert "not shown to be as good as version 1" in (gate.detail or "")
+    assert "320 rows, and that of version 1 had 1,600" in (gate_of(outcome, "consistency/size").detail or "")
 
 
-def test_a_tiny_dataset_is_refused_since_there_are_no_rows_to_compare_on(bench: Bench) -> None:
+def test_a_tiny_dataset_is_held_since_there_are_no_rows_to_compare_on(bench: Bench) -> None:
     numbers, long = draw(1_600)
     outcome = bench.train(to_csv((numbers[:100], long[:100])), SPEC)
-    assert_refused(bench, outcome)
+    assert_held(bench, outcome)
     assert gate_of(outcome, "champion").observed == "incomparable"
     assert "needs at least 30 fresh ones" in (gate_of(outcome, "champion").detail or "")
 
@@ -158,7 +167,8 @@ def test_more_rows_of_the_same_quality_are_promoted(bench: Bench) -> None:
     comparison = outcome.manifest.comparison
     assert comparison
     assert comparison.version == 1
-    assert 600 <= comparison.rows <= 800
+    assert 600 <= comparison.fresh_rows <= 800
+    assert comparison.rows == comparison.fresh_rows + 2_400
     bench.check()
 
 
@@ -180,6 +190,6 @@ def test_a_spec_that_lacks_the_champions_columns_is_left_to_a_person(bench: Benc
     numbers, long = draw(1_600)
     lines = [f"{row[0]:.4f},{'long' if kind else 'short'}" for row, kind in zip(numbers, long, strict=True)]
     outcome = bench.train(make_csv(lines, "length,kind"), narrow)
-    assert outcome.standing == "refused"
+    assert outcome.standing == "held"
     assert "version 1 needs width, north" in (gate_of(outcome, "champion").detail or "")
     assert bench.champion == 1

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import PercentFormatter
 
-from mlops.evaluation.intervals import wilson
+from mlops.evaluation.closed_form import wilson
 from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.evaluation.metrics.metric import Metric
 from mlops.evaluation.metrics.probabilities import equal_mass_bins, predicted_and_observed

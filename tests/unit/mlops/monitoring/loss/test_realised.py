@@ -6,7 +6,7 @@ import pytest
 
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 from mlops.evaluation.metrics.catalog import measure
-from mlops.monitoring.loss.realised import FEWEST_ROWS, RealisedLoss
+from mlops.monitoring.loss.realised import FEWEST_ROWS, MOST_WAITING, RealisedLoss
 from tests.unit.mlops.monitoring.loss.days import day
 
 
@@ -77,6 +77,18 @@ def test_rows_of_a_metric_that_is_no_mean_wait_until_they_are_enough() -> None:
         state = state.observe(window, day(number), rng)
     assert (state.test.looks, state.waiting) == (1, None)
     assert FEWEST_ROWS == 200
+
+
+def test_rows_of_one_label_alone_wait_but_not_without_end() -> None:
+    rng = np.random.default_rng(0)
+    state = _start("roc_auc", draw_classes(1000, rng))
+    only_yes = ClassAnswers(np.ones(150, np.intp), np.tile([0.2, 0.8], (150, 1)), ("no", "yes"))
+    for number in range(20):
+        state = state.observe(only_yes, day(number), rng)
+    assert state.waiting is not None
+    assert len(state.waiting) == MOST_WAITING
+    state = state.observe(draw_classes(150, rng), day(20), rng)
+    assert (state.test.looks, state.waiting) == (1, None)
 
 
 def test_windows_that_waited_are_one_look_at_all_their_rows() -> None:

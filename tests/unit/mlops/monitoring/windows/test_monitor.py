@@ -213,6 +213,7 @@ def test_a_regressor_is_looked_at_in_its_targets_unit(rents: World) -> None:
 
     worse = live(rents, 5, look.state, first=3, truth=dearer)
     assert loss(only(worse), "realised").alarm
+    assert loss(only(worse), "realised").margin == pytest.approx(0.05 * loss(only(worse), "realised").trained)
     assert not loss(only(worse), "estimated").alarm, "without truth nobody could see it"
 
 

@@ -156,7 +156,7 @@ def test_figures_and_lineage_are_on_the_card() -> None:
     accuracy = card.manifest.estimates["accuracy"]
     assert accuracy.interval is not None
     assert f"{accuracy.value:.3f}" in text
-    assert f"{accuracy.interval.low:.3f} to {accuracy.interval.high:.3f} (95 %, BCa)" in text
+    assert f"{accuracy.interval.low:.3f} to {accuracy.interval.high:.3f} (95 %, Wilson)" in text
     for word in (
         "d1" * 32,
         "c0" * 32,

@@ -8,14 +8,24 @@ import pytest
 
 from mlops.artifact.names import MODEL
 from mlops.contract import Column, Target
+from mlops.data.findings import gather
+from mlops.data.load import TrainingData, load_dataset
 from mlops.data.row_digests import dump_digests, load_digests, row_digests
 from mlops.errors import Incomparable
 from mlops.evaluation.metrics.answers import ClassAnswers
+from mlops.registry.manifest.evidence import Comparison
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.champion_comparison import StoredModel, compare_answers, compare_with_champion
+from mlops.training.evaluation import champion_comparison
+from mlops.training.evaluation.champion_comparison import (
+    Candidate,
+    StoredModel,
+    compare_answers,
+    compare_with_version,
+)
 from mlops.training.evaluation.compiled_model import CompiledModel
+from mlops.training.evaluation.procedure import Procedure
 from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
-from tests.unit.mlops.samples import make_spec
+from tests.unit.mlops.samples import make_csv, make_spec
 from tests.unit.mlops.training.fakes import Bench
 
 SPEC = make_spec()
@@ -33,6 +43,20 @@ def bench() -> Bench:
 def candidate(bench: Bench) -> CompiledModel:
     """The champion's own model."""
     return CompiledModel(bench.versions.read(bench.versions.manifest(1), MODEL), SPEC.contract)
+
+
+def compare(
+    bench: Bench,
+    model: CompiledModel,
+    number: int,
+    test: pd.DataFrame,
+    spec: ModelSpec,
+    train: pd.DataFrame | None = None,
+) -> Comparison:
+    """The comparison of the model, fitted as the champion was; its training rows are others than the champion's."""
+    procedure = Procedure.read(bench.versions, bench.versions.manifest(1))
+    data = TrainingData(rows(60, seed=77) if train is None else train, test, gather([]))
+    return compare_with_version(Candidate(model, procedure, data, spec), bench.versions, number)
 
 
 def rows(count: int, seed: int = 5) -> pd.DataFrame:
@@ -74,7 +98,7 @@ def test_rows_of_a_private_model_are_recognised_by_their_public_cells(
 
 
 def test_the_same_model_is_as_good_as_itself(bench: Bench, candidate: CompiledModel) -> None:
-    found = compare_with_champion(candidate, bench.versions, 1, rows(60), SPEC)
+    found = compare(bench, candidate, 1, rows(60), SPEC)
     assert found.overall
     assert (found.version, found.overall.difference, found.overall.verdict) == (1, 0.0, "not worse")
 
@@ -91,18 +115,78 @@ OTHERS: dict[str, tuple[ModelSpec, str]] = {
 @pytest.mark.parametrize("kind", OTHERS)
 def test_another_question_is_refused_by_name(bench: Bench, candidate: CompiledModel, kind: str) -> None:
     spec, words = OTHERS[kind]
-    found = compare_with_champion(candidate, bench.versions, 1, rows(60), spec)
+    found = compare(bench, candidate, 1, rows(60), spec)
     assert found.overall is None
     assert words in (found.reason or "")
 
 
 def test_too_few_fresh_rows_are_refused(bench: Bench, candidate: CompiledModel) -> None:
-    found = compare_with_champion(candidate, bench.versions, 1, rows(29), SPEC)
+    found = compare(bench, candidate, 1, rows(29), SPEC)
     assert "needs at least 30 fresh ones" in (found.reason or "")
 
 
 def test_a_champion_that_is_damaged_or_gone_is_refused(bench: Bench, candidate: CompiledModel) -> None:
-    assert "no version 9" in (compare_with_champion(candidate, bench.versions, 9, rows(60), SPEC).reason or "")
+    assert "no version 9" in (compare(bench, candidate, 9, rows(60), SPEC).reason or "")
+
+
+def test_a_dataset_with_the_champions_rows_is_compared_on_all_of_them(bench: Bench, candidate: CompiledModel) -> None:
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    more = pd.concat([data.train, rows(40, seed=8)])
+    found = compare(bench, candidate, 1, rows(60), SPEC, more)
+    assert (found.fresh_rows, found.rows, found.not_repeated) == (60, 60 + len(more), None)
+    assert found.overall
+    assert found.overall.rows == 60 + len(more)
+    few = compare(bench, candidate, 1, rows(29), SPEC, more)
+    assert (few.fresh_rows, few.rows) == (29, 29 + len(more)), "training rows make up for few fresh ones"
+
+
+def test_rows_are_not_repeated_where_the_champions_rows_are_gone(bench: Bench, candidate: CompiledModel) -> None:
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    found = compare(bench, candidate, 1, rows(60), SPEC, pd.concat([data.train.head(20), rows(40, seed=8)]))
+    assert (found.fresh_rows, found.rows) == (60, 60)
+    assert "67% of the rows that version 1 was trained on" in (found.not_repeated or "")
+
+
+def test_rows_are_not_repeated_where_they_are_not_told_apart(bench: Bench, candidate: CompiledModel) -> None:
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    more = pd.concat([data.train, data.train.sample(60, replace=True, random_state=0)])
+    found = compare(bench, candidate, 1, rows(60), SPEC, more)
+    assert (found.fresh_rows, found.rows) == (60, 60)
+    assert "don't tell them apart" in (found.not_repeated or "")
+
+
+def test_rows_are_not_repeated_where_fitting_again_fails(
+    bench: Bench, candidate: CompiledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Procedure, "answer", fail)
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    found = compare(bench, candidate, 1, rows(60), SPEC, pd.concat([data.train, rows(40, seed=8)]))
+    assert (found.fresh_rows, found.rows) == (60, 60)
+    assert found.not_repeated == "fitting on folds failed with ZeroDivisionError"
+
+
+def test_a_large_table_is_compared_on_fresh_rows_alone(
+    bench: Bench, candidate: CompiledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(champion_comparison, "MOST_ROWS", 50)
+    data = load_dataset(make_csv(), "a.csv", SPEC)
+    found = compare(bench, candidate, 1, rows(60), SPEC, pd.concat([data.train, rows(40, seed=8)]))
+    assert (found.rows, found.fresh_rows) == (60, 60)
+    assert "more than 50" in (found.not_repeated or "")
+
+
+def test_repeated_rows_make_a_wider_interval_than_as_many_independent_ones() -> None:
+    answers, other = draw_class_answers(1), draw_class_answers(2)
+    given = ClassAnswers(answers.truth, other.probabilities, answers.labels)
+    plain, wide = (
+        compare_answers("log_loss", given, answers, 0.01, np.random.default_rng(0), (), inflation).overall
+        for inflation in (1.0, 1.5)
+    )
+    assert wide.high - wide.low == pytest.approx(1.5 * (plain.high - plain.low))
+    assert wide.p_worse > plain.p_worse
 
 
 def test_where_every_label_is_right_the_probabilities_are_compared() -> None:

@@ -51,3 +51,24 @@ def test_the_same_seed_gives_the_same_evidence() -> None:
     first, second = (measure_calibration(given, np.random.default_rng(9), 200) for _ in range(2))
     assert first == second
     assert first.rows == 200
+
+
+def rare(factor: float, seed: int, rows: int = 4_000) -> ClassAnswers:
+    """Answers to rows of which one in a hundred is positive, with claims that are so many times what is true."""
+    rng = np.random.default_rng(seed)
+    chance = np.minimum(0.01 * rng.exponential(size=rows), 0.18)
+    truth = (rng.random(rows) < chance).astype(np.intp)
+    claimed = factor * chance
+    return ClassAnswers(truth, np.column_stack([1 - claimed, claimed]), ("no", "yes"))
+
+
+@pytest.mark.parametrize(("factor", "least", "most"), [(1.0, 0, 1), (5.0, 20, 20), (3.0, 19, 20), (0.2, 17, 20)])
+def test_claims_about_a_rare_label_must_not_be_many_times_too_high_or_low(factor: float, least: int, most: int) -> None:
+    failed = sum(not gate_calibration(rare(factor, seed), np.random.default_rng(seed)).passed for seed in range(20))
+    assert least <= failed <= most
+
+
+def test_what_is_allowed_for_a_rare_label_is_in_the_evidence() -> None:
+    gate = gate_calibration(rare(5.0, 1), np.random.default_rng(0))
+    assert "half of how often the rarer label is true (" in (gate.detail or "")
+    assert "0.0500 more are allowed" in (gate_calibration(answers(1000, 1), np.random.default_rng(0)).detail or "")

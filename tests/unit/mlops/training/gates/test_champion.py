@@ -39,7 +39,8 @@ def test_only_a_candidate_that_is_shown_to_be_as_good_passes(verdict: Verdict, p
     gate = next(gate_champion(with_verdict(verdict)))
     assert (gate.passed, gate.observed) == (passed, verdict)
     assert words in (gate.detail or "")
-    assert "fresh rows" in (gate.detail or "")
+    assert "rows that neither was trained on" in (gate.detail or "")
+    assert not gate.approvable
 
 
 def test_a_slice_that_is_worse_beyond_doubt_fails_by_name() -> None:
@@ -59,5 +60,27 @@ def test_the_first_version_has_no_champion_to_fear() -> None:
 def test_what_cannot_be_compared_is_left_to_a_person() -> None:
     (gate,) = gate_champion(Comparison(version=3, reason="the champion needs colour, which the dataset doesn't have"))
     assert not gate.passed
+    assert gate.approvable
     assert "needs colour" in (gate.detail or "")
-    assert "by hand" in (gate.detail or "")
+
+
+def test_a_candidate_must_be_as_good_as_the_best_version_too() -> None:
+    found, best = with_verdict("not worse"), with_verdict("undecided").model_copy(update={"version": 2})
+    gates = {gate.name: gate for gate in gate_champion(found, best)}
+    assert gates["champion"].passed
+    assert not gates["champion/best version"].passed
+    assert "version 2" in (gates["champion/best version"].detail or "")
+    gone = Comparison(version=2, reason="its files are gone")
+    assert all(gate.passed for gate in gate_champion(found, gone)), "then the champion is the standard"
+
+
+def test_where_the_data_contradict_the_champion_a_person_decides() -> None:
+    assert all(gate.passed or gate.approvable for gate in gate_champion(with_verdict("worse"), approvable=True))
+
+
+def test_the_rows_are_described_by_how_they_were_answered() -> None:
+    found = with_verdict("better")
+    repeated = found.model_copy(update={"fresh_rows": 100})
+    assert "(100 test rows, and 300 training rows by fitting both again" in (next(gate_champion(repeated)).detail or "")
+    alone = found.model_copy(update={"fresh_rows": 400, "not_repeated": "the rows are gone"})
+    assert "test rows alone, since the rows are gone" in (next(gate_champion(alone)).detail or "")

@@ -29,6 +29,21 @@ def test_of_options_with_the_same_scores_the_first_wins() -> None:
     assert simplest_within_error([[0.5, 0.7], [0.5, 0.7]]) == 0
 
 
+def test_simplicity_costs_no_more_than_the_most_however_noisy_the_folds() -> None:
+    simple, better = [0.60, 0.95, 0.55, 0.99, 0.61], [0.90, 0.80, 0.70, 0.90, 0.90]
+    assert simplest_within_error([simple, better]) == 0
+    assert simplest_within_error([simple, better], most=0.05) == 1
+    assert simplest_within_error([simple, better], most=0.2) == 0
+
+
+def test_repeats_make_the_error_smaller_but_not_as_independent_folds_would() -> None:
+    differences = np.random.default_rng(0).normal(size=15)
+    thrice, once = standard_error(differences, repeats=3), standard_error(differences)
+    spread = float(differences.std(ddof=1))
+    assert thrice == pytest.approx(spread * np.sqrt(1 / 15 + 1 / 4))
+    assert thrice > once
+
+
 def test_the_error_is_that_of_nadeau_and_bengio() -> None:
     scores = np.random.default_rng(0).normal(size=(2, 10))
     differences = scores[0] - scores[1]

@@ -90,3 +90,33 @@ def test_the_positive_label_may_be_the_first() -> None:
     ]
     costs = Costs(1, 10)
     assert choose_threshold(turned, costs, "f1") == choose_threshold(folds(sharpness=3.0), costs, "f1")
+
+
+def test_a_metric_without_a_threshold_of_its_own_is_served_by_that_of_f1() -> None:
+    tried = folds(base=-3.0, rows=2000)
+    assert choose_threshold(tried, "metric", "roc_auc") == choose_threshold(tried, "metric", "f1")
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "f1"])
+def test_by_default_only_a_rare_label_gets_a_threshold(metric: str) -> None:
+    assert choose_threshold(folds(), "auto", metric) is None
+    rare = folds(base=-4.5, rows=4000)
+    threshold = choose_threshold(rare, "auto", metric)
+    assert threshold == choose_threshold(rare, "metric", "f1")
+    assert threshold is not None
+    assert threshold < 0.45
+
+
+def test_the_rare_label_may_be_the_negative_one() -> None:
+    rare = folds(base=4.5, rows=4000)
+    threshold = choose_threshold(rare, "auto", "roc_auc")
+    assert threshold is not None
+    assert threshold > 0.55, "the negative one is answered before it is the most probable"
+    fresh = make_answers(50_000, 99, base=4.5)
+    found = (at(fresh, threshold).decided == 0) & (fresh.truth == 0)
+    assert found.sum() > 1.5 * ((fresh.decided == 0) & (fresh.truth == 0)).sum()
+
+
+def test_more_labels_than_two_have_no_threshold() -> None:
+    answers = ClassAnswers(np.arange(30) % 3, np.full((30, 3), 1 / 3), ("a", "b", "c"))
+    assert choose_threshold([answers] * 5, "auto", "log_loss") is None

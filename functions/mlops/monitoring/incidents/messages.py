@@ -15,11 +15,15 @@ _HOW_SURE = {
     "drift": "Its inputs or answers changed; no loss is known yet.",
 }
 _CHANCE = "A version that is as good as it was ever alarms with a chance of at most 5 %."
-_HELP = "  scripts/mlops models rollback {model}\n  scripts/mlops monitor report {model}"
+_HELP = (
+    "  scripts/mlops monitor report {model}     what changed, in pictures\n"
+    "  scripts/mlops models rollback {model}    the version before serves again, if this one brought the loss"
+)
 _DEAD_ENDS = {
     "kept": "the new version isn't better: the world got harder, not the model worse",
     "unchanged": "the new version isn't better: the world got harder, not the model worse",
     "refused": "the new version failed its gates",
+    "held": "the new version waits for a person's approval",
     "rejected": "the dataset was rejected",
 }
 
