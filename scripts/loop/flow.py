@@ -1,4 +1,7 @@
-"""The sequence of `scripts/start`: Docker, MLflow, local AWS, a first dataset, a first prediction, what to try next."""
+"""The sequence of `scripts/start`: Docker, MLflow, local AWS, a first dataset, a first prediction, what to try next.
+
+`scripts/tour` begins as it does.
+"""
 
 import os
 import shlex
@@ -53,14 +56,44 @@ class Options:
         return self.root / ".localaws" / "kept" / str(self.port)
 
     @property
+    def state(self) -> Path:
+        """The folder of everything that is built or kept."""
+        return self.root / ".localaws"
+
+    @property
     def lambda_port(self) -> int:
         """The port of `sam local start-lambda`."""
         return self.http_port + 1
 
 
+@dataclass(frozen=True)
+class Running:
+    """What was started: the URL of the API, and MLflow, which may not answer yet."""
+
+    url: str
+    mlflow: MlflowServer | None
+
+
 def run(options: Options, screen: Screen) -> None:
     """Start everything, print each step, and stop everything at the end. Raises LoopFailed or LocalAwsError."""
-    state = options.root / ".localaws"
+    with ExitStack() as stack:
+        running = start(options, screen, stack)
+        mlflow = running.mlflow
+        upload = upload_example(screen, options.state / "examples", STACK) if options.dataset else None
+        if mlflow:
+            # The training needs MLflow at its end only, so it starts while MLflow does.
+            with screen.step(f"MLflow answers on {mlflow.url}"):
+                mlflow.wait()
+        if upload:
+            await_first_prediction(screen, upload, running.url, STACK)
+        if options.stay:
+            _print_next_steps(screen, running.url, mlflow, docker=options.docker)
+            threading.Event().wait()
+
+
+def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
+    """Start MLflow and local AWS with the template; `stack` stops them. Raises LoopFailed or LocalAwsError."""
+    state = options.state
     if options.fresh:
         shutil.rmtree(options.kept, ignore_errors=True)
     settings = Settings(
@@ -82,28 +115,18 @@ def run(options: Options, screen: Screen) -> None:
     os.environ.update(aws)
     if options.mlflow_port:
         demand_free(options.mlflow_port, "--mlflow-port")
-    with ExitStack() as stack:
-        sam = _build_for_docker(options, state, screen, stack) if options.docker else None
-        mlflow = _start_mlflow(options, state, aws, stack)
-        with screen.step(f"local AWS runs template.yaml on {settings.endpoint_url}"):
-            # Importing moto takes a second or two, in which MLflow starts.
-            from localaws.cloud import LocalCloud
+    sam = _build_for_docker(options, state, screen, stack) if options.docker else None
+    mlflow = _start_mlflow(options, state, aws, stack)
+    with screen.step(f"local AWS runs template.yaml on {settings.endpoint_url}"):
+        # Importing moto takes a second or two, in which MLflow starts.
+        from localaws.cloud import LocalCloud
 
-            cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
-        _write_environment(state / ENVIRONMENT, {**aws, **(sam.engine.environment if sam else {})})
-        # A command that finds it speaks to this stack: it must not find it once nothing answers.
-        stack.callback((state / ENVIRONMENT).unlink, missing_ok=True)
-        url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
-        upload = upload_example(screen, state / "examples", STACK) if options.dataset else None
-        if mlflow:
-            # The training needs MLflow at its end only, so it starts while MLflow does.
-            with screen.step(f"MLflow answers on {mlflow.url}"):
-                mlflow.wait()
-        if upload:
-            await_first_prediction(screen, upload, url, STACK)
-        if options.stay:
-            _print_next_steps(screen, url, mlflow, docker=options.docker)
-            threading.Event().wait()
+        cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
+    _write_environment(state / ENVIRONMENT, {**aws, **(sam.engine.environment if sam else {})})
+    # A command that finds it speaks to this stack: it must not find it once nothing answers.
+    stack.callback((state / ENVIRONMENT).unlink, missing_ok=True)
+    url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
+    return Running(url, mlflow)
 
 
 def _build_for_docker(options: Options, state: Path, screen: Screen, stack: ExitStack) -> SamLocal:
@@ -151,6 +174,7 @@ def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, 
             "scripts/mlops logs versions": "predictions of each version, and their latency",
             "scripts/mlops data put your.csv --model diagnosis": "a new dataset makes a new version",
             "source .localaws/env": "AWS settings for aws, sam and boto3; scripts/mlops finds them itself",
+            "./scripts/tour": "a month in minutes, in which a model falls ill and heals itself; stop this one first",
         },
     )
     if docker:

@@ -4,6 +4,7 @@ import math
 
 NOTHING = "\N{EN DASH}"
 UNDEFINED = "undefined"
+_UNREADABLE = 1e12
 
 
 def write_number(value: float | str | None) -> str:
@@ -15,6 +16,8 @@ def write_number(value: float | str | None) -> str:
     if not math.isfinite(value):
         return UNDEFINED if math.isnan(value) else f"{value}"
     size = abs(value)
+    if size >= _UNREADABLE:
+        return f"{value:.1e}"
     if isinstance(value, int) or (value == round(value) and size >= 2) or size == 0:
         return f"{value:,.0f}"
     if size < 0.001:

@@ -5,6 +5,7 @@ import typer
 from cli.monitor.incidents import incidents
 from cli.monitor.report import report
 from cli.monitor.run import run
+from cli.monitor.simulate import simulate
 from cli.monitor.status import status
 
 app = typer.Typer(no_args_is_help=True)
@@ -12,3 +13,4 @@ app.command("run")(run)
 app.command("status")(status)
 app.command("report")(report)
 app.command("incidents")(incidents)
+app.command("simulate")(simulate)

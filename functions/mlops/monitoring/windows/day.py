@@ -1,5 +1,6 @@
 """One version in one day: drift, performance, and its tests for loss."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -37,6 +38,7 @@ class VersionDay:
     state: VersionState
     remarks: list[str] = field(default_factory=list)
     _new: list[Answers] = field(default_factory=list)
+    _days: Counter[date] = field(default_factory=Counter)
     _columns: tuple[ColumnFacts, ...] = ()
     _estimated: dict[str, Figure] = field(default_factory=dict)
 
@@ -52,11 +54,12 @@ class VersionDay:
         if self.state.losses is None or self.state.losses.realised is None:
             self.remarks.append(f"No loss is looked for with truth: {self.spec.metric} isn't defined at training.")
 
-    def take_new(self, lines: Sequence[bytes], truth: Sequence[str | float]) -> None:
-        """Keep the answers of rows whose first truth has come."""
+    def take_new(self, lines: Sequence[bytes], truth: Sequence[str | float], day: date) -> None:
+        """Keep the answers of a day's rows whose first truth has come."""
         rows = read_lines(lines, self.watched.manifest, truth, inputs=False)
         if rows is not None:
             self._new.append(rows.answers)
+            self._days[day] += len(rows)
 
     def realise(self, day: date, records: VersionRecords) -> RealisedFacts:
         """The performance in a day, this one or an earlier one, as it's known by now; its estimate is judged by it."""
@@ -100,7 +103,7 @@ class VersionDay:
             losses = losses.observe_truths(self._new, self.window.id, self._rng("new truths"))
         self.state = replace(
             self.state, last=self.window.start.date(), role=service.role or self.state.role, losses=losses
-        )
+        ).with_truths(self.window.id, self._days)
         return VersionFacts(
             version=self.watched.manifest.version,
             role=self.state.role,
@@ -109,7 +112,7 @@ class VersionDay:
             realised=realised,
             estimated=self._estimated,
             assessments=assessment_facts(self.state.estimates),
-            losses=losses.facts() if losses else (),
+            losses=losses.facts(self.state.truths_of) if losses else (),
             remarks=tuple(self.remarks),
         )
 

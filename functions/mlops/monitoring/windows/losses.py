@@ -1,5 +1,6 @@
 """The tests for loss of a version in the spec's metric, with truth and without."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -55,13 +56,20 @@ class Losses:
         estimated = self.estimated.observe(found.estimated[metric], found.place, past, window)
         return replace(self, estimated=estimated)
 
-    def facts(self) -> tuple[LossFacts, ...]:
-        """What the tests show by now, of those that have looked."""
+    def facts(self, truths_of: Mapping[str, str]) -> tuple[LossFacts, ...]:
+        """What the tests show by now, of those that have looked.
+
+        With truth a loss begins with the predictions, not with the truth about them: `truths_of` says of which day
+        those were whose truth came in a window.
+        """
         both: tuple[tuple[Basis, RealisedLoss | EstimatedLoss | None], ...] = (
             ("realised", self.realised),
             ("estimated", self.estimated),
         )
-        return tuple(_describe(basis, each.trained, each.test) for basis, each in both if each and each.test.looks)
+        found = [(basis, each) for basis, each in both if each and each.test.looks]
+        return tuple(
+            _describe(basis, each.trained, each.test, truths_of if basis == "realised" else {}) for basis, each in found
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The state, ready for JSON."""
@@ -80,7 +88,7 @@ class Losses:
         )
 
 
-def _describe(basis: Basis, trained: Trained, test: LossTest) -> LossFacts:
+def _describe(basis: Basis, trained: Trained, test: LossTest, days: Mapping[str, str]) -> LossFacts:
     return LossFacts(
         basis=basis,
         metric=trained.metric,
@@ -89,7 +97,7 @@ def _describe(basis: Basis, trained: Trained, test: LossTest) -> LossFacts:
         evidence=test.highest,
         alarm_at=test.alarm_at,
         alarm=test.alarm,
-        since=test.since,
+        since=None if test.since is None else days.get(test.since, test.since),
     )
 
 

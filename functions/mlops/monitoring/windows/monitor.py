@@ -170,7 +170,7 @@ class _DayLook:
         def take_new(number: int, lines: Sequence[bytes], truth: Sequence[str | float]) -> None:
             watched = self._version(number, day)
             if isinstance(watched, VersionDay):
-                watched.take_new(lines, truth)
+                watched.take_new(lines, truth, day)
 
         store, window = self.monitor.records, Window.of_day(day)
         records = scan(store, self.model, window, Joining(truths, self.window, take_new), sampled=sampled)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from mlops.monitoring.drift import DriftState
-from mlops.monitoring.estimate.history import EstimateHistory
+from mlops.monitoring.estimate.history import KEPT, EstimateHistory
 from mlops.monitoring.windows.losses import Losses
 
 REACH = timedelta(days=35)
@@ -15,13 +15,25 @@ REACH = timedelta(days=35)
 
 @dataclass(frozen=True)
 class VersionState:
-    """A version after `last`, the latest day on which it answered or truth came, in its latest `role`."""
+    """A version after `last`, the latest day on which it answered or truth came, in its latest `role`.
+
+    `truths_of` has, for the latest windows in which new truths came, the day whose predictions most of them are about.
+    """
 
     last: date
     role: str = ""
     drift: DriftState | None = None
     losses: Losses | None = None
     estimates: EstimateHistory = field(default_factory=EstimateHistory)
+    truths_of: Mapping[str, str] = field(default_factory=dict)
+
+    def with_truths(self, window: str, days: Mapping[date, int]) -> Self:
+        """After new truths came in a window, about so many predictions of each day: the day of most of them is kept."""
+        if not days:
+            return self
+        most = min(days, key=lambda day: (-days[day], day))
+        kept = dict(sorted({**self.truths_of, window: most.isoformat()}.items())[-KEPT:])
+        return replace(self, truths_of=kept)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, ready for JSON."""
@@ -31,6 +43,7 @@ class VersionState:
             "drift": None if self.drift is None else self.drift.to_dict(),
             "losses": None if self.losses is None else self.losses.to_dict(),
             "estimates": self.estimates.to_dict(),
+            "truths_of": dict(self.truths_of),
         }
 
     @classmethod
@@ -42,6 +55,7 @@ class VersionState:
             None if fields["drift"] is None else DriftState.from_dict(fields["drift"]),
             None if fields["losses"] is None else Losses.from_dict(fields["losses"]),
             EstimateHistory.from_dict(fields["estimates"]),
+            dict(fields["truths_of"]),
         )
 
 

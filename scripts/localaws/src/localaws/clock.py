@@ -10,6 +10,8 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 _LONGEST_SLEEP = 1.0
+# A member of log events whose time is that of local AWS's clock, in place of the machine's.
+CLOCKED = "localaws_clocked"
 
 
 class Clock:

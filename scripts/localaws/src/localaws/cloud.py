@@ -106,7 +106,7 @@ class LocalCloud:
         def open_pool(config: FunctionConfig) -> Pool:
             if settings.containers:
                 return ContainerPool(config, settings.containers, self._logical_id)
-            return FunctionPool(config, state, emulator, reaper)
+            return FunctionPool(config, state, emulator, reaper, clock=services.clock)
 
         services = Services(settings, open_pool, self._exit)
         patches = MotoPatches()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -75,14 +74,14 @@ class Services:
         )
         running.callback(self.invoker.close)
         self.targets = Targets(region, self.invoker.submit)
-        self.bus = bus.Bus(self.targets, region)
+        self.bus = bus.Bus(self.targets, region, self.clock)
         self.targets.add("events", self.bus.forward)
-        self.targets.add("logs", log_target(self.log_writer, time.time, region))
+        self.targets.add("logs", log_target(self.log_writer, self.clock.now, region))
         self.cloudwatch = metrics.CloudWatch(
             self.metrics, region, self.clock, self.bus.put, self.targets.send, self.log_writer.flush
         )
         self.streams = DeliveryStreams(
-            self.clock, self.metrics, firehose.write_object, firehose.error_log(self.log_writer, region)
+            self.clock, self.metrics, firehose.write_object, firehose.error_log(self.log_writer, self.clock.now, region)
         )
         self.streams.changed = self.timetable.changed
         self.ingestion = logs.Ingestion(
@@ -99,7 +98,7 @@ class Services:
             self.timetable.add(entry)
         self.pollers = event_source_mappings.EventSourceMappings(self.functions, region)
         running.callback(self.pollers.close)
-        self.http = HttpServers(settings, self.functions, meter)
+        self.http = HttpServers(settings, self.functions, meter, self.clock)
         running.callback(self.http.close)
         self.urls = FunctionUrls(self.http)
 

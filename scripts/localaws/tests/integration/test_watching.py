@@ -7,7 +7,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -120,6 +120,15 @@ def forwarded(cloud: Any, stack: dict[str, str]) -> list[tuple[list[str], str]]:
     packed = [base64.b64decode(json.loads(line)["seen"]["awslogs"]["data"]) for line in lines]
     told = [json.loads(gzip.decompress(part)) for part in packed]
     return [(each["subscriptionFilters"], event["message"]) for each in told for event in each["logEvents"]]
+
+
+def test_after_a_move_what_a_function_logs_has_the_clocks_time(watched: Any, stack: dict[str, str]) -> None:
+    now = tick(watched, "3h")
+    assert now - datetime.now(UTC) > timedelta(hours=2)
+    call(watched, stack)
+    since = {"logGroupName": stack["Logs"], "startTime": int(now.timestamp() * 1000)}
+    found = [event["message"] for event in watched.client("logs").filter_log_events(**since)["events"]]
+    assert [message.split()[0] for message in found if message.startswith(("START", "REPORT"))] == ["START", "REPORT"]
 
 
 def test_lambda_reports_its_own_metrics(watched: Any, stack: dict[str, str]) -> None:

@@ -6,10 +6,10 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from localaws.commands.remote import NotRunning, add_port, client
+from localaws.commands.remote import NotRunning, add_port, call, client
 from localaws.durations import parse_duration
 from localaws.errors import LocalAwsError
 
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         if options.name is None:
             print("\n".join(groups) or "Nothing has been logged.")
             return 0
-        since = int((time.time() - parse_duration(options.since)) * 1000)
+        now = datetime.fromisoformat(call(options.port, "status", {})["now"])
+        since = int((now - timedelta(seconds=parse_duration(options.since))).timestamp() * 1000)
         for line in _lines(logs, _group(options, groups), since, options.filter, options.follow):
             print(line, flush=True)
     except EndpointConnectionError:

@@ -13,6 +13,7 @@ from typing import Any
 from moto.events import models
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 
+from localaws.clock import Clock
 from localaws.events.input_transformer import TransformError, transform
 from localaws.events.pattern import PatternError, compile_pattern
 from localaws.moto_patches import MotoPatches
@@ -30,8 +31,8 @@ class Bus:
     object's metadata and tags.
     """
 
-    def __init__(self, targets: Targets, region: str) -> None:
-        self._targets, self._region = targets, region
+    def __init__(self, targets: Targets, region: str, clock: Clock) -> None:
+        self._targets, self._region, self._clock = targets, region, clock
         self._request = threading.local()
 
     @contextmanager
@@ -61,7 +62,7 @@ class Bus:
             "detail-type": detail_type,
             "source": source,
             "account": ACCOUNT,
-            "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": datetime.fromtimestamp(self._clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": self._region,
             "resources": resources,
             "detail": detail,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -39,13 +39,13 @@ def write_object(bucket: str, key: str, content: bytes) -> str | None:
     return None
 
 
-def error_log(writer: LogWriter, region: str) -> Report:
-    """Writes errors to the log group of a stream, if it exists."""
+def error_log(writer: LogWriter, now: Callable[[], float], region: str) -> Report:
+    """Writes errors to the log group of a stream, if it exists; `now` returns the time of a log event."""
 
     def report(group: str, stream: str, message: str) -> None:
         backend: Any = logs_backends[ACCOUNT][region]
         if group in backend.groups:
-            writer.write(group, stream, [LogLine(int(time.time() * 1000), message)])
+            writer.write(group, stream, [LogLine(int(now() * 1000), message)])
 
     return report
 

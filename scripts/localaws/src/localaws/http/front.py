@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 
+from localaws.clock import Clock
 from localaws.http.request import payload
 from localaws.http.response import INTERNAL_ERROR, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Response, from_payload
 from localaws.http.sites import Request, Site
@@ -30,8 +31,9 @@ logger = logging.getLogger(__name__)
 class Front:
     """Serves `site`: finds the route of each request and returns its function's response."""
 
-    def __init__(self, site: Site, functions: Functions, workers: Executor, meter: Meter) -> None:
+    def __init__(self, site: Site, functions: Functions, workers: Executor, meter: Meter, clock: Clock) -> None:
         self._site, self._functions, self._workers, self._meter = site, functions, workers, meter
+        self._clock = clock
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -57,7 +59,7 @@ class Front:
             return NOT_FOUND
         answered.stage = request.stage
         request_id = new_request_id()
-        event = payload(scope, body, request, self._site.id, request_id)
+        event = payload(scope, body, request, self._site.id, request_id, self._clock.now())
         loop = asyncio.get_running_loop()
         call = loop.run_in_executor(self._workers, self._invoke, request, event)
         with answered.integration():

@@ -18,13 +18,12 @@ from localaws.settings import ACCOUNT
 _TEXT = ("text/", "application/json", "application/javascript", "application/xml", "application/x-www-form-urlencoded")
 
 
-def payload(scope: Mapping[str, Any], body: bytes, request: Request, api_id: str, request_id: str) -> bytes:
-    """The event of an ASGI request; `api_id` is the id of the API or function URL."""
+def payload(scope: Mapping[str, Any], body: bytes, request: Request, api_id: str, request_id: str, now: float) -> bytes:
+    """The event of an ASGI request at `now` (epoch seconds); `api_id` is the id of the API or function URL."""
     found = request.found
     headers, cookies = _headers(scope["headers"])
     query = scope["query_string"].decode("ascii")
     path = unquote(scope["raw_path"].split(b"?")[0].decode("ascii"))
-    now = time.time()
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": found.route.key,

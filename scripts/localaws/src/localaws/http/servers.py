@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from localaws.clock import Clock
 from localaws.http.front import Front
 from localaws.http.sites import Site
 from localaws.lambdas.functions import Functions
@@ -21,8 +22,8 @@ from localaws.settings import Settings
 class HttpServers:
     """Serves sites on 127.0.0.1, the first on the settings' http_port, each further one on the next free port."""
 
-    def __init__(self, settings: Settings, functions: Functions, meter: Meter) -> None:
-        self._settings, self._functions, self._meter = settings, functions, meter
+    def __init__(self, settings: Settings, functions: Functions, meter: Meter, clock: Clock) -> None:
+        self._settings, self._functions, self._meter, self._clock = settings, functions, meter, clock
         self._workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="http-invoke")
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="http-apis", daemon=True)
@@ -36,7 +37,7 @@ class HttpServers:
             taken = {port for port, _, _ in self._running.values()}
             port = next(p for p in range(self._settings.http_port, 65536) if p not in taken)
             demand_free(port, "--http-port")
-            front = Front(site, self._functions, self._workers, self._meter)
+            front = Front(site, self._functions, self._workers, self._meter, self._clock)
             config = uvicorn.Config(
                 front,
                 host="127.0.0.1",

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from moto.logs.models import LogEvent, LogGroup, LogsBackend, LogStream, logs_backends
 
-from localaws.clock import Clock
+from localaws.clock import CLOCKED, Clock
 from localaws.logs import metric_filters, subscriptions
 from localaws.logs.insights.events import document_of
 from localaws.metrics.emf import InvalidMetrics, is_embedded, read_metrics
@@ -48,9 +48,9 @@ class Ingestion:
                 before = len(stream.events)
                 token = original(stream, log_events)
                 events = stream.events[before:]
-                for event in events:
-                    # Events have the machine's time: their age counts from the clock's time at their arrival.
-                    vars(event)["clock_offset"] = self._clock.offset
+                for event, given in zip(events, log_events, strict=True):
+                    # Clients have the machine's time: the age of their events counts from their arrival.
+                    vars(event)["clock_offset"] = 0.0 if given.get(CLOCKED) else self._clock.offset
             if events:
                 self._arrived(stream.log_group, stream.log_stream_name, events)
             return token
@@ -67,13 +67,13 @@ class Ingestion:
         for event in events:
             moment = _moment(event)
             if is_embedded(event.message):
-                self._embedded(group, stream, event.message)
+                self._embedded(group, stream, event)
             for filter_ in filters:
                 self.reporter.report(filter_, event.message, moment)
         subscriptions.deliver(group, stream, list(events), lambda *message: self._forward(group, *message))
 
-    def _embedded(self, group: LogGroup, stream: str, message: str) -> None:
-        document = document_of(message, group.name, stream)
+    def _embedded(self, group: LogGroup, stream: str, event: LogEvent) -> None:
+        document = document_of(event.message, group.name, stream)
         try:
             data = read_metrics(document) if document else []
         except InvalidMetrics as error:
@@ -81,7 +81,7 @@ class Ingestion:
             self._count(group, "EMFValidationErrors", 1, self._clock.now())
             return
         for datum in data:
-            moment = datum.timestamp + self._clock.offset
+            moment = datum.timestamp + _offset(event)
             self._store.put(Datum(datum.metric, moment, datum.values, datum.unit, datum.resolution))
 
     def _forward(self, group: LogGroup, arn: str, packed: bytes, events: int) -> None:
@@ -113,5 +113,10 @@ class Ingestion:
 
 def _moment(event: LogEvent) -> float:
     """The time of an event, in epoch seconds of the clock."""
+    return float(event.timestamp) / 1000 + _offset(event)
+
+
+def _offset(event: LogEvent) -> float:
+    """The seconds by which the clock was ahead of the event's."""
     offset: float = vars(event).get("clock_offset", 0.0)
-    return float(event.timestamp) / 1000 + offset
+    return offset

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from localaws.metrics.series import Metric, Sample, StatisticSet, merged
@@ -31,18 +32,39 @@ class Datum:
 class Track:
     """The samples of one metric, by unit and start time."""
 
-    __slots__ = ("buckets", "latest")
+    __slots__ = ("_order", "_samples", "latest")
 
     def __init__(self) -> None:
-        self.buckets: dict[tuple[str, int], Sample] = {}
+        self._samples: dict[tuple[str, int], Sample] = {}
+        # The buckets of each unit, sorted: alarms look at the last minutes of weeks.
+        self._order: dict[str, list[int]] = {}
         self.latest = 0.0
+
+    @property
+    def units(self) -> list[str]:
+        """The units that there are data of."""
+        return sorted(self._order)
 
     def sample(self, unit: str, bucket: int) -> Sample:
         """The sample of a unit and a bucket, created if it's missing."""
-        found = self.buckets.get((unit, bucket))
+        found = self._samples.get((unit, bucket))
         if found is None:
-            found = self.buckets[unit, bucket] = Sample()
+            found = self._samples[unit, bucket] = Sample()
+            insort(self._order.setdefault(unit, []), bucket)
         return found
+
+    def between(self, start: float, end: float, unit: str | None) -> Iterator[tuple[int, Sample]]:
+        """Buckets from `start` (inclusive) to `end` (exclusive) with their samples, of one unit or of all."""
+        for name in self.units if unit is None else [unit]:
+            order = self._order.get(name, [])
+            for bucket in order[bisect_left(order, start) : bisect_left(order, end)]:
+                yield bucket, self._samples[name, bucket]
+
+    def clear(self) -> None:
+        """Delete all samples."""
+        self._samples.clear()
+        self._order.clear()
+        self.latest = 0.0
 
 
 class MetricStore:
@@ -92,8 +114,7 @@ class MetricStore:
         """Delete all metrics."""
         with self._lock:
             for track in self._tracks.values():
-                track.buckets.clear()
-                track.latest = 0.0
+                track.clear()
 
     def metrics(self, now: float) -> list[Metric]:
         """The metrics of the last two weeks, sorted."""
@@ -103,7 +124,8 @@ class MetricStore:
     def units(self, metric: Metric) -> list[str]:
         """The units of a metric's data."""
         with self._lock:
-            return sorted({unit for unit, _ in self._buckets(metric)})
+            track = self._tracks.get(metric)
+            return track.units if track else []
 
     def samples(
         self, metric: Metric, start: float, end: float, period: int, unit: str | None = None
@@ -114,14 +136,10 @@ class MetricStore:
         """
         parts: dict[float, list[Sample]] = defaultdict(list)
         with self._lock:
-            for (reported, bucket), sample in self._buckets(metric).items():
-                if start <= bucket < end and unit in (None, reported):
-                    parts[start + (bucket - start) // period * period].append(sample)
+            track = self._tracks.get(metric)
+            for bucket, sample in track.between(start, end, unit) if track else ():
+                parts[start + (bucket - start) // period * period].append(sample)
             return {moment: merged(found) for moment, found in sorted(parts.items())}
-
-    def _buckets(self, metric: Metric) -> Mapping[tuple[str, int], Sample]:
-        track = self._tracks.get(metric)
-        return track.buckets if track else {}
 
     def series(
         self, metric: Metric, start: float, end: float, period: int, statistic: Statistic, unit: str | None = None

@@ -6,6 +6,7 @@ each step (see `channel.Step`). Output goes to the log pipe, in frames where the
 """
 
 import base64
+import importlib.util
 import json
 import os
 import site
@@ -22,6 +23,10 @@ EMULATOR_TIMEOUT = "AWS_LAMBDA_FUNCTION_TIMEOUT"
 # Read by the emulator, like every Go program, so the function's own value is passed under another name.
 EMULATOR_THREADS = "GOMAXPROCS"
 FUNCTION_THREADS = "LOCALAWS_GOMAXPROCS"
+# Files of the modules that set a process's clock, and the seconds by which the clock is ahead at the start.
+CLOCK_MODULES = ("_time_machine", "time_machine")
+CLOCK_LIBRARY = "LOCALAWS_CLOCK_LIBRARY"
+CLOCK_AHEAD = "LOCALAWS_CLOCK_AHEAD"
 
 
 def open_status() -> int | None:
@@ -62,6 +67,37 @@ class Control:
         os.write(self._descriptor, line.encode() + b"\n")
 
 
+class ProcessClock:
+    """Sets the clock of this process's Python code: `time`, `datetime` and what uses them, but no timers.
+
+    While it's the machine's clock, nothing is loaded or replaced.
+    """
+
+    def __init__(self, files: list[str]) -> None:
+        self._files = files
+        self._ahead = 0.0
+        self._traveller: Any = None
+
+    def set_ahead(self, seconds: float) -> None:
+        """Set the clock to the machine's time plus `seconds`."""
+        if self._traveller is None and seconds:
+            self._traveller = self._load().travel(time.time() + seconds).start()
+            time.time()  # it runs from the first time that it's read
+        elif self._traveller is not None:
+            self._traveller.shift(seconds - self._ahead)
+        self._ahead = seconds
+
+    def _load(self) -> Any:
+        """Load the modules from their files, as functions can't import the packages of local AWS."""
+        for name, file in zip(CLOCK_MODULES, self._files, strict=True):
+            spec = importlib.util.spec_from_file_location(name, file)
+            assert spec is not None
+            assert spec.loader is not None
+            sys.modules[name] = module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        return sys.modules[CLOCK_MODULES[-1]]
+
+
 def route_output() -> tuple[int, Control]:
     """Redirect all output, including that of C code and child processes, to the log pipe; returns both pipes."""
     log, control = (os.open(os.environ.pop(name), os.O_WRONLY) for name in (LOG_PIPE, CONTROL_PIPE))
@@ -85,6 +121,8 @@ def main(handler: str) -> None:
     """Serve invocations until the process is killed."""
     log, control = route_output()
     control.report("begun")
+    clock = ProcessClock(os.environ.pop(CLOCK_LIBRARY).split(os.pathsep))
+    clock.set_ahead(float(os.environ.pop(CLOCK_AHEAD)))
     hide_the_emulators_settings()
     # The builtins of the `site` module, without its search for packages.
     site.setquit()
@@ -111,6 +149,7 @@ def main(handler: str) -> None:
             # The emulator passes on the client context unchanged, so it carries the caller's values.
             call = json.loads(request.client_context)
             self._emulator_id = request.invoke_id
+            clock.set_ahead(call["clock_ahead"])
             request.invoke_id = call["request_id"]
             request.invoked_function_arn = call["arn"]
             request.x_amzn_trace_id = call["trace"]

@@ -8,6 +8,7 @@ import selectors
 import time
 from dataclasses import dataclass
 
+from localaws.clock import Clock
 from localaws.runtime import report
 from localaws.runtime.channel import Pipe, StepPipe
 from localaws.runtime.connection import EmulatorConnection
@@ -36,21 +37,17 @@ class Outcome:
 _OUT_OF_MEMORY = Outcome(clean=False, status=0, body=b"", out_of_memory=True)
 
 
-def now_ms() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
-
-
 class Exchange:
     """Sends one event to the emulator and monitors the function's process until the call ends."""
 
-    def __init__(self, config: FunctionConfig, log_stream: str, call: Call, *, cold: bool) -> None:
+    def __init__(self, config: FunctionConfig, log_stream: str, call: Call, clock: Clock, *, cold: bool) -> None:
         self._config = config
+        self._clock = clock
         self._log_stream = log_stream
         self._call = call
         self._lines: list[LogLine] = []
         self._start_line = (
-            report.start_record(call.request_id, config.version, now_ms())
+            report.start_record(call.request_id, config.version, self._now_ms())
             if config.json_logs
             else report.start_line(call.request_id, config.version)
         )
@@ -79,7 +76,8 @@ class Exchange:
         try:
             if not self._cold:
                 # Output since the last call is logged before this call's lines.
-                self._lines += [*parser.feed(output.read(), now_ms()), parser.stamp(self._start_line, now_ms())]
+                now = self._now_ms()
+                self._lines += [*parser.feed(output.read(), now), parser.stamp(self._start_line, now)]
             self._send(connection)
             sampled = self._sent
             # The output of a quick function is read after its response, so that reading doesn't delay it.
@@ -95,7 +93,7 @@ class Exchange:
                 # Steps are written before the response, so all of them can be read after it.
                 self._follow(steps)
                 if output in ready:
-                    self._lines += parser.feed(output.read(), now_ms())
+                    self._lines += parser.feed(output.read(), self._now_ms())
                 if answer is not None:
                     if self._over_memory():
                         return _OUT_OF_MEMORY
@@ -112,25 +110,26 @@ class Exchange:
 
     def conclude(self, outcome: Outcome, output: Pipe, parser: OutputParser) -> Invocation:
         """Convert the outcome to the result and the log lines that AWS would return."""
-        self._lines += [*parser.feed(output.read(), now_ms()), *parser.flush(now_ms())]
+        self._lines += [*parser.feed(output.read(), self._now_ms()), *parser.flush(self._now_ms())]
         if self._cold and self._began is None:
             # Init failed, so the function never received the event.
-            self._lines.append(parser.stamp(self._start_line, now_ms()))
+            self._lines.append(parser.stamp(self._start_line, self._now_ms()))
         timed_out = outcome.status is None
         duration = self._duration(timed_out=timed_out)
         init = (self._ready - self._sent) * 1000 if self._cold and self._ready is not None else None
         payload, error, failure = self._answer(outcome)
         request_id, memory = self._call.request_id, min(math.ceil(self._peak_kb / 1024), self._config.memory)
-        lines = [report.timeout_line(request_id, self._config.timeout, now_ms())] if timed_out else []
+        lines = [report.timeout_line(request_id, self._config.timeout, self._now_ms())] if timed_out else []
         if failure in ("Runtime.ExitError", "Runtime.OutOfMemory"):
             lines.append(f"{json.loads(payload)['errorMessage']}\nRuntime.ExitError")
         ended = "timeout" if timed_out else failure
         if self._config.json_logs:
-            lines.append(report.report_record(request_id, duration, self._config.memory, memory, init, ended, now_ms()))
+            size, now = self._config.memory, self._now_ms()
+            lines.append(report.report_record(request_id, duration, size, memory, init, ended, now))
         else:
             lines.append(report.end_line(request_id))
             lines.append(report.report_line(request_id, duration, self._config.memory, memory, init, ended))
-        self._lines += [parser.stamp(line, now_ms()) for line in lines]
+        self._lines += [parser.stamp(line, self._now_ms()) for line in lines]
         return Invocation(
             request_id=request_id,
             payload=payload,
@@ -143,6 +142,10 @@ class Exchange:
             log=tuple(self._lines),
         )
 
+    def _now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        return int(self._clock.now() * 1000)
+
     def _send(self, connection: EmulatorConnection) -> None:
         facts = {
             "request_id": self._call.request_id,
@@ -150,6 +153,7 @@ class Exchange:
             "trace": self._call.trace,
             "client_context": self._call.client_context,
             "timeout_ms": int(self._config.timeout * 1000),
+            "clock_ahead": self._clock.offset,
             # The function's process writes the START line, since only it knows where the output of init ends.
             "start_line": self._start_line if self._cold else None,
         }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from localaws.builds.managed_runtime import install_managed_runtime
 from localaws.builds.tools import Progress
+from localaws.clock import Clock
 from localaws.identifiers import new_request_id, new_trace
 from localaws.runtime.edits import CodeWatch
 from localaws.runtime.errors import PoolClosed
@@ -28,7 +29,7 @@ class FunctionPool:
     there are few, else after a short wait for an idle one: quick functions share sandboxes, since more of them would
     only compete for the processor, and slow functions run concurrently as on AWS. Source folders are checked for edits
     before each call: after an edit idle sandboxes are replaced, so that it takes effect at the next call, while running
-    calls finish with the old code.
+    calls finish with the old code. Each call has the time of `clock`, the machine's by default.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class FunctionPool:
         reaper: Reaper,
         max_concurrency: int | None = None,
         progress: Progress = _silent,
+        clock: Clock | None = None,
     ) -> None:
         self.config = config
         self._home = home
         self._rie = rie
         self._reaper = reaper
+        self._clock = clock or Clock()
         self._limit = max_concurrency or 2 * (os.cpu_count() or 1)
         self._patience = None if max_concurrency else _PATIENCE
         self._runtime = install_managed_runtime(home / "runtime", progress)
@@ -131,7 +134,7 @@ class FunctionPool:
         return found
 
     def _open(self) -> Sandbox:
-        sandbox = Sandbox(self.config, self._home / "sandboxes", self._runtime, self._rie, self._reaper)
+        sandbox = Sandbox(self.config, self._home / "sandboxes", self._runtime, self._rie, self._reaper, self._clock)
         with self._changed:
             if not self._closed:
                 self._busy.add(sandbox)

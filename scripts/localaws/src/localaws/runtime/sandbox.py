@@ -10,8 +10,10 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
+from localaws.clock import Clock
 from localaws.runtime import bootstrap
 from localaws.runtime.channel import Pipe, StepPipe
 from localaws.runtime.connection import EmulatorConnection
@@ -34,11 +36,13 @@ class Sandbox:
     After a call, `healthy` is whether it can take another one: not if its process ended, timed out or failed to start.
     """
 
-    def __init__(self, config: FunctionConfig, home: Path, runtime: Path, emulator: Path, reaper: Reaper) -> None:
+    def __init__(
+        self, config: FunctionConfig, home: Path, runtime: Path, emulator: Path, reaper: Reaper, clock: Clock
+    ) -> None:
         self._config = config
-        self._reaper = reaper
+        self._reaper, self._clock = reaper, clock
         self.healthy = True
-        today = datetime.now(UTC).strftime("%Y/%m/%d")
+        today = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y/%m/%d")
         self.log_stream = f"{today}/[{config.version}]{secrets.token_hex(16)}"
         home.mkdir(parents=True, exist_ok=True)
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{config.name[:40]}.", dir=home))
@@ -59,7 +63,7 @@ class Sandbox:
     def invoke(self, call: Call) -> Invocation:
         """Run the function once; every outcome, including a crash, is an Invocation."""
         assert self._connection is not None
-        exchange = Exchange(self._config, self.log_stream, call, cold=not self._started)
+        exchange = Exchange(self._config, self.log_stream, call, self._clock, cold=not self._started)
         self._started = True
         outcome = exchange.run(self._connection, self._steps, self._output, self._parser, self._selector)
         if not outcome.clean:
@@ -106,6 +110,8 @@ class Sandbox:
                     **variables,
                     bootstrap.CONTROL_PIPE: str(self._scratch / "control"),
                     bootstrap.LOG_PIPE: str(self._scratch / "log"),
+                    bootstrap.CLOCK_LIBRARY: os.pathsep.join(map(_file_of, bootstrap.CLOCK_MODULES)),
+                    bootstrap.CLOCK_AHEAD: str(self._clock.offset),
                     bootstrap.EMULATOR_TIMEOUT: str(_EMULATOR_TIMEOUT),
                     # One thread: there's one call at a time, and idle threads of Go would spin.
                     bootstrap.EMULATOR_THREADS: "1",
@@ -140,3 +146,11 @@ class Sandbox:
                 self._connection.close()
         if self._process is not None:
             self._reaper.stop(self._process)
+
+
+def _file_of(module: str) -> str:
+    """The file of a module, which isn't imported here."""
+    found = find_spec(module)
+    assert found is not None
+    assert found.origin is not None
+    return found.origin

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto.logs.models import logs_backends
+from moto.logs.models import LogGroup, logs_backends
 
 from localaws.lambdas.log_writer import LogWriter
 from localaws.runtime.output import LogLine
@@ -80,14 +80,14 @@ def test_lines_written_after_a_reset_can_be_read(writer: LogWriter, backend: Any
 def test_a_failed_log_group_does_not_affect_the_others(
     writer: LogWriter, backend: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put = backend.put_log_events
+    put = LogGroup.put_log_events
 
-    def failing(group: str, stream: str, events: Any) -> Any:
-        if group == "broken":
+    def failing(group: LogGroup, stream: str, events: Any) -> Any:
+        if group.name == "broken":
             raise RuntimeError("as asked")
         return put(group, stream, events)
 
-    monkeypatch.setattr(backend, "put_log_events", failing)
+    monkeypatch.setattr(LogGroup, "put_log_events", failing)
     writer.write("broken", "stream", lines("lost"))
     writer.write("sound", "stream", lines("kept"))
     writer.flush()
