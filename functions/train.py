@@ -23,6 +23,7 @@ from mlops.training.artifacts.package import GOLDEN_ROWS
 from mlops.training.flow import Trainer
 from mlops.training.intake import Arrival, Intake
 from mlops.training.log import TrainingLog
+from mlops.training.resources import MEGABYTE, Resources
 
 settings = read_settings(TrainSettings, os.environ)
 logger = make_logger()
@@ -46,10 +47,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Train on each upload of the batch. One that fails goes back to the queue, which retries it."""
     # If every message of a batch fails, they are reported one by one too, and not as a failed invocation.
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, _train, processor, context)
+    return process_partial_response(event, partial(_train, resources=_resources(context)), processor, context)
 
 
-def _train(record: SQSRecord) -> None:
+def _resources(context: LambdaContext) -> Resources:
+    """What this invocation has left."""
+    seconds = context.get_remaining_time_in_millis() / 1000
+    return Resources(memory=int(context.memory_limit_in_mb) * MEGABYTE, deadline=time.monotonic() + seconds)
+
+
+def _train(record: SQSRecord, resources: Resources) -> None:
     started = time.monotonic()
     try:
         arrival = Arrival.from_message(record.body)
@@ -57,7 +64,7 @@ def _train(record: SQSRecord) -> None:
         log.unreadable(record.body, error)
         raise
     try:
-        report = intake.take(arrival)
+        report = intake.take(arrival, resources)
     except Exception as error:
         log.failed(arrival, error)
         raise

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -64,7 +65,10 @@ class Started:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(60)
+        status = self.process.wait(60)
+        # A port of its own for each start: nobody goes on from there.
+        shutil.rmtree(ROOT / ".localaws" / "kept" / str(self.ports["port"]), ignore_errors=True)
+        return status
 
 
 def start(*options: str, ports: dict[str, int] | None = None) -> Started:
@@ -72,7 +76,7 @@ def start(*options: str, ports: dict[str, int] | None = None) -> Started:
     ports = ports or {name: free_port() for name in ("port", "http-port", "mlflow-port")}
     arguments = [word for name, port in ports.items() for word in (f"--{name}", str(port))]
     process = subprocess.Popen(
-        [ROOT / "scripts/start", *arguments, *options],
+        [ROOT / "scripts/start", "--fresh", *arguments, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Kind = Literal["number", "integer", "category", "boolean", "date"]
+Kind = Literal["number", "integer", "category", "boolean", "date", "datetime"]
 Privacy = Literal["keep", "hash", "drop"]
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -21,8 +21,9 @@ class Column(_Frozen):
     """One input column.
 
     `minimum` and `maximum` are inclusive and in `unit`; `categories` are the allowed values of a category
-    column (empty: any text). `required` refuses a missing value. `privacy` decides what may reach a log: the value,
-    a keyed hash, or nothing.
+    column (empty: any text). `missing_values` are texts that mean a missing value, in any letters. `required` refuses
+    a missing value. A datetime's range is in days since 1970-01-01 UTC, as a date's. `privacy` decides what may reach a
+    log: the value, a keyed hash, or nothing.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -32,6 +33,7 @@ class Column(_Frozen):
     minimum: float | None = None
     maximum: float | None = None
     categories: tuple[str, ...] = ()
+    missing_values: tuple[str, ...] = ()
     required: bool = True
     privacy: Privacy = "keep"
     example: float | int | str | bool | None = None

@@ -30,17 +30,58 @@ class Violation:
         return {key: value for key, value in asdict(self).items() if value is not None}
 
 
+EXAMPLES = 3
+"""Violations that are shown of a rule."""
+
+
+@dataclass(frozen=True)
+class ViolationGroup:
+    """The violations of one rule in one column, or in none: how many there are, and the first of them."""
+
+    rule: str
+    column: str | None
+    count: int
+    examples: tuple[Violation, ...]
+
+    @classmethod
+    def of(cls, count: int, examples: Sequence[Violation]) -> "ViolationGroup":
+        """The group that begins with these violations of a rule."""
+        first = examples[0]
+        return cls(first.rule, first.column, count, tuple(examples))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rule, the column if there is one, the count, and the examples' messages."""
+        column = {} if self.column is None else {"column": self.column}
+        return {"rule": self.rule, **column, "count": self.count, "examples": [each.message for each in self.examples]}
+
+
 class DatasetRejected(MlopsError):
     """A dataset that no model may be trained on. Trying again can't cure it.
 
-    `total` counts the violations, also those that aren't listed.
+    `total` counts the violations, also those that aren't listed; `groups` are all of them by rule and column.
     """
 
-    def __init__(self, reason: str, violations: Sequence[Violation] = (), total: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        violations: Sequence[Violation] = (),
+        total: int | None = None,
+        groups: Sequence[ViolationGroup] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.violations = tuple(violations)
         self.total = len(self.violations) if total is None else total
+        self.groups = tuple(groups) or group_violations(self.violations)
+
+
+def group_violations(violations: Sequence[Violation]) -> tuple[ViolationGroup, ...]:
+    """The violations by rule and column, the most frequent first."""
+    found: dict[tuple[str, str | None], list[Violation]] = {}
+    for violation in violations:
+        found.setdefault((violation.rule, violation.column), []).append(violation)
+    groups = [ViolationGroup.of(len(each), each[:EXAMPLES]) for each in found.values()]
+    return tuple(sorted(groups, key=lambda group: -group.count))
 
 
 def rejection(rule: str, message: str, row: int | None = None, column: str | None = None) -> DatasetRejected:
@@ -243,6 +284,23 @@ class CompilationFailed(MlopsError):
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(f"{step} can't be compiled exactly: {reason}")
         self.step = step
+        self.reason = reason
+
+
+class EstimatorFailed(MlopsError):
+    """Estimators that can't be fitted to a dataset: none of a spec's candidates, or the one that was chosen."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TrainingStopped(MlopsError):
+    """A training that was ended since its memory or time ran out; `rule` is "memory" or "time"."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
         self.reason = reason
 
 

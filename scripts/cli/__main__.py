@@ -1,16 +1,18 @@
 """`scripts/mlops`: the commands, and expected errors as one line."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 from rich.markup import escape
 
 from cli import data, feedback, logs, models, monitor, predict, records
+from cli.console import Console
 from cli.errors import CommandError
+from cli.localaws import use_local_aws
 from mlops.errors import MlopsError
 
 app = typer.Typer(
@@ -33,7 +35,11 @@ _run = partial(app, prog_name="scripts/mlops")
 
 
 def main(run: Callable[[], None] = _run) -> int:
-    """Run the command line; an expected error gives exit status 1 and one line on standard error."""
+    """Run the command line; an expected error gives exit status 1 and one line on standard error.
+
+    It speaks to the local AWS of this checkout if that runs and the environment names no other.
+    """
+    use_local_aws(os.environ)
     try:
         run()
     except (CommandError, MlopsError, ClientError, BotoCoreError) as error:

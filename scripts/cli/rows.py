@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from pyarrow import types
 
 from cli.errors import CommandError
+from mlops.artifact.spelling import MISSING_NUMBERS, TRUTH_VALUES, join_thousands
 from mlops.contract import Kind
 from mlops.data.read import FORMATS, find_ending, read_dataset
-from mlops.data.text import BOOLEANS, NUMBER, can_be, trimmed_text, whole_days
+from mlops.data.text import NUMBER, can_be, trimmed_text, whole_days
 
 type Row = dict[str, Any]
 
@@ -87,13 +88,11 @@ def _texts(cells: pa.ChunkedArray, name: str, kind: Kind) -> list[str]:
 
 
 def _value(text: str, kind: Kind) -> Any:
-    if text == "":
+    if text == "" or (kind != "category" and text.lower() in MISSING_NUMBERS):
         return None
     if kind == "boolean":
-        known = BOOLEANS.get(text.lower())
-        return text if known is None else bool(known)
-    if kind in ("number", "integer") and _NUMBER.match(text):
-        number = float(text)
-        if math.isfinite(number):
-            return int(number) if kind == "integer" and number.is_integer() else number
+        return TRUTH_VALUES.get(text.lower(), text)
+    number = float(text) if _NUMBER.match(text) else join_thousands(text)
+    if kind in ("number", "integer") and isinstance(number, float) and math.isfinite(number):
+        return int(number) if kind == "integer" and number.is_integer() else number
     return text

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import boto3
 import typer
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
-from rich.console import Console
 
+from cli.console import Console
 from cli.errors import CommandError
+from cli.localaws import endpoint_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
 
-NO_STACK = (
-    "Deploy it (`sam deploy`), or run ./scripts/start and then `source .localaws/env` in this shell; "
-    "--stack or MLOPS_STACK names another stack."
-)
+NO_STACK = "Deploy it (`sam deploy`), or run ./scripts/start; --stack or MLOPS_STACK names another stack."
 
 StackOption = Annotated[
     str, typer.Option("--stack", envvar="MLOPS_STACK", help="The name of the CloudFormation stack.", show_default=True)
@@ -30,14 +28,24 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 # A pipe or a file has no width: tables are as wide there as they need to be.
 console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
-progress_console = Console(stderr=True, highlight=False)
+progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def _place() -> str:
+    """Which AWS the commands speak to."""
+    endpoint = endpoint_of(os.environ)
+    return f"local AWS, {endpoint}" if endpoint else f"AWS, region {boto3.session.Session().region_name}"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack, looked up by name with the usual AWS settings (profile, region, AWS_ENDPOINT_URL)."""
+    """A deployed stack, looked up by name with the usual AWS settings (profile, region, AWS_ENDPOINT_URL).
+
+    Once it's found, standard error says which AWS it's of, if `announce` is true.
+    """
 
     name: str
+    announce: bool = True
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -53,7 +61,10 @@ class Stack:
     @cached_property
     def _description(self) -> "StackTypeDef":
         try:
-            return boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+            found = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+            if self.announce:
+                progress_console.print(f"stack {self.name} of {_place()}", style="dim", markup=False)
+            return found
         except NoRegionError:
             raise CommandError(
                 f"No AWS region is set, so the stack {self.name!r} can't be looked up. {NO_STACK}"

@@ -25,9 +25,15 @@ def start(
     mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow server.")] = 5000,
     mlflow: Annotated[bool, typer.Option(help="Run an MLflow server too.")] = True,
     dataset: Annotated[bool, typer.Option(help="Upload the example dataset and wait for its model.")] = True,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew: without the buckets, versions and runs of the last start.")
+    ] = False,
     docker: Annotated[bool, typer.Option("--docker", help="Run the functions in containers, by `sam local`.")] = False,
 ) -> None:
-    """Run everything on this machine: local AWS, MLflow, a first training, a live API. Ctrl-C stops it."""
+    """Run everything on this machine: local AWS, MLflow, a first training, a live API. Ctrl-C stops it.
+
+    Buckets, queues, logs, versions and MLflow's runs are kept in .localaws for the next start on the same ports.
+    """
     console = Console(highlight=False, soft_wrap=True)
     options = Options(
         root=Path(__file__).parents[2],
@@ -36,6 +42,7 @@ def start(
         mlflow_port=mlflow_port if mlflow else None,
         dataset=dataset,
         stay=not check,
+        fresh=fresh or check,
         docker=docker,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -28,7 +28,7 @@ class Upload:
 
 def upload_example(screen: Screen, folder: Path, stack: str) -> Upload:
     """Write the example dataset into a folder and upload it, which starts a training."""
-    target = Stack(stack)
+    target = Stack(stack, announce=False)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{MODEL}/{MODEL}.csv"
     dataset = write_diagnosis(folder)
     with screen.step(f"upload {dataset.name} to s3://{bucket}/{key}"):
@@ -38,7 +38,7 @@ def upload_example(screen: Screen, folder: Path, stack: str) -> Upload:
 
 def await_first_prediction(screen: Screen, upload: Upload, url: str, stack: str) -> None:
     """Wait for the version, ask the API at `url` for a prediction, and print both. Raises LoopFailed."""
-    target = Stack(stack)
+    target = Stack(stack, announce=False)
     with screen.step("TrainFunction trains, tests and registers a version"):
         report = wait_for_report(target, upload.bucket, upload.key, upload.s3_version, TRAINING_SECONDS)
     if report["outcome"] == "rejected":

@@ -5,6 +5,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import threading
 from contextlib import ExitStack
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from localaws.cloud import LocalCloud
 
 STACK = "mlops"
+ENVIRONMENT = "env"
 # A laptop retries sooner than AWS, and keeps logs for a shorter time.
 PARAMETERS = {"TrainTimeout": "300", "TrainRetryDelay": "300", "LogRetentionDays": "7"}
 SAM_OPTIONS = '--config-file "$PWD/.localaws/sam/samconfig.toml" --event tests/events/http-get-health.json'
@@ -32,6 +34,8 @@ SAM_OPTIONS = '--config-file "$PWD/.localaws/sam/samconfig.toml" --event tests/e
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of `scripts/start`. Without `mlflow_port` there is no MLflow; with `stay` it runs until Ctrl-C.
+
+    What runs until Ctrl-C keeps its state for the next start on the same port; `fresh` begins without it.
 
     With `docker` the functions run in containers: `http_port` is that of `sam local start-api`, the next one that of
     `sam local start-lambda`, and the one after it that of local AWS's own HTTP API.
@@ -44,6 +48,12 @@ class Options:
     dataset: bool
     stay: bool
     docker: bool = False
+    fresh: bool = False
+
+    @property
+    def kept(self) -> Path:
+        """The folder with the state of local AWS; each port has its own, so that two starts don't meet."""
+        return self.root / ".localaws" / "kept" / str(self.port)
 
     @property
     def state(self) -> Path:
@@ -84,12 +94,15 @@ def run(options: Options, screen: Screen) -> None:
 def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
     """Start MLflow and local AWS with the template; `stack` stops them. Raises LoopFailed or LocalAwsError."""
     state = options.state
+    if options.fresh:
+        shutil.rmtree(options.kept, ignore_errors=True)
     settings = Settings(
         state=state,
         port=options.port,
         http_port=options.http_port + (2 if options.docker else 0),
         region=region_of(),
         stack_name=STACK,
+        keep=options.kept if options.stay else None,
         containers=f"http://127.0.0.1:{options.lambda_port}" if options.docker else None,
         parameters={**PARAMETERS, "CodeCommit": _commit(options.root), **_mlflow_parameter(options)},
     )
@@ -109,7 +122,9 @@ def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
         from localaws.cloud import LocalCloud
 
         cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
-    _write_environment(state / "env", {**aws, **(sam.engine.environment if sam else {})})
+    _write_environment(state / ENVIRONMENT, {**aws, **(sam.engine.environment if sam else {})})
+    # A command that finds it speaks to this stack: it must not find it once nothing answers.
+    stack.callback((state / ENVIRONMENT).unlink, missing_ok=True)
     url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
     return Running(url, mlflow)
 
@@ -140,7 +155,7 @@ def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: Exi
     if options.mlflow_port is None:
         return None
     reaper = stack.enter_context(Reaper())
-    server = MlflowServer(state / "mlflow", options.mlflow_port, aws, reaper)
+    server = MlflowServer(state / "mlflow", options.mlflow_port, aws, reaper, fresh=options.fresh)
     stack.callback(server.close)
     return server
 
@@ -154,18 +169,19 @@ def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, 
     screen.commands(
         "In another terminal",
         {
-            "source .localaws/env": "AWS settings for the commands below",
             "scripts/mlops models list": "versions, and which one is champion",
             "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 3": "predictions for rows of a CSV",
             "scripts/mlops logs versions": "predictions of each version, and their latency",
             "scripts/mlops data put your.csv --model diagnosis": "a new dataset makes a new version",
+            "source .localaws/env": "AWS settings for aws, sam and boto3; scripts/mlops finds them itself",
             "./scripts/tour": "a month in minutes, in which a model falls ill and heals itself; stop this one first",
         },
     )
     if docker:
         command = f"sam local invoke ApiFunction {SAM_OPTIONS}"
         screen.commands("One call in a new container", {command: "see docs/sam-local.md"})
-    screen.line("\nCtrl-C stops everything.")
+    screen.line("\nThe next start goes on from here; with --fresh it begins anew.")
+    screen.line("Ctrl-C stops everything.")
 
 
 def _write_environment(path: Path, aws: dict[str, str]) -> None:

@@ -18,16 +18,18 @@ READY_SECONDS = 90
 class MlflowServer:
     """A server that starts in the background; `wait` returns once it answers."""
 
-    def __init__(self, state: Path, port: int, aws: dict[str, str], reaper: Reaper) -> None:
-        """Start it with an empty database, since local AWS starts empty too and numbers versions from 1.
+    def __init__(self, state: Path, port: int, aws: dict[str, str], reaper: Reaper, *, fresh: bool) -> None:
+        """Start it with the runs of the last start on this port; `fresh`, with an empty database.
 
-        Each port has a folder of its own in `state`, so that a second server doesn't touch the first one's.
+        Local AWS starts empty then too, and numbers versions from 1. Each port has a folder of its own in `state`, so
+        that a second server doesn't touch the first one's.
         """
         folder = state / str(port)
         self.url = f"http://127.0.0.1:{port}"
         self._log = folder / "server.log"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
         command = [
             sys.executable,
             "-m",

@@ -1,6 +1,7 @@
 """What training writes and serving reads of a version, defined once.
 
 names.py      the files of a version
+spelling.py   truth values, missing values and blanks as people spell them
 inputs.py     rows → the compiled model's inputs
 frames.py     data frames → the same inputs; needs pandas, so serving never imports it
 matrix.py     rows that are one matrix of numbers

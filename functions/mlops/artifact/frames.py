@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops.artifact.inputs import EPOCH, MISSING_TEXT, NUMBERS, input_columns
+from mlops.artifact.spelling import MISSING_NUMBERS, TRUTH_VALUES, respell, strip
 
 if TYPE_CHECKING:
-    from mlops.contract import Contract
+    from mlops.contract import Column, Contract
 
 _DAY = pd.Timedelta(days=1)
 
@@ -17,10 +18,10 @@ _DAY = pd.Timedelta(days=1)
 def frame_inputs(contract: "Contract", frame: pd.DataFrame) -> dict[str, NDArray[Any]]:
     """The inputs of the compiled model, by name, as `Inputs` makes them of the same rows.
 
-    Dates are days since 1970-01-01, timestamps, or text that pandas reads as such. A column that the frame doesn't have
-    is missing in every row.
+    Dates and times are days since 1970-01-01 UTC, timestamps, or text that pandas reads as such. A column that the
+    frame doesn't have is missing in every row.
     """
-    dates = {column.name for column in contract.columns if column.kind == "date"}
+    dates = {column.name for column in contract.columns if column.kind in ("date", "datetime")}
     inputs: dict[str, NDArray[Any]] = {}
     for name, columns in input_columns(contract).items():
         cells: list[NDArray[Any]] = [
@@ -31,12 +32,39 @@ def frame_inputs(contract: "Contract", frame: pd.DataFrame) -> dict[str, NDArray
     return inputs
 
 
+def respell_frame(contract: "Contract", frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its texts stripped and spelt as the contract spells them, as training has them.
+
+    Texts that mean a missing value are missing, and truth values in words are truth values.
+    """
+    read = {
+        column.name: _respelled(column, frame[column.name])
+        for column in contract.columns
+        if column.name in frame and pd.api.types.infer_dtype(frame[column.name], skipna=True) in ("string", "mixed")
+    }
+    return frame.assign(**read)
+
+
+def _respelled(column: "Column", cells: pd.Series) -> pd.Series:
+    texts = [text for text in pd.unique(cells.dropna().astype(object)) if isinstance(text, str)]
+    spelt: dict[str, object] = {text: strip(text) for text in texts}
+    if column.kind == "category":
+        again = respell({strip(text) for text in texts}, column.categories)
+        spelt = {text: again.get(strip(text), strip(text)) for text in texts}
+    missing = {each.lower() for each in column.missing_values} if column.kind == "category" else MISSING_NUMBERS
+    spelt = {text: None if str(stripped).lower() in missing else stripped for text, stripped in spelt.items()}
+    if column.kind == "boolean":
+        spelt = {text: TRUTH_VALUES.get(str(stripped).lower(), stripped) for text, stripped in spelt.items()}
+    values = [spelt.get(cell, cell) if isinstance(cell, str) else cell for cell in cells.astype(object)]
+    return pd.Series(values, index=cells.index, dtype=object)
+
+
 def _numbers(frame: pd.DataFrame, name: str, *, is_date: bool) -> NDArray[np.float64]:
     if name not in frame:
         return np.full(len(frame), np.nan)
     cells = frame[name]
     if is_date and not pd.api.types.is_numeric_dtype(cells):
-        cells = (pd.to_datetime(cells) - pd.Timestamp(EPOCH)) / _DAY
+        cells = (pd.to_datetime(cells, utc=True) - pd.Timestamp(EPOCH, tz="UTC")) / _DAY
     if cells.dtype == object:
         cells = pd.to_numeric(cells.where(cells.notna(), np.nan))
     return cells.to_numpy(dtype=np.float64, na_value=np.nan)

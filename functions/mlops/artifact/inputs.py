@@ -1,7 +1,7 @@
 """Rows → the compiled model's inputs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ CATEGORIES = "categories"
 MISSING_TEXT = ""
 # Dates are counted in days from here, in contracts, profiles and compiled models alike.
 EPOCH = date(1970, 1, 1)
+_EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 
 
 def days_since_epoch(value: date) -> int:
@@ -28,6 +30,11 @@ def days_since_epoch(value: date) -> int:
 def date_from_days(days: float) -> date:
     """The date so many days after 1970-01-01. Raises OverflowError beyond the years 1 to 9999."""
     return EPOCH + timedelta(days=int(days))
+
+
+def datetime_from_days(days: float) -> datetime:
+    """The time so many days after 1970-01-01 UTC. Raises OverflowError beyond the years 1 to 9999."""
+    return _EPOCH_TIME + timedelta(days=days)
 
 
 def input_columns(contract: "Contract") -> dict[str, tuple[str, ...]]:
@@ -42,8 +49,8 @@ def input_columns(contract: "Contract") -> dict[str, tuple[str, ...]]:
 class Inputs:
     """Rows → the compiled model's inputs.
 
-    `numbers` is float64 [N, columns that aren't categories] (booleans 0 or 1, dates in days since 1970-01-01, NaN where
-    missing); `categories` is text [N, category columns], "" where missing.
+    `numbers` is float64 [N, columns that aren't categories] (booleans 0 or 1, dates and times in days since 1970-01-01
+    UTC, NaN where missing); `categories` is text [N, category columns], "" where missing.
     """
 
     def __init__(self, contract: "Contract") -> None:
@@ -51,7 +58,7 @@ class Inputs:
         self._numbers = columns.get(NUMBERS, ())
         self._categories = columns.get(CATEGORIES, ())
         self._matrix_names = contract.names if is_numeric(contract.columns) else ()
-        has_dates = any(column.kind == "date" for column in contract.columns)
+        has_dates = any(column.kind in ("date", "datetime") for column in contract.columns)
         whole = all(column.required for column in contract.columns)
         self._pick = itemgetter(*self._numbers) if whole and len(self._numbers) > 1 and not has_dates else None
 
@@ -82,6 +89,8 @@ class Inputs:
 def _number(value: Any) -> float:
     if value is None:
         return float("nan")
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, datetime):
+        return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH_TIME) / _DAY
+    if isinstance(value, date):
         return float(days_since_epoch(value))
     return float(value)

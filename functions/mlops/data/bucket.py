@@ -11,6 +11,8 @@ INCIDENT = "incident"
 """The S3 metadata of a dataset that an incident assembled: the incident's id."""
 # What S3 answers for an object that isn't there, and for a version of it that isn't.
 GONE = ("NoSuchKey", "NoSuchVersion")
+# A HEAD has no body, so that its error is the status alone; of a version that is a delete marker it's 405.
+HEAD_GONE = ("404", "405")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,16 @@ class S3Bucket:
     def __init__(self, client: Any, name: str) -> None:
         self._client = client
         self._name = name
+
+    def size(self, key: str, version: str | None) -> int:
+        """The bytes that an object has, without reading it. Raises DatasetGone if it was deleted."""
+        chosen = {"VersionId": version} if version else {}
+        try:
+            return int(self._client.head_object(Bucket=self._name, Key=key, **chosen)["ContentLength"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] in (*GONE, *HEAD_GONE):
+                raise DatasetGone(key, version) from error
+            raise
 
     def fetch(self, key: str, version: str | None) -> Fetched:
         """Exactly this version of a dataset; the newest if the bucket has no versions.

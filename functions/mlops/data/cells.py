@@ -1,6 +1,6 @@
 """Each cell against its column's rules: kind, missing value, range, categories, labels."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import repeat
 
 import numpy as np
@@ -10,35 +10,54 @@ import pyarrow
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
-from mlops.artifact.inputs import date_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days
 from mlops.contract import Column, Contract, Target
 from mlops.data.findings import Finding, Rows
-from mlops.data.kinds import Cells, as_kind
-from mlops.data.text import NUMBER, trimmed_text
+from mlops.data.kinds import Cells, read_column
+from mlops.data.text import DECIMAL_COMMA, NUMBER, trimmed_text
 from mlops.errors import Violation
 from mlops.privacy import HIDDEN, is_public
 
 _ENDLESS = rf"(?i)^[+-]?(?:nan|inf(?:inity)?)$|{NUMBER}"
 """Text that is a number but no finite one: nan and inf, and numbers beyond floating point."""
 
+MAX_WHOLE = 2.0**53
+"""From here on floating point can't tell a whole number from the next one: such a column is a key, or a category."""
+
 type Describe = Callable[[Rows], Iterator[Violation]]
 
 
-def target_column(target: Target) -> Column:
-    """The target as a column: labels are categories, a regression's target is a number. It may never be missing."""
-    kind = "category" if target.labels else "number"
-    return Column.model_validate({"name": target.name, "kind": kind, "unit": target.unit, "categories": target.labels})
+def target_column(target: Target, missing: Collection[str] = ()) -> Column:
+    """The target as a column: labels are categories, a regression's target is a number; rows without it are no fault.
+
+    The texts in `missing` are missing values.
+    """
+    return Column(
+        name=target.name,
+        kind="category" if target.labels else "number",
+        unit=target.unit,
+        categories=target.labels,
+        missing_values=tuple(missing),
+        required=False,
+    )
 
 
-def check_cells(table: pyarrow.Table, contract: Contract) -> tuple[pd.DataFrame, list[Finding]]:
-    """The table's columns and target as the contract's kinds, and every cell that breaks a rule."""
-    columns = [*contract.columns, target_column(contract.target)]
-    typed = {column.name: as_kind(table[column.name], column.kind) for column in columns}
+def check_cells(
+    table: pyarrow.Table, contract: Contract, missing: Collection[str] = ()
+) -> tuple[pd.DataFrame, list[Finding], Rows]:
+    """The table's columns and target as the contract's kinds, every cell that breaks a rule, and the unlabelled rows.
+
+    Those have no target, and are in no finding. The texts in `missing` are missing values of the target.
+    """
+    columns = [*contract.columns, target_column(contract.target, missing)]
+    typed = {column.name: read_column(table[column.name], column) for column in columns}
+    unlabelled = np.flatnonzero(typed[contract.target.name].missing)
     frame = pd.DataFrame({name: cells.values for name, cells in typed.items()}, copy=False)
     findings = [
         finding for column in columns for finding in _check_kind(column, typed[column.name], table[column.name])
     ]
-    return frame, [*findings, *_check_rules(frame, columns, table)]
+    findings += _check_rules(frame, columns, table)
+    return frame, [finding.outside(unlabelled) for finding in findings], unlabelled
 
 
 def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> Iterator[Finding]:
@@ -47,12 +66,15 @@ def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> It
     rows = np.flatnonzero(cells.unreadable)
     if not len(rows):
         return
-    endless = np.zeros(len(rows), dtype=np.bool_)
+    endless = commas = np.zeros(len(rows), dtype=np.bool_)
     if column.kind in ("number", "integer"):
-        endless = pc.match_substring_regex(trimmed_text(given.take(rows)), _ENDLESS).to_numpy()
+        text = trimmed_text(given.take(rows))
+        endless = pc.match_substring_regex(text, _ENDLESS).to_numpy()
+        commas = pc.match_substring_regex(text, DECIMAL_COMMA).to_numpy()
     for these, rule, demand in (
         (rows[endless], "finite", "must be a finite number"),
-        (rows[~endless], "type", f"must be {_noun(column)}"),
+        (rows[commas], "type", f"must be {_noun(column)}, written with a decimal point instead of a comma"),
+        (rows[~endless & ~commas], "type", f"must be {_noun(column)}"),
     ):
         if len(these):
             yield Finding(these, _describer(column, rule, demand, given))
@@ -61,6 +83,7 @@ def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> It
 def _noun(column: Column) -> str:
     """A kind with its article."""
     nouns = {"integer": "an integer", "boolean": "true or false", "date": "a date, YYYY-MM-DD"}
+    nouns["datetime"] = "a date and time, YYYY-MM-DDTHH:MM:SS with or without a zone"
     return nouns.get(column.kind, f"a {column.kind}")
 
 
@@ -85,6 +108,8 @@ def _checks(column: Column) -> list[pa.Check]:
     if column.kind == "integer":
         whole = "type: must be a whole number"
         checks.append(pa.Check(lambda values: values % 1 == 0, error=whole, n_failure_cases=1))
+        exact = f"type: must be a whole number below {MAX_WHOLE:,.0f}, or the column a key or a category"
+        checks.append(pa.Check(lambda values: ~(values.abs() >= MAX_WHOLE), error=exact, n_failure_cases=1))
     if column.minimum is not None:
         least = f"minimum: must be at least {_shown(column.minimum, column)}{unit}"
         checks.append(pa.Check.ge(column.minimum, error=least, n_failure_cases=1))
@@ -98,6 +123,8 @@ def _checks(column: Column) -> list[pa.Check]:
 
 
 def _shown(bound: float, column: Column) -> str:
+    if column.kind == "datetime":
+        return datetime_from_days(bound).isoformat()
     return str(date_from_days(bound)) if column.kind == "date" else f"{bound:g}"
 
 

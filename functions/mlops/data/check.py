@@ -4,24 +4,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from mlops.data.cells import check_cells, target_column
-from mlops.data.duplicates import check_duplicates
+from mlops.data.duplicates import REPEATED, check_duplicates
 from mlops.data.findings import Rejected, broken_rows, gather, without
 from mlops.data.leakage import check_leakage
 from mlops.data.text import can_be
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors import DatasetRejected, Violation, group_violations
 from mlops.privacy import private_columns
 from mlops.spec import ModelSpec
 
 MIN_ROWS_PER_CLASS = 10
+REMEDY = 'repeats="keep" in the spec keeps such rows; with key=("column",) rows with different keys are different'
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
     """A dataset that can be trained on: the rows that keep the contract, and what was left out.
+
+    `unlabelled` rows have no target, which is no fault of a dataset: they are left out, and counted.
 
     `rows` has the contract's columns and the target: numbers, booleans and dates as float64 (NaN where missing),
     categories and labels as text; its index is the rows' positions in the file, from 0.
@@ -29,6 +33,7 @@ class Checked:
 
     rows: pd.DataFrame
     rejected: Rejected
+    unlabelled: int = 0
 
 
 def check(table: pa.Table, spec: ModelSpec) -> Checked:
@@ -39,29 +44,36 @@ def check(table: pa.Table, spec: ModelSpec) -> Checked:
     violations = list(_check_columns(table, spec))
     if violations:
         raise DatasetRejected(f"the columns don't match the contract: {violations[0].message}", violations)
-    rows, findings = check_cells(table, spec.contract)
-    broken = broken_rows(findings)
+    rows, findings, unlabelled = check_cells(table, spec.contract, spec.missing_values)
+    broken = np.union1d(broken_rows(findings), unlabelled)
     # Cells that couldn't be read are equal in the table, and may differ in the file.
     findings += check_duplicates(table, without(rows, broken), spec)
     rejected = gather(findings)
-    if len(rejected.rows) > spec.max_rejected * len(rows):
-        raise _too_many(rejected, len(rows), spec)
-    rows = without(rows, rejected.rows)
-    violations = list(_check_amount(rows, spec))
+    labelled = len(rows) - len(unlabelled)
+    if len(rejected.rows) > spec.max_rejected * labelled:
+        raise _too_many(rejected, labelled, spec)
+    rows = without(rows, np.union1d(rejected.rows, unlabelled))
+    violations = list(_check_amount(rows, spec, len(unlabelled)))
     if violations:
         listed = [*violations, *rejected.violations]
         total = len(violations) + rejected.total
-        raise DatasetRejected(f"there is too little data: {violations[0].message}", listed, total)
+        groups = (*group_violations(violations), *rejected.groups)
+        raise DatasetRejected(f"there is too little data: {violations[0].message}", listed, total, groups)
     violations = check_leakage(rows, spec)
     if violations:
         raise DatasetRejected(f"a column gives the answer away: {violations[0].message}", violations)
-    return Checked(rows=rows, rejected=rejected)
+    return Checked(rows=rows, rejected=rejected, unlabelled=len(unlabelled))
 
 
 def _too_many(rejected: Rejected, rows: int, spec: ModelSpec) -> DatasetRejected:
+    """The refusal with what is broken most often, and the lines of the spec that decide on it."""
     share = f"{len(rejected.rows):,} of {rows:,} rows break the contract"
-    allowed = f", and max_rejected={spec.max_rejected:g} allows at most that share" if spec.max_rejected else ""
-    return DatasetRejected(f"{share}{allowed}: {rejected.violations[0].message}", rejected.violations, rejected.total)
+    allowed = f", and max_rejected={spec.max_rejected:g} in the spec is the share that may"
+    first = rejected.violations[0]
+    remedy = f" ({REMEDY})" if first.rule in REPEATED else ""
+    return DatasetRejected(
+        f"{share}{allowed}: {first.message}{remedy}", rejected.violations, rejected.total, rejected.groups
+    )
 
 
 def _check_columns(table: pa.Table, spec: ModelSpec) -> Iterator[Violation]:
@@ -95,10 +107,11 @@ def _check_columns(table: pa.Table, spec: ModelSpec) -> Iterator[Violation]:
             yield Violation(rule="type", column=column.name, message=message)
 
 
-def _check_amount(rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Violation]:
+def _check_amount(rows: pd.DataFrame, spec: ModelSpec, unlabelled: int) -> Iterator[Violation]:
     target = spec.contract.target
     if len(rows) < spec.min_rows:
-        message = f"there are {len(rows)} rows; training needs at least {spec.min_rows}"
+        without = f" with a {target.name} ({unlabelled:,} have none)" if unlabelled else ""
+        message = f"there are {len(rows)} rows{without}; training needs at least {spec.min_rows}, the spec's min_rows"
         yield Violation(rule="rows", message=message)
     counts = rows[target.name].value_counts()
     for label in target.labels:

@@ -34,6 +34,7 @@ NOT_IN_A_VERSION = (
     "training/evaluation/version_comparison.py",
     "training/intake.py",
     "training/log.py",
+    "training/progress.py",
     "training/provenance.py",
     "training/report.py",
     "training/reproduction.py",

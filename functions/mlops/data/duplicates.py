@@ -19,6 +19,8 @@ from mlops.errors import Violation
 from mlops.privacy import HIDDEN
 from mlops.spec import ModelSpec
 
+REPEATED = ("duplicate", "conflict")
+"""The rules on repeated rows of a table without a key."""
 BY_CHANCE = 0.01
 """Equal rows are a fault of the dataset if chance makes as many of them less often than this."""
 
@@ -26,11 +28,12 @@ BY_CHANCE = 0.01
 def check_duplicates(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Iterator[Finding]:
     """The duplicates among `rows`, whose index is their positions in the table.
 
-    In a spec with a key, rows with different keys are different things, even if they are equal otherwise.
+    In a spec with a key, rows with different keys are different things, even if they are equal otherwise. In one that
+    keeps repeats, rows may be equal.
     """
     if spec.key:
         yield from _check_key(table, rows.index.to_numpy(), spec)
-    else:
+    elif spec.repeats == "refuse":
         yield from _check_rows(rows, spec)
 
 

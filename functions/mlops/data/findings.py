@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops.errors import Violation
+from mlops.errors import EXAMPLES, Violation, ViolationGroup
 
 MAX_LISTED = 100_000
 """Violations of a dataset that are described one by one."""
@@ -22,14 +22,22 @@ class Finding:
     rows: Rows
     describe: Callable[[Rows], Iterable[Violation]]
 
+    def outside(self, others: Rows) -> "Finding":
+        """The finding without these positions."""
+        return Finding(np.setdiff1d(self.rows, others, assume_unique=True), self.describe) if len(others) else self
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """The rows that break the contract: which, how many violations they have, and the first of these in their order."""
+    """The rows that break the contract: which, how many violations they have, and the first of these in their order.
+
+    `groups` are all of them by rule and column, the most frequent first.
+    """
 
     rows: Rows
     total: int
     violations: tuple[Violation, ...]
+    groups: tuple[ViolationGroup, ...] = ()
 
 
 def broken_rows(findings: Sequence[Finding]) -> Rows:
@@ -47,7 +55,16 @@ def gather(findings: Sequence[Finding]) -> Rejected:
         for source, finding in enumerate(findings)
     }
     violations = tuple(next(described[source]) for source in sources[listed].tolist())
-    return Rejected(rows=np.unique(places), total=len(places), violations=violations)
+    return Rejected(rows=np.unique(places), total=len(places), violations=violations, groups=_group(findings))
+
+
+def _group(findings: Sequence[Finding]) -> tuple[ViolationGroup, ...]:
+    found = [
+        ViolationGroup.of(len(finding.rows), tuple(finding.describe(np.sort(finding.rows)[:EXAMPLES])))
+        for finding in findings
+        if len(finding.rows)
+    ]
+    return tuple(sorted(found, key=lambda group: -group.count))
 
 
 def _places(findings: Sequence[Finding]) -> Rows:

@@ -1,5 +1,6 @@
 """A column's cells as they are in a file → numbers or text of one of the contract's kinds, and which can't be read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
-from mlops.contract import Kind
-from mlops.data.text import BOOLEANS, NUMBER, is_text, trimmed_text, whole_days
+from mlops.artifact.spelling import DATETIME, MISSING_NUMBERS, MISSING_TEXTS, THOUSANDS, TRUTH_VALUES, respell
+from mlops.contract import Column, Kind
+from mlops.data.text import DECIMAL_COMMA, NUMBER, is_text, trimmed_text, whole_days
 
 type Flags = NDArray[np.bool_]
+
+_MICROSECONDS = 86_400_000_000  # a day
+_SEPARATORS = r"[,'\x{2019} \x{a0}\x{202f}]"
 
 
 @dataclass(frozen=True)
@@ -27,29 +32,80 @@ class Cells:
     unreadable: Flags
 
 
-def as_kind(cells: pa.ChunkedArray, kind: Kind) -> Cells:
-    """The cells as a kind: true and false as 1 and 0, dates as days since 1970-01-01, text trimmed.
+def read_column(cells: pa.ChunkedArray, column: Column) -> Cells:
+    """The cells by a column's rules: its own spellings of missing values, and the categories however they're spelt.
 
-    `cells` are of a type that can be of this kind.
+    Where the contract lists a column's categories, the usual spellings of missing values that aren't among them are
+    missing values. `cells` are of a type that can be of the column's kind.
+    """
+    if column.kind != "category" or not (column.categories or column.missing_values):
+        return as_kind(cells, column.kind, column.missing_values)
+    if types.is_dictionary(cells.type):
+        cells = cells.cast(cells.type.value_type)
+    text = _respelled(trimmed_text(cells), column.categories)
+    own = {value.lower() for value in column.categories}
+    usual = MISSING_TEXTS - own if column.categories else frozenset()
+    return _texts(text, {*usual, *column.missing_values})
+
+
+def as_kind(cells: pa.ChunkedArray, kind: Kind, missing: Collection[str] = ()) -> Cells:
+    """The cells as a kind: true and false as 1 and 0, dates and times as days since 1970-01-01 UTC, text trimmed.
+
+    `cells` are of a type that can be of this kind. The texts in `missing` are missing values in any letters, and for
+    all kinds but categories so are the usual spellings, such as NA.
     """
     if types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
     if kind == "category":
-        text = trimmed_text(cells)
-        empty = pc.equal(text, "")
-        return _cells(pc.if_else(empty, pa.scalar(None, pa.string()), text), empty)
+        return _texts(trimmed_text(cells), missing)
     if is_text(cells.type) or types.is_null(cells.type):
-        text = trimmed_text(cells)
-        return _cells(_READERS[kind](text), pc.equal(text, ""))
-    missing = pc.is_null(cells)
+        return _read_text(trimmed_text(cells), kind, missing)
+    absent = pc.is_null(cells, nan_is_null=True)
     if types.is_timestamp(cells.type):
-        cells = whole_days(cells)
+        return _cells(_moments(cells) if kind == "datetime" else _days(whole_days(cells)), absent)
     if types.is_date(cells.type):
-        return _cells(_days(cells.cast(pa.date32())), missing)
+        return _cells(_days(cells.cast(pa.date32())), absent)
     numbers = cells.cast(pa.float64(), safe=False)
     if kind == "boolean":
         numbers = pc.if_else(pc.is_in(numbers, pa.array([0.0, 1.0])), numbers, None)
-    return _cells(numbers, missing)
+    return _cells(numbers, absent)
+
+
+def has_decimal_commas(text: pa.ChunkedArray) -> bool:
+    """Whether some cells are numbers with a comma for the decimal point. Then no comma stands between thousands."""
+    return bool(pc.any(pc.match_substring_regex(text, DECIMAL_COMMA)).as_py())
+
+
+def _respelled(text: pa.ChunkedArray, known: Collection[str]) -> pa.ChunkedArray:
+    """The text with each known value as the contract spells it."""
+    others = pc.unique(text.filter(pc.invert(pc.is_in(text, pa.array(known, pa.string()))))) if known else []
+    spelt = respell((each.as_py() for each in others), known)
+    if not spelt:
+        return text
+    place = pc.index_in(text, pa.array([*spelt]))
+    return pc.coalesce(pc.take(pa.array([*spelt.values()]), place), text)
+
+
+def _texts(text: pa.ChunkedArray, missing: Collection[str]) -> Cells:
+    empty = pc.equal(text, "")
+    if missing:
+        empty = pc.or_(empty, _is_one_of(text, missing))
+    return _cells(pc.if_else(empty, pa.scalar(None, pa.string()), text), empty)
+
+
+def _is_one_of(text: pa.ChunkedArray, words: Collection[str]) -> pa.ChunkedArray:
+    return pc.is_in(pc.utf8_lower(text), pa.array([word.lower() for word in words], pa.string()))
+
+
+def _read_text(text: pa.ChunkedArray, kind: Kind, missing: Collection[str]) -> Cells:
+    """Cells of text as a kind of numbers. The usual spellings are looked for where some cell can't be read."""
+    if missing:
+        text = pc.if_else(_is_one_of(text, missing), "", text)
+    found = _cells(_READERS[kind](_unless_empty(text)), pc.equal(text, ""))
+    if not found.unreadable.any():
+        return found
+    text = pc.if_else(_is_one_of(text, MISSING_NUMBERS), "", text)
+    return _cells(_READERS[kind](_unless_empty(text)), pc.equal(text, ""))
 
 
 def _cells(values: pa.ChunkedArray, missing: pa.ChunkedArray) -> Cells:
@@ -62,25 +118,34 @@ def _cells(values: pa.ChunkedArray, missing: pa.ChunkedArray) -> Cells:
 
 
 def _numbers(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    known = _unless_empty(text)
+    """Numbers, with or without separators between thousands: commas, apostrophes or spaces."""
     try:
-        return known.cast(pa.float64())
+        return text.cast(pa.float64())
     except pa.ArrowInvalid:
-        return pc.if_else(pc.match_substring_regex(known, NUMBER), known, None).cast(pa.float64())
+        plain = pc.if_else(pc.match_substring_regex(text, NUMBER), text, None)
+    if not has_decimal_commas(text):
+        grouped = pc.if_else(pc.match_substring_regex(text, THOUSANDS), text, None)
+        plain = pc.coalesce(plain, pc.replace_substring_regex(grouped, _SEPARATORS, ""))
+    return pc.utf8_ltrim(plain, "+").cast(pa.float64())
 
 
 def _booleans(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    place = pc.index_in(pc.utf8_lower(text), pa.array([*BOOLEANS]))
-    return pc.take(pa.array([*BOOLEANS.values()]), place)
+    place = pc.index_in(pc.utf8_lower(text), pa.array([*TRUTH_VALUES]))
+    return pc.take(pa.array([float(value) for value in TRUTH_VALUES.values()]), place)
 
 
 def _dates(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    known = _unless_empty(text)
     try:
-        return _days(known.cast(pa.date32()))
+        return _days(text.cast(pa.date32()))
     except pa.ArrowInvalid:
-        found = pd.to_datetime(known.to_pandas(), format="%Y-%m-%d", errors="coerce")
+        found = pd.to_datetime(text.to_pandas(), format="%Y-%m-%d", errors="coerce")
         return _days(pa.chunked_array([pa.array(found).cast(pa.date32())]))
+
+
+def _datetimes(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    known = pc.if_else(pc.match_substring_regex(text, DATETIME), text, None)
+    found = pd.to_datetime(known.to_pandas(), format="ISO8601", errors="coerce", utc=True)
+    return _moments(pa.chunked_array([pa.array(found.dt.tz_convert(None))]))
 
 
 def _unless_empty(text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -91,4 +156,10 @@ def _days(dates: pa.ChunkedArray) -> pa.ChunkedArray:
     return dates.cast(pa.int32()).cast(pa.float64())
 
 
-_READERS = {"number": _numbers, "integer": _numbers, "boolean": _booleans, "date": _dates}
+def _moments(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Days since 1970-01-01 UTC, with the time of day as their fraction; what has no zone is UTC."""
+    counted = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.int64())
+    return pc.divide(counted.cast(pa.float64(), safe=False), float(_MICROSECONDS))
+
+
+_READERS = {"number": _numbers, "integer": _numbers, "boolean": _booleans, "date": _dates, "datetime": _datetimes}

@@ -50,7 +50,8 @@ def _gunzip(content: bytes, max_bytes: int) -> bytes:
                 size += len(block)
                 if size > max_bytes:
                     raise rejection(
-                        "size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read"
+                        "size",
+                        f"the file has more than {max_bytes:,} bytes unpacked, the most that is read",
                     )
         except EOFError:
             raise rejection("gzip", "the gzip file ends too early; was it cut off?") from None

@@ -31,7 +31,10 @@ def _read(content: bytes, max_bytes: int) -> pa.Table:
     _check_names(names)
     # A run of equal values takes no room in a file: each cell is a double once it's read, whatever the file claims.
     if max(claimed, 8 * rows * len(names)) > max_bytes:
-        raise rejection("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+        raise rejection(
+            "size",
+            f"the file has more than {max_bytes:,} bytes unpacked, the most that is read",
+        )
     if not rows:
         raise rejection("empty", "the file has columns and no rows")
     with pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts) as file:
@@ -43,7 +46,10 @@ def _take(file: pq.ParquetFile, max_bytes: int) -> list[pa.RecordBatch]:
     for batch in file.iter_batches(_BATCH):
         size += batch.nbytes
         if size > max_bytes:
-            raise rejection("size", f"the file has more than {max_bytes:,} bytes unpacked, the most that is read")
+            raise rejection(
+                "size",
+                f"the file has more than {max_bytes:,} bytes unpacked, the most that is read",
+            )
         batches.append(batch)
     return batches
 

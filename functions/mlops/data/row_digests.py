@@ -4,6 +4,7 @@ A version keeps the digests of its training rows. Fresh rows are those that aren
 two versions be compared.
 """
 
+import hashlib
 import io
 from collections.abc import Sequence
 
@@ -35,6 +36,18 @@ def row_digests(rows: pd.DataFrame, columns: Sequence[str]) -> Digests:
     if not columns:
         return np.zeros(len(rows), dtype=np.uint64)
     return np.asarray(pd.util.hash_pandas_object(rows[list(columns)], index=False), dtype=np.uint64)
+
+
+def digest_rows(rows: pd.DataFrame) -> str:
+    """SHA-256 of all rows in their order, hexadecimal: equal for equal values under equal names, however written."""
+    digest = hashlib.sha256()
+    for name in rows.columns:
+        values = rows[name]
+        numbers = values.to_numpy(np.float64) + 0.0 if pd.api.types.is_float_dtype(values) else None
+        cells = row_digests(rows, [name]) if numbers is None else np.where(np.isnan(numbers), np.nan, numbers)
+        digest.update(f"{len(name)} {name} {len(cells)}\n".encode())
+        digest.update(np.ascontiguousarray(cells).view(np.uint8))
+    return digest.hexdigest()
 
 
 def dump_digests(rows: pd.DataFrame, columns: Sequence[str]) -> bytes:

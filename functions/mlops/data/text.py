@@ -4,11 +4,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
+from mlops.artifact.spelling import WHITESPACE
 from mlops.contract import Kind
 
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 """A number in ASCII digits. nan and inf aren't numbers; cells.py reports them apart from other text."""
-BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
+DECIMAL_COMMA = (
+    r"^[+-]?(?:\d{4,},\d+|\d{1,3},(?:\d{1,2}|\d{4,})|0\d*,\d+|,\d+"
+    r"|\d{1,3}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,})$"
+)
+"""A number with a comma for the decimal point, or points between thousands, that can't be meant otherwise."""
 
 
 def can_be(cells: pa.ChunkedArray, kind: Kind) -> bool:
@@ -20,8 +25,8 @@ def can_be(cells: pa.ChunkedArray, kind: Kind) -> bool:
         case "category":
             return _is_number(given) or bool(types.is_boolean(given) or types.is_date(given))
         case "boolean":
-            return bool(types.is_boolean(given) or types.is_integer(given))
-        case "date":
+            return _is_number(given) or bool(types.is_boolean(given))
+        case "date" | "datetime":
             return bool(types.is_date(given) or types.is_timestamp(given))
         case _:
             return _is_number(given)
@@ -31,9 +36,11 @@ def trimmed_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells as a person would write them in a CSV: "" where missing."""
     if types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
-    if types.is_floating(cells.type) and _are_whole(cells):
-        cells = cells.cast(pa.int64())
-    return pc.utf8_trim_whitespace(pc.fill_null(cells.cast(pa.string()), ""))
+    if types.is_floating(cells.type):
+        cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
+        if _are_whole(cells):
+            cells = cells.cast(pa.int64())
+    return pc.utf8_trim(pc.fill_null(cells.cast(pa.string()), ""), WHITESPACE)
 
 
 def whole_days(times: pa.ChunkedArray) -> pa.ChunkedArray:

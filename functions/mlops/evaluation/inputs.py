@@ -32,6 +32,9 @@ def _encode(values: pd.Series, column: Column) -> Floats:
             return np.array([_place(value, column) for value in values], dtype=np.float64)
         case "date" if not pd.api.types.is_numeric_dtype(values):
             return np.asarray((pd.to_datetime(values) - EPOCH).dt.days, dtype=np.float64)
+        case "datetime" if not pd.api.types.is_numeric_dtype(values):
+            moments = pd.to_datetime(values, utc=True).dt.tz_convert(None)
+            return np.asarray((moments - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
         case _:
             return np.asarray(pd.to_numeric(values.astype(object)), dtype=np.float64)
 

@@ -111,7 +111,7 @@ def readable(rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 def _readable(values: pd.Series, column: Column) -> pd.Series:
     if column.kind == "boolean":
         return values.map({1.0: True, 0.0: False})
-    return pd.to_datetime(values, unit="D") if column.kind == "date" else values
+    return pd.to_datetime(values, unit="D") if column.kind in ("date", "datetime") else values
 
 
 def _is_ordered(values: pd.Series) -> bool:

@@ -15,6 +15,8 @@ from mlops.evaluation.inputs import encode_inputs
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, Integers, ValueAnswers
 from mlops.privacy import is_public
 
+MICROSECONDS_A_DAY = 86_400_000_000.0
+
 
 @dataclass(frozen=True, eq=False)
 class WindowRows:
@@ -117,5 +119,7 @@ def _read_cells(cells: pa.Array, column: Column) -> Floats | NDArray[np.object_]
         return texts
     if column.kind == "date":
         cells = cells.cast(pa.int32())
+    if column.kind == "datetime":
+        cells = pc.divide(cells.cast(pa.int64()).cast(pa.float64()), MICROSECONDS_A_DAY)
     numbers: Floats = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return numbers

@@ -21,6 +21,7 @@ _KINDS = {
     "integer": pa.float64(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
+    "datetime": MICROSECONDS,
     "category": pa.string(),
 }
 

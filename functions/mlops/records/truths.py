@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from mlops.artifact.spelling import respell, strip
 from mlops.contract import Target
 from mlops.errors import BodyTooLarge, BodyUnreadable, TruthInvalid, TruthsRejected, Violation
 from mlops.records.ids import prediction_time
@@ -78,11 +79,13 @@ def check_id(value: Any, now: datetime) -> str:
 
 
 def check_truth(value: Any, target: Target) -> str | float:
-    """A label of the target, or a finite number. Raises TruthInvalid."""
+    """A label of the target, however it's spelt, or a finite number. Raises TruthInvalid."""
     if target.labels:
-        if value not in target.labels or not isinstance(value, str):
+        text = str(value).lower() if isinstance(value, bool) else strip(value) if isinstance(value, str) else ""
+        label = text if text in target.labels else respell([text], target.labels).get(text)
+        if label is None:
             raise TruthInvalid("label", f"must be one of {', '.join(target.labels)}")
-        return value
+        return label
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TruthInvalid("number", "must be a number")
     try:

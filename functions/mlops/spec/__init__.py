@@ -3,6 +3,7 @@
 model.py         the model spec
 table.py         the spec of a plain table in a few lines
 candidates.py    the usual estimators for a table
+boosting.py      estimators of XGBoost, LightGBM and CatBoost
 search_space.py  hyperparameters to try, and when an answer is positive
 expectations.py  invariances, directions and limits that a model must keep
 monitoring.py    when a model has an incident, and when it's trained again by itself

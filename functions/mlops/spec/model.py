@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mlops.artifact.spelling import strip
 from mlops.contract import Column, Contract, Target, Task
 from mlops.errors import SpecInvalid
 from mlops.spec.expectations import Direction, Invariance, Limits
@@ -44,7 +45,9 @@ class ModelSpec:
     gates.
 
     `key` are the dataset's columns that together identify each row; they needn't be inputs. Rows that break the
-    contract are left out, up to the share `max_rejected`; above it the dataset is refused. `vouched` are inputs that
+    contract are left out, up to the share `max_rejected`; above it the dataset is refused. Without a key, more equal
+    rows than chance explains break it too, unless `repeats` is "keep". `missing_values` are texts that mean a missing
+    value, in the target and in each column that names none of its own. `vouched` are inputs that
     look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
     of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves.
@@ -69,6 +72,8 @@ class ModelSpec:
     max_rejected: float = 0.0
     vouched: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    missing_values: tuple[str, ...] = ()
+    repeats: Literal["refuse", "keep"] = "refuse"
     seed: int = 0
     test_share: float = 0.25
     split: Literal["random", "time"] = "random"
@@ -88,6 +93,8 @@ class ModelSpec:
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.missing_values:
+            object.__setattr__(self, "columns", tuple(map(self._with_missing_values, self.columns)))
         object.__setattr__(self, "contract", Contract(columns=self.columns, target=self.target))
         reason = next(self._faults(), None)
         if reason:
@@ -104,6 +111,10 @@ class ModelSpec:
         if self.split != "time":
             return None
         return self.time or next((column.name for column in self.columns if column.kind == "date"), None)
+
+    def _with_missing_values(self, column: Column) -> Column:
+        own = column.missing_values or self.missing_values
+        return column.model_copy(update={"missing_values": own})
 
     def _faults(self) -> Iterator[str]:
         """What contradicts itself, as sentences."""
@@ -129,9 +140,22 @@ class ModelSpec:
             yield f"ignored names {', '.join(used)}, which the spec uses"
         if self.margin < 0:
             yield f"margin is {self.margin}; it must be at least 0"
+        yield from self._wrong_rules()
+        yield from self._blanks()
         yield from self._split_faults()
         yield from self.monitoring.faults()
         yield from self._misnamed_columns()
+
+    def _wrong_rules(self) -> Iterator[str]:
+        if self.repeats not in ("refuse", "keep"):
+            yield f'repeats is {self.repeats!r}; it must be "refuse" or "keep"'
+
+    def _blanks(self) -> Iterator[str]:
+        """Cells are stripped before they're compared, so no cell could be such a label or category."""
+        named = {self.target.name: self.target.labels, **{each.name: each.categories for each in self.columns}}
+        for name, texts in named.items():
+            if padded := [text for text in texts if text != strip(text)]:
+                yield f"{name} has {', '.join(map(repr, padded))}, with white space around it; cells are stripped"
 
     def _split_faults(self) -> Iterator[str]:
         if self.split not in ("random", "time"):

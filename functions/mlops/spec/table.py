@@ -4,10 +4,12 @@ A name with braces means several columns of the same kind: "{width,height} (mm)"
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlops.contract import Column, Contract, Kind, Privacy, Target
+from mlops.errors import SpecInvalid
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
 
@@ -24,11 +26,22 @@ def table_spec(
     candidates: Mapping[str, Any] | None = None,
     metric: str | None = None,
     trials: int = TRIALS,
+    target_encoded: Sequence[str] = (),
+    log_target: bool = False,
+    boosting: Sequence[str] = (),
     **options: Any,
 ) -> ModelSpec:
-    """The spec of a model that answers `target` from a table's columns; `options` are any others that ModelSpec has."""
+    """The spec of a model that answers `target` from a table's columns; `options` are any others that ModelSpec has.
+
+    `target_encoded`, `log_target` and `boosting` are those of `candidates_for`. Raises SpecInvalid.
+    """
     flat = tuple(column for group in columns for column in group)
-    chosen = candidates if candidates is not None else candidates_for(Contract(columns=flat, target=target))
+    unknown = sorted({*target_encoded} - {column.name for column in flat if column.kind == "category"})
+    if unknown:
+        raise SpecInvalid(name, f"target_encoded names {', '.join(unknown)}, and no category column is named so")
+    contract = Contract(columns=flat, target=target)
+    usual = partial(candidates_for, target_encoded=target_encoded, log_target=log_target, boosting=boosting)
+    chosen = candidates if candidates is not None else usual(contract)
     given = {"floors": {}, **options}
     return ModelSpec(
         name=name,
@@ -75,6 +88,11 @@ def date(name: str, **more: Any) -> tuple[Column, ...]:
     return _columns(name, "date", **more)
 
 
+def datetime(name: str, **more: Any) -> tuple[Column, ...]:
+    """Columns of dates with a time of day, YYYY-MM-DDTHH:MM:SS, in UTC or with a zone."""
+    return _columns(name, "datetime", **more)
+
+
 def category(
     name: str,
     *values: str,
@@ -82,13 +100,21 @@ def category(
     description: str | None = None,
     required: bool = True,
     privacy: Privacy = "keep",
+    missing_values: tuple[str, ...] = (),
 ) -> tuple[Column, ...]:
     """Columns of text, one of `values` if any are given.
 
-    Every kind takes `unit` and `description`; `required=False`, where a cell may be missing; and `privacy`: what may
-    reach a log, the value ("keep"), a keyed hash ("hash") or nothing ("drop").
+    Every kind takes `unit` and `description`; `required=False`, where a cell may be missing; `missing_values`, texts
+    that mean a missing one; and `privacy`: what may reach a log, the value ("keep"), a keyed hash ("hash") or nothing
+    ("drop").
     """
-    more = {"unit": unit, "description": description, "required": required, "privacy": privacy}
+    more = {
+        "unit": unit,
+        "description": description,
+        "required": required,
+        "privacy": privacy,
+        "missing_values": missing_values,
+    }
     return _columns(name, "category", categories=values, **more)
 
 

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 PARENT = "mlflow.parentRunId"
 NUMBER = "trial"
 MAX_FOUND = 1_000  # runs that MLflow gives in one call
-ENDED = ("FINISHED", "KILLED")
+ENDED = ("FINISHED", "KILLED", "FAILED")
 
 
 def record_trials(client: "MlflowClient", experiment: str, parent: str, manifest: Manifest) -> None:
-    """One ended run a trial: its candidate, parameters, scores, and the time that it took. Pruned ones are KILLED.
+    """One ended run a trial: its candidate, parameters, scores, and the time that it took. Pruned ones are KILLED,
+    and those whose estimator failed FAILED.
 
     May be repeated: what has ended is left as it is. A child that a training left unfinished is deleted and recorded
     again, since half of it may come from a search that the time limit ended elsewhere.
@@ -47,7 +48,7 @@ def _record(
     client: "MlflowClient", experiment: str, parent: str, search: Search, trial: Trial, times: tuple[int, int]
 ) -> None:
     """Three calls, which is as few as MLflow allows: create, fill, end. `times` are start and end in ms."""
-    from mlflow.entities import Metric, Param
+    from mlflow.entities import Metric, Param, RunTag
 
     start, end = times
     tags = {PARENT: parent, NUMBER: str(trial.number), "winner": str(trial.number == search.winner).lower()}
@@ -55,5 +56,7 @@ def _record(
     run_id: str = run.info.run_id
     scores = [Metric(f"{search.metric}_fold", score, end, fold) for fold, score in enumerate(trial.folds, 1)]
     params = [Param(name, str(value)) for name, value in {"candidate": trial.candidate, **trial.parameters}.items()]
-    client.log_batch(run_id, metrics=[Metric(search.metric, trial.score, end, 0), *scores], params=params)
-    client.set_terminated(run_id, "KILLED" if trial.pruned else "FINISHED", end)
+    mean = [Metric(search.metric, trial.score, end, 0)] if trial.score is not None else []
+    reasons = [RunTag("failure", trial.failure)] if trial.failure else []
+    client.log_batch(run_id, metrics=[*mean, *scores], params=params, tags=reasons)
+    client.set_terminated(run_id, "KILLED" if trial.pruned else "FAILED" if trial.failure else "FINISHED", end)

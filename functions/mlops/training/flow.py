@@ -26,8 +26,10 @@ from mlops.training.evaluation.procedure import Procedure
 from mlops.training.evaluation.remarks import find_remarks
 from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
+from mlops.training.resources import UNLIMITED, Resources, check_time
 from mlops.training.search import search
 from mlops.training.search.compilable import check_candidates
+from mlops.training.search.estimators import name_estimator
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops", "matplotlib")
 
@@ -55,11 +57,12 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The result of a training, and the rows that it left out, as violations."""
+    """The result of a training, the rows that it left out, as violations, and the champion that serves now, if any."""
 
     standing: Standing
     manifest: Manifest
     violations: tuple[Violation, ...]
+    champion: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,8 @@ class Trainer:
 
     `load_for_serving` is how the serving code loads a version, which must succeed for a version to be accepted.
     `progress` is called with each step; `now` gives the time, with its zone. With an `earlier` search its trials are
-    repeated, in place of a new search that the time limit could end elsewhere.
+    repeated, in place of a new search that the time limit could end elsewhere. `resources` bound the search's time and
+    what is read.
     """
 
     store: Store
@@ -77,6 +81,7 @@ class Trainer:
     now: Callable[[], datetime]
     progress: Callable[[str], None]
     earlier: Search | None = None
+    resources: Resources = UNLIMITED
 
     def train(self, upload: Upload, spec: ModelSpec, code: Code) -> Outcome:
         """Train a version on the dataset, unless this very training was done before, and promote it if it earned it.
@@ -87,7 +92,8 @@ class Trainer:
         """
         check_candidates(spec)
         self.progress("read and check the dataset")
-        data = load_dataset(upload.content, upload.uri, spec)
+        inspect = partial(check_time, candidates=len(spec.candidates), resources=self.resources)
+        data = load_dataset(upload.content, upload.uri, spec, self.resources.most_bytes, inspect)
         dataset = Dataset(
             uri=upload.uri,
             s3_version=upload.s3_version,
@@ -95,10 +101,12 @@ class Trainer:
             rows=len(data.train) + len(data.test),
             columns=data.columns,
             rejected_rows=len(data.rejected.rows),
+            unlabelled_rows=data.unlabelled,
+            rows_sha256=data.sha256,
             incident=upload.incident,
         )
         versions, aliases = Versions(self.store, spec.name), Aliases(self.store, spec.name, self.now)
-        key = training_key(spec.name, dataset.sha256, code.sha256)
+        key = training_key(spec.name, dataset.rows_sha256, code.sha256)
         number = versions.claim(key)
         if not versions.exists(number):
             standard = Standard(
@@ -115,13 +123,19 @@ class Trainer:
             gates_against=partial(gate_against, manifest=manifest, versions=versions, data=data, spec=spec),
         )
         register_version(self.mirror, manifest, aliases)
-        return Outcome(standing=standing, manifest=manifest, violations=data.rejected.violations)
+        return Outcome(
+            standing=standing,
+            manifest=manifest,
+            violations=data.rejected.violations,
+            champion=champion_version(aliases),
+        )
 
     def _make(self, claim: Claim, data: TrainingData, spec: ModelSpec, versions: Versions) -> None:
         """Search, compile, examine, make the files, and write the version."""
         contract, train = spec.contract, data.train
         self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
-        found = search(train, spec, self.progress, self.earlier or self._interrupted_search(claim.number, versions))
+        earlier = self.earlier or self._interrupted_search(claim.number, versions)
+        found = search(train, spec, self.progress, earlier, seconds=self.resources.search_seconds)
         self.progress(f"compile {found.name} to ONNX and compare the two")
         compiled = compile_and_check(found.estimator, contract, train, spec.seed)
         procedure = Procedure.of(found.estimator, found.threshold)
@@ -142,6 +156,7 @@ class Trainer:
             code=claim.code,
             libraries={"python": platform.python_version(), **{name: library_version(name) for name in LIBRARIES}},
             candidate=found.name,
+            estimator=name_estimator(found.estimator),
             parameters=found.parameters,
             search=found.search,
             threshold=found.threshold,

@@ -11,14 +11,15 @@ from mlops.privacy import learnt_text_notes
 from mlops.training.flow import Outcome, Upload
 
 SUFFIX = ".report.json"
-MAX_VIOLATIONS = 100
+MAX_GROUPS = 100
+"""Rules and columns, each with a count and examples, that a report lists."""
 
 _REASONS = {
     "promoted": "version {version} passed its gates and is champion now",
     "unchanged": "version {version} was already trained on the same dataset by the same code",
     "kept": "version {version} passed its gates, but the champion is newer, or the version isn't shown to be as good",
     "held": "version {version} waits for approval, since its dataset contradicts what was known: {failed}",
-    "refused": "version {version} failed its gates: {failed}; the champion stays",
+    "refused": "version {version} failed its gates: {failed}{stays}",
 }
 
 
@@ -26,23 +27,30 @@ def report_outcome(upload: Upload, outcome: Outcome, at: datetime) -> dict[str, 
     """The report on a dataset that became a version."""
     manifest = outcome.manifest
     failed = "; ".join(gate.detail or gate.name for gate in manifest.gates if not gate.passed)
-    reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed)
+    stays = f"; version {outcome.champion} goes on serving" if outcome.champion else "; the model has no champion yet"
+    reason = _REASONS[outcome.standing].format(version=manifest.version, failed=failed, stays=stays)
     if left_out := manifest.dataset.rejected_rows:
         reason += f"; {left_out:,} of {left_out + manifest.dataset.rows:,} rows broke the contract and were left out"
+    if unlabelled := manifest.dataset.unlabelled_rows:
+        reason += f"; {unlabelled:,} rows without a {manifest.contract.target.name} were left out"
     made = {"model": manifest.model, "version": manifest.version, "metrics": manifest.metrics["test"]}
-    made["rejected_rows"] = left_out
+    made |= {"rejected_rows": left_out, "unlabelled_rows": unlabelled}
     if notes := (*manifest.remarks, *learnt_text_notes(manifest.contract)):
         made["notes"] = list(notes)
     return {**_common(upload, outcome.standing, reason, at), **made}
 
 
 def report_rejection(upload: Upload, error: DatasetRejected, model: str | None, at: datetime) -> dict[str, Any]:
-    """The report on a dataset that broke the contract: the first violations, and how many there are.
+    """The report on a dataset that broke the contract: its violations by rule and column, with a few examples of each.
 
     `model` is None where the dataset's key names none that has a spec.
     """
-    violations = [violation.to_dict() for violation in error.violations[:MAX_VIOLATIONS]]
-    found = {"violations": violations, "violation_count": error.total}
+    groups = error.groups[:MAX_GROUPS]
+    found = {
+        "violations": [violation.to_dict() for group in groups for violation in group.examples],
+        "violation_count": error.total,
+        "violation_groups": [group.to_dict() for group in groups],
+    }
     return {**_common(upload, "rejected", error.reason, at), "model": model, **found}
 
 

@@ -46,11 +46,34 @@ def test_a_version_that_waits_for_approval_is_reported_with_the_command_and_its_
 
 
 def test_a_dataset_that_breaks_the_contract_is_a_failure_with_what_breaks_it(s3: Any, tmp_path: Path) -> None:
-    violation = {"message": "row 7: length must be a number", "rule": "type"}
-    done = put(s3, tmp_path, "rejected", violations=[violation], violation_count=3)
+    groups = [
+        {"rule": "type", "column": "length", "count": 3, "examples": ["row 7: length must be a number"]},
+        {"rule": "rows", "count": 1, "examples": ["there are 40 rows"]},
+    ]
+    done = put(s3, tmp_path, "rejected", violation_groups=groups, violation_count=4)
     assert done.exit_code == 1
+    assert "3 times type in length" in done.stdout
     assert "row 7: length must be a number (type)" in done.stdout
     assert "and 2 more" in done.stdout
+    assert "there are 40 rows (rows)" in done.stdout
+
+
+def test_who_waits_sees_each_step_and_why_a_try_failed(s3: Any, tmp_path: Path) -> None:
+    progress = {
+        "s3_version": None,
+        "state": "retrying",
+        "attempt": 1,
+        "steps": [
+            {"step": "read and check the dataset"},
+            {"step": "trial 1 of at most 6: linear: rmse 3; best: linear 3"},
+        ],
+        "reason": "Away: nobody answers",
+    }
+    s3.put_object(Bucket="data", Key=f"{KEY}.progress.json", Body=json.dumps(progress))
+    done = put(s3, tmp_path, "promoted", version=2)
+    assert done.exit_code == 0, done.output
+    for words in ("read and check the dataset", "best: linear 3", "try 1 of 3 failed: Away: nobody answers"):
+        assert words in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("outcome", ["refused", "rejected"])

@@ -56,4 +56,4 @@ def test_a_mistake_is_named_with_its_remedy(capsys: pytest.CaptureFixture[str], 
 def test_missing_aws_settings_are_named_with_the_remedy(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     line = error_of(capsys, *words)
     assert "No AWS region is set" in line
-    assert "source .localaws/env" in line
+    assert "run ./scripts/start" in line

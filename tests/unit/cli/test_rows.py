@@ -75,9 +75,18 @@ def test_ones_and_zeros_are_booleans_as_in_training(tmp_path: Path) -> None:
     assert [row["wild"] for row in rows] == [True, False, True, "perhaps"]
 
 
-@pytest.mark.parametrize("cell", ["nan", "inf", "1e999", "1_000", "large"])
+@pytest.mark.parametrize("cell", ["inf", "1e999", "1_000", "large"])
 def test_what_is_no_finite_number_stays_text_for_the_api_to_name(tmp_path: Path, cell: str) -> None:
     assert read_table(put(tmp_path, "a.csv", f"length\n{cell}\n".encode()), COLUMNS, 10) == [{"length": cell}]
+
+
+@pytest.mark.parametrize("cell", ["nan", "NA", "n/a", "-", "?", " NULL "])
+def test_a_missing_value_in_words_is_missing_as_in_training(tmp_path: Path, cell: str) -> None:
+    assert read_table(put(tmp_path, "a.csv", f"length\n{cell}\n".encode()), COLUMNS, 10) == [{"length": None}]
+
+
+def test_commas_between_thousands_are_read_as_in_training(tmp_path: Path) -> None:
+    assert read_table(put(tmp_path, "a.csv", b'length\n"1,234.5"\n'), COLUMNS, 10) == [{"length": 1234.5}]
 
 
 def test_a_broken_file_is_refused_with_the_place_where_it_breaks(tmp_path: Path) -> None:

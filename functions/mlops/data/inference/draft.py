@@ -1,29 +1,44 @@
 """A whole table's contract, and everything that a person should look at before the first training."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Literal
 
 import pyarrow as pa
 
+from mlops.artifact.spelling import MISSING_TEXTS
 from mlops.contract import Column, Contract, Target, Task
+from mlops.data.cells import MAX_WHOLE
 from mlops.data.check import Checked, check
 from mlops.data.inference.columns import infer_column, infer_kind, is_empty
 from mlops.data.inference.families import unite
-from mlops.data.inference.target import infer_target
+from mlops.data.inference.repeats import count_repeats, is_pasted, note_repeats
+from mlops.data.inference.spellings import (
+    MOSTLY,
+    find_odd_numbers,
+    has_text,
+    is_beyond_floats,
+    is_code,
+    missing_texts,
+    note_missing,
+)
+from mlops.data.inference.target import infer_target, is_skewed
 from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
 from mlops.data.text import can_be
 from mlops.errors import DatasetRejected, Violation, rejection
 from mlops.privacy import is_public
 from mlops.spec import ModelSpec
-from mlops.spec.candidates import candidates_for
+from mlops.spec.candidates import MAX_TEXTS, candidates_for
 from mlops.spec.table import METRICS
 
 FEW_REJECTED = 0.05
 """More broken rows than this are a matter for a person."""
-MANY_TEXTS = 100
+LOG_NOTE = "The largest values of {!r} are many times the others: its logarithm is tried too (log_target=True)."
+MIN_KNOWN = 10
+"""A column with fewer values has none in some parts of the rows that are learnt from."""
 ALMOST_ALL = 1 - 1e-9
 
 
@@ -37,6 +52,9 @@ class Draft:
     key: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     max_rejected: float = 0.0
+    repeats: Literal["refuse", "keep"] = "refuse"
+    target_encoded: tuple[str, ...] = ()
+    log_target: bool = False
     notes: tuple[str, ...] = ()
 
     def to_spec(self) -> ModelSpec:
@@ -45,12 +63,17 @@ class Draft:
             name=self.name,
             target=self.target,
             columns=self.columns,
-            candidates=candidates_for(Contract(columns=self.columns, target=self.target)),
+            candidates=candidates_for(
+                Contract(columns=self.columns, target=self.target),
+                target_encoded=self.target_encoded,
+                log_target=self.log_target,
+            ),
             metric=METRICS[self.target.task],
             floors={},
             key=self.key,
             ignored=self.ignored,
             max_rejected=self.max_rejected,
+            repeats=self.repeats,
         )
 
 
@@ -66,36 +89,85 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
         raise rejection("target", f"{target} is of the type {table[target].type}, which nothing can be predicted of")
     given = [each for each in table.column_names if each not in (target, *odd)]
     empty = [each for each in given if is_empty(table[each])]
-    columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in empty])
+    texts = [each for each in given if kinds[each] == "category" and each not in empty]
+    unclear = {each: how for each in texts if (how := find_odd_numbers(table[each]))}
+    useless = {each: how for each in given if each not in empty if (how := _note_useless(table[each]))}
+    left_out = dict.fromkeys([*empty, *unclear, *useless])
+    columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in left_out])
     if not columns:
         raise rejection("columns", f"there is no column to predict {target} from")
-    made = Draft(name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *empty))
+    made = Draft(
+        name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *left_out)
+    )
     made = _without_leaks(made, table)
     notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]
+    notes = [f"{each!r} {how}. It's ignored until then." for each, how in unclear.items()] + notes
     notes += [f"{each!r} is empty: it's ignored." for each in empty]
+    notes += [f"{each!r} {how}: it's ignored." for each, how in useless.items()]
+    notes += [note for each in made.columns for note in _note_spelling(each, table[each.name])]
     notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if not is_public(each)]
-    notes += [note for each in made.columns if (note := _note_texts(each, table))]
+    many = {each.name: count for each in made.columns if (count := _count_texts(each, table)) > MAX_TEXTS}
+    notes += [_note_texts(name, count) for name, count in many.items()]
+    log_target = made.target.task == "regression" and is_skewed(as_kind(table[target], "number").values)
+    notes += [LOG_NOTE.format(target)] if log_target else []
+    made = replace(made, target_encoded=tuple(many), log_target=log_target)
     return replace(made, notes=(*made.notes, *notes))
 
 
-def _note_texts(column: Column, table: pa.Table) -> str:
+def _note_useless(cells: pa.ChunkedArray) -> str:
+    """Why nothing can be learnt from a column that isn't empty; "" if something may be."""
+    known = as_kind(cells, "category", MISSING_TEXTS).values.dropna()
+    if len(known) < min(MIN_KNOWN, len(cells)):
+        return f"has {len(known):,} value{'s' if len(known) > 1 else ''} in {len(cells):,} rows, too few to learn from"
+    if len(known) == len(cells) and known.nunique() == 1:
+        return "is the same in every row"
+    return ""
+
+
+def _note_spelling(column: Column, cells: pa.ChunkedArray) -> Iterator[str]:
+    """What a person wouldn't expect of how the column's cells are read."""
+    if counts := missing_texts(cells, column.kind):
+        yield note_missing(column, counts)
+    if column.kind != "category":
+        return
+    numbers = as_kind(cells, "number") if has_text(cells) or can_be(cells, "integer") else None
+    if numbers is None or numbers.unreadable.sum() > (1 - MOSTLY) * len(numbers.values):
+        return
+    if is_code(cells):
+        yield f"{column.name!r} has codes with leading zeros: it's text, in which 1 and 01 are different."
+    elif is_beyond_floats(cells):
+        yield f"{column.name!r} has whole numbers beyond {MAX_WHOLE:,.0f}, which no model tells apart: it's text."
+
+
+def _count_texts(column: Column, table: pa.Table) -> int:
+    """The different texts of a column that doesn't list them."""
     if column.kind != "category" or column.categories:
-        return ""
-    distinct = as_kind(table[column.name], "category").values.nunique()
-    if distinct <= MANY_TEXTS:
-        return ""
-    return f"{column.name!r} has {distinct:,} different texts: each one becomes a column of the model."
+        return 0
+    return int(as_kind(table[column.name], "category").values.nunique())
+
+
+def _note_texts(name: str, count: int) -> str:
+    return f"{name!r} has {count:,} different texts: the model gets the mean of the target for each (target_encoded)."
 
 
 def _without_leaks(made: Draft, table: pa.Table) -> Draft:
     """Names the key, leaves out what gives the answer away, and counts the rows that are broken."""
     try:
-        checked = _check(made, table)
+        checked = _check(replace(made, repeats="keep"), table)
         if leaks := check_leakage(checked.rows, made.to_spec()):
             made = _set_aside(made, leaks, table)
-            checked = _check(made, table)
+            checked = _check(replace(made, repeats="keep"), table)
+        if counts := count_repeats(table, checked.rows, made.to_spec()):
+            if is_pasted(checked.rows):
+                checked = _check(made, table)
+            else:
+                note = note_repeats(counts, made.columns, table.num_rows)
+                made = _noted(replace(made, repeats="keep"), note)
     except DatasetRejected as error:
         return _noted(made, f"It would be refused as it is: {error.reason}.")
+    if checked.unlabelled:
+        note = f"{checked.unlabelled:,} of {table.num_rows:,} rows have no {made.target.name}: they are left out."
+        made = _noted(made, note)
     broken = checked.rejected
     if not broken.total:
         return made

@@ -38,6 +38,9 @@ def _file(draft: Draft, columns: Sequence[str], source: str) -> str:
         "key": draft.key,
         "ignored": draft.ignored,
         "max_rejected": draft.max_rejected,
+        "target_encoded": draft.target_encoded,
+        "log_target": draft.log_target,
+        "repeats": draft.repeats if draft.repeats != "refuse" else None,
     }
     count = f"{len(draft.columns)} columns" if len(draft.columns) > 1 else "one column"
     purpose = f"Predicts {target.name} from {count} of {source}; drafted by `mlops models new`."
@@ -82,6 +85,8 @@ def _column(name: str, column: Column) -> str:
         words.append(f"unit={_quote(column.unit)}")
     if not column.required:
         words.append("required=False")
+    if column.missing_values:
+        words.append(f"missing_values={_python(column.missing_values)}")
     if column.privacy != "keep":
         words.append(f"privacy={_quote(column.privacy)}")
     return f"{column.kind}({', '.join(words)})"
@@ -150,4 +155,4 @@ def _python(value: object) -> str:
     if isinstance(value, tuple):
         inner = ", ".join(_quote(str(each)) for each in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return repr(value)
+    return _quote(value) if isinstance(value, str) else repr(value)

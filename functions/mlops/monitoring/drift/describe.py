@@ -25,7 +25,7 @@ def describe_change(change: Change, column: Column) -> str:
             return _describe_shift(change, column)
         case "spread":
             verb = "grew" if change.effect > 0 else "shrank"
-            spread = _Amounts(column.unit if column.kind != "date" else "days")
+            spread = _Amounts(column.unit if column.kind not in ("date", "datetime") else "days")
             if (change.now > change.before) != (change.effect > 0):
                 return f"the spread {verb} by {abs(change.effect):.0%} ({_interval(change.low, change.high)})"
             return f"the distance between the quartiles {verb} from {spread.step(change)}"
@@ -43,7 +43,7 @@ def describe_change(change: Change, column: Column) -> str:
 
 
 def _describe_shift(change: Change, column: Column) -> str:
-    amounts = _Amounts(column.unit, dates=column.kind == "date")
+    amounts = _Amounts(column.unit, dates=column.kind in ("date", "datetime"))
     if (change.now > change.before) == (change.effect > 0) and amounts.text(change.now) != amounts.text(change.before):
         return f"the median {'rose' if change.effect > 0 else 'fell'} from {amounts.step(change)}"
     low, high = sorted((abs(change.low), abs(change.high)))

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal, Self
@@ -12,10 +12,12 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops.artifact.spelling import read_datetime
 from mlops.contract import Column
 from mlops.monitoring.drift.alternatives import Alternatives, share_alternatives, value_alternatives
 from mlops.monitoring.drift.cells import Cells, Floats, Ints
 
+_MICROSECONDS = 86_400_000_000  # a day
 LEVELS = (0.005, 0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99, 0.995)
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 MOST_CATEGORIES = 15
@@ -28,7 +30,7 @@ Were it the same rows, then a category that none of them has would be news whene
 
 type Values = Sequence[Any] | NDArray[Any]
 """A column's values: a list, an array, or anything else that is one for NumPy, as a pandas Series is."""
-type Form = Literal["numbers", "dates", "shares"]
+type Form = Literal["numbers", "dates", "times", "shares"]
 type Part = Literal["values", "missing", "shares"]
 
 
@@ -50,10 +52,10 @@ class Test:
 class Reference:
     """The training rows of one column.
 
-    Of forms "numbers" and "dates" the known values are tested against `cells["values"]`, and whether they are missing
-    against `cells["missing"]`; `quantiles` are those of the known values at QUANTILES. Categories, booleans and hashes
-    are of form "shares": `names` are the most frequent ones, one of which may be None for missing; `counts` are the
-    rows of each name, then of all others.
+    Of forms "numbers", "dates" and "times" the known values are tested against `cells["values"]`, and whether they are
+    missing against `cells["missing"]`; `quantiles` are those of the known values at QUANTILES. Categories, booleans and
+    hashes are of form "shares": `names` are the most frequent ones, one of which may be None for missing; `counts` are
+    the rows of each name, then of all others.
 
     `rows` and `missing` count the training rows.
     """
@@ -81,7 +83,7 @@ class Reference:
         Raises ValueError or TypeError for a value that isn't of the column's kind.
         """
         if self.form != "shares":
-            return _numbers(values) if self.form == "numbers" else _days(values)
+            return _numbers(values) if self.form == "numbers" else _days(values, whole=self.form == "dates")
         places = {name: float(place) for place, name in enumerate(self.names)}
         other = float(len(self.names))
         return np.array([places.get(name, other) for name in _names(values)], np.float64)
@@ -130,7 +132,9 @@ def make_reference(values: Values, column: Column) -> Reference | None:
     if column.privacy == "hash" or column.kind in ("category", "boolean"):
         return _reference_shares(_names(values), rng)
     if column.kind == "date":
-        return _reference_values("dates", _days(values), rng)
+        return _reference_values("dates", _days(values, whole=True), rng)
+    if column.kind == "datetime":
+        return _reference_values("times", _days(values, whole=False), rng)
     return _reference_values("numbers", _numbers(values), rng)
 
 
@@ -202,15 +206,21 @@ def _numbers(values: Values) -> Floats:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def _days(values: Values) -> Floats:
-    """Days since 1970-01-01 of dates in any form."""
+def _days(values: Values, *, whole: bool) -> Floats:
+    """Days since 1970-01-01 of dates in any form; unless they're `whole`, times of day are their fraction."""
     found = np.asarray(values)
     if found.dtype.kind in "OU" and any(isinstance(value, str | date) for value in found):
-        found = np.array([value or "NaT" for value in found], "datetime64[D]")
+        found = np.array([_moment(value) if value else "NaT" for value in found], "datetime64[us]")
     if found.dtype.kind != "M":
         return _numbers(values)
-    days = found.astype("datetime64[D]")
-    return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
+    days = found.astype("datetime64[D]") if whole else found.astype("datetime64[us]")
+    counted = days.astype(np.int64).astype(np.float64) / (1 if whole else _MICROSECONDS)
+    return np.where(np.isnat(days), np.nan, counted)
+
+
+def _moment(value: str | date) -> datetime:
+    """A date or time in any form as NumPy takes it: in UTC, which it doesn't name."""
+    return read_datetime(value if isinstance(value, str) else value.isoformat()).replace(tzinfo=None)
 
 
 def _names(values: Values) -> list[str | None]:

@@ -167,7 +167,7 @@ def _shares(window: WindowFacts, version: int, like: ColumnFacts) -> tuple[float
 
 
 def _value_writer(column: Column) -> Callable[[float], str]:
-    if column.kind == "date":
+    if column.kind in ("date", "datetime"):
         return lambda value: date_from_days(round(value)).isoformat()
     unit = f" {shorten(column.unit, 12)}" if column.unit else ""
     return lambda value: f"{value:.4g}{unit}"

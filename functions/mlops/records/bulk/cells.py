@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from mlops.artifact.spelling import DATETIME, TRUTH_VALUES, read_datetime, strip
 from mlops.contract import Column, Contract
 from mlops.errors import FeedbackRejected, TruthInvalid
 from mlops.privacy import hash_value, private_columns
@@ -14,7 +15,6 @@ from mlops.records.truths import Truth, check_datetime, check_id, check_moment, 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MAX_SHOWN = 80  # characters of a cell or a name
 _MAX_NAMES = 40
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 PREDICTION_ID, TRUTH, AT = "prediction_id", "truth", "at"
 
 
@@ -110,7 +110,7 @@ def _text(cell: Any) -> str:
     """A cell as a person would write it in a CSV."""
     if isinstance(cell, bool):
         return str(cell).lower()
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else strip(str(cell))
 
 
 def _number(cell: Any) -> float:
@@ -123,11 +123,18 @@ def _date(cell: Any) -> str:
     return cell.isoformat() if isinstance(cell, date) else date.fromisoformat(str(cell)).isoformat()
 
 
+def _moment(cell: Any) -> str:
+    if not isinstance(cell, date) and not re.match(DATETIME, str(cell)):
+        raise ValueError(cell)
+    return read_datetime(cell.isoformat() if isinstance(cell, date) else str(cell)).isoformat().replace("+00:00", "Z")
+
+
 # A key's cell as a prediction record has it, and as the privacy rule hashed it.
 _KEY_READERS: dict[str, Callable[[Any], Any]] = {
     "number": _number,
     "integer": _number,
-    "boolean": lambda cell: _BOOLEANS[_text(cell).lower()],
+    "boolean": lambda cell: TRUTH_VALUES[_text(cell).lower()],
     "date": _date,
+    "datetime": _moment,
     "category": _text,
 }

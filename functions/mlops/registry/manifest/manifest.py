@@ -26,8 +26,9 @@ class File(_Frozen):
 class Dataset(_Frozen):
     """The dataset version that was trained on: its address, S3 version, content digest and shape.
 
-    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out. `incident`
-    is the id of the model's incident that assembled it, None where a person uploaded it.
+    `rows` were split into training and test rows; `rejected_rows` more broke the contract and were left out, as were
+    `unlabelled_rows`, which have no target. `sha256` digests the file, `rows_sha256` the rows in any spelling.
+    `incident` is the id of the model's incident that assembled it, None where a person uploaded it.
     """
 
     uri: str
@@ -36,6 +37,8 @@ class Dataset(_Frozen):
     rows: int
     columns: int
     rejected_rows: int = 0
+    unlabelled_rows: int = 0
+    rows_sha256: str = ""
     incident: str | None = None
 
 
@@ -68,10 +71,11 @@ class Manifest(_Frozen):
     and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
     `key` are the dataset's columns that together identify each row, which feedback may name it by.
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
-    parts that can't be judged. `parameters` are those of the winning candidate, `search` is how it was found. From
-    `threshold` a binary answer is the positive label; without one the most probable label is the answer.
-    `comparison` is the comparison with the champion at that time; None: there was none. `comparison_with_best` is that
-    with the best earlier version, where it isn't the champion. `remarks` are what nobody should miss who uses it.
+    parts that can't be judged. `estimator` names the winning candidate's classes, `parameters` are its own, `search` is
+    how it was found. From `threshold` a binary answer is the positive label; without one the most probable label is the
+    answer. `comparison` is the comparison with the champion at that time; None: there was none. `comparison_with_best`
+    is that with the best earlier version, where it isn't the champion. `remarks` are what nobody should miss who uses
+    it.
     """
 
     format: Literal[1] = FORMAT
@@ -86,6 +90,7 @@ class Manifest(_Frozen):
     code: Code
     libraries: dict[str, str]
     candidate: str
+    estimator: str = ""
     parameters: dict[str, Any]
     search: Search | None = None
     threshold: float | None = None

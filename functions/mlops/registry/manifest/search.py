@@ -17,16 +17,18 @@ class Trial(_Frozen):
 
     `parameters` are those that the search chose, {} for the candidate as the spec has it. `folds` are the metric in
     each fold, in order; fewer than the others have where the trial was pruned, since it had fallen behind by then.
-    `score` is their mean. `seconds` says how long it took.
+    `score` is their mean. `seconds` says how long it took. A trial whose estimator failed has the `failure` as a
+    sentence, and neither folds nor score.
     """
 
     number: int
     candidate: str
     parameters: dict[str, Any]
     folds: tuple[float, ...]
-    score: float
+    score: float | None
     pruned: bool
     seconds: float
+    failure: str | None = None
 
 
 class Search(_Frozen):

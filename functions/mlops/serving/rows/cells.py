@@ -1,18 +1,21 @@
 """The cells of one column, checked against its rules: strictly by kind, then by range and categories.
 
-Text isn't a number, nor is true; numbers are finite and in range; a date is "YYYY-MM-DD".
+Text isn't a number, nor is true; numbers are finite and in range; a date is "YYYY-MM-DD", a time ISO 8601's. Text is
+stripped, and a category is the same however it's spelt.
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, to_json
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, SchemaValidator, ValidationError, to_json
 from pydantic_core import core_schema as schema
 
-from mlops.artifact.inputs import date_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days
+from mlops.artifact.spelling import DATETIME, WHITESPACE, read_datetime, respell
 from mlops.contract import Column
 from mlops.errors import Violation
 from mlops.privacy import is_public
@@ -26,6 +29,7 @@ _TYPES: dict[str, frozenset[type]] = {
     "integer": frozenset({int, float}),
     "boolean": frozenset({bool}),
     "date": frozenset({str}),
+    "datetime": frozenset({str}),
     "category": frozenset({str}),
 }
 _NOUNS = {
@@ -33,8 +37,10 @@ _NOUNS = {
     "integer": "a whole number",
     "boolean": "true or false",
     "date": 'a date, "YYYY-MM-DD"',
+    "datetime": 'a date and time, "YYYY-MM-DDTHH:MM:SS" with or without a zone',
     "category": "text",
 }
+_strip = methodcaller("strip", WHITESPACE)
 _LONGEST_DATE = 100  # characters; only digits could be longer
 _LISTED_CATEGORIES = 20
 
@@ -46,6 +52,7 @@ class Cells:
         self._column = column
         self._types = _TYPES[column.kind] | ({type(None)} if not column.required else set())
         self._categories = frozenset(column.categories)
+        self._missing = frozenset(each.lower() for each in column.missing_values)
         self._validator: SchemaValidator | None = None
 
     def check(self, cells: Sequence[Any]) -> list[Any]:
@@ -53,11 +60,32 @@ class Cells:
         kinds = set(map(type, cells))
         if not kinds <= self._types:
             cells = [cell if type(cell) in self._types else WRONG for cell in cells]
-        if self._column.kind == "boolean" or (self._column.kind == "category" and not self._categories):
+        if self._column.kind == "boolean":
             return [*cells]
-        if self._categories:
-            return [cell if cell in self._categories or cell is None else WRONG for cell in cells]
+        if self._column.kind == "category":
+            return self._check_texts(cells)
         return self._validate(cells)
+
+    def _check_texts(self, cells: Sequence[Any]) -> list[Any]:
+        """Texts as the contract spells them. WRONG and None stay."""
+        try:
+            texts = [*map(_strip, cells)]
+        except AttributeError:
+            texts = [cell.strip(WHITESPACE) if type(cell) is str else cell for cell in cells]
+        if self._categories:
+            others = {text for text in texts if type(text) is str} - self._categories
+            spelt: dict[Any, Any] = dict.fromkeys(others, WRONG)
+            spelt |= dict.fromkeys((text for text in others if text.lower() in self._missing), self._absent)
+            spelt |= respell(others, self._column.categories)
+            return [spelt.get(text, text) for text in texts] if others else texts
+        if self._missing:
+            return [self._absent if type(text) is str and text.lower() in self._missing else text for text in texts]
+        return texts
+
+    @property
+    def _absent(self) -> Any:
+        """What a text that means a missing value is: no violation where a value may be missing."""
+        return WRONG if self._column.required else None
 
     def are_kept_by(self, numbers: NDArray[Any]) -> bool:
         """Whether an array of numbers surely keeps the rules. NaN, a missing value, doesn't."""
@@ -82,11 +110,11 @@ class Cells:
         return Violation(rule=rule, row=row, column=column.name, value=value, message=message)
 
     def _validate(self, cells: Sequence[Any]) -> list[Any]:
-        """Numbers and dates: pydantic's rules are those of a row that is read at once."""
+        """Numbers, dates and times: pydantic's rules are those of a row that is read at once."""
         if self._validator is None:
             cell = schema.with_default_schema(make_schema(self._column), default=WRONG, on_error="default")
             self._validator = SchemaValidator(schema.list_schema(schema.nullable_schema(cell)))
-        if self._column.kind == "date" and any(map(_is_no_date, cells)):
+        if self._column.kind in ("date", "datetime") and any(map(_is_no_date, cells)):
             cells = [WRONG if _is_no_date(cell) else cell for cell in cells]
         if WRONG not in cells:
             found: list[Any] = self._validator.validate_json(_write(cells))
@@ -99,6 +127,8 @@ class Cells:
         column = self._column
         if cell is None:
             return "null", "must not be null"
+        if type(cell) is str and cell.strip(WHITESPACE).lower() in self._missing:
+            return "null", "must not be missing"
         if column.categories:
             return "category", f"must be one of {list_categories(column)}"
         if type(cell) in self._types and not _is_no_date(cell):
@@ -127,10 +157,71 @@ def make_schema(column: Column) -> CoreSchema:
             text = schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
             day = schema.date_schema(ge=_as_date(column.minimum), le=_as_date(column.maximum))
             return schema.chain_schema([text, day])
-        case "category" if column.categories:
-            return schema.literal_schema(list(column.categories))
+        case "datetime":
+            text = schema.str_schema(strict=True, pattern=DATETIME)
+            return schema.no_info_after_validator_function(_make_moment(column), text)
         case "category":
-            return schema.str_schema(strict=True)
+            return _text_schema(column)
+
+
+def _text_schema(column: Column) -> CoreSchema:
+    """Stripped text, one of the categories if there are any; other spellings of them are tried after these."""
+    text = schema.str_schema(strict=True, strip_whitespace=True)
+    missing = frozenset(each.lower() for each in column.missing_values)
+    if not column.categories and not missing:
+        return text
+    if not column.categories:
+        return schema.no_info_after_validator_function(_make_absent(missing, required=column.required), text)
+    known = schema.chain_schema([text, schema.literal_schema(list(column.categories))])
+    if not missing and not _has_other_spellings(column.categories):
+        return known
+    spelt = schema.no_info_after_validator_function(_make_spelling(column, missing), text)
+    return schema.union_schema([known, spelt], mode="left_to_right")
+
+
+def _has_other_spellings(categories: Sequence[str]) -> bool:
+    """Whether a category is a truth value or a number, which can be spelt otherwise."""
+    return any(respell([f"{each}.0", each.swapcase()], categories) for each in categories)
+
+
+def _make_absent(missing: frozenset[str], *, required: bool) -> Callable[[str], str | None]:
+    def read(text: str) -> str | None:
+        if text.lower() not in missing:
+            return text
+        if required:
+            raise PydanticCustomError("missing_text", "means a missing value")
+        return None
+
+    return read
+
+
+def _make_spelling(column: Column, missing: frozenset[str]) -> Callable[[str], str | None]:
+    absent = _make_absent(missing, required=column.required)
+
+    def read(text: str) -> str | None:
+        spelt = respell([text], column.categories).get(text)
+        if spelt is None and absent(text) is not None:
+            raise PydanticCustomError("literal_error", "isn't one of the categories")
+        return spelt
+
+    return read
+
+
+def _make_moment(column: Column) -> Callable[[str], datetime]:
+    low, high = (None if days is None else datetime_from_days(days) for days in (column.minimum, column.maximum))
+
+    def read(text: str) -> datetime:
+        try:
+            moment = read_datetime(text)
+        except (ValueError, OverflowError):
+            raise PydanticCustomError("datetime_parsing", "isn't a time that exists") from None
+        if low is not None and moment < low:
+            raise PydanticCustomError("greater_than_equal", "is too early", {"ge": low.isoformat()})
+        if high is not None and moment > high:
+            raise PydanticCustomError("less_than_equal", "is too late", {"le": high.isoformat()})
+        return moment
+
+    return read
 
 
 def list_categories(column: Column) -> str:

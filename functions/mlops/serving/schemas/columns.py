@@ -2,7 +2,7 @@
 
 import json
 
-from mlops.artifact.inputs import date_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days
 from mlops.contract import Column, Contract
 
 
@@ -36,6 +36,8 @@ def _as_text(column: Column, bound: float | None) -> str | None:
         return None
     if column.kind == "date":
         return date_from_days(bound).isoformat()
+    if column.kind == "datetime":
+        return datetime_from_days(bound).isoformat()
     return f"{bound:,.10g}"
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from mlops.contract import Column, Contract
 
-_TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "date": "string", "category": "string"}
+_TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "category": "string"}
+_FORMATS = {"date": "date", "datetime": "date-time"}
 
 
 def rows_schema(contract: Contract | None, max_rows: int) -> dict[str, Any]:
@@ -32,14 +33,15 @@ def column_schema(column: Column) -> dict[str, Any]:
     """The schema of a column's cells."""
     unit = f"Unit: {column.unit}." if column.unit else ""
     about = f"{column.description.rstrip('.')}." if column.description else ""
-    kind = _TYPES[column.kind]
+    kind = _TYPES.get(column.kind, "string")
+    is_number = column.kind in ("number", "integer")
     schema: dict[str, Any] = {
         "type": kind if column.required else [kind, "null"],
         "description": " ".join(part for part in (about, unit) if part) or None,
         "enum": [*column.categories, *([] if column.required else [None])] if column.categories else None,
-        "format": "date" if column.kind == "date" else None,
-        "minimum": column.minimum if column.kind != "date" else None,
-        "maximum": column.maximum if column.kind != "date" else None,
+        "format": _FORMATS.get(column.kind),
+        "minimum": column.minimum if is_number else None,
+        "maximum": column.maximum if is_number else None,
         "examples": [column.example] if column.example is not None else None,
     }
     return {name: value for name, value in schema.items() if value is not None}

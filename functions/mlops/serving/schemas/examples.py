@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mlops.artifact.inputs import date_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days
 from mlops.contract import Column, Contract
 from mlops.privacy import is_public
 from mlops.serving.rows.reader import Row
@@ -21,9 +21,9 @@ def _invent_value(column: Column) -> Any:
         return column.example
     if column.kind in ("number", "integer"):
         return next((bound for bound in (column.minimum, column.maximum) if bound is not None), 0)
-    if column.kind == "date":
+    if column.kind in ("date", "datetime"):
         days = next((bound for bound in (column.minimum, column.maximum) if bound is not None), 0)
-        return date_from_days(days).isoformat()
+        return (date_from_days if column.kind == "date" else datetime_from_days)(days).isoformat()
     if column.kind == "boolean":
         return False
     return column.categories[0] if column.categories else "text"

@@ -40,6 +40,8 @@ def _invent(column: Column, place: int, share: float) -> float | str:
             return float(place % 2)
         case "date":
             return _invent_date(column, share)
+        case "datetime":
+            return _invent_time(column, share)
         case "integer":
             return _whole(column, _invent_number(column, share))
         case "number":
@@ -66,6 +68,16 @@ def _whole(column: Column, number: float) -> float:
     low = -math.inf if column.minimum is None else math.ceil(column.minimum)
     high = math.inf if column.maximum is None else math.floor(column.maximum)
     return float(min(max(math.floor(number), low), high))
+
+
+def _invent_time(column: Column, share: float) -> float:
+    """A time between whole days that its contract allows."""
+    low, high = column.minimum, column.maximum
+    if low is None:
+        low = 0.0 if high is None else high - _DAYS
+    if high is None:
+        high = low + _DAYS
+    return min(max(low * (1 - share) + high * share, low), high)
 
 
 def _invent_date(column: Column, share: float) -> float:

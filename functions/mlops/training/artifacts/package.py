@@ -14,7 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from mlops.artifact.decision import positive_index
-from mlops.artifact.inputs import date_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days
 from mlops.artifact.names import (
     CARD,
     CONTRACT,
@@ -49,7 +49,7 @@ INVENTED_ROWS = 1_000
 _LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
 _ROOT = Path(__file__).parents[3]  # the folder that holds mlops/
 # What the loader imports, directly or not, goes into a version's code/ folder with it.
-_LOADED = ("decision", "frames", "inputs", "matrix", "names", "session")
+_LOADED = ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
 # What the loader needs to be installed, and MLflow itself.
 _PYTHON = platform.python_version()
 _NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
@@ -65,7 +65,8 @@ class Package:
     def finished(self, manifest: Manifest, evidence: bytes, spec: ModelSpec) -> dict[str, bytes]:
         """The files with the evidence and the card, which shows the manifest."""
         cautions = (*spec.cautions, *learnt_text_notes(spec.contract))
-        card = Card(manifest, spec.description, spec.uses, cautions, self.plots)
+        shares = json.loads(self.files[PROFILE])["target"] if spec.target.labels else {}
+        card = Card(manifest, spec.description, spec.uses, cautions, self.plots, shares)
         return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
 
 
@@ -73,7 +74,7 @@ def make_package(estimator: Any, examination: Examination, spec: ModelSpec) -> P
     """The files of a version that follow from its estimator and examination."""
     data, model = examination.data, examination.model
     rng = np.random.default_rng(spec.seed)
-    plots = draw_plots(model, data.test, examination.evaluation, rng)
+    plots = draw_plots(model, data.test, examination.evaluation, rng, spec.metric)
     parts = data.train, data.test
     files = make_files(estimator, examination.compiled.content, parts, spec.contract, model.threshold)
     references = make_references(examination.evaluation.answers, data, spec.contract, spec.seed)
@@ -157,7 +158,7 @@ def _training_rows(train: pd.DataFrame, contract: Contract) -> dict[str, bytes]:
 
 
 def to_requests(rows: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
-    """Rows as a request has them: numbers, texts, true or false, dates as "YYYY-MM-DD", and null where missing."""
+    """Rows as a request has them: numbers, texts, true or false, times in ISO 8601, and null where missing."""
     cells = {column.name: [_cell(value, column) for value in rows[column.name]] for column in contract.columns}
     return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
@@ -172,6 +173,8 @@ def _cell(value: Any, column: Column) -> Any:
             return bool(value)
         case "date":
             return date_from_days(value).isoformat()
+        case "datetime":
+            return datetime_from_days(value).isoformat()
         case "integer":
             return int(value)
         case "number":
@@ -238,7 +241,7 @@ def _mlflow_type(column: Column) -> str:
             return "double"
         case "boolean":
             return "boolean"
-        case "date":
+        case "date" | "datetime":
             return "datetime"
         case "category":
             return "string"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops.errors import EstimatorFailed
 from mlops.evaluation.metrics.catalog import absolute_margin
 from mlops.spec import ModelSpec
 from mlops.training.search.folds import Folds
@@ -25,11 +26,10 @@ def choose(best: Sequence[TrialResult], runner: TrialRunner, repeats: Sequence[F
     """The simplest of each candidate's best trials, in the spec's order, that is as good as the best of them.
 
     As good is within a standard error, and within the spec's margin: simplicity may cost the loss that doesn't matter.
-    The trials are run again on the folds of `repeats`, so that the folds decide less by chance.
+    The trials are run again on the folds of `repeats`, so that the folds decide less by chance. One that fails there is
+    no longer a choice. Raises EstimatorFailed if all do.
     """
-    scores = [
-        [*each.trial.folds, *(score for folds in repeats for score in runner.repeat(each, folds))] for each in best
-    ]
+    best, scores = _repeat(best, runner, repeats)
     means = [float(np.mean(each)) for each in scores]
     sign, count = runner.folds.sign, 1 + len(repeats)
     leader = int(np.argmax(sign * np.array(means)))
@@ -47,3 +47,22 @@ def choose(best: Sequence[TrialResult], runner: TrialRunner, repeats: Sequence[F
             f"standard error ({error:.4f}) of it, and within the margin ({most:.4f})"
         )
     return Choice(best[place], dict(zip(names, means, strict=True)), reason)
+
+
+def _repeat(
+    best: Sequence[TrialResult], runner: TrialRunner, repeats: Sequence[Folds]
+) -> tuple[list[TrialResult], list[list[float]]]:
+    """The trials that can be fitted on all folds, and their scores on them."""
+    kept, scores, failures = [], [], []
+    for each in best:
+        try:
+            again = [score for folds in repeats for score in runner.repeat(each, folds)]
+        except EstimatorFailed as error:
+            runner.progress(str(error))
+            failures.append(str(error))
+        else:
+            kept.append(each)
+            scores.append([*each.trial.folds, *again])
+    if not kept:
+        raise EstimatorFailed("; ".join(failures))
+    return kept, scores

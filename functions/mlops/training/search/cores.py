@@ -8,6 +8,8 @@ from typing import Self
 
 from threadpoolctl import ThreadpoolController
 
+from mlops.errors import TrainingStopped
+
 
 class Cores:
     """A thread a core, and within each one thread of OpenMP and BLAS.
@@ -29,7 +31,9 @@ class Cores:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        # A training that ran out of memory or time can't wait for the fits that are under way.
+        is_stopped = kind is not None and issubclass(kind, (TrainingStopped, MemoryError))
+        self._pool.shutdown(wait=not is_stopped, cancel_futures=True)
         self._limits.restore_original_limits()
 
     def map[I, O](self, work: Callable[[I], O], items: Iterable[I]) -> list[O]:

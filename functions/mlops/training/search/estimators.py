@@ -5,12 +5,15 @@ from typing import Any
 
 from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from sklearn.pipeline import Pipeline
 
 from mlops.training.search.boosting import settle_boosting
 
 FORESTS = (RandomForestClassifier, ExtraTreesClassifier, RandomForestRegressor, ExtraTreesRegressor)
 # A forest's leaves all together. One grown to the end on a million rows would be a graph of gigabytes; with these
 # it is one of 15 to 25 MB that opens within a second.
+# Where estimators keep the one that they are around.
+_INNER = ("estimator", "regressor", "classifier")
 MAX_LEAVES = 400_000
 
 
@@ -33,6 +36,15 @@ def set_forest_jobs(estimator: Any, count: int | None) -> None:
         forest.set_params(n_jobs=count)
 
 
+def name_estimator(estimator: Any) -> str:
+    """The classes that an estimator is made of, its innermost last: "ColumnTransformer, LogisticRegression"."""
+    if isinstance(estimator, Pipeline):
+        return ", ".join(name_estimator(step) for _, step in estimator.steps if step not in (None, "passthrough"))
+    own, given = type(estimator).__name__, estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+    inner = next((given[name] for name in _INNER if hasattr(given.get(name), "get_params")), None)
+    return own if inner is None else f"{own} of {name_estimator(inner)}"
+
+
 def plain_parameters(estimator: Any) -> dict[str, Any]:
     """The estimator's parameters as plain values, steps left out."""
     plain = (str, int, float, bool, type(None))
@@ -40,7 +52,9 @@ def plain_parameters(estimator: Any) -> dict[str, Any]:
 
 
 def _ending_in(ending: str, names: Mapping[str, Any]) -> list[str]:
-    return [name for name in names if name.rpartition("__")[2] == ending]
+    found = [name for name in names if name.rpartition("__")[2] == ending]
+    # A text is scikit-learn's own mark of a parameter that it no longer wants to be given.
+    return [name for name in found if not isinstance(names[name], str)]
 
 
 def _limits(estimator: Any, rows: int) -> dict[str, int]:

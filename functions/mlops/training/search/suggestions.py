@@ -35,7 +35,7 @@ class Suggestions:
         self._searched = [name for name, candidate in candidates.items() if candidate.search]
         self._study = _make_study(seed, max(LEAST_BEFORE_PRUNING, len(candidates))) if self._searched else None
         self._trial: optuna.Trial | None = None
-        self._tried: dict[str, float] = {}
+        self._tried: dict[str, float | None] = {}
 
     def __iter__(self) -> Iterator[Suggestion]:
         """Call `report` for each before taking the next; ends when nothing new is left to try."""
@@ -52,22 +52,28 @@ class Suggestions:
         self._trial.report(score, step=0)
         return self._trial.should_prune()
 
-    def report(self, suggestion: Suggestion, score: float, *, pruned: bool) -> None:
-        """How the trial went."""
+    def report(self, suggestion: Suggestion, score: float | None, *, pruned: bool) -> None:
+        """How the trial went; without a score it failed."""
         self._tried[self._key(suggestion)] = score
         if self._study and self._trial:
-            from optuna.trial import TrialState
+            self._tell(self._study, self._trial, None if pruned else score, pruned=pruned)
 
-            self._study.tell(self._trial, *([None, TrialState.PRUNED] if pruned else [score]))
+    def _tell(self, study: "optuna.Study", trial: "optuna.Trial", score: float | None, *, pruned: bool = False) -> None:
+        from optuna.trial import TrialState
+
+        if score is not None:
+            study.tell(trial, score)
+        else:
+            study.tell(trial, None, TrialState.PRUNED if pruned else TrialState.FAIL)
 
     def _next(self, study: "optuna.Study") -> Suggestion | None:
         for _ in range(REPETITIONS):
             self._trial = study.ask()
             suggestion = self._suggest(self._trial)
-            known = self._tried.get(self._key(suggestion))
-            if known is None:
+            key = self._key(suggestion)
+            if key not in self._tried:
                 return suggestion
-            study.tell(self._trial, known)
+            self._tell(study, self._trial, self._tried[key])
         return None
 
     def _suggest(self, trial: "optuna.Trial") -> Suggestion:

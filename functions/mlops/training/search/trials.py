@@ -1,10 +1,13 @@
 """The trials: one after another, until their number or the time is used up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Self
 
+from mlops.contract import Contract
+from mlops.errors import EstimatorFailed, MlopsError
+from mlops.privacy import private_columns
 from mlops.registry.manifest.search import Ended, Search, Trial
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import Candidate
@@ -14,6 +17,7 @@ from mlops.training.search.folds import Folds, HeldOut
 from mlops.training.search.suggestions import Suggestion, Suggestions
 
 FOLDS_BEFORE_PRUNING = 2
+_MAX_FAILURE = 300  # characters of an estimator's message
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +45,11 @@ class Budget:
     seconds: float
 
     @classmethod
-    def of(cls, spec: ModelSpec, earlier: Search | None) -> Self:
-        """The spec's; or as many trials as an earlier search had, however long they take, to find the same again."""
-        return cls(len(earlier.trials), inf) if earlier else cls(spec.trials, spec.search_seconds)
+    def of(cls, spec: ModelSpec, earlier: Search | None, seconds: float | None = None) -> Self:
+        """The spec's, in no more than these seconds; or as many trials as an earlier search had, to find
+        the same again however long they take."""
+        most = spec.search_seconds if seconds is None else min(spec.search_seconds, seconds)
+        return cls(len(earlier.trials), inf) if earlier else cls(spec.trials, most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +85,37 @@ class TrialRunner:
             tried = self._try(len(trials) + 1, suggestion, suggestions)
             trials.append(tried.trial)
             leader = best.get(suggestion.candidate)
-            if not tried.trial.pruned and (leader is None or self._better(tried.trial, leader.trial)):
+            if tried.held and not tried.trial.pruned and (leader is None or self._better(tried.trial, leader.trial)):
                 best[suggestion.candidate] = tried
-            self.progress(self._line(tried.trial))
+            self.progress(f"{self._line(tried.trial)}{self._best(best.values())}")
+        if not best:
+            failures = "; ".join(dict.fromkeys(f"{trial.candidate}: {trial.failure}" for trial in trials))
+            raise EstimatorFailed(f"no candidate can be fitted to this dataset: {failures}")
         return Trials(tuple(trials), [best[name] for name in self.candidates if name in best], ended)
 
     def _try(self, number: int, suggestion: Suggestion, suggestions: Suggestions) -> TrialResult:
         began = self.clock()
+        try:
+            return self._cross_validate(number, suggestion, suggestions, began)
+        except (MlopsError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - Whatever an estimator raises ends its trial, and not the others.
+            suggestions.report(suggestion, None, pruned=False)
+            trial = Trial(
+                number=number,
+                candidate=suggestion.candidate,
+                parameters=suggestion.parameters,
+                folds=(),
+                score=None,
+                pruned=False,
+                seconds=round(self.clock() - began, 3),
+                failure=describe_failure(error, self.spec.contract),
+            )
+            return TrialResult(trial, [])
+
+    def _cross_validate(
+        self, number: int, suggestion: Suggestion, suggestions: Suggestions, began: float
+    ) -> TrialResult:
         sign = self.folds.sign
         held = self._run(suggestion, range(FOLDS_BEFORE_PRUNING))
         pruned = suggestions.should_prune(sign * _mean(held))
@@ -109,24 +139,53 @@ class TrialRunner:
         )
 
     def repeat(self, tried: TrialResult, folds: Folds) -> list[float]:
-        """A trial's scores on other folds."""
-        made = [(fold, self.estimator(tried.trial.candidate, tried.trial.parameters)) for fold in range(len(folds))]
-        return [each.score for each in folds.run(made, self.cores)]
+        """A trial's scores on other folds. Raises EstimatorFailed if it can't be fitted on one of them."""
+        name, parameters = tried.trial.candidate, tried.trial.parameters
+        try:
+            held = folds.run([(fold, self.estimator(name, parameters)) for fold in range(len(folds))], self.cores)
+        except (MlopsError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an estimator raises has a name
+            failure = describe_failure(error, self.spec.contract)
+            raise EstimatorFailed(f"{name} can't be fitted on other folds: {failure}") from None
+        return [each.score for each in held]
 
     def estimator(self, candidate: str, parameters: Mapping[str, Any]) -> Any:
         """A candidate's unfitted estimator with these parameters."""
         return make_estimator(self.candidates[candidate].estimator, parameters, self.spec.seed, self.rows)
 
     def _better(self, trial: Trial, other: Trial) -> bool:
-        return self.folds.sign * (trial.score - other.score) > 0
+        return self.folds.sign * (score_of(trial) - score_of(other)) > 0
+
+    def _best(self, best: Iterable[TrialResult]) -> str:
+        """The best trial so far."""
+        leader = max((each.trial for each in best), key=lambda each: self.folds.sign * score_of(each), default=None)
+        return f"; best so far: {leader.candidate}, {score_of(leader):.4f}" if leader else ""
 
     def _line(self, trial: Trial) -> str:
         chosen = (
             ", ".join(f"{name}={_short(value)}" for name, value in trial.parameters.items()) or "its own parameters"
         )
+        if trial.failure:
+            return f"trial {trial.number} of at most {self.budget.trials}: {trial.candidate}, {chosen}: {trial.failure}"
         fell = f", pruned after {len(trial.folds)} folds" if trial.pruned else ""
-        score = f"{self.spec.metric} {trial.score:.4f}{fell}"
+        score = f"{self.spec.metric} {score_of(trial):.4f}{fell}"
         return f"trial {trial.number} of at most {self.budget.trials}: {trial.candidate}, {chosen}: {score}"
+
+
+def describe_failure(error: Exception, contract: Contract) -> str:
+    """What an estimator raised, in a sentence; without its message where it may contain private values."""
+    kind = type(error).__name__
+    if private_columns(contract):
+        return f"it failed with {kind}, whose message is withheld, since it may contain private values"
+    text = " ".join(str(error).split())
+    return f"it failed with {kind}: {text if len(text) <= _MAX_FAILURE else f'{text[:_MAX_FAILURE]}…'}"
+
+
+def score_of(trial: Trial) -> float:
+    """The score of a trial that didn't fail."""
+    assert trial.score is not None, "a trial that failed has no score"
+    return trial.score
 
 
 def _mean(held: Sequence[HeldOut]) -> float:

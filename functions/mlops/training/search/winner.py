@@ -9,18 +9,18 @@ import pandas as pd
 
 from mlops.data.row_digests import TIME
 from mlops.data.sample import sample
+from mlops.errors import EstimatorFailed, MlopsError
 from mlops.registry.manifest.search import Search
 from mlops.spec import ModelSpec
 from mlops.spec.search_space import as_candidate
+from mlops.training.resources import SEARCH_ROWS
 from mlops.training.search.choice import choose
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import plain_parameters
 from mlops.training.search.final_fit import fit_winner
 from mlops.training.search.folds import Folds
-from mlops.training.search.trials import Budget, TrialRunner
+from mlops.training.search.trials import Budget, TrialRunner, describe_failure
 
-# Beyond these, more rows change which candidate wins less than another trial does, and cost as much time.
-SEARCH_ROWS = 20_000
 REPEATS = ((1_000, 3), (4_000, 2))
 """Up to so many rows, so many times are the candidates cross-validated."""
 
@@ -47,6 +47,7 @@ def search(
     earlier: Search | None = None,
     clock: Callable[[], float] = time.monotonic,
     cores: int | None = None,
+    seconds: float | None = None,
 ) -> SearchResult:
     """Choose among the spec's candidates and their parameters, and fit the winner, on the training rows alone.
 
@@ -55,21 +56,29 @@ def search(
     Its probabilities are calibrated if that makes them better, and a binary target's threshold is chosen if the spec
     asks for it, both on answers to rows that were held out. More than SEARCH_ROWS rows are searched by a stratified
     sample. Seeded: the same rows, spec and seed find the same on any number of cores, unless `search_seconds` ended the
-    trials: give the `earlier` search to find the same again. Raises DatasetRejected where the metric isn't defined.
+    trials: give the `earlier` search to find the same again. `seconds` are the most that the trials may take, where
+    that is less than the spec allows. Raises DatasetRejected where the metric isn't defined, and EstimatorFailed.
     """
     rows = train.iloc[sample(train[spec.target.name], SEARCH_ROWS, labels=bool(spec.target.labels), seed=spec.seed)]
     candidates = {name: as_candidate(given) for name, given in spec.candidates.items()}
     with Cores(cores) as shared:
         folds = Folds(rows, spec)
-        runner = TrialRunner(spec, Budget.of(spec, earlier), candidates, folds, shared, len(train), progress, clock)
+        budget = Budget.of(spec, earlier, seconds)
+        runner = TrialRunner(spec, budget, candidates, folds, shared, len(train), progress, clock)
         began = clock()
         trials = runner.run()
-        repeats = earlier.repeats if earlier else _affordable_repeats(rows, clock() - began, spec)
+        repeats = earlier.repeats if earlier else _affordable_repeats(rows, spec, budget.seconds - clock() + began)
         choice = choose(trials.best, runner, [Folds(rows, spec, repeat) for repeat in range(1, repeats)], spec)
         winner = choice.winner
         progress(f"fit {winner.trial.candidate} on {len(train)} rows")
         estimator = runner.estimator(winner.trial.candidate, winner.trial.parameters)
-        final_fit = fit_winner(estimator, train, winner.held, spec, shared.count)
+        try:
+            final_fit = fit_winner(estimator, train, winner.held, spec, shared.count)
+        except (MlopsError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an estimator raises has a name
+            failure = describe_failure(error, spec.contract)
+            raise EstimatorFailed(f"{winner.trial.candidate} can't be fitted to all rows: {failure}") from None
     return SearchResult(
         name=winner.trial.candidate,
         estimator=final_fit.estimator,
@@ -90,8 +99,8 @@ def search(
     )
 
 
-def _affordable_repeats(rows: pd.DataFrame, seconds: float, spec: ModelSpec) -> int:
+def _affordable_repeats(rows: pd.DataFrame, spec: ModelSpec, seconds_left: float) -> int:
     """How many times to cross-validate: more in small tables, where folds are noisy, unless the time is used up."""
-    if TIME in rows or spec.group or len(spec.candidates) == 1 or seconds >= spec.search_seconds:
+    if TIME in rows or spec.group or len(spec.candidates) == 1 or seconds_left <= 0:
         return 1
     return next((repeats for most, repeats in REPEATS if len(rows) <= most), 1)

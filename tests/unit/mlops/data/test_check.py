@@ -40,13 +40,12 @@ BAD_CELLS = {
     "text": ("long thing,3,long", "type", "length", "long thing"),
     "a comma for a point": ('"1,5",3,long', "type", "length", "1,5"),
     "empty": (",3,long", "missing", "length", None),
-    "nan": ("nan,3,long", "finite", "length", "nan"),
+    "nan": ("nan,3,long", "missing", "length", None),
     "infinite": ("-inf,3,long", "finite", "length", "-inf"),
     "beyond floating point": ("1e999,3,long", "finite", "length", "1e999"),
     "below the least": ("-0.5,3,long", "minimum", "length", "-0.5"),
     "above the most": ("5,50.01,long", "maximum", "width", "50.01"),
     "an unknown label": ("5,3,middling", "category", "kind", "middling"),
-    "an empty label": ("5,3,", "missing", "kind", None),
 }
 
 

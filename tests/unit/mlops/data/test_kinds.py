@@ -23,6 +23,22 @@ def times(*seconds: int | None) -> pa.Array:
 BECOMES: dict[str, tuple[Kind, pa.Array, list[Any]]] = {
     "numbers as text": ("number", pa.array(["1.5", " +2 ", "", "-.5e-1", "x"]), [1.5, 2.0, None, -0.05, None]),
     "whole numbers": ("integer", pa.array([1, 2, None], pa.int16()), [1.0, 2.0, None]),
+    "not a number, which is a missing one": ("number", pa.array([1.0, float("nan"), 2.0]), [1.0, None, 2.0]),
+    "missing values in words": (
+        "number",
+        pa.array(["1", "NA", "n/a", "NULL", "?", "-", "nan", "x"]),
+        [1.0, *[None] * 7],
+    ),
+    "thousands": (
+        "number",
+        pa.array(["1,234.5", "-12,345,678", "1'234", "1 234"]),
+        [1234.5, -12345678.0, 1234.0, 1234.0],
+    ),
+    "a decimal comma, beside which no comma is between thousands": (
+        "number",
+        pa.array(["1,234", "0,5", "7"]),
+        [None, None, 7.0],
+    ),
     "decimals": ("number", pa.array([Decimal("1.50"), None, Decimal(3)]), [1.5, None, 3.0]),
     "booleans": ("boolean", pa.array([True, None, False]), [1.0, None, 0.0]),
     "booleans as numbers": ("boolean", pa.array([1, 0, None, 2]), [1.0, 0.0, None, None]),
@@ -36,6 +52,13 @@ BECOMES: dict[str, tuple[Kind, pa.Array, list[Any]]] = {
         pa.array([3_600], pa.timestamp("s", tz="+23:00")),
         [1.0],
     ),
+    "times": (
+        "datetime",
+        pa.array(["1970-01-02T12:00:00", "1970-01-01 06:00Z", "1970-01-02T00:30:00+00:30", "1970-01-03", "12:30", ""]),
+        [1.5, 0.25, 1.0, 2.0, None, None],
+    ),
+    "typed times": ("datetime", times(DAY // 2, None, -DAY), [0.5, None, -1.0]),
+    "typed times of a zone": ("datetime", pa.array([DAY // 2], pa.timestamp("s", tz="+05:00")), [0.5]),
     "text": ("category", pa.array(["a ", None, ""]), ["a", None, None]),
     "text in a dictionary": ("category", pa.array(["a", "b", None]).dictionary_encode(), ["a", "b", None]),
     "numbers in a dictionary": ("number", pa.array([1.5, None]).dictionary_encode(), [1.5, None]),
@@ -65,7 +88,6 @@ def test_a_number_is_the_nearest_one_there_is(text: str) -> None:
 
 WRONG: dict[str, tuple[Kind, pa.Array, str, int | None]] = {
     "a time of day": ("date", times(DAY, 5, None), "type", 1),
-    "not a number": ("number", pa.array([1.0, float("nan"), 2.0]), "finite", 1),
     "an infinity": ("number", pa.array([1.0, 2.0, float("inf")]), "finite", 2),
     "a two for a boolean": ("boolean", pa.array([0, 1, 2]), "type", 2),
     "a list": ("number", pa.array([[1.0], [2.0], [3.0]]), "type", None),

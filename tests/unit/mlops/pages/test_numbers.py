@@ -7,10 +7,21 @@ from mlops.pages.numbers import write_gain, write_number, write_p_value
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(0.98246, "0.982"), (1.0, "1.000"), (0.0, "0"), (3.3e-16, "3.3e-16"), (42.5, "42.50"), (12345.6, "12,346"),
-     (1.4e41, "1.4e+41"),
-     (100, "100"), (float("nan"), "undefined"), ("not worse", "not worse"), (None, "\N{EN DASH}"), (-0.018, "-0.018")],
-)  # fmt: skip
+    [
+        (0.98246, "0.982"),
+        (1.0, "1.000"),
+        (0.0, "0"),
+        (3.3e-16, "3.3e-16"),
+        (42.5, "42.50"),
+        (12345.6, "12,346"),
+        (1.4e41, "1.4e+41"),
+        (100, "100"),
+        (float("nan"), "undefined"),
+        ("not worse", "not worse"),
+        (None, "\N{EN DASH}"),
+        (-0.018, "-0.018"),
+    ],
+)
 def test_numbers_have_as_many_digits_as_can_matter(value: float | str | None, written: str) -> None:
     assert write_number(value) == written
 

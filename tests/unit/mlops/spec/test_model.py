@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import models
-from mlops.contract import Target, Task
+from mlops.contract import Column, Target, Task
 from mlops.errors import SpecInvalid
 from mlops.evaluation.metrics.catalog import metrics_for
 from mlops.spec import load_spec
@@ -48,6 +48,14 @@ def test_a_spec_whose_imports_are_missing_here_is_refused_with_the_remedy(
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no candidates": ({"candidates": {}}, "no candidates"),
+    "a label that no cell can be": (
+        {"target": Target(name="kind", task="binary", labels=("long ", "short"))},
+        "kind has 'long '.*white space",
+    ),
+    "a category that no cell can be": (
+        {"columns": (Column(name="colour", kind="category", categories=("red", "\r")),), "vouched": ()},
+        "colour has .*white space",
+    ),
     "nothing to test on": ({"test_share": 0.0}, "test_share"),
     "an unknown metric": ({"metric": "acuracy"}, "acuracy"),
     "a floor of an unknown metric": ({"floors": {"acuracy": 0.9}}, "acuracy"),

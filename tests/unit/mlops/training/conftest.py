@@ -27,7 +27,7 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
     # Trainings at once are threads here and processes in truth: what draws isn't made for threads.
     lock = Lock()
 
-    def call(*arguments: Any) -> Any:
+    def call(*arguments: Any, **options: Any) -> Any:
         tables = [each for each in arguments if isinstance(each, pd.DataFrame)]
         cells = tuple(int(value) for table in tables for value in pd.util.hash_pandas_object(table))
         specs = [each for each in arguments if isinstance(each, ModelSpec)]
@@ -38,7 +38,7 @@ def once(function: Callable[..., Any]) -> Callable[..., Any]:
         key = cells, asked, before, answers
         with lock:
             if key not in known:
-                known[key] = function(*arguments)
+                known[key] = function(*arguments, **options)
         return known[key]
 
     return call

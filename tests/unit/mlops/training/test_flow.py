@@ -63,7 +63,10 @@ def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
         "monitoring/references.json",
         "monitoring/held_out.npz",
         "code/mlops_model.py",
-        *(f"code/mlops/artifact/{name}.py" for name in ("decision", "frames", "inputs", "matrix", "names", "session")),
+        *(
+            f"code/mlops/artifact/{name}.py"
+            for name in ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
+        ),
         "requirements.txt",
         "python_env.yaml",
         "conda.yaml",

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 import models
 from mlops.data.bucket import Fetched
@@ -35,16 +36,22 @@ class FakeBucket:
 
     uploads: dict[tuple[str, str | None], bytes] = field(default_factory=dict)
     written: dict[str, bytes] = field(default_factory=dict)
+    progress: dict[str, bytes] = field(default_factory=dict)
     incidents: dict[str, str] = field(default_factory=dict)
+
+    def size(self, key: str, version: str | None) -> int:
+        return len(self.fetch(key, version).content)
 
     def fetch(self, key: str, version: str | None) -> Fetched:
         try:
+            if key.endswith(".progress.json"):
+                return Fetched(self.progress[key])
             return Fetched(self.uploads[key, version], self.incidents.get(key))
         except KeyError:
             raise DatasetGone(key, version) from None
 
     def write(self, key: str, content: bytes) -> None:
-        self.written[key] = content
+        (self.progress if key.endswith(".progress.json") else self.written)[key] = content
 
 
 @dataclass
@@ -116,10 +123,72 @@ def test_a_bad_dataset_gets_a_report_next_to_it_and_changes_nothing_else(desk: D
     assert (desk.bench.versions.numbers(), desk.bench.champion) == ([1], 1)
 
 
-def test_a_report_lists_a_hundred_violations_and_counts_all(desk: Desk) -> None:
-    report = desk.take(desk.put(make_csv([f"x{row},3,long" for row in range(150)])))
-    assert isinstance(report["violations"], list)
-    assert (len(report["violations"]), report["violation_count"]) == (100, 150)
+def test_a_report_groups_violations_by_rule_and_column_and_counts_all(desk: Desk) -> None:
+    report: dict[str, Any] = desk.take(
+        desk.put(make_csv([f"x{row},{99 if row < 5 else 3},long" for row in range(150)]))
+    )
+    groups = [(each["rule"], each["column"], each["count"]) for each in report["violation_groups"]]
+    assert groups == [("type", "length", 150), ("maximum", "width", 5)]
+    assert report["violation_groups"][1]["examples"][0] == "row 0: width must be at most 50 mm, not '99'"
+    assert [each["row"] for each in report["violations"]] == [0, 1, 2, 0, 1, 2]
+    assert report["violation_count"] == 155
+
+
+def test_a_row_without_a_label_is_left_out_with_a_remark_and_is_no_violation(desk: Desk) -> None:
+    report = desk.take(desk.put(make_csv([*make_lines(), "5,3,", "x,3,NA", "7,3, "])))
+    assert (report["outcome"], report["rejected_rows"], report["unlabelled_rows"]) == ("promoted", 0, 3)
+    assert "3 rows without a kind were left out" in str(report["reason"])
+    dataset = desk.bench.versions.manifest(1).dataset
+    assert (dataset.rows, dataset.unlabelled_rows) == (60, 3)
+
+
+@pytest.mark.parametrize("written", ["mark", "CRLF", "CR", "spaces", "digits", "gzip", "Parquet"])
+def test_the_same_table_makes_one_version_however_it_is_written(desk: Desk, written: str) -> None:
+    desk.take(desk.put(make_csv()))
+    plain, key, file = make_csv(), KEY, io.BytesIO()
+    if written == "Parquet":
+        pd.read_csv(io.BytesIO(plain)).to_parquet(file)
+    again = {
+        "mark": b"\xef\xbb\xbf" + plain,
+        "CRLF": plain.replace(b"\n", b"\r\n"),
+        "CR": plain.replace(b"\n", b"\r"),
+        "spaces": plain.replace(b",", b" , "),
+        "digits": plain.replace(b",short", b"000,short"),
+        "gzip": gzip.compress(plain),
+        "Parquet": file.getvalue(),
+    }[written]
+    again = again.replace(b"length , width , kind", b"length,width,kind")
+    key = {"gzip": f"{KEY}.gz", "Parquet": "datasets/leaves/a.parquet"}.get(written, KEY)
+    report = desk.take(desk.put(again, "v2", key))
+    assert (report["outcome"], report["version"]) == ("unchanged", 1)
+    changed = desk.take(desk.put(make_csv(make_lines(61)[1:]), "v3"))
+    assert changed["version"] == 2
+
+
+def test_an_estimator_that_fails_ends_its_trial_and_not_the_training(desk: Desk) -> None:
+    leaves: Any = importlib.import_module("models.leaves")
+    leaves.spec = make_spec(candidates={"failing": FAILING, "linear": LogisticRegression()})
+    assert desk.take(desk.put(make_csv()))["outcome"] == "promoted"
+    search = desk.bench.versions.manifest(1).search
+    assert search is not None
+    assert [(each.candidate, each.score is None) for each in search.trials] == [("failing", True), ("linear", False)]
+    assert "it failed with InvalidParameterError: The 'C' parameter" in str(search.trials[0].failure)
+    assert any("failing, its own parameters: it failed with" in step for step in desk.bench.steps)
+
+
+@pytest.mark.parametrize("privacy", ["keep", "drop"])
+def test_candidates_all_of_which_fail_are_reported_and_not_tried_again(desk: Desk, privacy: str) -> None:
+    leaves: Any = importlib.import_module("models.leaves")
+    columns = tuple(column.model_copy(update={"privacy": privacy}) for column in make_spec().columns)
+    leaves.spec = make_spec(candidates={"failing": FAILING}, columns=columns)
+    report = desk.take(desk.put(make_csv()))
+    assert report["outcome"] == "rejected"
+    assert "no candidate can be fitted to this dataset: failing: it failed with" in str(report["reason"])
+    assert ("The 'C' parameter" in str(report["reason"])) == (privacy == "keep")
+
+
+FAILING = LogisticRegression(C=-1.0)
+"""A classifier that fails in every fold."""
 
 
 def test_a_model_without_a_spec_is_rejected_with_the_nearest_name(desk: Desk) -> None:
@@ -241,6 +310,8 @@ def guarded(desk: Desk) -> tuple[tuple[object, list[str]], ...]:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_training_that_dies_in_any_call_is_finished_by_the_next_delivery(desk: Desk, after: bool) -> None:
+    # The first search says its trials; the others have its result.
+    desk.take(desk.put(make_csv()))
     undisturbed = Desk(desk.root)
     with Breaker(store=undisturbed.bench.store).installed(*guarded(undisturbed)) as whole:
         undisturbed.take(undisturbed.put(make_csv()))

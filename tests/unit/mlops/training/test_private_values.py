@@ -20,6 +20,8 @@ from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
 from mlops.spec.table import labels, table_spec
 from mlops.telemetry import make_logger
+from mlops.training import flow
+from mlops.training.gates.examination import Examination
 from mlops.training.intake import Arrival, Intake
 from mlops.training.log import TrainingLog
 from tests.unit.mlops.private_patients import BROKEN, HEADER, PRIVATE, STRAY, leaks, make_lines, make_spec, to_csv
@@ -171,20 +173,32 @@ def test_no_refusal_of_a_dataset_repeats_a_private_value(desk: Desk, fault: str)
     assert leaks(printed.out + printed.err) == []
 
 
-def test_the_error_of_a_library_that_repeats_a_cell_is_logged_by_its_type_and_place(desk: Desk) -> None:
-    set_spec(make_spec(candidates={"on texts": LogisticRegression()}))
+def test_the_error_of_a_library_that_repeats_a_cell_is_logged_by_its_type_and_place(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(estimator: object, examination: Examination, spec: ModelSpec) -> None:
+        float(next(text for text in examination.data.train.iloc[0] if isinstance(text, str)))
+
+    monkeypatch.setattr(flow, "make_package", fail)
     with pytest.raises(ErrorWithheld) as raised:
         desk.take(to_csv(make_lines()))
     printed = desk.capsys.readouterr()
     assert leaks(printed.out + printed.err + str(raised.value)) == []
     assert "ValueError" in printed.out
-    assert "in fit" in printed.out
+    assert "in fail" in printed.out
 
 
-def test_the_error_of_a_model_without_private_columns_is_logged_whole(desk: Desk) -> None:
+def test_the_error_of_an_estimator_that_repeats_a_cell_is_reported_by_its_type(desk: Desk) -> None:
+    set_spec(make_spec(candidates={"on texts": LogisticRegression()}))
+    report = desk.take(to_csv(make_lines()))
+    printed = desk.capsys.readouterr()
+    assert leaks(printed.out + printed.err + str(report)) == []
+    assert "on texts: it failed with ValueError, whose message is withheld" in str(report["reason"])
+
+
+def test_the_error_of_a_model_without_private_columns_is_reported_whole(desk: Desk) -> None:
     set_spec(public_spec())
-    with pytest.raises(ValueError, match="could not convert string"):
-        desk.take(to_csv(make_lines()))
+    assert "could not convert string" in str(desk.take(to_csv(make_lines()))["reason"])
 
 
 def public_spec() -> ModelSpec:

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from mlops.artifact.spelling import MISSING_NUMBERS, TRUTH_VALUES, WHITESPACE, join_thousands
 from mlops.contract import Contract
 from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
 from mlops.serving.rows.budget import SMALL
 from mlops.serving.rows.reader import Row, RowReader
 
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _SPARE = 10_000  # commas of a row that its texts may hold, and empty lines
 _LINES = 4  # a row, with those that its texts hold
 _MAX_WRONG = 1_000  # texts in columns of numbers, after which no more is read
@@ -120,13 +120,18 @@ def _read_cell(kind: str, text: str) -> Any:
     """The cell's value. What isn't one stays text, so that the contract's check can name it."""
     if not text:
         return None
+    if kind == "category":
+        return text
+    text = text.strip(WHITESPACE)
+    if not text or text.lower() in MISSING_NUMBERS:
+        return None
     if kind == "boolean":
-        return _BOOLEANS.get(text.lower(), text)
+        return TRUTH_VALUES.get(text.lower(), text)
     if kind in ("number", "integer"):
         try:
             number = float(text)
         except ValueError:
-            return text
+            return join_thousands(text)
         # Python reads 1_000 and the digits of all scripts as numbers, and no other reader of CSV does. NaN is how some
         # writers say missing.
         return text if "_" in text or not text.isascii() else None if number != number else number

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.artifact.inputs import CATEGORIES, NUMBERS, date_from_days, days_since_epoch, input_columns
+from mlops.artifact.inputs import (
+    CATEGORIES,
+    NUMBERS,
+    date_from_days,
+    datetime_from_days,
+    days_since_epoch,
+    input_columns,
+)
 from mlops.contract import Column, Contract
 from mlops.serving.protocols.v2.parameters import refusal
 from mlops.serving.protocols.v2.tensors import Tensor
@@ -83,7 +90,7 @@ def _split_matrix(tensor: Tensor, columns: Sequence[Column]) -> Iterable[tuple[s
 
 
 def _read_cells(column: Column, datatype: str, values: list[Any]) -> list[Any]:
-    """The values as JSON has them: among numbers a date is days since 1970-01-01, and a truth value 0 or 1.
+    """The values as JSON has them: among numbers a date or time is days since 1970-01-01, and a truth value 0 or 1.
 
     What doesn't translate stays, so that the contract's check can name it.
     """
@@ -94,10 +101,18 @@ def _read_cells(column: Column, datatype: str, values: list[Any]) -> list[Any]:
     match column.kind:
         case "date":
             return [_read_date(value) for value in values]
+        case "datetime":
+            return [_read_time(value) for value in values]
         case "boolean":
             return [bool(value) if value in (0, 1) else value for value in values]
         case _:
             return values
+
+
+def _read_time(days: Any) -> Any:
+    if days is None or not _MIN_DAYS <= days <= _MAX_DAYS:
+        return days
+    return datetime_from_days(days).isoformat()
 
 
 def _read_date(days: Any) -> Any:

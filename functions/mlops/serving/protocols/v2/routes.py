@@ -12,7 +12,7 @@ from mlops.serving.live.served_models import ServedModels
 SERVER = {"name": "mlops", "version": "1", "extensions": ["binary_tensor_data"]}
 PLATFORM = "onnxruntime_onnx"
 
-_DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "date": "BYTES", "category": "BYTES"}
+_DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL"}  # all others are BYTES
 
 
 def make_routes(models: ServedModels) -> list[Route]:
@@ -64,4 +64,4 @@ def describe_model(model: str, version: int, contract: Contract) -> dict[str, An
 
 def datatype(column: Column) -> str:
     """The datatype to send a column in. Only floating numbers have a NaN to say that a value is missing."""
-    return "FP64" if column.kind == "integer" and not column.required else _DATATYPES[column.kind]
+    return "FP64" if column.kind == "integer" and not column.required else _DATATYPES.get(column.kind, "BYTES")

@@ -1,11 +1,13 @@
 """All plots of a version."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers, make_answers
-from mlops.evaluation.metrics.probabilities import LOG_LOSS
-from mlops.evaluation.metrics.values import MAE
+from mlops.evaluation.metrics.catalog import find_metric
+from mlops.evaluation.metrics.metric import Metric
 from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from mlops.training.artifacts.plots.importance import Importance, permute_columns, plot_importance
@@ -15,9 +17,9 @@ from mlops.training.evaluation.measurement import Evaluation
 
 
 def draw_plots(
-    model: CompiledModel, test: pd.DataFrame, evaluation: Evaluation, rng: np.random.Generator
+    model: CompiledModel, test: pd.DataFrame, evaluation: Evaluation, rng: np.random.Generator, metric: str
 ) -> tuple[Plot, ...]:
-    """The plots of the task on held-out rows, and the importance of each column."""
+    """The plots of the task on held-out rows, and the importance of each column in the metric of this name."""
     answers, estimates, target = evaluation.answers, evaluation.estimates, model.contract.target
     if isinstance(answers, ClassAnswers):
         drawn = [
@@ -26,27 +28,33 @@ def draw_plots(
             plot_precision_recall(answers, estimates),
             plot_calibration(answers),
         ]
-        return (*drawn, plot_importance(_class_importance(model, test, rng), LOG_LOSS))
+        by_label: Metric[Any] = find_metric(metric, target.task)
+        return (*drawn, plot_importance(_class_importance(model, test, by_label, rng), by_label))
     drawn = [plot_predicted(answers, target.name, target.unit), plot_residuals(answers, target.name, target.unit)]
-    return (*drawn, plot_importance(_value_importance(model, test, rng), MAE))
+    by_value: Metric[Any] = find_metric(metric, target.task)
+    return (*drawn, plot_importance(_value_importance(model, test, by_value, rng), by_value))
 
 
-def _class_importance(model: CompiledModel, test: pd.DataFrame, rng: np.random.Generator) -> list[Importance]:
+def _class_importance(
+    model: CompiledModel, test: pd.DataFrame, metric: Metric[ClassAnswers], rng: np.random.Generator
+) -> list[Importance]:
     def answer(rows: pd.DataFrame, origin: Integers) -> ClassAnswers:
         found = _answer(model, rows, test, origin)
         assert isinstance(found, ClassAnswers)
         return found
 
-    return permute_columns(test[list(model.contract.names)], answer, LOG_LOSS, rng)
+    return permute_columns(test[list(model.contract.names)], answer, metric, rng)
 
 
-def _value_importance(model: CompiledModel, test: pd.DataFrame, rng: np.random.Generator) -> list[Importance]:
+def _value_importance(
+    model: CompiledModel, test: pd.DataFrame, metric: Metric[ValueAnswers], rng: np.random.Generator
+) -> list[Importance]:
     def answer(rows: pd.DataFrame, origin: Integers) -> ValueAnswers:
         found = _answer(model, rows, test, origin)
         assert isinstance(found, ValueAnswers)
         return found
 
-    return permute_columns(test[list(model.contract.names)], answer, MAE, rng)
+    return permute_columns(test[list(model.contract.names)], answer, metric, rng)
 
 
 def _answer(model: CompiledModel, rows: pd.DataFrame, test: pd.DataFrame, origin: Integers) -> Answers:

@@ -56,10 +56,7 @@ def permute_columns[A: (ClassAnswers, ValueAnswers)](
 
 
 def plot_importance(found: Sequence[Importance], metric: Metric[ClassAnswers] | Metric[ValueAnswers]) -> Plot:
-    """The columns whose shuffling costs most of a metric, the most important first.
-
-    Suited is a metric that changes with every row, such as log loss or mean absolute error, rather than accuracy.
-    """
+    """The columns whose shuffling costs most of a metric, the most important first."""
     shown = sorted(found, key=lambda entry: -entry.loss)[:MOST_COLUMNS]
     places = np.arange(len(shown))
     change = "fall" if metric.better == "higher" else "rise"

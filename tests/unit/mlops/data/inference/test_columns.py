@@ -8,16 +8,29 @@ import pytest
 
 from mlops.contract import Column, Kind
 from mlops.data.inference.columns import infer_column as infer
-from mlops.data.inference.columns import infer_kind, round_up
+from mlops.data.inference.columns import infer_kind
+from mlops.data.inference.ranges import round_up
 
 KINDS: dict[str, tuple[Any, Kind]] = {
     "whole numbers": (["1", "-2", ""], "integer"),
     "numbers": (["1.0", "2", ""], "number"),
     "numbers, but for a few cells": (["1.5"] * 96 + ["?", "n/a", "-"], "number"),
-    "numbers and as many words": (["1.5"] * 50 + ["?"] * 50, "category"),
+    "numbers and as many words": (["1.5"] * 50 + ["heavy"] * 50, "category"),
+    "numbers and as many missing values in words": (["1.5"] * 10 + ["?", "NA", "null", "-", "n/a"] * 20, "number"),
+    "numbers with commas between thousands": (["1,234.5", "12", "1,234,567.25"], "number"),
+    "whole numbers with commas between thousands": (["1,234", "12", "1,234,567"], "integer"),
+    "numbers with decimal commas": (["1,5", "12,25", "1,234"], "category"),
+    "codes with leading zeros": (["1", "01", "001", "10"], "category"),
+    "one code with leading zeros": (["10"] * 500 + ["02139"], "category"),
+    "numbers from zero to one": (["0", "0.5", "0.25"], "number"),
+    "numbers that floating point can't tell apart": (["9007199254740993", "5"], "category"),
+    "the same, typed": (pa.array([9007199254740993, 5]), "category"),
+    "truth values in every spelling, and none": (["TRUE", "false", "True", "NA"], "boolean"),
     "true and false": (["true", "False", ""], "boolean"),
     "zeros and ones": (["0", "1"], "integer"),
     "dates": (["2026-01-31", "2025-12-01"], "date"),
+    "times": (["2026-01-31 08:30:00", "2025-12-01T23:59:59.5Z", "2026-01-31T08:30+02:00"], "datetime"),
+    "dates, and times among them": (["2026-01-31"] * 39 + ["2026-01-31 08:30:00"], "datetime"),
     "dates in another form": (["31.01.2026", "01.12.2025"], "category"),
     "words": (["a", "b"], "category"),
     "typed whole numbers": (pa.array([1, 2]), "integer"),
@@ -26,6 +39,7 @@ KINDS: dict[str, tuple[Any, Kind]] = {
     "typed booleans": (pa.array([True, None]), "boolean"),
     "typed dates": (pa.array([date(2026, 1, 1)]), "date"),
     "typed times": (pa.array([datetime.fromisoformat("2026-01-01T00:00:00")]), "date"),
+    "typed times of day": (pa.array([datetime.fromisoformat("2026-01-01T08:30:00")]), "datetime"),
     "a dictionary of words": (pa.array(["a", "b"]).dictionary_encode(), "category"),
 }
 

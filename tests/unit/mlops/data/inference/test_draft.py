@@ -68,7 +68,7 @@ def test_a_leak_an_empty_column_and_a_second_identifier_are_ignored() -> None:
 
 
 def test_a_few_broken_cells_are_left_out() -> None:
-    made = of(table({"weight": lambda row: "?" if row == 7 else row % 10 + 0.5}))
+    made = of(table({"weight": lambda row: "heavy" if row == 7 else row % 10 + 0.5}))
     assert made.columns[-1].kind == "number"
     assert made.max_rejected == 0.01
     assert "1 of 200 rows broke the contract" in made.notes[0]
@@ -129,15 +129,16 @@ def test_columns_of_types_that_are_not_read_are_ignored() -> None:
     odd = {
         "tags": pa.array([["a"]] * ROWS),
         "photo": pa.array([b"x"] * ROWS),
-        "at": pa.array([60 * row for row in range(ROWS)], pa.timestamp("s")),
+        "at": pa.array([60 * (row % 77) for row in range(ROWS)], pa.timestamp("s")),
         "nothing": pa.nulls(ROWS),
     }
     cells = read_csv(table())
     for name, column in odd.items():
         cells = cells.append_column(name, column)
     made = draft(cells, "orders", "returned")
-    assert set(made.ignored) == {*odd}
-    assert sum("isn't read" in note for note in made.notes) == 3
+    assert set(made.ignored) == {*odd} - {"at"}
+    assert next(column.kind for column in made.columns if column.name == "at") == "datetime"
+    assert sum("isn't read" in note for note in made.notes) == 2
     assert len(check(cells, made.to_spec()).rows) == ROWS
     with pytest.raises(DatasetRejected, match="of the type list"):
         draft(cells, "orders", "tags")

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mlops.contract import Column, Contract, Target, Task
 from mlops.evaluation.intervals import estimate
@@ -16,7 +17,7 @@ from mlops.evaluation.slices import Slice
 from mlops.registry.manifest import evidence
 from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
 from mlops.registry.manifest.search import Search, Trial
-from mlops.training.artifacts.card import Card, write_card, write_range
+from mlops.training.artifacts.card import Card, rank_candidates, write_card, write_range
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion
 from mlops.training.evaluation.paired_comparison import compare
 from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
@@ -164,7 +165,7 @@ def test_figures_and_lineage_are_on_the_card() -> None:
         "v9",
         "1,234 rows",
         "scikit-learn 1.9.1",
-        "trees = 100",
+        ">100</td>",
     ):
         assert word in text
     assert ">42<" in text
@@ -179,6 +180,54 @@ def test_how_a_version_was_chosen_is_on_the_card() -> None:
     text = write_card(Card(_manifest(search=search), purpose="Tells a from b.")).decode()
     assert "it &lt;was&gt; best; trials: 1, on 900 rows" in text
     assert "<dt>Calibrated by</dt><dd>sigmoid</dd>" in text
+
+
+def trial(number: int, candidate: str, score: float | None, **more: Any) -> Trial:
+    folds = () if score is None else (score - 0.01, score + 0.01)
+    given = {"parameters": {}, "folds": folds, "score": score, "pruned": False, "seconds": 1.0, **more}
+    return Trial(number=number, candidate=candidate, **given)
+
+
+def test_the_candidates_are_ranked_with_those_that_failed_last() -> None:
+    trials = (
+        trial(1, "linear", 0.7),
+        trial(2, "broken", None, failure="it failed with ValueError: 3 <leaves>"),
+        trial(3, "forest", 0.8),
+        trial(4, "forest", 0.95, pruned=True),
+        trial(5, "forest", 0.9),
+    )
+    search = Search(metric="f1", trials=trials, winner=5, reason="best", rows=900, ended="space")
+    ranked = rank_candidates(search, CLASS_METRICS)
+    assert [(each.trial.candidate, each.trial.score, each.trials) for each in ranked] == [
+        ("forest", 0.9, 3),
+        ("linear", 0.7, 1),
+        ("broken", None, 1),
+    ]
+    assert ranked[0].deviation == pytest.approx(0.0141, abs=1e-4)
+    falling = rank_candidates(search.model_copy(update={"metric": "log_loss"}), CLASS_METRICS)
+    assert [each.trial.candidate for each in falling] == ["linear", "forest", "broken"]
+    text = write_card(Card(_manifest(search=search))).decode()
+    assert "it failed with ValueError: 3 &lt;leaves&gt;" in text
+    assert "Candidates" in _outline(Card(_manifest(search=search))).headings
+    assert "chosen" in text
+
+
+def test_what_people_ask_first_is_on_the_card() -> None:
+    manifest = _manifest(
+        estimator="ColumnTransformer, RandomForestClassifier",
+        estimates=_card().manifest.estimates,
+    )
+    dataset = manifest.dataset.model_copy(update={"rejected_rows": 12, "unlabelled_rows": 3})
+    metrics = {"baseline": {"accuracy": 0.6125}, "train": {"accuracy": 0.9875}}
+    manifest = manifest.model_copy(update={"dataset": dataset, "metrics": metrics})
+    text = write_card(Card(manifest, balance={"a": 0.75, "b": 0.25})).decode()
+    assert "forest, ColumnTransformer, RandomForestClassifier" in text
+    assert "12 rows that broke the contract, 3 without a target" in text
+    assert "a 75.0%; b 25.0%" in text
+    row = re.search(r"<tr><th[^>]*>Accuracy</th>.*?</tr>", text, re.DOTALL)
+    assert row is not None
+    assert [word in row.group() for word in ("0.613", "0.988")] == [True, True]
+    assert text.count("overflow-wrap: anywhere") >= 2
 
 
 def test_the_card_of_a_refused_version_names_the_failed_gates() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.artifact.inputs import days_since_epoch
+from mlops.artifact.spelling import strip
 from mlops.contract import Column, Contract, Target
 from mlops.serving.rows.reader import RowReader
 from mlops.training.artifacts.invented import invent_cells
@@ -30,7 +31,9 @@ def columns(draw: st.DrawFn) -> Column:
         ends = sorted((draw(BOUNDS[kind]), draw(BOUNDS[kind])))
         more = {name: end for name, end in zip(("minimum", "maximum"), ends, strict=True) if draw(st.booleans())}
     elif kind == "category":
-        more = {"categories": draw(st.lists(st.text(min_size=1), unique=True, max_size=4))}
+        # Specs refuse texts with white space around them.
+        texts = st.text(min_size=1).map(strip).filter(bool)
+        more = {"categories": draw(st.lists(texts, unique=True, max_size=4))}
     return Column.model_validate(
         {"name": draw(st.text(min_size=1)), "kind": kind, "required": draw(st.booleans()), **more}
     )

@@ -66,7 +66,10 @@ def test_a_version_is_loaded_without_this_project_and_answers_as_it_serves(task:
     assert set(found["loaded"]) == {
         "mlops",
         "mlops.artifact",
-        *(f"mlops.artifact.{name}" for name in ("decision", "frames", "inputs", "matrix", "names", "session")),
+        *(
+            f"mlops.artifact.{name}"
+            for name in ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
+        ),
         "mlops_model",
     }
     scorer = Scorer.load(bench.versions, 1, max_rows=10)

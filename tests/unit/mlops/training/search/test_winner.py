@@ -1,5 +1,7 @@
 """The search as a whole: who wins, when it ends, and that it's the same each time."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 
 from mlops.data.sample import sample
-from mlops.errors import DatasetRejected
+from mlops.errors import DatasetRejected, EstimatorFailed
 from mlops.spec import ModelSpec
 from mlops.spec.model import METRICS
 from mlops.spec.search_space import Between, Candidate, Costs
@@ -59,6 +61,35 @@ def test_a_simpler_one_wins_over_a_better_mean_that_is_within_the_noise() -> Non
     assert found.name == "linear"
     assert "linear" in found.search.reason
     assert "within a standard error" in found.search.reason
+
+
+class Picky(LogisticRegression):  # type: ignore[misc]
+    """Can be fitted on the first four folds, and on none after them."""
+
+    fits = 0
+
+    def fit(self, *given: Any, **options: Any) -> "Picky":
+        Picky.fits += 1
+        if Picky.fits > 4:
+            raise ValueError("three values are too few")
+        super().fit(*given, **options)
+        return self
+
+
+def test_a_candidate_that_fails_on_other_folds_is_no_longer_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Picky, "fits", 0)
+    told: list[str] = []
+    spec = make_search_spec(candidates={"picky": Picky(), "linear": LINEAR})
+    found = search(make_rows(), spec, told.append, None, Clock(), 1)
+    assert (found.name, list(found.scores), found.search.repeats) == ("linear", ["linear"], 3)
+    assert any("picky can't be fitted on other folds: it failed with" in line for line in told)
+
+
+def test_where_no_candidate_is_left_the_dataset_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Picky, "fits", -4)
+    spec = make_search_spec(candidates={"picky": Picky(), "other": Picky(C=2)})
+    with pytest.raises(EstimatorFailed, match=r"picky can't be fitted on other folds.*; other can't"):
+        search(make_rows(), spec, lambda _: None, None, Clock(), 1)
 
 
 @pytest.mark.parametrize("metric", METRICS["binary"])
