@@ -33,13 +33,22 @@ def test_the_architecture_answers_twelve_lookups_and_names_the_file_of_each_step
     assert all("`" in place for found in rows.values() for _, place in found)
 
 
-def test_all_fourteen_tests_of_the_ml_test_score_exist_where_the_page_says() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(test_(data|model)_(\d)_\w+)`", PAGES["model-factory.md"])
-    assert [(kind, int(number)) for _, _, kind, number in named] == [
-        (kind, number) for kind in ("data", "model") for number in range(1, 8)
+def test_the_page_lists_exactly_the_28_tests_of_the_ml_test_score_that_exist() -> None:
+    listed = re.findall(
+        r"`(tests/[\w/]+\.py)::(test_(?:data|model|infrastructure|monitoring)_\d_\w+)`", PAGES["model-factory.md"]
+    )
+    sections = ("data", "model", "infrastructure", "monitoring")
+    assert [re.findall(r"test_(\w+?)_(\d)_", name)[0] for _, name in listed] == [
+        (section, str(number)) for section in sections for number in range(1, 8)
     ]
-    for path, name, _, _ in named:
-        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), name
+    files = (ROOT / "tests").rglob("test_ml_test_score.py")
+    found = {
+        (file.relative_to(ROOT).as_posix(), name)
+        for file in files
+        for name in re.findall(r"^def (test_\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set(listed) == found
+    assert len(listed) == 28
 
 
 def test_the_modules_that_the_model_factorys_page_names_exist() -> None:

@@ -116,8 +116,22 @@ class ServiceFacts(_Frozen):
     disagreement: Figure | None = None
 
 
+class SlowdownFacts(_Frozen):
+    """Whether the version became slower since its first days, whose median latency was `reference_p50` ms.
+
+    `slower`: by more than the tolerance, by a test that holds over all days; `since` is the day when it began.
+    """
+
+    reference_p50: float
+    slower: bool
+    since: str | None = None
+
+
 class VersionFacts(_Frozen):
-    """One version that answered in the window. `role` is that of most of its answers."""
+    """One version that answered in the window. `role` is that of most of its answers.
+
+    `age_days` is the time since it was trained; `stale`: that is more than the spec's `Monitoring.stale_days`.
+    """
 
     version: int
     role: str
@@ -127,6 +141,9 @@ class VersionFacts(_Frozen):
     estimated: dict[str, Figure] = {}
     assessments: dict[str, AssessmentFacts] = {}
     losses: tuple[LossFacts, ...] = ()
+    slowdown: SlowdownFacts | None = None
+    age_days: int | None = None
+    stale: bool = False
     remarks: tuple[str, ...] = ()  # what couldn't be looked at, and why
 
 

@@ -17,12 +17,15 @@ class Monitoring:
     An incident trains the model again, unless `retrain` is False, on the last dataset and the rows labelled since:
     once, as soon as `retrain_rows` predictions from after the loss began have their truth, and `cooldown_days` after
     the last such training at the earliest.
+
+    A version that was trained more than `stale_days` ago is reported as stale, however well it does.
     """
 
     drift: Literal["inform", "incident"] = "inform"
     retrain: bool = True
     retrain_rows: int = 100
     cooldown_days: int = 7
+    stale_days: int = 365
 
     def faults(self) -> Iterator[str]:
         """What can't be, as sentences."""
@@ -32,3 +35,5 @@ class Monitoring:
             yield f"monitoring's retrain_rows is {self.retrain_rows}; it must be at least 1"
         if self.cooldown_days < 0:
             yield f"monitoring's cooldown_days is {self.cooldown_days}; it must be at least 0"
+        if self.stale_days < 1:
+            yield f"monitoring's stale_days is {self.stale_days}; it must be at least 1"

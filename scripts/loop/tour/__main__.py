@@ -39,11 +39,12 @@ def tour(
         http_port=http_port,
         mlflow_port=None,
         dataset=False,
-        stay=stay and not check,
+        # Neither does it go on from the state that scripts/start keeps, nor keep any.
+        stay=False,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        run(options, Tour(days=days, rows=rows, seed=seed), Screen(console))
+        run(options, Tour(days=days, rows=rows, seed=seed, stay=stay and not check), Screen(console))
     except KeyboardInterrupt:
         console.print("stopped")
         sys.exit(130 if check else 0)

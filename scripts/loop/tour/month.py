@@ -41,11 +41,12 @@ _FOLLOWING_SECONDS = 60
 
 @dataclass(frozen=True)
 class Tour:
-    """How long the month is, how many predictions a day has, and the seed of its patients."""
+    """How long the month is, how many predictions a day has, the seed of its patients, and whether it stays at the end."""
 
     days: int
     rows: int
     seed: int
+    stay: bool
 
 
 def run(options: Options, tour: Tour, screen: Screen) -> None:
@@ -66,7 +67,7 @@ def run(options: Options, tour: Tour, screen: Screen) -> None:
         story = _Month(screen, days, simulator, inbox).play(tour.days)
         page = _save_page(target, folder, story.last_day)
         tell_outcome(screen, story, page)
-        if options.stay:
+        if tour.stay:
             screen.line(
                 "\nIt all still runs: `source .localaws/env`, then `scripts/mlops monitor --help`. Ctrl-C stops it."
             )

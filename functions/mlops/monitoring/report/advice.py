@@ -125,6 +125,10 @@ def _on_data(report: Report) -> Iterator[Advice]:
             "Look at the columns that drifted, below. Is the change real? Then nothing needs doing as long as "
             "performance holds. Does a source deliver something wrong? Repair it there."
         )
+    if subject.stale:
+        yield Advice("Train a version on recent rows:", f"{_COMMAND} data put FILE --model {report.facts.model}")
+    if subject.slowdown and subject.slowdown.slower:
+        yield Advice("Compare the latency of each version; a challenger costs time too:", f"{_COMMAND} logs versions")
 
 
 def _on_service(report: Report) -> Iterator[Advice]:

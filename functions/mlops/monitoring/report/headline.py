@@ -59,7 +59,7 @@ def write_headline(report: Report) -> Headline:
         served = f"{count(subject.service.predictions, 'prediction')} of version {subject.version} in this hour"
         return Headline("watch" if remarks else "well", "; ".join([served, *remarks]) + ".")
     performance = _performance_sentence(report)
-    remarks = [*_drift_remarks(subject), *_service_remarks(report)]
+    remarks = [*_drift_remarks(subject), *_version_remarks(subject), *_service_remarks(report)]
     calm = "" if remarks or not subject.losses else "; no test of a loss alarms"
     if performance is None:
         why = (
@@ -132,6 +132,18 @@ def _drift_remarks(subject: VersionFacts) -> list[str]:
     if not drifted:
         return []
     return [f"{len(drifted)} of {count(len(subject.columns), 'column')} drifted ({write_list(drifted)})"]
+
+
+def _version_remarks(subject: VersionFacts) -> list[str]:
+    """A version that grew slow or old."""
+    remarks, slowdown, now = [], subject.slowdown, subject.service.latency_p50
+    if slowdown and slowdown.slower and now is not None:
+        since = f" since {write_day(slowdown.since)}" if slowdown.since else ""
+        before = write_number(slowdown.reference_p50)
+        remarks.append(f"its median latency rose from {before} to {write_number(now)} ms{since}")
+    if subject.stale:
+        remarks.append(f"it was trained {count(subject.age_days or 0, 'day')} ago, which the spec calls stale")
+    return remarks
 
 
 def _service_remarks(report: Report) -> list[str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from hashlib import blake2b
 
 import numpy as np
@@ -101,18 +101,27 @@ class VersionDay:
         losses = self.state.losses
         if losses is not None:
             losses = losses.observe_truths(self._new, self.window.id, self._rng("new truths"))
+        served, created = service.facts(), self.watched.manifest.created_at
+        latency = self.state.latency.observe(served.latency_p50, served.predictions, self.window.id)
         self.state = replace(
-            self.state, last=self.window.start.date(), role=service.role or self.state.role, losses=losses
+            self.state,
+            last=self.window.start.date(),
+            role=service.role or self.state.role,
+            losses=losses,
+            latency=latency,
         ).with_truths(self.window.id, self._days)
         return VersionFacts(
             version=self.watched.manifest.version,
             role=self.state.role,
-            service=service.facts(),
+            service=served,
             columns=self._columns,
             realised=realised,
             estimated=self._estimated,
             assessments=assessment_facts(self.state.estimates),
             losses=losses.facts(self.state.truths_of) if losses else (),
+            slowdown=latency.facts(),
+            age_days=max(0, (self.window.end - created).days),
+            stale=self.spec is not None and self.window.end - created > timedelta(days=self.spec.monitoring.stale_days),
             remarks=tuple(self.remarks),
         )
 

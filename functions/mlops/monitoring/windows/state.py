@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from mlops.monitoring.drift import DriftState
 from mlops.monitoring.estimate.history import KEPT, EstimateHistory
+from mlops.monitoring.windows.latency import LatencyTest
 from mlops.monitoring.windows.losses import Losses
 
 REACH = timedelta(days=35)
@@ -26,6 +27,7 @@ class VersionState:
     losses: Losses | None = None
     estimates: EstimateHistory = field(default_factory=EstimateHistory)
     truths_of: Mapping[str, str] = field(default_factory=dict)
+    latency: LatencyTest = field(default_factory=LatencyTest)
 
     def with_truths(self, window: str, days: Mapping[date, int]) -> Self:
         """After new truths came in a window, about so many predictions of each day: the day of most of them is kept."""
@@ -44,6 +46,7 @@ class VersionState:
             "losses": None if self.losses is None else self.losses.to_dict(),
             "estimates": self.estimates.to_dict(),
             "truths_of": dict(self.truths_of),
+            "latency": self.latency.to_dict(),
         }
 
     @classmethod
@@ -56,6 +59,7 @@ class VersionState:
             None if fields["losses"] is None else Losses.from_dict(fields["losses"]),
             EstimateHistory.from_dict(fields["estimates"]),
             dict(fields["truths_of"]),
+            LatencyTest.from_dict(fields["latency"]),
         )
 
 

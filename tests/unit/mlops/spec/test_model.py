@@ -97,8 +97,9 @@ def test_a_spec_may_name_every_metric_that_is_measured(task: Task) -> None:
         (Monitoring(drift="page"), "drift is 'page'"),  # type: ignore[arg-type]
         (Monitoring(retrain_rows=0), "retrain_rows is 0"),
         (Monitoring(cooldown_days=-1), "cooldown_days is -1"),
+        (Monitoring(stale_days=0), "stale_days is 0"),
     ],
-    ids=["drift", "rows", "cool-down"],
+    ids=["drift", "rows", "cool-down", "stale days"],
 )
 def test_monitoring_that_cant_be_is_refused(monitoring: Monitoring, named: str) -> None:
     with pytest.raises(SpecInvalid, match=named):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mlops.monitoring.facts import LossFacts
+from mlops.monitoring.facts import LossFacts, SlowdownFacts
 from mlops.monitoring.incident import Retraining
 from mlops.monitoring.report import Report
 from mlops.monitoring.report.advice import advise
@@ -148,3 +148,23 @@ def test_an_incident_that_is_closed_is_no_longer_the_headline() -> None:
     open_one = in_incident().incidents[0]
     closed = open_one.model_copy(update={"closed_at": open_one.opened_at + timedelta(days=2), "status": "recovered"})
     assert write_headline(replace(healthy(), incidents=(closed,))).tone == "well"
+
+
+def test_a_version_that_grew_slow_or_old_is_looked_at() -> None:
+    report = healthy()
+    assert report.subject is not None
+    slow = SlowdownFacts(reference_p50=0.5, slower=True, since="2026-11-20")
+    for changes, words, command in (
+        ({"slowdown": slow}, "its median latency rose from 0.500 to", "scripts/mlops logs versions"),
+        (
+            {"stale": True, "age_days": 400},
+            "it was trained 400 days ago, which the spec calls stale",
+            "scripts/mlops data put FILE --model diagnosis",
+        ),
+    ):
+        subject = report.subject.model_copy(update=changes)
+        changed = replace(report, facts=report.facts.model_copy(update={"versions": (subject,)}))
+        headline = write_headline(changed)
+        assert headline.tone == "watch"
+        assert words in headline.sentence
+        assert commands(changed) == [command]
