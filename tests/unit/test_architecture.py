@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "mlops.settings": {"mlops.errors"},
     "mlops.privacy": {"mlops.contract", "mlops.errors"},
     "mlops.artifact": {"mlops.contract", "mlops.errors"},
-    "mlops.spec": {"mlops.contract", "mlops.errors"},
+    "mlops.spec": {"mlops.artifact", "mlops.contract", "mlops.errors"},
     "mlops.registry": {"mlops.artifact", "mlops.contract", "mlops.errors"},
     "mlops.records": {"mlops.artifact", "mlops.contract", "mlops.errors", "mlops.privacy"},
     "mlops.tracking": {"mlops.registry", "mlops.artifact", "mlops.contract", "mlops.errors"},

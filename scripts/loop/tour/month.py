@@ -41,7 +41,7 @@ _FOLLOWING_SECONDS = 60
 
 @dataclass(frozen=True)
 class Tour:
-    """How long the month is, how many predictions a day has, the seed of its patients, and whether it stays at the end."""
+    """The month: its days, the predictions a day, the seed of its patients, and whether it stays at the end."""
 
     days: int
     rows: int
