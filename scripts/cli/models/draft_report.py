@@ -10,6 +10,7 @@ from mlops.contract import Column
 from mlops.data.inference import Draft
 from mlops.data.inference.families import stem
 from mlops.data.inference.spec_file import in_braces
+from mlops.spec.boosting import installed_libraries
 
 
 def print_draft(draft: Draft) -> None:
@@ -18,6 +19,9 @@ def print_draft(draft: Draft) -> None:
     console.print(_columns(draft))
     for note in draft.notes:
         console.print(f"[yellow]![/] {escape(note)}")
+    if libraries := installed_libraries():
+        words = ", ".join(f'"{name}"' for name in libraries)
+        console.print(f"boosting=({words},) in the spec adds candidates of these libraries, which are installed here")
 
 
 def to_document(draft: Draft) -> dict[str, object]:
@@ -29,6 +33,7 @@ def to_document(draft: Draft) -> dict[str, object]:
         "key": draft.key,
         "ignored": draft.ignored,
         "max_rejected": draft.max_rejected,
+        "boosting": installed_libraries(),
         "notes": draft.notes,
     }
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import models
 from cli.__main__ import app, main
+from cli.models import draft_report
 from examples import EXAMPLES
 from mlops.data.inference import draft
 from mlops.data.read_csv import read_csv
@@ -80,6 +81,18 @@ def test_the_terminal_shows_what_was_inferred_and_what_to_do_next(folder: Path, 
     assert "basic, family, plus" in output
     assert "'customer' identifies each row" in output
     assert f"scripts/mlops data put {file} --model mixed" in output
+
+
+@pytest.mark.parametrize("libraries", [(), ("catboost",), ("xgboost", "lightgbm")])
+def test_boosting_libraries_are_offered_where_they_are_installed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, libraries: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(draft_report, "installed_libraries", lambda: libraries)
+    file = EXAMPLES["iris"].write(tmp_path)
+    output = new("iris", str(file), "--target", "species")
+    offered = f"boosting=({', '.join(f'{chr(34)}{name}{chr(34)}' for name in libraries)},)"
+    assert (offered in " ".join(output.split())) == bool(libraries)
+    assert ("boosting=" in output) == bool(libraries)
 
 
 def test_json_has_the_whole_contract(folder: Path, tmp_path: Path) -> None:
