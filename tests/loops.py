@@ -62,21 +62,22 @@ class Started:
             time.sleep(0.05)
         return text in self.output
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, keep: bool = False) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(60)
         # A port of its own for each start: nobody goes on from there.
-        shutil.rmtree(ROOT / ".localaws" / "kept" / str(self.ports["port"]), ignore_errors=True)
+        if not keep:
+            shutil.rmtree(ROOT / ".localaws" / "kept" / str(self.ports["port"]), ignore_errors=True)
         return status
 
 
-def start(*options: str, ports: dict[str, int] | None = None) -> Started:
+def start(*options: str, ports: dict[str, int] | None = None, fresh: bool = True) -> Started:
     """Run scripts/start on free ports, in a process of its own."""
     ports = ports or {name: free_port() for name in ("port", "http-port", "mlflow-port")}
     arguments = [word for name, port in ports.items() for word in (f"--{name}", str(port))]
     process = subprocess.Popen(
-        [ROOT / "scripts/start", "--fresh", *arguments, *options],
+        [ROOT / "scripts/start", *(["--fresh"] if fresh else []), *arguments, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -42,7 +42,7 @@ def start(
         mlflow_port=mlflow_port if mlflow else None,
         dataset=dataset,
         stay=not check,
-        fresh=fresh or check,
+        fresh=fresh,
         docker=docker,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -35,7 +35,8 @@ SAM_OPTIONS = '--config-file "$PWD/.localaws/sam/samconfig.toml" --event tests/e
 class Options:
     """The options of `scripts/start`. Without `mlflow_port` there is no MLflow; with `stay` it runs until Ctrl-C.
 
-    What runs until Ctrl-C keeps its state for the next start on the same port; `fresh` begins without it.
+    What runs until Ctrl-C keeps its state for the next start on the same port; `fresh` begins without it. What ends by
+    itself begins with nothing, and leaves alone what is kept.
 
     With `docker` the functions run in containers: `http_port` is that of `sam local start-api`, the next one that of
     `sam local start-lambda`, and the one after it that of local AWS's own HTTP API.
@@ -94,7 +95,7 @@ def run(options: Options, screen: Screen) -> None:
 def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
     """Start MLflow and local AWS with the template; `stack` stops them. Raises LoopFailed or LocalAwsError."""
     state = options.state
-    if options.fresh:
+    if options.fresh and options.stay:
         shutil.rmtree(options.kept, ignore_errors=True)
     settings = Settings(
         state=state,
@@ -155,7 +156,8 @@ def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: Exi
     if options.mlflow_port is None:
         return None
     reaper = stack.enter_context(Reaper())
-    server = MlflowServer(state / "mlflow", options.mlflow_port, aws, reaper, fresh=options.fresh)
+    folder = state / ("mlflow" if options.stay else "mlflow-once")
+    server = MlflowServer(folder, options.mlflow_port, aws, reaper, fresh=options.fresh or not options.stay)
     stack.callback(server.close)
     return server
 

@@ -7,11 +7,13 @@ import subprocess
 import time
 from pathlib import Path
 
+import boto3
 import httpx
 import pytest
 
 from localaws_testing.ports import free_port
 from tests.e2e.conftest import READY, ROOT, start
+from tests.loops import Started
 
 QUICK = ("--no-dataset", "--no-mlflow")
 
@@ -83,6 +85,30 @@ def test_the_help_names_each_option() -> None:
     done = subprocess.run([ROOT / "scripts/start", "--help"], capture_output=True, text=True, check=True)
     for option in ("--check", "--port", "--http-port", "--mlflow-port", "--no-mlflow", "--docker"):
         assert option in done.stdout
+
+
+def test_the_next_start_goes_on_from_the_last_whatever_was_checked_between() -> None:
+    ports = {name: free_port() for name in ("port", "http-port")}
+
+    def buckets(started: Started) -> set[str]:
+        session = boto3.Session("local", "local", region_name="us-east-1")
+        s3 = session.client("s3", endpoint_url=started.aws["AWS_ENDPOINT_URL"])
+        return {each["Name"] for each in s3.list_buckets()["Buckets"] if each["Name"].startswith("mlops-")}
+
+    first = start(*QUICK, ports=ports)
+    first.wait_for(READY)
+    names = buckets(first)
+    first.stop(keep=True)
+    checked = start("--check", *QUICK, ports=ports, fresh=False)
+    assert checked.process.wait(120) == 0, checked.output
+    again = start(*QUICK, ports=ports, fresh=False)
+    again.wait_for(READY)
+    assert buckets(again) == names
+    again.stop(keep=True)
+    anew = start(*QUICK, ports=ports)
+    anew.wait_for(READY)
+    assert buckets(anew).isdisjoint(names)
+    anew.stop()
 
 
 def test_there_is_an_api_before_there_is_a_model() -> None:

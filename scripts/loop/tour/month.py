@@ -41,7 +41,7 @@ _FOLLOWING_SECONDS = 60
 
 @dataclass(frozen=True)
 class Tour:
-    """The month: its days, the predictions a day, the seed of its patients, and whether it stays at the end."""
+    """The days, the predictions of each, the seed of the patients; with `stay` all runs on at the end, until Ctrl-C."""
 
     days: int
     rows: int

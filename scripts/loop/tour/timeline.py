@@ -21,6 +21,7 @@ class Timeline:
         self._screen, self._metric = screen, metric
         self._drifted: dict[int, frozenset[str]] = {}
         self._before: tuple[int, float] | None = None
+        self._fell: set[int] = set()
 
     def head(self) -> None:
         """The line above the first day."""
@@ -44,11 +45,13 @@ class Timeline:
         self._screen.line(f"{_INDENT}[{style}]{escape(text)}[/]")
 
     def _report_fall(self, serving: VersionFacts) -> None:
-        """The estimate of a version that is much worse at its lower end than the day before."""
+        """The estimate of a version that is much worse at its lower end than the day before, the first time."""
         figure = serving.estimated.get(self._metric)
         low = figure.low if figure else None
         before, self._before = self._before, None if low is None else (serving.version, low)
-        if low is not None and before and before[0] == serving.version and low < before[1] - _FALL:
+        fell = low is not None and before and before[0] == serving.version and low < before[1] - _FALL
+        if low is not None and before and fell and serving.version not in self._fell:
+            self._fell.add(serving.version)
             self.event(
                 f"▲ the estimate falls: {self._metric} may be as low as {low:.3f} ({before[1]:.3f} the day before); "
                 "what is right isn't known yet",
