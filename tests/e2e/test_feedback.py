@@ -3,20 +3,42 @@
 import csv
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import boto3
+import httpx
 import pytest
 
 from cli.records.stretch import open_records
+from cli.stack import Stack
 from localaws_testing.waiting import wait_until
 from mlops.records.find import find_prediction
 from mlops.records.recover import FAILED
-from tests.e2e.conftest import ROOT, Loop
+from tests.e2e.conftest import READY, ROOT, Loop, start
 
 SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[Loop]:
+    """A loop of its own, in which the clock may be moved: its functions have the moved time."""
+    started = start("--no-mlflow")
+    try:
+        started.wait_for(READY)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in started.aws.items():
+                patch.setenv(name, value)
+            boto3.setup_default_session()
+            stack = Stack("mlops")
+            with httpx.Client(base_url=stack.outputs["ApiUrl"], timeout=30) as api:
+                yield Loop(started, api, stack, "")
+        assert started.process.poll() is None, started.output
+    finally:
+        started.stop()
 
 
 def mlops(*words: str) -> Any:
@@ -90,7 +112,9 @@ def test_the_records_of_a_batch_that_firehose_cannot_split_are_recovered(
     ids = {each["prediction_id"] for each in predict(loop, [row] * 600)}
     assert wait_until(lambda: is_delivered(loop, min(ids)), SECONDS)
     file = tmp_path / "predictions.csv"
-    assert mlops("records", "export", "diagnosis", str(file), "--from", started)["rows"] >= 600
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    export = mlops("records", "export", "diagnosis", str(file), "--from", started, "--to", tomorrow)
+    assert export["rows"] >= 600
     exported = {line["prediction_id"]: line for line in csv.DictReader(StringIO(file.read_text()))}
     assert ids <= exported.keys()
     assert float(exported[min(ids)]["inputs.mean radius"]) == row["mean radius"]

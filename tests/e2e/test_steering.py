@@ -106,4 +106,6 @@ def test_what_cannot_be_done_is_said_in_one_line(loop: Loop, words: tuple[str, .
     done = mlops("models", *words)
     assert done.returncode == 1
     assert told in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    stack, *lines = done.stderr.strip().splitlines()
+    assert stack.startswith("stack mlops of local AWS, http://localhost:")
+    assert len(lines) == 1

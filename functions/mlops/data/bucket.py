@@ -9,9 +9,9 @@ from mlops.errors import DatasetGone
 
 INCIDENT = "incident"
 """The S3 metadata of a dataset that an incident assembled: the incident's id."""
-# What S3 answers for an object that isn't there, and for a version of it that isn't.
-GONE = ("NoSuchKey", "NoSuchVersion")
-# A HEAD has no body, so that its error is the status alone; of a version that is a delete marker it's 405.
+# What S3 answers for an object that isn't there, for a version of it that isn't, and for one that is a delete marker.
+GONE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
+# A HEAD has no body, so that its error is the status alone: the object may be gone, or the bucket.
 HEAD_GONE = ("404", "405")
 
 
@@ -36,9 +36,9 @@ class S3Bucket:
         try:
             return int(self._client.head_object(Bucket=self._name, Key=key, **chosen)["ContentLength"])
         except ClientError as error:
-            if error.response["Error"]["Code"] in (*GONE, *HEAD_GONE):
-                raise DatasetGone(key, version) from error
-            raise
+            if error.response["Error"]["Code"] not in HEAD_GONE:
+                raise
+        return len(self.fetch(key, version).content)  # it says which of them isn't there
 
     def fetch(self, key: str, version: str | None) -> Fetched:
         """Exactly this version of a dataset; the newest if the bucket has no versions.

@@ -25,6 +25,16 @@ EVENTS = ROOT / "tests" / "events"
 MLFLOW_SECONDS = 120
 
 
+@dataclass
+class Context:
+    """The part of Lambda's context that training reads."""
+
+    memory_limit_in_mb: str = "10240"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
+
+
 @dataclass(frozen=True)
 class Function:
     """The training function as Lambda would have loaded it, with the buckets it works on."""
@@ -43,7 +53,7 @@ class Function:
         """Deliver the event through SQS; returns the ids of the messages that are to be tried again."""
         batch = json.loads((EVENTS / "sqs-dataset-uploaded.json").read_text())
         batch["Records"][0]["body"] = json.dumps(event)
-        answer = self.handler(batch, None)
+        answer = self.handler(batch, Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def report(self, event: dict[str, Any]) -> dict[str, Any]:

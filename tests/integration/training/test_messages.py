@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.training.conftest import EVENTS, Function
+from tests.integration.training.conftest import EVENTS, Context, Function
 
 Load = Callable[..., Function]
 
@@ -93,7 +93,7 @@ def test_of_a_batch_only_the_message_that_is_no_upload_fails(
     batch = json.loads((EVENTS / "sqs-batch-with-a-foreign-message.json").read_text())
     foreign, upload = batch["Records"]
     upload["body"] = json.dumps(event)
-    answer = function.handler(batch, None)
+    answer = function.handler(batch, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": foreign["messageId"]}]}
     assert function.report(event)["outcome"] == "promoted"
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -48,7 +48,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         # Powertools keeps one logger a service.
-        self.monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"ingest-{next(_numbers)}")
+        self.monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"ingest-unit-{next(_numbers)}")
         self._log = IngestionLog(make_logger(TextIOWrapper(self.printed, write_through=True)))
 
     def train(self, contract: Contract = CONTRACT, key: tuple[str, ...] = (), number: int = 1) -> None:
