@@ -101,7 +101,10 @@ class Intake:
             model = spec.name if spec else None
             report, violations = report_rejection(upload, refusal, model, self.trainer.now()), refusal.violations
         except Exception as error:
-            progress.retry(f"{type(error).__name__}: {error}")
+            try:
+                progress.retry(f"{type(error).__name__}: {error}")
+            except Exception as unwritten:  # noqa: BLE001 - what went wrong first is what's raised
+                error.add_note(f"nor could that be written next to the dataset: {unwritten}")
             raise
         if lines := to_lines(violations):
             key = rejected_key(arrival.key)

@@ -44,6 +44,9 @@ class Progress:
     current: str = "start"
     steps: list[dict[str, Any]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.began = self.now()
+
     def begin(self) -> None:
         """Begin a try. Raises TrainingStopped if the one before was killed for want of memory or time."""
         before = self._read()
@@ -51,7 +54,6 @@ class Progress:
             self.attempt = before["attempt"] + 1
             if before["state"] == "running":
                 _blame(before)
-        self.began = self.now()
         self.step("fetch the dataset and the spec")
 
     def step(self, step: str) -> None:
