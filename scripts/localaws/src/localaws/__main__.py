@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from localaws.commands import base_image, deploy, doctor, logs, reset, status, tick, up
+from localaws.commands import base_image, deploy, doctor, iam, logs, reset, status, tick, up
 from localaws.errors import LocalAwsError
 
-_COMMANDS = (up, deploy, status, tick, logs, reset, doctor, base_image)
+_COMMANDS = (up, deploy, status, tick, logs, iam, reset, doctor, base_image)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,6 +10,9 @@ from botocore.config import Config
 
 from localaws.settings import Settings
 
+# Services see by the user agent that CloudFormation calls them.
+CALLED_BY = "cloudformation.amazonaws.com"
+
 
 class LocalClients:
     """Creates and caches one client per service, with any credentials."""
@@ -26,7 +29,7 @@ class LocalClients:
             if service not in self._clients:
                 # A failed call is a bug or an invalid template, never a network failure: no retries.
                 # The function of a custom resource may run for 15 minutes.
-                config = Config(retries={"max_attempts": 0}, read_timeout=960)
+                config = Config(retries={"max_attempts": 0}, read_timeout=960, user_agent_extra=CALLED_BY)
                 self._clients[service] = self._session.client(
                     service, endpoint_url=self._settings.endpoint_url, config=config
                 )

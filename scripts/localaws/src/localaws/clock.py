@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 logger = logging.getLogger(__name__)
 _LONGEST_SLEEP = 1.0
+_SHORTEST = 0.001
+_PATIENCE = 2.0
 # A member of log events whose time is that of local AWS's clock, in place of the machine's.
 CLOCKED = "localaws_clocked"
 
@@ -67,17 +70,31 @@ class Timetable:
         """Look again for what's due next: an entry has changed."""
         self._wake.set()
 
+    @contextmanager
+    def held(self) -> Iterator[float]:
+        """Run nothing until the end of the block; yields the first moment at which something can still fall due.
+
+        It's for a change of an entry that may be due at once.
+        """
+        with self._lock:
+            yield max(self.clock.now(), self._until + _SHORTEST)
+        self._wake.set()
+
     def start(self) -> None:
         """Start the thread that follows the clock."""
         self._thread = threading.Thread(target=self._follow, name="timetable", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop the thread."""
+    def halt(self, seconds: float | None = _PATIENCE) -> None:
+        """Begin nothing more, and wait so long for what runs: it calls services, and fails once they have ended."""
         self._closing = True
         self._wake.set()
         if self._thread:
-            self._thread.join()
+            self._thread.join(seconds)
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self.halt(None)
 
     def move(self, seconds: float) -> None:
         """Move the clock forward and run everything that falls due on the way; returns when all of it has run."""

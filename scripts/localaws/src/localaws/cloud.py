@@ -8,6 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
 
 from localaws import deployment
 from localaws.admin import Admin
@@ -20,26 +23,35 @@ from localaws.cloudformation.engine import Engine
 from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
 from localaws.deployment import Deployer
+from localaws.ecs.process import Containers
 from localaws.endpoint import Endpoint
+from localaws.errors import TemplateError
 from localaws.generated_names import Names
 from localaws.lambdas.container_pool import ContainerPool
 from localaws.lambdas.functions import Pool
+from localaws.leftovers import remove_leftovers
 from localaws.moto_patches import MotoPatches
 from localaws.operations import Operations
+from localaws.persistence import open_keeper
 from localaws.ports import demand_free
 from localaws.runtime.emulator import find_emulator
 from localaws.runtime.function import FunctionConfig
+from localaws.runtime.isolation import consequences, find_obstacle
+from localaws.runtime.launcher import Launcher
 from localaws.runtime.pool import FunctionPool
 from localaws.runtime.reaper import Reaper
 from localaws.services import Services
 from localaws.settings import ACCOUNT, Settings
 from localaws.state.keeper import Keeper
 from localaws.template.extensions import unrolled
+from localaws.template.includes import included
 from localaws.template.load import Template, parse
 from localaws.template.transform import expand
 from localaws.validation.check import check, check_expanded, check_resolved
 
 Progress = Callable[[str], None]
+# The templates to deploy at the start, with the names of their stacks.
+Templates = list[tuple[str, Template]]
 
 
 class LocalCloud:
@@ -52,7 +64,7 @@ class LocalCloud:
     def __init__(self, settings: Settings, template: Path | None = None, progress: Progress = print) -> None:
         self._settings, self._template, self._progress = settings, template, progress
         self._exit = ExitStack()
-        self.stack: Stack | None = None
+        self.stacks: list[Stack] = []
         self._names = Names()
         self.clients = LocalClients(settings)
 
@@ -63,20 +75,21 @@ class LocalCloud:
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The stack's outputs."""
-        return deployment.outputs(self.stack) if self.stack else {}
+        """The outputs of the stacks that were deployed at the start."""
+        return {key: value for stack in self.stacks for key, value in deployment.outputs(stack).items()}
 
     @property
     def addresses(self) -> dict[str, str]:
-        """The URL of each HTTP API and function of the stack, by logical id."""
-        return deployment.addresses(self.stack) if self.stack else {}
+        """The URL of each API and function of these stacks, by logical id."""
+        return {key: value for stack in self.stacks for key, value in deployment.addresses(stack).items()}
 
     def __enter__(self) -> Self:
-        template = deployment.read(self._template, self._settings.parameters) if self._template else None
+        settings, given = self._settings, self._template
+        templates = deployment.read_all(given, settings.stack_name, settings.parameters) if given else []
         demand_free(self._settings.port, "--port")
         demand_free(self._settings.http_port, "--http-port")
         try:
-            self._start(template)
+            self._start(templates)
         except BaseException:
             self.stop()
             raise
@@ -94,84 +107,134 @@ class LocalCloud:
         with ExitStack() as running:
             patches = MotoPatches()
             running.callback(patches.restore)
-            Services(self._settings, _no_pool, running).install(patches)
+            services = Services(self._settings, _no_pool, running)
+            services.install(patches)
+            for install in services.late(patches).values():
+                install()
 
-    def _start(self, template: Template | None) -> None:
+    def _start(self, templates: Templates) -> None:
         settings, state = self._settings, self._settings.state
         began = time.perf_counter()
         reaper = self._exit.enter_context(Reaper())
+        launcher = self._exit.enter_context(Launcher(reaper))
+        remove_leftovers(state)
         emulator = find_emulator(state / "runtime")
-        install_managed_runtime(state / "runtime", self._progress)
+        runtime = install_managed_runtime(state / "runtime", self._progress)
 
         def open_pool(config: FunctionConfig) -> Pool:
             if settings.containers:
                 return ContainerPool(config, settings.containers, self._logical_id)
-            return FunctionPool(config, state, emulator, reaper, clock=services.clock)
+            return FunctionPool(config, state, emulator, launcher, clock=services.clock, isolated=obstacle is None)
 
         services = Services(settings, open_pool, self._exit)
         patches = MotoPatches()
         self._exit.callback(patches.restore)
         services.install(patches)
         services.start(self._exit)
-        cloudformation = CloudFormation(self._engine, _read(settings.region), Lookup(self.clients).parameter, settings)
+        look_up = Lookup(self.clients).parameter
+        read = _read(settings.region, self._fetch_object)
+        cloudformation = CloudFormation(self._engine(services), read, look_up, self._fetch, settings)
+        obstacle = None if settings.containers else find_obstacle(launcher, state)
+        if obstacle:
+            self._progress(f"note: {consequences(obstacle)}")
+        if not settings.containers:
+            services.tasks.containers = Containers(state, runtime, launcher, isolated=obstacle is None)
         builders = NoBuilders if settings.containers else LocalBuilders
-        deployer = Deployer(state, self.clients, cloudformation, services.images, builders)
-        operations = Operations(settings, services, deployer, template)
+        deployer = Deployer(state, self.clients, cloudformation, services.images, builders, own_root=obstacle is None)
+        operations = Operations(settings, services, deployer, templates)
         endpoint = Endpoint(
             settings.port,
-            lambda: responses(cloudformation, self._fetch),
+            {
+                "batch": lambda: services.batch_api,
+                "cloudformation": lambda: responses(cloudformation),
+                "ecs": lambda: services.ecs_api,
+            },
             services.bus.request,
             Admin(operations.by_name),
+            services.guard,
+            services.late(patches),
         )
         keeper = self._keeper(services, cloudformation)
         endpoint.start()
         self._exit.callback(endpoint.stop)
+        self._exit.callback(services.timetable.halt)
         deployer.prepare()
         self._progress(f"AWS endpoint {self.endpoint_url} is ready after {time.perf_counter() - began:.1f} s")
 
-        def deploy() -> Stack:
-            assert template
-            return deployer.deploy(template, settings.stack_name, settings.parameters, self._progress)
+        def deploy() -> list[Stack]:
+            return [
+                deployer.deploy(template, name, settings.parameters, self._progress) for name, template in templates
+            ]
 
         if keeper:
-            self.stack = keeper.restore(deploy if template else None, settings.stack_name, self._progress)
+            names = [name for name, _ in templates] or [settings.stack_name]
+            self.stacks = keeper.restore(deploy if templates else None, names, self._progress)
             keeper.start()
-        elif template:
-            self.stack = deploy()
+        else:
+            self.stacks = deploy()
 
     def _keeper(self, services: Services, cloudformation: CloudFormation) -> Keeper | None:
         """The keeper of the state, if a folder is set. It's closed after everything that can change the state."""
         root = self._settings.keep
         if root is None:
             return None
-        keeper = Keeper(root, self.clients, cloudformation, self._names, services.region, services.streams)
+        keeper = open_keeper(root, services, self.clients, cloudformation, self._names)
         self._exit.callback(keeper.close)
         self._exit.callback(services.log_writer.flush)
         return keeper
 
-    def _engine(self, exports: Callable[[], Mapping[str, str]]) -> Engine:
-        return Engine(self.clients, self._settings.region, ACCOUNT, exports, check_resolved, self._names)
+    def _engine(self, services: Services) -> Callable[[CloudFormation], Engine]:
+        """A function that creates the engine of the service."""
+        region, local = self._settings.region, services.http.localized
+
+        def engine(cloudformation: CloudFormation) -> Engine:
+            active = cloudformation.active_stacks
+            return Engine(
+                self.clients,
+                region,
+                ACCOUNT,
+                active,
+                cloudformation,
+                check_resolved,
+                self._names,
+                local,
+                cloudformation.pause,
+            )
+
+        return engine
 
     def _logical_id(self, function: str) -> str | None:
         """The logical id of a function of the stack that was deployed at the start, or None."""
-        records = self.stack.records.values() if self.stack else ()
+        records = (record for stack in self.stacks for record in stack.records.values())
         return next((record.logical_id for record in records if record.physical_id == function), None)
 
     def _fetch(self, url: str) -> str:
         """The template behind a TemplateURL, which is an object in the local S3."""
-        path = url.split("://", 1)[1].split("?")[0]
-        host, _, rest = path.partition("/")
+        scheme, _, path = url.split("?")[0].partition("://")
+        host, _, rest = unquote(path).partition("/")
         virtual = host.split(".s3", 1)
-        bucket, key = (virtual[0], rest) if len(virtual) == 2 and virtual[0] else rest.split("/", 1)
-        content: bytes = self.clients("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        bucket, _, key = f"{virtual[0]}/{rest}".partition("/") if virtual[1:] and virtual[0] else rest.partition("/")
+        if scheme not in ("http", "https") or not key:
+            raise TemplateError(f"TemplateURL must be a supported URL of an object in S3, not {url}.")
+        return self._fetch_object(f"s3://{bucket}/{key}")
+
+    def _fetch_object(self, uri: str) -> str:
+        """The text of an object in the local S3."""
+        if not uri.startswith("s3://"):
+            raise TemplateError(f"{uri} isn't the URI of an object in S3 (s3://bucket/key).")
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        try:
+            content: bytes = self.clients("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            raise TemplateError(f"S3 error: {error.response['Error']['Message']} ({uri})") from None
         return content.decode("utf-8")
 
 
-def _read(region: str) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
-    """A function that checks and expands the text of a template."""
+def _read(region: str, fetch: Callable[[str], str]) -> Callable[[str, Mapping[str, str]], Mapping[str, Any]]:
+    """A function that checks and expands the text of a template; `fetch` reads what it includes."""
 
     def read(text: str, given: Mapping[str, str]) -> Mapping[str, Any]:
-        template = unrolled(parse(text, "The template"), given)
+        template = unrolled(included(parse(text, "The template"), fetch), given)
         check(template, given)
         expanded = expand(template.body, given, region)
         check_expanded(expanded)

@@ -12,30 +12,44 @@ from typing import Any
 
 from localaws.builders import LocalBuilders
 from localaws.clients import LocalClients
-from localaws.cloudformation.errors import NoChanges, ValidationError
+from localaws.cloudformation.background import on_wait
+from localaws.cloudformation.errors import Abandoned, NoChanges, ValidationError
 from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Event, Stack
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.lambdas.code import SOURCE_BUCKET, ImageStore
+from localaws.template.assembly import assets, templates
 from localaws.template.extensions import unrolled
+from localaws.template.includes import files_below, included
 from localaws.template.load import Template, load
+from localaws.template.nested import nested_templates
 from localaws.template.package import package
 from localaws.validation.check import check, notes
 from localaws.validation.handlers import handler_problems
 
 Progress = Callable[[str], None]
-_ADDRESSES = {"AWS::ApiGatewayV2::Api": "ApiEndpoint", "AWS::Lambda::Url": "FunctionUrl"}
+_WAITS = "waiting for CodeDeploy, which shifts traffic by local AWS's clock; `localaws tick 5m` moves it"
+# Types → the attribute with their URL.
+_ADDRESSES = {
+    "AWS::ApiGateway::Stage": "Url",
+    "AWS::ApiGatewayV2::Api": "ApiEndpoint",
+    "AWS::Lambda::Url": "FunctionUrl",
+}
 
 
 @dataclass(frozen=True)
 class Deployer:
-    """Deploys templates from this machine's files; builds are kept under `state`."""
+    """Deploys templates from this machine's files; builds are kept under `state`.
+
+    `own_root`: functions have a root file system of their own.
+    """
 
     state: Path
     clients: LocalClients
     cloudformation: CloudFormation
     images: ImageStore
     builders: type[LocalBuilders] = LocalBuilders
+    own_root: bool = True
 
     def deploy(self, template: Template, name: str, parameters: Mapping[str, str], progress: Progress) -> Stack:
         """Create the stack or update it to the template; raises LocalAwsError with the reasons if that fails."""
@@ -45,15 +59,24 @@ class Deployer:
         for problem in handler_problems(template, root):
             progress(f"note: {problem}")
         self.prepare()
-        builders = self.builders(self.state, self.clients, self.images, progress)
+        builders = self.builders(self.state, self.clients, self.images, progress, own_root=self.own_root)
         began = time.perf_counter()
+        published = assets(Path(template.source).resolve(), self.clients("s3").meta.region_name)
+        if published:
+            builders.publish(published)
+            progress(f"published {len(published.files)} files and {len(published.images)} images of the CDK")
         body = json.dumps(package(template, root, builders, parameters))
         progress(f"built in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         try:
-            stack = self._create_or_update(name, body, parameters)
+            with on_wait(lambda: progress(_WAITS)):
+                stack = self._create_or_update(name, body, parameters)
         except ValidationError as error:
-            raise TemplateError(f"Stack {name} could not be updated.\n{_with_lines(error.message, template)}") from None
+            known = any(stack.name == name for stack in self.cloudformation.active_stacks())
+            reasons = _with_lines(error.message, template)
+            raise TemplateError(f"Stack {name} could not be {'updated' if known else 'created'}.\n{reasons}") from None
+        except Abandoned as error:
+            raise LocalAwsError(str(error)) from None
         if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise LocalAwsError(_failure(stack, template))
         progress(f"stack {name} deployed in {time.perf_counter() - began:.1f} s")
@@ -76,10 +99,17 @@ class Deployer:
             return known[0]
 
 
+def read_all(path: Path, stack_name: str, parameters: Mapping[str, str]) -> list[tuple[str, Template]]:
+    """Read and check a template, for the stack `stack_name`, or all templates of an assembly of the CDK.
+
+    Returns the names of the stacks with their templates; raises LocalAwsError if local AWS can't deploy one.
+    """
+    return [(found.stack_name, read(found.path, parameters)) for found in templates(path, stack_name)]
+
+
 def read(path: Path, parameters: Mapping[str, str]) -> Template:
     """Read and check the template at `path`; raises LocalAwsError if local AWS can't deploy it."""
-    template = unrolled(load(path), parameters)
-    check(template, parameters)
+    template = _checked(path, parameters)
     declared = template.body.get("Parameters") or {}
     missing = [name for name, spec in declared.items() if name not in parameters and "Default" not in spec]
     if missing:
@@ -87,6 +117,16 @@ def read(path: Path, parameters: Mapping[str, str]) -> Template:
         raise TemplateError(
             "\n".join([f"{path} has parameters without a value:", *lines]) + "\nSet each with --parameter NAME=VALUE."
         )
+    return template
+
+
+def _checked(path: Path, parameters: Mapping[str, str]) -> Template:
+    """A template whose includes are read, and that's checked with those that it nests."""
+    template = unrolled(included(load(path), files_below(path.parent)), parameters)
+    check(template, parameters)
+    for _, nested in nested_templates(template.body, path.parent):
+        if nested.is_file():
+            _checked(nested, {})
     return template
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 from moto.core.responses import BaseResponse
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import (
@@ -21,31 +24,41 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from localaws.admin import PREFIX
+from localaws.iam.guard import Guard
+from localaws.protocol_errors import answer_errors, failed, refusing, response, signed_for, unsupported
+from localaws.s3.headers import drop_ignored, refusal
+from localaws.s3.requests import has_expired, wrong_checksum
+from localaws.s3.subresources import is_known
 
+_FORM = "application/x-www-form-urlencoded"
 # Services whose resources moto stores without effect.
 _REFUSED = {
-    "kinesis": "streams aren't read",
-    "dynamodbstreams": "streams aren't read",
     "pipes": "pipes aren't run",
-    "stepfunctions": "state machines aren't run",
 }
+# Services of moto that another one serves, since local AWS replaces them (rest/install.py).
+_STAND_INS: dict[str, Any] = {"apigateway": "apigatewayv2"}
 
 
 class Endpoint:
-    """Serves the AWS APIs on 127.0.0.1 in a thread; `cloudformation` returns the class that implements that service.
+    """Serves the AWS APIs on 127.0.0.1 in a thread.
 
-    `request` is a context manager around each request; `admin` is the WSGI application of local AWS's own API.
+    `own` has, for the services that aren't moto's, a function that returns the class that implements it.
+    `late` patches services of moto that are slow to import, before the first request for them.
+    `request` is a context manager around each request, `guard` looks at who may do what; `admin` is the WSGI
+    application of local AWS's own API.
     """
 
     def __init__(
         self,
         port: int,
-        cloudformation: Callable[[], type[BaseResponse]],
+        own: Mapping[str, Callable[[], type[BaseResponse]]],
         request: Callable[[], AbstractContextManager[None]],
         admin: Callable[[dict[str, Any], Any], Iterable[bytes]],
+        guard: Guard,
+        late: Mapping[str, Callable[[], None]],
     ) -> None:
-        self._port, self._request, self._admin = port, request, admin
-        self._cloudformation = cloudformation
+        self._port, self._request, self._admin, self._guard = port, request, admin, guard
+        self._own, self._late = own, late
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -53,15 +66,32 @@ class Endpoint:
         """Bind the port and start serving."""
         # Its access log would print a line per request on the user's terminal.
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        services = DomainDispatcherApplication(self._application)
+        services = _Dispatcher(self._application)
 
         def application(environ: dict[str, Any], start_response: Any) -> Any:
             if environ["PATH_INFO"].startswith(PREFIX):
                 return self._admin(environ, start_response)
+            try:
+                denied = self._guard.check(environ)
+            except json.JSONDecodeError as error:
+                # What a request asks for is read from its JSON.
+                asked = BackendRequest(environ)
+                message = f"The request isn't JSON: {error}"
+                unreadable = response("SerializationException", message, 400, signed_for(asked), asked)
+                return unreadable(environ, start_response)
+            if denied:
+                start_response(denied.status, denied.headers)
+                return [denied.body]
             with self._request():
-                return services(environ, start_response)
+                try:
+                    return services(environ, start_response)
+                except Exception as error:  # noqa: BLE001 (the client gets it)
+                    # moto finds the service of a request by its headers, and fails if some are missing.
+                    asked = BackendRequest(environ)
+                    return failed(signed_for(asked), asked, error)(environ, start_response)
 
-        self._server = make_server("127.0.0.1", self._port, application, threaded=True, request_handler=_RequestHandler)
+        handler = _handler(self._guard.now)
+        self._server = make_server("127.0.0.1", self._port, application, threaded=True, request_handler=handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="endpoint", daemon=True)
         self._thread.start()
 
@@ -74,30 +104,72 @@ class Endpoint:
             self._server = None
 
     def _application(self, service: Any) -> Flask:
+        if service is None:
+            return refusing(None, "moto doesn't have it")
         if service in _REFUSED:
-            return _refusal(service)
-        if service != "cloudformation":
-            return create_backend_app(service)
-        application = Flask("cloudformation")
-        application.request_class = BackendRequest
-        view = convert_to_flask_response(self._cloudformation().dispatch)
-        application.add_url_rule("/", "dispatch", methods=HTTP_METHODS, view_func=view)
+            return refusing(service, _REFUSED[service])
+        if service in self._late:
+            self._late[service]()
+        if service not in self._own:
+            application = create_backend_app(_STAND_INS.get(service, service))
+            # In debug mode, which moto sets, Flask makes a class for each request, and a cycle that keeps its body.
+            application.debug = False
+            application.config["PROPAGATE_EXCEPTIONS"] = True
+            if service == "s3":
+                application.request_class = ObjectRequest
+                application.before_request(_refuse_requests)
+        else:
+            application = Flask(service)
+            application.request_class = BackendRequest
+            view = convert_to_flask_response(self._own[service]().dispatch)
+            # Those of REST services have a path each.
+            for rule in ("/", "/<path:path>"):
+                application.add_url_rule(rule, rule, methods=HTTP_METHODS, view_func=view)
+        answer_errors(application, service)
         return application
 
 
-def _refusal(service: str) -> Flask:
-    """An application that refuses every request to an unsupported service."""
-    code, message = "UnsupportedByLocalAws", f"Local AWS doesn't support {service}: {_REFUSED[service]}."
-    application = Flask(service)
+def _refuse_requests() -> Response | None:
+    """Refuse operations that moto would take for others, and requests that it would accept, but S3 doesn't."""
+    if not is_known(request.method, request.path, request.args):
+        return unsupported("s3", request)
+    drop_ignored(request.environ)
+    refused = refusal(request.method, request.path, request.args, request.headers)
+    if refused:
+        return response(refused.code, refused.message, refused.status, "s3", request)
+    if has_expired(request.args, time.time()):
+        return response("AccessDenied", "Request has expired", 403, "s3", request)
+    if request.method == "PUT" or "delete" in request.args:
+        wrong = wrong_checksum(request.headers, request.get_data)
+        if wrong:
+            message = f"The {wrong} you specified did not match the calculated checksum."
+            return response("BadDigest", message, 400, "s3", request)
+    return None
 
-    def refuse(path: str) -> Any:  # noqa: ARG001 (Flask passes it)
-        body = {"__type": code, "Code": code, "message": message}
-        return body, 501, {"x-amzn-errortype": code}
 
-    for rule in ("/", "/<path:path>"):
-        defaults = {"path": ""} if rule == "/" else None
-        application.add_url_rule(rule, rule, refuse, methods=HTTP_METHODS, defaults=defaults)
-    return application
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher, which loses the body of an unsigned request if it isn't the text that its type says."""
+
+    def _get_body(self, environ: dict[str, Any]) -> str | None:
+        """The body of a form, which is kept for the service."""
+        size = environ.get("CONTENT_LENGTH") or "0"
+        if not environ.get("CONTENT_TYPE", "").startswith(_FORM) or not size.isdigit():
+            return None
+        content = environ["wsgi.input"].read(int(size))
+        environ["wsgi.input"] = io.BytesIO(content)
+        return str(content, "utf-8", "replace")
+
+
+class ObjectRequest(BackendRequest):
+    """A request to S3, whose body is a form only if a browser uploads an object with it.
+
+    The content type of any other request is the object's, and its body must be kept as it is.
+    """
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether the body is a form."""
+        return self.method == "POST" and not self.query_string and super().want_form_data_parsed
 
 
 class _RequestHandler(MotoRequestHandler):
@@ -107,6 +179,16 @@ class _RequestHandler(MotoRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's name)
         """Log nothing; errors are returned to the client."""
+
+
+def _handler(now: Callable[[], float]) -> type[_RequestHandler]:
+    """A handler whose answers have the time of local AWS's clock as their Date."""
+
+    class Handler(_RequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(now() if timestamp is None else timestamp)
+
+    return Handler
 
 
 def preload_services(names: Iterable[str]) -> None:

@@ -18,6 +18,10 @@ class TemplateError(LocalAwsError):
     exit_code = 2
 
 
+class TransformFailed(TemplateError):
+    """A transform rejects the template."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One unsupported or invalid part of a template."""

@@ -22,6 +22,11 @@ class Names:
         finally:
             self._reusing = False
 
+    @property
+    def is_reusing(self) -> bool:
+        """Whether known names are reused now."""
+        return self._reusing
+
     def of(self, purpose: str, generate: Callable[[], str]) -> str:
         """The name for a purpose."""
         if not (self._reusing and purpose in self.known):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from localaws.admin import Operation, Progress
-from localaws.deployment import Deployer, describe, read
+from localaws.deployment import Deployer, describe, read_all
 from localaws.durations import parse_duration
+from localaws.iam.report import unused
+from localaws.logs import arrived
 from localaws.services import Services
-from localaws.settings import Settings
+from localaws.settings import ACCOUNT, Settings
 from localaws.template.load import Template
 
 Request = Mapping[str, Any]
@@ -21,17 +23,24 @@ _WAITING, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessag
 
 @dataclass(frozen=True)
 class Operations:
-    """The operations on one local AWS; `template` is the one it was started with."""
+    """The operations on one local AWS; `templates` are those it was started with."""
 
     settings: Settings
     services: Services
     deployer: Deployer
-    template: Template | None
+    templates: Sequence[tuple[str, Template]]
 
     @property
     def by_name(self) -> dict[str, Operation]:
         """Operation name → operation."""
-        return {"tick": self.tick, "deploy": self.deploy, "status": self.status, "reset": self.reset}
+        return {
+            "tick": self.tick,
+            "deploy": self.deploy,
+            "status": self.status,
+            "reset": self.reset,
+            "iam": self.iam,
+            "logs": self.logs,
+        }
 
     def tick(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002 (operations share a signature)
         """Move the clock forward; returns when everything that fell due has run."""
@@ -41,10 +50,11 @@ class Operations:
         return {"now": self._now()}
 
     def deploy(self, request: Request, progress: Progress) -> Mapping[str, Any]:
-        """Build and deploy a template file."""
+        """Build and deploy a template file, or the stacks of an assembly of the CDK."""
         parameters = request["parameters"]
-        template = read(Path(request["template"]), parameters)
-        return describe(self.deployer.deploy(template, request["stack_name"], parameters, progress))
+        found = read_all(Path(request["template"]), request["stack_name"], parameters)
+        stacks = [self.deployer.deploy(template, name, parameters, progress) for name, template in found]
+        return {"stacks": [describe(stack) for stack in stacks]}
 
     def status(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
         """List stacks, functions and queues."""
@@ -68,16 +78,35 @@ class Operations:
             "queues": [self._queue(url) for url in clients("sqs").list_queues().get("QueueUrls", [])],
         }
 
+    def iam(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
+        """List the permissions that calls lacked, the statements that none has needed, and what allowed calls."""
+        guard = self.services.guard
+        return {
+            "mode": guard.mode,
+            "missing": [str(each) for each in guard.missing],
+            "unused": [{"role": role, "statement": statement} for role, statement in unused(guard)],
+            "used": [each.report() for each in guard.uses.all()],
+        }
+
+    def logs(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
+        """The events of a log group that arrived after a position, and the position of the next ones."""
+        self.services.log_writer.flush()
+        file = self.services.log_events.find(ACCOUNT, self.settings.region, str(request["group"]))
+        found = arrived(file, str(request["filter"]), request.get("position"))
+        events = [
+            {"id": event.event_id, "timestamp": event.timestamp, "message": event.message} for event in found.events
+        ]
+        return {"events": events, "position": found.position}
+
     def reset(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
         """Delete everything, then deploy the template again."""
         self.deployer.cloudformation.forget_all()
         self.services.reset()
         self.deployer.prepare()
         progress("deleted everything")
-        if self.template is None:
-            return {"stack": None}
-        name = self.settings.stack_name
-        return {"stack": self.deployer.deploy(self.template, name, self.settings.parameters, progress).name}
+        given = self.settings.parameters
+        stacks = [self.deployer.deploy(template, name, given, progress) for name, template in self.templates]
+        return {"stacks": [stack.name for stack in stacks]}
 
     def _queue(self, url: str) -> dict[str, Any]:
         wanted = [_WAITING, _IN_FLIGHT]

@@ -10,14 +10,21 @@ from localaws.errors import PortInUse
 _LISTENING = "0A"
 
 
-def demand_free(port: int, option: str) -> None:
-    """Raise PortInUse, naming the process if it can be found, unless 127.0.0.1:`port` can be bound."""
+def is_free(port: int) -> bool:
+    """Whether 127.0.0.1:`port` can be bound."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise PortInUse(port, option, holder(port)) from None
+            return False
+    return True
+
+
+def demand_free(port: int, option: str) -> None:
+    """Raise PortInUse, naming the process if it can be found, unless 127.0.0.1:`port` can be bound."""
+    if not is_free(port):
+        raise PortInUse(port, option, holder(port))
 
 
 def holder(port: int, proc: Path = Path("/proc")) -> str | None:

@@ -6,10 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from localaws.errors import LocalAwsError
 
 ACCOUNT = "123456789012"
+type IamMode = Literal["off", "report", "enforce"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,8 @@ class Settings:
     `http_port` is the port of the first HTTP API; each further API gets the next one. `async_retry_delays` are the
     seconds before the first and second retry of an asynchronous invocation (60 and 120 on AWS). `concurrency` is the
     account's limit of concurrent executions, `keep` the folder for persistent state, if any. `containers` is the URL of
-    a `sam local start-lambda` that runs the functions instead of local AWS's sandboxes.
+    a `sam local start-lambda` that runs the functions instead of local AWS's sandboxes. `iam` says what becomes of a
+    call that its caller's policies don't allow: nothing, a report of what is missing, or AWS's denial.
     """
 
     state: Path
@@ -31,6 +34,7 @@ class Settings:
     concurrency: int = 1000
     keep: Path | None = None
     containers: str | None = None
+    iam: IamMode = "report"
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -2,10 +2,13 @@
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from localaws.builds.scratch import Scratch
+
+# Names of unfinished builds begin with it.
+UNFINISHED = "."
 
 
 def walk_files(folder: Path) -> Iterator[Path]:
@@ -46,16 +49,12 @@ def build_once(folder: Path, build: Callable[[Path], None]) -> Path:
     """
     if folder.is_dir():
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        build(unfinished)
-        unfinished.chmod(0o755)
+    with Scratch(folder.parent, f"{UNFINISHED}{folder.name}.") as unfinished:
+        build(unfinished.path)
+        unfinished.path.chmod(0o755)
         try:
-            unfinished.rename(folder)
+            unfinished.path.rename(folder)
         except OSError:
             if not folder.is_dir():
                 raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return folder

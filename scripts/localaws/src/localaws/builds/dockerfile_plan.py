@@ -4,24 +4,31 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localaws.builds.dockerfile import Instruction, expand, read_instructions
+from localaws.builds.package_managers import MANAGERS, parse_packages, removes_caches
 from localaws.builds.pip import Install, parse_install
 
 TASK_ROOT = "/var/task"
+# Where pip installs without --target.
+SITE_PACKAGES = f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+# Folders that functions don't have from their image.
+_MOUNTED = ("/dev", "/proc", "/sys", "/tmp")  # noqa: S108
 _BASE = re.compile(r"public\.ecr\.aws/lambda/python:(3\.(?:[89]|1[0-4]))([.-][\w.-]+)?(@sha256:[0-9a-f]{64})?")
 # The names of the interpreter in the base images.
 _PYTHON = re.compile(r"(/var/lang/bin/)?python(3(\.\d+)?)?")
 _PATTERN = set("*?[")
 _RUNTIME_CLIENT = ("python", "-m", "awslambdaric")
+_FUNCTIONS_ENTRY = ("/lambda-entrypoint.sh",)
 _SHELL = set(";|<>`*?()") | {"\n"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source of a COPY and its destination relative to the task root (`""` is the root itself)."""
+    """One source of a COPY and its destination, an absolute path in the image."""
 
     line: int
     path: str
@@ -31,13 +38,22 @@ class Source:
 
 @dataclass
 class Plan:
-    """The Python version, packages, sources, environment variables and handler of an image."""
+    """The Python version, packages, sources, environment variables, working directory and handler of an image.
+
+    `folder` is the last working directory; `folders` has all with their lines, `installs` pip's commands with their
+    lines and working directories, and `packages` the system's packages by name, with their lines. `entry_point` is ()
+    for one that runs functions, which the base image's does.
+    """
 
     python: str = ""
+    folder: str = TASK_ROOT
+    folders: list[tuple[int, str]] = field(default_factory=list)
     installs: list[tuple[int, str, Install]] = field(default_factory=list)
+    packages: list[tuple[int, str]] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     handler: str | None = None
+    entry_point: tuple[str, ...] = ()
     refusals: list[str] = field(default_factory=list)
 
 
@@ -47,7 +63,6 @@ class _Reader:
         self._build_args = build_args
         self._args: dict[str, str] = {}
         self._base = {"LAMBDA_TASK_ROOT": TASK_ROOT, "LAMBDA_RUNTIME_DIR": "/var/runtime"}
-        self._folder = TASK_ROOT
         self._stages = 0
         self._entry: tuple[str, ...] = ()
         self._command: tuple[str, ...] = ()
@@ -96,10 +111,8 @@ class _Reader:
         """Ignore labels: they have no effect on the image."""
 
     def _take_workdir(self, instruction: Instruction) -> None:
-        folder = posixpath.normpath(posixpath.join(self._folder, self._expand(instruction.rest)))
-        if folder != TASK_ROOT:
-            raise ValueError(f"WORKDIR {folder} (only {TASK_ROOT})")
-        self._folder = folder
+        self.plan.folder = self._place("WORKDIR", self._expand(instruction.rest))
+        self.plan.folders.append((instruction.line, self.plan.folder))
 
     def _take_copy(self, instruction: Instruction) -> None:
         if instruction.rest.startswith("["):
@@ -112,14 +125,12 @@ class _Reader:
         *sources, destination = words
         if not sources:
             raise ValueError("COPY without a destination")
-        place = posixpath.normpath(posixpath.join(self._folder, destination))
-        if place != TASK_ROOT and not place.startswith(f"{TASK_ROOT}/"):
-            raise ValueError(f"COPY to {place} (only below {TASK_ROOT})")
+        place = self._place("COPY to", destination)
         into_folder = (
             destination.endswith(("/", "/."))
             or destination in (".", "..")
             or len(sources) > 1
-            or place == TASK_ROOT
+            or place in (TASK_ROOT, self.plan.folder)
             or any(map(is_pattern, sources))
         )
         for source in sources:
@@ -128,7 +139,15 @@ class _Reader:
             path = posixpath.normpath(source.lstrip("/") or ".")
             if path.startswith(".."):
                 raise ValueError(f"COPY of {source!r}, outside the build context")
-            self.plan.sources.append(Source(instruction.line, path, place[len(TASK_ROOT) :].lstrip("/"), into_folder))
+            self.plan.sources.append(Source(instruction.line, path, place, into_folder))
+
+    def _place(self, what: str, path: str) -> str:
+        """An absolute path in the image; raises ValueError if functions wouldn't have it from there."""
+        # Two slashes at the beginning are one.
+        place = "/" + posixpath.normpath(posixpath.join(self.plan.folder, path)).lstrip("/")
+        if place.startswith(tuple(f"{folder}/" for folder in _MOUNTED)) or place in _MOUNTED:
+            raise ValueError(f"{what} {place} (a function doesn't get {place.split('/')[1]!r} from its image)")
+        return place
 
     def _take_run(self, instruction: Instruction) -> None:
         if instruction.rest.startswith("["):
@@ -140,15 +159,18 @@ class _Reader:
 
     def _run(self, line: int, words: list[str]) -> None:
         bare = words[2:] if words[1:2] == ["-m"] and _PYTHON.fullmatch(words[0]) else words
-        if bare[:1] == ["compileall"]:
-            # Packages are compiled as they're installed; the function's own code runs in place.
+        if bare[:1] == ["compileall"] or removes_caches(words):
+            # Packages are compiled as they're installed; the function's own code runs in place. Caches aren't copied.
             return
-        if bare[:2] not in (["pip", "install"], ["pip3", "install"], ["uv", "pip"]) or bare[:2] == ["uv", "pip"]:
-            raise ValueError(f"RUN {' '.join(words)!r} (only pip install and python -m compileall)")
+        if words[:1] and words[0] in MANAGERS:
+            self.plan.packages += [(line, name) for name in parse_packages(words)]
+            return
+        if bare[:2] not in (["pip", "install"], ["pip3", "install"]):
+            raise ValueError(f"RUN {' '.join(words)!r} (only pip install, python -m compileall and package managers)")
         install = parse_install(bare[2:])
-        if install.target and posixpath.normpath(posixpath.join(self._folder, install.target)) != TASK_ROOT:
-            raise ValueError(f"pip's --target {install.target} (only {TASK_ROOT})")
-        self.plan.installs.append((line, self._folder, install))
+        if install.target:
+            self._place("pip's --target", install.target)
+        self.plan.installs.append((line, self.plan.folder, install))
 
     def _take_cmd(self, instruction: Instruction) -> None:
         words = _exec_form("CMD", instruction.rest)
@@ -158,12 +180,17 @@ class _Reader:
 
     def _take_entrypoint(self, instruction: Instruction) -> None:
         words = _exec_form("ENTRYPOINT", instruction.rest)
-        python = posixpath.basename(words[0]) if words else ""
-        if words == ("/lambda-entrypoint.sh",):
-            return
-        if not (python.startswith("python") and words[1:3] == _RUNTIME_CLIENT[1:] and len(words) <= 4):
-            raise ValueError(f"ENTRYPOINT {list(words)} (only AWS's runtime interface client)")
-        self._entry = words[3:]
+        runs_functions = is_functions_entry(words[:3]) and len(words) <= len(_RUNTIME_CLIENT) + 1
+        self.plan.entry_point = () if runs_functions else words
+        self._entry = words[3:] if runs_functions else ()
+
+
+def is_functions_entry(words: Sequence[str]) -> bool:
+    """Whether an entry point, without a handler, runs functions: the base image's, or the runtime interface client."""
+    if tuple(words) == _FUNCTIONS_ENTRY:
+        return True
+    python = posixpath.basename(words[0]) if words else ""
+    return python.startswith("python") and tuple(words[1:]) == _RUNTIME_CLIENT[1:]
 
 
 def is_pattern(source: str) -> bool:
@@ -185,10 +212,9 @@ def _commands(line: str) -> list[list[str]]:
     if line.startswith("--") or "<<" in line:
         raise ValueError(f"RUN with {line.split()[0]}")
     commands = [shlex.split(part) for part in line.split("&&")]
-    odd = sorted(
-        {sign for words in commands for word in words for sign in _SHELL & set(word) if not _is_requirement(word)}
-    )
-    if odd or any("&" in word for words in commands for word in words):
+    shown = [word for words in commands if not removes_caches(words) for word in words]
+    odd = sorted({sign for word in shown for sign in _SHELL & set(word) if not _is_requirement(word)})
+    if odd or any("&" in word for word in shown):
         raise ValueError(f"RUN with the shell syntax {''.join(odd) or '&'}")
     return commands
 

@@ -5,11 +5,12 @@ import platform
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from localaws.builds.cache import build_once, digest_of
+from localaws.builds.cache import UNFINISHED, build_once, digest_of
 from localaws.builds.errors import BuildFailed
+from localaws.builds.links import outward_links
+from localaws.builds.scratch import Scratch
 from localaws.builds.tools import Progress, run_tool, uv_install
 
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -18,7 +19,7 @@ _ANY_PYTHON = re.compile(r"python3\.\d+")
 
 
 def build_layer(logical_id: str, content: Path, build_method: str | None, cache: Path, progress: Progress) -> Path:
-    """Build a layer; returns its folder, whose `python/` is on the import path of the functions that use it.
+    """Build a layer; returns the folder whose contents functions have in /opt.
 
     `content` is the template's ContentUri, `build_method` its Metadata BuildMethod: `makefile` runs
     `make build-<logical_id>` with ARTIFACTS_DIR, a Python runtime copies it and installs its requirements.txt, and
@@ -28,7 +29,7 @@ def build_layer(logical_id: str, content: Path, build_method: str | None, cache:
     if not content.is_dir():
         raise BuildFailed(f"layer {logical_id}: its ContentUri {content} isn't a folder")
     if build_method is None:
-        return _checked(logical_id, content, "has no BuildMethod, so its ContentUri must contain")
+        return _without_outward_links(logical_id, content, cache)
     if build_method != "makefile" and not _ANY_PYTHON.fullmatch(build_method):
         raise BuildFailed(
             f"layer {logical_id}: BuildMethod {build_method!r} isn't supported; use makefile or {_PYTHON}"
@@ -40,7 +41,8 @@ def build_layer(logical_id: str, content: Path, build_method: str | None, cache:
             _make(logical_id, content, artifacts)
         else:
             _install(logical_id, content, artifacts)
-        _checked(logical_id, artifacts, "was built, but its artifacts lack")
+        if not any(artifacts.iterdir()):
+            raise BuildFailed(f"layer {logical_id} was built, but ARTIFACTS_DIR is empty")
 
     key = digest_of(logical_id, build_method, sys.version, platform.machine(), content)
     return build_once(cache / key[:32], build)
@@ -63,9 +65,9 @@ def _make(logical_id: str, content: Path, artifacts: Path) -> None:
     if not (content / "Makefile").is_file():
         raise BuildFailed(f"layer {logical_id}: BuildMethod makefile, but {content} has no Makefile")
     tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    with tempfile.TemporaryDirectory() as scratch:
+    with Scratch(artifacts.parent, UNFINISHED) as scratch:
         # A copy, so that a recipe can't write into the source.
-        workspace = shutil.copytree(content, Path(scratch) / content.name, symlinks=True)
+        workspace = shutil.copytree(content, scratch.path / content.name, symlinks=True)
         run_tool(
             f"building layer {logical_id}",
             ["make", "--makefile", str(workspace / "Makefile"), f"build-{logical_id}"],
@@ -82,7 +84,16 @@ def _install(logical_id: str, content: Path, artifacts: Path) -> None:
         uv_install(f"building layer {logical_id}", packages, ["--requirement", str(requirements)], content)
 
 
-def _checked(logical_id: str, folder: Path, problem: str) -> Path:
-    if not (folder / "python").is_dir():
-        raise BuildFailed(f"layer {logical_id} {problem} a folder `python/`: only that is on the import path")
-    return folder
+def _without_outward_links(logical_id: str, content: Path, cache: Path) -> Path:
+    """A layer's folder, or a copy with the files that its links lead to, since functions can't follow them."""
+    links = outward_links(content)
+    if not links:
+        return content
+
+    def copy(artifacts: Path) -> None:
+        shutil.copytree(content, artifacts, symlinks=True, dirs_exist_ok=True)
+        for path, target in links.items():
+            (artifacts / path).unlink()
+            (shutil.copytree if target.is_dir() else shutil.copy2)(target, artifacts / path)
+
+    return build_once(cache / digest_of(logical_id, content)[:32], copy)

@@ -13,8 +13,8 @@ from localaws.builds.errors import BuildFailed
 type Progress = Callable[[str], None]
 
 
-def run_tool(what: str, argv: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Run a build tool; raises BuildFailed with its output if it fails."""
+def run_tool(what: str, argv: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> str:
+    """Run a build tool; returns its output, which BuildFailed has too if it fails."""
     ran = subprocess.run(
         argv,
         cwd=cwd,
@@ -23,9 +23,11 @@ def run_tool(what: str, argv: Sequence[str], cwd: Path, environment: Mapping[str
         stderr=subprocess.STDOUT,
         check=False,
     )
+    output = ran.stdout.decode(errors="replace").strip()
     if ran.returncode != 0:
-        output = ran.stdout.decode(errors="replace").strip() or "(no output)"
+        output = output or "(no output)"
         raise BuildFailed(f"{what} failed: `{' '.join(argv)}` exited with status {ran.returncode}:\n{output}")
+    return output
 
 
 def uv_install(what: str, target: Path, arguments: Sequence[str], cwd: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
+from localaws.cloudformation import background
 from localaws.cloudformation.change_sets import ChangeSet
 from localaws.cloudformation.descriptions import (
     describe_change_set,
@@ -16,14 +17,29 @@ from localaws.cloudformation.descriptions import (
 from localaws.cloudformation.errors import ValidationError
 from localaws.cloudformation.service import CloudFormation
 from localaws.cloudformation.stack import Stack
+from localaws.errors import LocalAwsError
+
+# Parameters that change what a deployment does, and that local AWS has nothing for.
+_UNSUPPORTED = (
+    "NotificationARNs",
+    "RetainExceptOnCreate",
+    "RetainResources",
+    "StackPolicyBody",
+    "StackPolicyDuringUpdateBody",
+    "StackPolicyDuringUpdateURL",
+    "StackPolicyURL",
+)
+# Bytes of a template in a request, and of one behind a URL.
+_LARGEST_BODY = 51_200
+_LARGEST_OBJECT = 1_000_000
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
 
-def responses(service: CloudFormation, fetch: Callable[[str], str]) -> type[BaseResponse]:
-    """The class that handles requests; `fetch` reads the template of a TemplateURL."""
+def responses(service: CloudFormation) -> type[BaseResponse]:
+    """The class that handles requests."""
 
     class Responses(CloudFormationResponses):
         cloudformation = service
-        fetch_template = staticmethod(fetch)
 
     return Responses
 
@@ -32,7 +48,6 @@ class CloudFormationResponses(BaseResponse):
     """One method per operation; moto refuses other operations as not implemented."""
 
     cloudformation: CloudFormation
-    fetch_template: Callable[[str], str]
 
     def __init__(self) -> None:
         super().__init__(service_name="cloudformation")
@@ -40,25 +55,48 @@ class CloudFormationResponses(BaseResponse):
 
     def create_stack(self) -> ActionResult:
         """CreateStack."""
+        self._refuse_unsupported()
+        self._check_new_name()
         stack = self.cloudformation.create_stack(
-            self.params["StackName"], self._template() or "", self._parameters(None), self._tags()
+            self.params["StackName"],
+            self._template() or "",
+            self._parameters(None),
+            self._tags(),
+            protected=bool(self.params.get("EnableTerminationProtection")),
+            on_failure=self._on_failure(),
         )
         return ActionResult({"StackId": stack.stack_id})
 
     def update_stack(self) -> ActionResult:
         """UpdateStack."""
+        self._refuse_unsupported()
         stack = self.cloudformation.stack(self.params["StackName"])
-        updated = self.cloudformation.update_stack(stack.name, self._template(), self._parameters(stack))
-        return ActionResult({"StackId": updated.stack_id})
+        keeps = bool(self.params.get("DisableRollback"))
+        text, parameters = self._template(), self._parameters(stack)
+        tags = None if self.params.get("Tags") is None else self._tags()
+        background.run(lambda: self.cloudformation.update_stack(stack.name, text, parameters, tags, keeps_failed=keeps))
+        return ActionResult({"StackId": stack.stack_id})
 
     def delete_stack(self) -> ActionResult:
         """DeleteStack."""
+        self._refuse_unsupported()
         self.cloudformation.delete_stack(self.params["StackName"])
         return EmptyResult()
 
+    def update_termination_protection(self) -> ActionResult:
+        """UpdateTerminationProtection."""
+        stack = self.cloudformation.stack(self.params["StackName"])
+        stack.protected = bool(self.params["EnableTerminationProtection"])
+        return ActionResult({"StackId": stack.stack_id})
+
     def create_change_set(self) -> ActionResult:
         """CreateChangeSet."""
+        self._refuse_unsupported()
         kind = self.params.get("ChangeSetType", "UPDATE")
+        if kind == "CREATE":
+            self._check_new_name()
+        if kind == "IMPORT" or self.params.get("ResourcesToImport"):
+            raise ValidationError("Local AWS doesn't import resources into stacks: ChangeSetType must not be IMPORT.")
         stack = self.cloudformation.stack(self.params["StackName"]) if kind != "CREATE" else None
         change_set = self.cloudformation.create_change_set(
             self.params["ChangeSetName"],
@@ -78,8 +116,9 @@ class CloudFormationResponses(BaseResponse):
         return ActionResult(describe_change_set(change_set) | {"Changes": changes})
 
     def execute_change_set(self) -> ActionResult:
-        """ExecuteChangeSet; it returns when the deployment is complete."""
-        self.cloudformation.execute_change_set(self.params["ChangeSetName"], self.params.get("StackName"))
+        """ExecuteChangeSet; it returns when the deployment is complete or waits for CodeDeploy."""
+        name, stack = self.params["ChangeSetName"], self.params.get("StackName")
+        background.run(lambda: self.cloudformation.execute_change_set(name, stack))
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
@@ -140,6 +179,14 @@ class CloudFormationResponses(BaseResponse):
         ]
         return ActionResult({"Exports": exports})
 
+    def list_imports(self) -> ActionResult:
+        """ListImports."""
+        export = self.params["ExportName"]
+        names = self.cloudformation.importers(export)
+        if not names:
+            raise ValidationError(f"Export '{export}' is not imported by any stack.")
+        return ActionResult({"Imports": names})
+
     def get_template(self) -> ActionResult:
         """GetTemplate: the original template."""
         stack = self.cloudformation.stack(self.params["StackName"])
@@ -155,15 +202,47 @@ class CloudFormationResponses(BaseResponse):
         """ValidateTemplate."""
         return ActionResult(describe_template(self._template() or ""))
 
+    def _refuse_unsupported(self) -> None:
+        given = [name for name in _UNSUPPORTED if self.params.get(name)]
+        if (self.params.get("RollbackConfiguration") or {}).get("RollbackTriggers"):
+            given.append("RollbackConfiguration")
+        if given:
+            raise ValidationError(f"Local AWS doesn't support {', '.join(given)} of {self._get_action()}.")
+
+    def _check_new_name(self) -> None:
+        name = self.params["StackName"]
+        if not _STACK_NAME.fullmatch(name):
+            raise ValidationError(
+                f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must "
+                "satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+            )
+
     def _template(self) -> str | None:
         if self.params.get("UsePreviousTemplate"):
             return None
         if self.params.get("TemplateURL"):
-            return self.fetch_template(self.params["TemplateURL"])
+            try:
+                fetched = self.cloudformation.fetch(self.params["TemplateURL"])
+            except LocalAwsError as error:
+                raise ValidationError(str(error)) from None
+            if len(fetched.encode()) > _LARGEST_OBJECT:
+                raise ValidationError(f"Template may not exceed {_LARGEST_OBJECT} bytes in size.")
+            return fetched
         text: str | None = self.params.get("TemplateBody")
         if text is None:
             raise ValidationError("Either Template URL or Template Body must be specified.")
+        if len(text.encode()) > _LARGEST_BODY:
+            raise ValidationError(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have "
+                f"length less than or equal to {_LARGEST_BODY}"
+            )
         return text
+
+    def _on_failure(self) -> str:
+        """What becomes of a stack whose creation fails: ROLLBACK, DELETE or DO_NOTHING."""
+        if self.params.get("OnFailure") and self.params.get("DisableRollback") is not None:
+            raise ValidationError("You can specify either DisableRollback or OnFailure, but not both.")
+        return str(self.params.get("OnFailure") or ("DO_NOTHING" if self.params.get("DisableRollback") else "ROLLBACK"))
 
     def _parameters(self, stack: Stack | None) -> dict[str, str]:
         values: dict[str, str] = {}

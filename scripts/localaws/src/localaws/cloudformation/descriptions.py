@@ -7,8 +7,9 @@ from typing import Any
 
 from localaws.cloudformation.change_sets import ChangeSet
 from localaws.cloudformation.errors import ValidationError
-from localaws.cloudformation.stack import Record, Stack
+from localaws.cloudformation.stack import Plan, Record, Stack
 from localaws.errors import LocalAwsError
+from localaws.resource_types.base import truth
 from localaws.template.load import parse
 
 
@@ -69,19 +70,24 @@ def describe_stack(stack: Stack) -> dict[str, Any]:
         "LastUpdatedTime": stack.updated,
         "DeletionTime": stack.deleted,
         "Description": stack.plan.body.get("Description"),
-        "Parameters": _parameters(stack.plan.parameters),
+        "Parameters": _parameters(stack.plan),
         "Tags": [{"Key": key, "Value": value} for key, value in stack.tags.items()],
         "Outputs": outputs,
-        "EnableTerminationProtection": False,
+        "EnableTerminationProtection": stack.protected,
+        "ParentId": stack.parent.stack_id if stack.parent else None,
+        "RootId": stack.root.stack_id if stack.parent else None,
         "DisableRollback": False,
         "Capabilities": ["CAPABILITY_IAM"],
     }
 
 
-def _parameters(values: Mapping[str, Any]) -> list[dict[str, str]]:
+def _parameters(plan: Plan) -> list[dict[str, str]]:
+    """The values of the parameters; those with NoEcho are masked."""
+    declared: Mapping[str, Any] = plan.body.get("Parameters") or {}
+    hidden = {name for name, spec in declared.items() if truth(spec.get("NoEcho", False))}
+    texts = {name: ",".join(value) if isinstance(value, list) else value for name, value in plan.parameters.items()}
     return [
-        {"ParameterKey": key, "ParameterValue": ",".join(value) if isinstance(value, list) else value}
-        for key, value in values.items()
+        {"ParameterKey": name, "ParameterValue": "****" if name in hidden else text} for name, text in texts.items()
     ]
 
 

@@ -19,3 +19,19 @@ class AlreadyExists(ServiceException):
     """A stack of that name exists."""
 
     code = "AlreadyExistsException"
+
+
+class ChangeSetNotFound(ServiceException):
+    """There's no such change set."""
+
+    code = "ChangeSetNotFound"
+
+
+class InvalidChangeSetStatus(ServiceException):
+    """The change set can't be executed now."""
+
+    code = "InvalidChangeSetStatus"
+
+
+class Abandoned(Exception):
+    """A stack was forgotten by a reset while it was deployed, so nothing more may be done for it."""

@@ -16,11 +16,13 @@ def creation_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
     for logical_id, resource in resources.items():
         depends = resource.get("DependsOn", [])
         explicit = {depends} if isinstance(depends, str) else set(depends)
+        needed = explicit | references([resource.get("Properties", {}), resource.get("UpdatePolicy", {})])
         unknown = sorted(explicit - set(resources))
         if unknown:
             raise TemplateError(f"{logical_id} DependsOn {', '.join(unknown)}, which the template doesn't define.")
-        needed = explicit | references(resource.get("Properties", {}))
-        graph[logical_id] = (needed & set(resources)) - {logical_id}
+        if logical_id in needed:
+            raise TemplateError(f"Circular dependency between resources: [{logical_id}].")
+        graph[logical_id] = needed & set(resources)
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from localaws.resource_types.nested import NAME as NESTED
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -16,6 +18,11 @@ class Plan:
     text: str
     body: Mapping[str, Any]
     parameters: Mapping[str, Any]
+
+    @property
+    def has_nested(self) -> bool:
+        """Whether it has nested stacks, whose templates may have changed."""
+        return any(resource["Type"] == NESTED for resource in self.body.get("Resources", {}).values())
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,13 @@ class Output:
 
 
 class Stack:
-    """One stack; only the engine changes it."""
+    """One stack; only the engine changes it. A nested one has the stack that it's in as `parent`."""
 
-    def __init__(self, name: str, region: str, account: str, tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, region: str, account: str, tags: Mapping[str, str], parent: Stack | None = None
+    ) -> None:
         self.name = name
+        self.parent = parent
         self.stack_id = f"arn:aws:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"
         self.status = "REVIEW_IN_PROGRESS"
         self.reason: str | None = None
@@ -70,10 +80,22 @@ class Stack:
         self.tags = dict(tags)
         self.records: dict[str, Record] = {}
         self.outputs: list[Output] = []
+        self.imports: frozenset[str] = frozenset()
+        self.protected = False
         self.events: list[Event] = []
         self.created = datetime.now(UTC)
         self.updated: datetime | None = None
         self.deleted: datetime | None = None
+
+    @property
+    def root(self) -> Stack:
+        """The outermost stack that it's in, or itself."""
+        return self.parent.root if self.parent else self
+
+    @property
+    def outputs_by_key(self) -> dict[str, str]:
+        """The values of the outputs."""
+        return {output.key: output.value for output in self.outputs}
 
     def set_status(self, status: str, reason: str | None = None) -> None:
         """Set the status of the stack and add an event for it."""

@@ -14,7 +14,9 @@ HELP = "build a template and deploy it to the running local AWS, as a new stack 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("template", type=Path, help="a SAM or CloudFormation template")
+    parser.add_argument(
+        "template", type=Path, help="a SAM or CloudFormation template, or the folder that `cdk synth` wrote"
+    )
     parser.add_argument("--parameter", action="append", default=[], metavar="K=V", help="a parameter of the template")
     parser.add_argument("--stack-name", default="local", help="name of the stack (local)")
     add_port(parser)
@@ -27,8 +29,9 @@ def run(options: argparse.Namespace) -> int:
         "stack_name": options.stack_name,
         "parameters": parse_parameters(options.parameter),
     }
-    print(f"Deploying {options.template} as stack {options.stack_name} …", flush=True)
-    stack = call(options.port, "deploy", request, lambda line: print(line, flush=True))
-    print(f"Stack {options.stack_name}: {stack['status']}")
-    show(stack["addresses"] | stack["outputs"])
+    target = "" if options.template.is_dir() else f" as stack {options.stack_name}"
+    print(f"Deploying {options.template}{target} …", flush=True)
+    for stack in call(options.port, "deploy", request, lambda line: print(line, flush=True))["stacks"]:
+        print(f"Stack {stack['name']}: {stack['status']}")
+        show(stack["addresses"] | stack["outputs"])
     return 0

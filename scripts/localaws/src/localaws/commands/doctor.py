@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
         f"port {options.http_port}": lambda: _port(options.http_port, "--http-port"),
         "state folder": lambda: _folder(options.state_dir),
         "disk": lambda: _disk(options.state_dir),
+        "functions' files": _file_system,
         "moto": _moto,
     }
     width, failed = max(map(len, checks)), 0
@@ -88,6 +89,16 @@ def _disk(folder: Path) -> str:
     if free < _MIN_FREE_GIB:
         raise LocalAwsError(f"{free:.1f} GiB free; layers and images need {_MIN_FREE_GIB} GiB")
     return f"{free:.0f} GiB free"
+
+
+def _file_system() -> str:
+    """Whether functions get a root file system of their own; they run without it, too."""
+    from localaws.runtime import Launcher, Reaper
+    from localaws.runtime.isolation import consequences, find_obstacle
+
+    with tempfile.TemporaryDirectory() as home, Reaper() as reaper, Launcher(reaper) as launcher:
+        obstacle = find_obstacle(launcher, Path(home))
+    return consequences(obstacle) if obstacle else "in a root of their own, as on AWS"
 
 
 def _moto() -> str:

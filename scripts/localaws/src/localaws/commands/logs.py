@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
             return 0
         now = datetime.fromisoformat(call(options.port, "status", {})["now"])
         since = int((now - timedelta(seconds=parse_duration(options.since))).timestamp() * 1000)
-        for line in _lines(logs, _group(options, groups), since, options.filter, options.follow):
+        for line in _lines(options, logs, _group(options, groups), since):
             print(line, flush=True)
     except EndpointConnectionError:
         raise NotRunning(options.port) from None
@@ -50,20 +50,31 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(logs: Any, group: str, since: int, pattern: str, follow: bool) -> Iterator[str]:
-    seen: set[str] = set()
-    while True:
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=since, filterPattern=pattern
-        )
-        for event in (event for page in pages for event in page["events"]):
-            if event["eventId"] not in seen:
-                seen.add(event["eventId"])
-                moment = datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
-                yield f"{moment:%H:%M:%S}.{event['timestamp'] % 1000:03}  {event['message'].rstrip()}"
-        if not follow:
-            return
-        time.sleep(_POLL_SECONDS)
+def _lines(options: argparse.Namespace, logs: Any, group: str, since: int) -> Iterator[str]:
+    """The lines since a time (milliseconds), then, if they're followed, what arrives."""
+    following = {"group": group, "filter": options.filter}
+    # What arrives while the lines are listed is among them, or comes after this position, or both.
+    position = call(options.port, "logs", following)["position"] if options.follow else None
+    listed: set[int] = set()
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, startTime=since, filterPattern=options.filter
+    )
+    for event in (event for page in pages for event in page["events"]):
+        if position is not None and int(event["eventId"]) > position:
+            listed.add(int(event["eventId"]))
+        yield _line(event)
+    while position is not None:
+        found = call(options.port, "logs", {**following, "position": position})
+        yield from (_line(event) for event in found["events"] if event["id"] not in listed)
+        if not found["events"]:
+            listed.clear()
+            time.sleep(_POLL_SECONDS)
+        position = found["position"]
+
+
+def _line(event: Mapping[str, Any]) -> str:
+    moment = datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
+    return f"{moment:%H:%M:%S}.{event['timestamp'] % 1000:03}  {event['message'].rstrip()}"
 
 
 def _group(options: argparse.Namespace, groups: list[str]) -> str:

@@ -15,7 +15,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Reset it and print which stack was deployed again."""
-    stack = call(options.port, "reset", {}, lambda line: print(line, flush=True))["stack"]
-    print(f"Local AWS was reset; {f'stack {stack} was deployed again' if stack else 'no stack is deployed'}.")
+    """Reset it and print which stacks were deployed again."""
+    stacks = call(options.port, "reset", {}, lambda line: print(line, flush=True))["stacks"]
+    deployed = " and ".join(f"stack {stack} was deployed again" for stack in stacks)
+    print(f"Local AWS was reset; {deployed or 'no stack is deployed'}.")
     return 0

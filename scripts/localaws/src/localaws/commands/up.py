@@ -25,7 +25,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "template",
         type=Path,
         nargs="?",
-        help="a SAM or CloudFormation template (default: template.yaml or .yml of this folder, else no stack)",
+        help="a SAM or CloudFormation template, or the folder that `cdk synth` wrote (default: template.yaml or .yml "
+        "of this folder, else no stack)",
     )
     parser.add_argument("--parameter", action="append", default=[], metavar="K=V", help="a parameter of the template")
     parser.add_argument("--port", type=int, default=4566, help="port of the AWS endpoint (4566)")
@@ -36,9 +37,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--keep",
         type=Path,
         metavar="DIR",
-        help="keep buckets, queues, logs and stacks in DIR for the next start",
+        help="keep stacks with what's in them, and logs, in DIR for the next start",
     )
     parser.add_argument("--containers", metavar="URL", help="URL of a `sam local start-lambda` that runs the functions")
+    parser.add_argument(
+        "--iam",
+        choices=("off", "report", "enforce"),
+        default="report",
+        help="calls of functions that their policies don't allow: not looked at, reported once, or denied (report)",
+    )
     parser.add_argument("--concurrency", type=int, default=1000, help="concurrent executions of the account (1000)")
 
 
@@ -65,6 +72,7 @@ def _up(options: argparse.Namespace, interruption: Interruption) -> int:
         concurrency=options.concurrency,
         keep=options.keep.resolve() if options.keep else None,
         containers=options.containers,
+        iam=options.iam,
         parameters=parse_parameters(options.parameter),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -10,17 +11,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.events import models
+from moto.events import models, responses
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 
 from localaws.clock import Clock
-from localaws.events.input_transformer import TransformError, transform
+from localaws.events import requests
+from localaws.events.input_transformer import InvalidResult, TransformError, transform
 from localaws.events.pattern import PatternError, compile_pattern
+from localaws.iam.sender import Sender
 from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
-from localaws.targets import Targets, service_of
+from localaws.targets import Failure, Targets, is_bus, service_of
 
-TARGETS = frozenset({"sqs", "sns", "lambda", "logs", "events"})
+TARGETS = frozenset({"sqs", "sns", "lambda", "logs", "events", "states"})
+_SERVICE = "events.amazonaws.com"
+_RULE_NAME = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
+_INPUTS = ("Input", "InputPath", "InputTransformer")
 _PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
 
 
@@ -74,12 +80,12 @@ class Bus:
         for rule in list(backend.event_buses["default"].rules.values()):
             self.deliver(rule, event)
 
-    def forward(self, arn: str, body: str) -> str | None:
-        """Send the event in `body` to the rules of the bus `arn`; returns the reason if that fails, else None."""
+    def forward(self, arn: str, body: str) -> Failure | None:
+        """Send the event in `body` to the rules of the bus `arn`; returns the failure if there's one."""
         backend: Any = models.events_backends[ACCOUNT][self._region]
         bus = backend.event_buses.get(arn.rsplit("/", 1)[-1])
         if bus is None:
-            return f"the event bus {arn} doesn't exist"
+            return Failure("ResourceNotFoundException", f"Event bus {arn} does not exist.", missing=True)
         for rule in list(bus.rules.values()):
             self.deliver(rule, json.loads(body))
         return None
@@ -92,14 +98,34 @@ class Bus:
 
     def send(self, rule: Any, event: Mapping[str, Any]) -> None:
         """Send `event` to the targets of one rule; on failure to the target's dead-letter queue."""
+        received = datetime.fromtimestamp(self._clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for target in list(rule.targets):
-            body = transform(target, event, rule.arn)
-            group = target.get("SqsParameters", {}).get("MessageGroupId")
-            problem = self._targets.send(target["Arn"], body, {}, group)
+            failure = self._send(rule, target, event, received)
             dead_letter_queue = target.get("DeadLetterConfig", {}).get("Arn")
-            if problem and dead_letter_queue:
-                attributes = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
-                self._targets.send(dead_letter_queue, json.dumps(event), attributes)
+            if failure and dead_letter_queue:
+                attributes = {
+                    "RULE_ARN": rule.arn,
+                    "TARGET_ARN": target["Arn"],
+                    "ERROR_CODE": failure.code,
+                    "ERROR_MESSAGE": failure.message,
+                    "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
+                    "RETRY_ATTEMPTS": "0",
+                }
+                self._targets.send(Sender(_SERVICE, rule.arn), dead_letter_queue, json.dumps(event), attributes)
+
+    def _send(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any], received: str) -> Failure | None:
+        """Send `event` to one target; returns the failure with a code of EventBridge."""
+        try:
+            body = transform(target, event, rule.arn, received)
+        except InvalidResult as error:
+            return Failure("INVALID_JSON", str(error))
+        group = target.get("SqsParameters", {}).get("MessageGroupId")
+        sender = Sender(_SERVICE, rule.arn, target.get("RoleArn") or "")
+        failure = self._targets.send(sender, target["Arn"], body, {}, group)
+        if not failure:
+            return None
+        code = "NO_PERMISSIONS" if failure.denied else "NO_RESOURCE" if failure.missing else "SDK_CLIENT_ERROR"
+        return Failure(code, failure.message)
 
     @staticmethod
     def _pattern(raw: str) -> Callable[[Mapping[str, Any]], bool]:
@@ -113,6 +139,10 @@ def install(patches: MotoPatches, bus: Bus) -> None:
     patches.replace(models.Rule, "send_to_targets", lambda _: _sender(bus))
     patches.replace(models.EventsBackend, "put_rule", _checked_rule)
     patches.replace(models.EventsBackend, "put_targets", _checked_targets)
+    patches.replace(models.EventsBackend, "put_events", requests.checked_events)
+    patches.replace_method(responses.EventsHandler, "test_event_pattern", requests.test_pattern)
+    for operation in ("create_archive", "start_replay"):
+        patches.replace_method(responses.EventsHandler, operation, requests.unsupported)
 
 
 def _sender(bus: Bus) -> Callable[..., None]:
@@ -128,6 +158,11 @@ def _sender(bus: Bus) -> Callable[..., None]:
 
 def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
     def put_rule(backend: Any, name: str, *args: Any, **options: Any) -> Any:
+        if not _RULE_NAME.fullmatch(name):
+            raise ValidationException(
+                f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must "
+                r"satisfy regular expression pattern: [\.\-_A-Za-z0-9]+"
+            )
         pattern = options.get("event_pattern")
         try:
             if pattern:
@@ -147,6 +182,9 @@ def _checked_targets(original: Callable[..., None]) -> Callable[..., None]:
             problem = target_problem(target)
             if problem:
                 raise ValidationException(f"Target {target.get('Id')} of rule {name}: {problem}.")
+        bus = backend.event_buses.get(backend._normalize_event_bus_arn(event_bus_arn))
+        rule = bus.rules.get(name) if bus else None
+        requests.check_count(rule.targets if rule else [], targets)
         original(backend, name, event_bus_arn, targets)
 
     return put_targets
@@ -155,10 +193,17 @@ def _checked_targets(original: Callable[..., None]) -> Callable[..., None]:
 def target_problem(target: Mapping[str, Any]) -> str | None:
     """The reason why a rule's target isn't supported, or None."""
     arn = str(target.get("Arn", ""))
-    if service_of(arn) not in TARGETS:
-        return f"local AWS delivers to queues, topics, functions, log groups and event buses, not to {arn}"
+    if service_of(arn) not in TARGETS or (service_of(arn) == "events" and not is_bus(arn)):
+        return (
+            f"local AWS delivers to queues, topics, functions, log groups, event buses and state machines, not to {arn}"
+        )
+    if sum(name in target for name in _INPUTS) > 1:
+        return "it can have only one of Input, InputPath and InputTransformer"
     try:
-        transform(target, {"detail": {}}, "arn:aws:events:::rule/check")
+        transform(target, {"detail": {}}, "arn:aws:events:::rule/check", "")
+    except InvalidResult:
+        # Whether the result is JSON depends on the event.
+        return None
     except TransformError as error:
         return str(error)
     return None

@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/events/latest/userguide/eb-event-patterns-content-ba
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 Match = Callable[[Any], bool]
@@ -19,7 +19,16 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": lambda value, bound: value > bound,
     ">=": lambda value, bound: value >= bound,
 }
+# How a numeric range begins and ends, in this order, as in Event Ruler.
+_LOWER = frozenset({">", ">="})
+_UPPER = frozenset({"<", "<="})
 _ABSENT = object()
+# As many combinations of $or as a pattern may have.
+_MOST_COMBINATIONS = 1000
+# A field of an event: its value, and its index in each array that it's part of.
+Leaf = tuple[Any, Mapping[int, int]]
+# The fields of a pattern, their keys joined by dots, with the rules of each.
+Fields = Mapping[str, list[Match]]
 
 
 class PatternError(ValueError):
@@ -27,55 +36,78 @@ class PatternError(ValueError):
 
 
 def compile_pattern(pattern: Any) -> Callable[[Mapping[str, Any]], bool]:
-    """A function that returns whether an event matches `pattern`; raises PatternError for an invalid one."""
-    fields = _fields(pattern, "")
-    return lambda event: _all(fields, event)
+    """A function that returns whether an event matches `pattern`; raises PatternError for an invalid one.
+
+    As in EventBridge's Event Ruler, pattern and event are compared as flat fields: keys are joined by dots, only leaves
+    of the event count, and arrays are transparent, but two fields of an array must be of the same element.
+    https://github.com/aws/event-ruler
+    """
+    choices = list(_choices(pattern, ""))
+    names = frozenset(name for fields in choices for name in fields)
+
+    def matches(event: Mapping[str, Any]) -> bool:
+        leaves: dict[str, list[Leaf]] = {name: [] for name in names}
+        _flatten(event, "", {}, leaves)
+        return any(_consistent(list(fields.items()), leaves, {}) for fields in choices)
+
+    return matches
 
 
-def _fields(pattern: Any, path: str) -> list[Match]:
-    """One matcher per field of the pattern; each takes the event's mapping at that level."""
+def _choices(pattern: Any, path: str) -> list[Fields]:
+    """The alternatives of a pattern, of which one must match: one, unless it has $or."""
     if not isinstance(pattern, Mapping) or not pattern:
         raise PatternError(f"{path or 'the pattern'} must be a non-empty object")
-    matchers: list[Match] = []
+    combined: list[Fields] = [{}]
     for name, wanted in pattern.items():
         where = f"{path}.{name}" if path else str(name)
         if name == "$or":
-            matchers.append(_either(wanted, path))
+            combined = _product(combined, _either(wanted, path))
         elif isinstance(wanted, Mapping):
-            matchers.append(partial(_nested, str(name), _fields(wanted, where)))
+            combined = _product(combined, _choices(wanted, where))
         elif isinstance(wanted, list) and wanted:
-            matchers.append(partial(_any, str(name), [_rule(rule, where) for rule in wanted]))
+            combined = _product(combined, [{where: [_rule(rule, where) for rule in wanted]}])
         else:
             raise PatternError(f"{where} must be an object or a non-empty array")
-    return matchers
+    return combined
 
 
-def _all(fields: list[Match], level: Any) -> bool:
-    return all(matches(level) for matches in fields)
-
-
-def _any(name: str, rules: list[Match], level: Any) -> bool:
-    values = _values(level, name)
-    return any(rule(value) for rule in rules for value in values)
-
-
-def _nested(name: str, fields: list[Match], level: Any) -> bool:
-    inner = level.get(name, _ABSENT) if isinstance(level, Mapping) else _ABSENT
-    if isinstance(inner, list):
-        return any(_all(fields, item) for item in inner)
-    return _all(fields, inner)
-
-
-def _values(level: Any, name: str) -> list[Any]:
-    value = level.get(name, _ABSENT) if isinstance(level, Mapping) else _ABSENT
-    return value or [_ABSENT] if isinstance(value, list) else [value]
-
-
-def _either(choices: Any, path: str) -> Match:
+def _either(choices: Any, path: str) -> list[Fields]:
     if not isinstance(choices, list) or len(choices) < 2:
         raise PatternError(f"{path}.$or must be an array of at least two objects".lstrip("."))
-    compiled = [_fields(choice, path) for choice in choices]
-    return lambda level: any(_all(fields, level) for fields in compiled)
+    return [fields for choice in choices for fields in _choices(choice, path)]
+
+
+def _product(first: list[Fields], second: list[Fields]) -> list[Fields]:
+    if len(first) * len(second) > _MOST_COMBINATIONS:
+        raise PatternError(f"the pattern has more than {_MOST_COMBINATIONS} combinations of $or")
+    # As in Ruler, the last one counts of two with the same name.
+    return [{**left, **right} for left, right in itertools.product(first, second)]
+
+
+def _flatten(value: Any, name: str, places: Mapping[int, int], leaves: dict[str, list[Leaf]]) -> None:
+    """Add the leaves of `value` that are asked for; `places` has its index in each array around it, by array."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _flatten(inner, f"{name}.{key}" if name else str(key), places, leaves)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _flatten(inner, name, {**places, id(value): index}, leaves)
+    elif name in leaves:
+        leaves[name].append((value, places))
+
+
+def _consistent(
+    fields: list[tuple[str, list[Match]]], leaves: Mapping[str, list[Leaf]], places: Mapping[int, int]
+) -> bool:
+    """Whether each field has a leaf that matches, without two of different elements of one array."""
+    if not fields:
+        return True
+    (name, rules), *rest = fields
+    for value, own in leaves[name] or [(_ABSENT, {})]:
+        agrees = all(places.get(array, index) == index for array, index in own.items())
+        if agrees and any(rule(value) for rule in rules) and _consistent(rest, leaves, {**places, **own}):
+            return True
+    return False
 
 
 def _rule(rule: Any, where: str) -> Match:
@@ -161,10 +193,18 @@ def _anything_but(argument: Any, where: str) -> Match:
         rules = [_OPERATORS[operator](item, where) for item in items]
     else:
         items = argument if isinstance(argument, list) else [argument]
-        if not items or any(isinstance(item, Mapping | list) for item in items):
-            raise PatternError(f"{where}: anything-but takes strings or numbers")
+        kinds = {_kind(item) for item in items}
+        if len(kinds) != 1 or None in kinds:
+            raise PatternError(f"{where}: anything-but takes strings only, or numbers only")
         rules = [_rule(item, where) for item in items]
     return lambda value: value is not _ABSENT and not any(rule(value) for rule in rules)
+
+
+def _kind(value: Any) -> str | None:
+    """Whether a value is a string or a number; None if it's neither."""
+    if isinstance(value, str):
+        return "string"
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _numeric(argument: Any, where: str) -> Match:
@@ -175,6 +215,10 @@ def _numeric(argument: Any, where: str) -> Match:
         if operator not in _COMPARE or isinstance(number, bool) or not isinstance(number, int | float):
             raise PatternError(f"{where}: numeric has {operator!r} {number!r}, not a comparison and a number")
         bounds.append((_COMPARE[operator], number))
+    if len(argument) == 4 and (argument[0] not in _LOWER or argument[2] not in _UPPER):
+        raise PatternError(f"{where}: numeric has a range that doesn't begin with > or >= and end with < or <=")
+    if len(argument) == 4 and argument[1] >= argument[3]:
+        raise PatternError(f"{where}: numeric has a range whose bottom isn't less than its top")
 
     def matches(value: Any) -> bool:
         number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -25,10 +25,14 @@ class ScheduleError(ValueError):
 
 
 @lru_cache(maxsize=256)
-def compile_schedule(expression: str, zone: str = "UTC", *, once: bool = False) -> Next:
-    """A function for the next time of `expression` in time zone `zone`; `once` allows at(…). Raises ScheduleError."""
+def compile_schedule(expression: str, zone: str = "UTC", *, scheduler: bool = False) -> Next:
+    """A function for the next time of `expression` in time zone `zone`; raises ScheduleError.
+
+    `scheduler` is for a schedule of EventBridge Scheduler, which may be at(…), and whose rate begins at once. A rule's
+    rate begins after one period.
+    """
     found = _EXPRESSION.fullmatch(expression.strip())
-    if not found or (found[1] == "at" and not once):
+    if not found or (found[1] == "at" and not scheduler):
         raise ScheduleError(f"Parameter ScheduleExpression is not valid: {expression}.")
     try:
         timezone = ZoneInfo(zone)
@@ -36,7 +40,7 @@ def compile_schedule(expression: str, zone: str = "UTC", *, once: bool = False) 
         raise ScheduleError(f"The time zone {zone} is unknown.") from None
     kind, body = found.groups()
     if kind == "rate":
-        return _rate(body)
+        return _rate(body, first=0 if scheduler else 1)
     if kind == "at":
         return _at(body, timezone)
     try:
@@ -47,14 +51,14 @@ def compile_schedule(expression: str, zone: str = "UTC", *, once: bool = False) 
     return lru_cache(maxsize=4)(lambda after, _: _next_cron(cron, timezone, after))
 
 
-def _rate(body: str) -> Next:
+def _rate(body: str, first: int) -> Next:
     found = _RATE.fullmatch(body.strip())
     if not found or int(found[1]) < 1 or (found[1] == "1") == bool(found[3]):
         raise ScheduleError(f"Parameter ScheduleExpression is not valid: rate({body}).")
     period = int(found[1]) * _SECONDS[found[2]]
 
     def following(after: float, since: float) -> float:
-        return since + max(1, int((after - since) // period) + 1) * period
+        return since + max(first, int((after - since) // period) + 1) * period
 
     return following
 

@@ -15,14 +15,22 @@ from moto.scheduler import models as scheduler
 from moto.scheduler.exceptions import ValidationException as SchedulerValidation
 
 from localaws.clock import Timetable
+from localaws.events.beginnings import Beginnings, timing
 from localaws.events.bus import Bus
 from localaws.events.schedule import ScheduleError, compile_schedule
+from localaws.iam.sender import Sender
 from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
-from localaws.targets import Targets, service_of
+from localaws.targets import Targets, is_bus, service_of
 
 logger = logging.getLogger(__name__)
-_TARGETS = frozenset({"lambda", "sqs", "sns", "events"})
+_TARGETS = frozenset({"lambda", "sqs", "sns", "events", "states"})
+# The values that numbers of a schedule may have.
+_RANGES = {
+    "MaximumWindowInMinutes": (1, 1440),
+    "MaximumRetryAttempts": (0, 185),
+    "MaximumEventAgeInSeconds": (60, 86_400),
+}
 _UNSUPPORTED = ("EcsParameters", "KinesisParameters", "SageMakerPipelineParameters")
 
 
@@ -87,11 +95,22 @@ class ScheduleTimer:
             event = scheduled_event(options.get("Source"), moment, self._region, "", json.loads(body))
             body = json.dumps(event | {"detail-type": options.get("DetailType"), "resources": []})
         group = (target.get("SqsParameters") or {}).get("MessageGroupId")
-        problem = self._targets.send(target["Arn"], body, {}, group)
+        sender = Sender("scheduler.amazonaws.com", _group_arn(schedule), target["RoleArn"])
+        failure = self._targets.send(sender, target["Arn"], body, {}, group)
         dead_letter_queue = (target.get("DeadLetterConfig") or {}).get("Arn")
-        if problem and dead_letter_queue:
-            attributes = {"SCHEDULE_ARN": schedule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": problem}
-            self._targets.send(dead_letter_queue, body, attributes)
+        if failure and dead_letter_queue:
+            attributes = {
+                "SCHEDULE_ARN": schedule.arn,
+                "TARGET_ARN": target["Arn"],
+                "SCHEDULED_TIME": when,
+                "EXECUTION_ID": execution,
+                "ERROR_CODE": failure.code,
+                "ERROR_MESSAGE": failure.message,
+                "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
+                "RETRY_ATTEMPTS": "0",
+                "IS_PAYLOAD_TRUNCATED": "false",
+            }
+            self._targets.send(sender, dead_letter_queue, body, attributes)
 
     def _following(self, after: float) -> Iterator[tuple[Any, Any, float]]:
         backend: Any = scheduler.scheduler_backends[ACCOUNT][self._region]
@@ -100,6 +119,12 @@ class ScheduleTimer:
                 moment = _next(schedule, after) if schedule.state == "ENABLED" else None
                 if moment is not None:
                     yield group, schedule, moment
+
+
+def _group_arn(schedule: Any) -> str:
+    """What the Scheduler acts for: the group of a schedule."""
+    prefix, _, path = schedule.arn.partition(":schedule/")
+    return f"{prefix}:schedule-group/{path.partition('/')[0]}"
 
 
 def scheduled_event(source: str | None, moment: float, region: str, arn: str, detail: Any) -> dict[str, Any]:
@@ -119,7 +144,7 @@ def scheduled_event(source: str | None, moment: float, region: str, arn: str, de
 
 def _next(schedule: Any, after: float) -> float | None:
     start, end = _epoch(schedule.start_date), _epoch(schedule.end_date)
-    due = compile_schedule(schedule.schedule_expression, schedule.schedule_expression_timezone, once=True)
+    due = compile_schedule(schedule.schedule_expression, schedule.schedule_expression_timezone, scheduler=True)
     moment = due(after if start is None else max(after, start - 0.001), start or schedule.localaws_since)
     return None if moment is None or (end is not None and moment > end) else moment
 
@@ -130,8 +155,10 @@ def _epoch(date: Any) -> float | None:
     return datetime.fromisoformat(str(date).replace("Z", "+00:00")).timestamp()
 
 
-def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targets, region: str) -> None:
-    """Run moto's schedules, counted from their creation or last change."""
+def install(
+    patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targets, region: str, beginnings: Beginnings
+) -> None:
+    """Run moto's schedules, counted from their beginnings."""
     timetable.add(RuleTimer(bus, region))
     timetable.add(ScheduleTimer(targets, region))
 
@@ -143,9 +170,9 @@ def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targe
                     compile_schedule(expression)
             except ScheduleError as error:
                 raise ValidationException(str(error)) from None
-            rule = original(backend, name, *args, **options)
-            rule.localaws_since = timetable.clock.now()
-            timetable.changed()
+            with timetable.held() as now:
+                rule = original(backend, name, *args, **options)
+                rule.localaws_since = beginnings.of(rule.arn, timing(rule), now)
             return rule
 
         return put_rule
@@ -153,9 +180,11 @@ def install(patches: MotoPatches, timetable: Timetable, bus: Bus, targets: Targe
     def scheduled(original: Callable[..., Any]) -> Callable[..., Any]:
         def put_schedule(backend: Any, *args: Any, **options: Any) -> Any:
             _check_supported(options)
-            schedule = original(backend, *args, **options)
-            schedule.localaws_since = timetable.clock.now()
-            timetable.changed()
+            # It raises ScheduleGroupNotFound.
+            backend.get_schedule_group(options.get("group_name"))
+            with timetable.held() as now:
+                schedule = original(backend, *args, **options)
+                schedule.localaws_since = beginnings.of(schedule.arn, timing(schedule), now)
             return schedule
 
         return put_schedule
@@ -169,13 +198,26 @@ def _check_supported(options: dict[str, Any]) -> None:
     """Raise for an invalid schedule or an unsupported target."""
     try:
         zone = options.get("schedule_expression_timezone") or "UTC"
-        compile_schedule(options["schedule_expression"], zone, once=True)
+        compile_schedule(options["schedule_expression"], zone, scheduler=True)
     except ScheduleError as error:
         raise SchedulerValidation(str(error)) from None
-    target = options["target"]
-    if service_of(target["Arn"]) not in _TARGETS:
+    window, target = options.get("flexible_time_window") or {}, options["target"]
+    if window.get("Mode") == "FLEXIBLE" and window.get("MaximumWindowInMinutes") is None:
         raise SchedulerValidation(
-            f"Local AWS supports schedules for functions, queues, topics and buses, not {target['Arn']}."
+            "MaximumWindowInMinutes must be specified if the Mode of FlexibleTimeWindow is FLEXIBLE."
+        )
+    numbers = {**window, **(target.get("RetryPolicy") or {})}
+    for name, (least, most) in _RANGES.items():
+        if name in numbers and not least <= numbers[name] <= most:
+            raise SchedulerValidation(
+                f"1 validation error detected: Value '{numbers[name]}' at '{name}' failed to satisfy constraint: "
+                f"Member must have value from {least} to {most}"
+            )
+    service = service_of(target["Arn"])
+    if service not in _TARGETS or (service == "events" and not is_bus(target["Arn"])):
+        raise SchedulerValidation(
+            "Local AWS supports schedules for functions, queues, topics, buses and state machines, not "
+            f"{target['Arn']}."
         )
     for name in _UNSUPPORTED:
         if target.get(name):

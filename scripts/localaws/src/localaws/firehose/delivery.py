@@ -16,6 +16,7 @@ from localaws.clock import Clock
 from localaws.firehose.batch import Batch, Stream
 from localaws.firehose.prefixes import LONGEST
 from localaws.firehose.processing import PROCESSING, Failure, Part
+from localaws.iam.sender import Sender
 from localaws.metrics.series import Metric
 from localaws.metrics.store import MetricStore
 
@@ -32,13 +33,13 @@ type _Place = tuple[str, str, tuple[tuple[str, str], ...], str]
 class Write(Protocol):
     """Writes an object; returns the reason if that fails, else None."""
 
-    def __call__(self, bucket: str, key: str, content: bytes) -> str | None: ...
+    def __call__(self, sender: Sender, bucket: str, key: str, content: bytes) -> str | None: ...
 
 
 class Report(Protocol):
     """Writes a message to a log group and stream."""
 
-    def __call__(self, group: str, stream: str, message: str) -> None: ...
+    def __call__(self, sender: Sender, group: str, stream: str, message: str) -> None: ...
 
 
 class DeliveryStreams:
@@ -187,7 +188,7 @@ class DeliveryStreams:
     def _deliver(self, batch: Batch) -> None:
         to = batch.stream.destination
         try:
-            problem = self._write(to.bucket, batch.key, batch.content())
+            problem = self._write(_sender(batch.stream), to.bucket, batch.key, batch.content())
         except Exception:
             # A bug must not cost the records; the caller reports it.
             with self._lock:
@@ -225,9 +226,13 @@ class DeliveryStreams:
             "message": message,
             "errorCode": code,
         }
-        self._report(*stream.destination.log, json.dumps(document))
+        self._report(_sender(stream), *stream.destination.log, json.dumps(document))
 
     def _count(self, stream: Stream, values: Mapping[str, float], moment: float) -> None:
         for name, value in values.items():
             metric = Metric.of("AWS/Firehose", name, {"DeliveryStreamName": stream.name})
             self._store.count(metric, value, moment)
+
+
+def _sender(stream: Stream) -> Sender:
+    return Sender("firehose.amazonaws.com", stream.arn, stream.destination.role)

@@ -48,9 +48,10 @@ _PROCESSORS: dict[str, frozenset[str]] = {
 class Destination:
     """Where and how a stream delivers. `interval` is in seconds, `size` in bytes before compression.
 
-    `log` is the log group and stream of errors.
+    `role` is the ARN of the role that delivers, `log` the log group and stream of errors.
     """
 
+    role: str
     bucket: str
     prefix: Prefix
     error_prefix: Prefix
@@ -85,6 +86,7 @@ def read(given: Mapping[str, Any]) -> Destination:
         raise InvalidDestination(f"CompressionFormat {compression} isn't supported by local AWS")
     logging = given.get("CloudWatchLoggingOptions") or {}
     return Destination(
+        role=given["RoleARN"],
         bucket=given["BucketARN"].rsplit(":", 1)[1],
         prefix=prefix,
         error_prefix=error_prefix(errors, text),

@@ -1,1 +1,1 @@
-"""HTTP APIs and function URLs, with payload format 2.0."""
+"""HTTP APIs and function URLs, with payload formats 2.0 and 1.0."""

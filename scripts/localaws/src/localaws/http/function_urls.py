@@ -1,4 +1,4 @@
-"""Function URLs of functions and aliases, with AuthType NONE.
+"""Function URLs of functions and aliases, with AuthType NONE or AWS_IAM.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 """
@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,9 +20,12 @@ from moto.core.exceptions import JsonRESTError
 from localaws.http.servers import HttpServers
 from localaws.http.sites import UrlSite
 from localaws.lambdas.function_names import split
+from localaws.lambdas.validation import InvalidRequest
 from localaws.moto_patches import MotoPatches
 
 Answer = tuple[int, dict[str, Any], str]
+# Neither versions nor $LATEST have URLs of their own.
+_ALIAS = re.compile(r"((?!^\d+$)^[0-9a-zA-Z-_]+$)")
 
 
 class NoSuchUrl(JsonRESTError):
@@ -73,6 +77,10 @@ class FunctionUrls:
 
     def _create(self, request: Any) -> Answer:
         key, function = self._addressed(request)
+        if key[1] is not None and not _ALIAS.fullmatch(key[1]):
+            raise InvalidRequest(
+                key[1], "qualifier", f"Member must satisfy regular expression pattern: {_ALIAS.pattern}"
+            )
         arn = f"{function.function_arn.split(':function:')[0]}:function:{key[0]}" + (f":{key[1]}" if key[1] else "")
         if key in self._urls:
             raise UrlTaken(arn)
@@ -126,7 +134,7 @@ class FunctionUrls:
 
 def _check_supported(configuration: dict[str, Any]) -> None:
     auth, mode = configuration.get("AuthType"), configuration.get("InvokeMode") or "BUFFERED"
-    if auth != "NONE":
-        raise InvalidParameterValueException(f"Local AWS supports function URLs with AuthType NONE, not {auth}.")
+    if auth not in ("NONE", "AWS_IAM"):
+        raise InvalidParameterValueException(f"AuthType must be NONE or AWS_IAM, not {auth}.")
     if mode != "BUFFERED":
         raise InvalidParameterValueException(f"Local AWS supports function URLs with InvokeMode BUFFERED, not {mode}.")

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moto.apigateway import exceptions as rest_exceptions
-from moto.apigateway import models as rest
 from moto.apigatewayv2 import models
-from moto.apigatewayv2.exceptions import BadRequestException
+from moto.apigatewayv2.exceptions import APIGatewayV2Error, BadRequestException
 
+from localaws.http import stages
+from localaws.http.authorization import authorizers
 from localaws.http.cors import Cors
 from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
+from localaws.http.service_calls import problems
 from localaws.http.sites import ApiSite
 from localaws.moto_patches import MotoPatches
 
 Method = Callable[..., Any]
+_KEY = re.compile(r"(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /([^/\s]+(/[^/\s]+)*)?")
+_PARAMETER = re.compile(r"/\{([^{}/]+)\}")
+_GREEDY_INSIDE = re.compile(r"\{[^{}/]+\+\}.")
 
 
 def install(patches: MotoPatches, servers: HttpServers, urls: FunctionUrls) -> None:
     """Serve each new HTTP API at a local URL, and function URLs by `urls`."""
     urls.install(patches)
+    stages.install(patches)
+    authorizers.install(patches, servers.authorization)
     wrap, backend = _Wrappers(servers), models.ApiGatewayV2Backend
     patches.replace(backend, "create_api", wrap.creation)
     patches.replace(backend, "update_api", wrap.update)
     patches.replace(backend, "delete_api", wrap.deletion)
     patches.replace(backend, "create_integration", wrap.integration)
+    patches.replace(backend, "update_integration", wrap.integration_update)
     patches.replace(backend, "create_route", wrap.route)
-    for operation in ("create_rest_api", "put_rest_api"):
-        patches.replace_method(rest.APIGatewayBackend, operation, _refuse_rest)
+
+
+class Conflict(APIGatewayV2Error):
+    """The resource exists."""
+
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ConflictException", message)
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,7 @@ class _Wrappers:
             kind = options.get("protocol_type")
             if kind != "HTTP":
                 raise BadRequestException(f"Local AWS supports HTTP APIs, not {kind}.")
+            _check_supported(options)
             _check_cors(options.get("cors_configuration"))
             api = original(backend, *args, **options)
             api.api_endpoint = self.servers.start(ApiSite(api))
@@ -53,6 +69,7 @@ class _Wrappers:
 
     def update(self, original: Method) -> Method:
         def update_api(backend: Any, api_id: str, **options: Any) -> Any:
+            _check_supported(options)
             _check_cors(options.get("cors_configuration"))
             return original(backend, api_id, **options)
 
@@ -67,29 +84,80 @@ class _Wrappers:
 
     def integration(self, original: Method) -> Method:
         def create_integration(backend: Any, *args: Any, **options: Any) -> Any:
-            kind, version = options.get("integration_type"), options.get("payload_format_version")
-            if kind != "AWS_PROXY" or version != "2.0":
-                raise BadRequestException(
-                    f"Local AWS supports AWS_PROXY integrations with payload format 2.0, not {kind} with {version}."
-                )
+            _check_integration(options)
             return original(backend, *args, **options)
 
         return create_integration
 
+    def integration_update(self, original: Method) -> Method:
+        def update_integration(backend: Any, **options: Any) -> Any:
+            now = vars(backend.get_api(options["api_id"]).get_integration(options["integration_id"]))
+            changed = {name: value for name, value in options.items() if value is not None}
+            _check_integration(now | changed)
+            return original(backend, **options)
+
+        return update_integration
+
     def route(self, original: Method) -> Method:
         def create_route(backend: Any, *args: Any, **options: Any) -> Any:
-            kind = options.get("authorization_type") or "NONE"
-            if kind != "NONE" or options.get("authorizer_id"):
-                raise BadRequestException(
-                    f"Local AWS doesn't support authorizers: AuthorizationType must be NONE, not {kind}."
-                )
+            key = options.get("route_key") or args[2]
+            _check_key(key)
+            api = backend.get_api(options["api_id"])
+            if any(route.route_key == key for route in api.routes.values()):
+                raise Conflict(f"Route with key {key} already exists for this API")
+            authorizers.check_route(api, options)
             return original(backend, *args, **options)
 
         return create_route
 
 
-def _refuse_rest(*_: Any, **__: Any) -> None:
-    raise rest_exceptions.BadRequestException("Local AWS supports HTTP APIs, not REST APIs.")
+def _check_supported(options: Mapping[str, Any]) -> None:
+    """Raise for a property of an API that would change what it serves."""
+    if options.get("disable_execute_api_endpoint"):
+        raise BadRequestException("Local AWS doesn't support DisableExecuteApiEndpoint.")
+
+
+def _check_key(key: str) -> None:
+    """Raise for a key that isn't a method and a path, such as a path that ends in a slash."""
+    if key != "$default" and not _KEY.fullmatch(key):
+        raise BadRequestException(
+            "The provided route key is not formatted properly for HTTP protocol. Format should be "
+            f'"<HTTP METHOD> /<RESOURCE PATH>" or "$default", not "{key}"'
+        )
+    names = [segment.removesuffix("+") for segment in _PARAMETER.findall(key)]
+    if len(set(names)) < len(names):
+        raise BadRequestException(f'The path of "{key}" has two parameters of one name.')
+    if _GREEDY_INSIDE.search(key):
+        raise BadRequestException(f'A greedy path parameter must be the last segment of the path, not as in "{key}".')
+
+
+def _check_integration(options: Mapping[str, Any]) -> None:
+    """Raise for an integration that isn't a function's, or a service's."""
+    kind, version = options.get("integration_type"), options.get("payload_format_version")
+    if options.get("integration_subtype") and kind == "AWS_PROXY":
+        _check_service(options)
+    elif kind != "AWS_PROXY" or version not in ("1.0", "2.0"):
+        raise BadRequestException(
+            f"Local AWS supports AWS_PROXY integrations with payload formats 1.0 and 2.0, not {kind} with {version}."
+        )
+    else:
+        for name in ("request_parameters", "response_parameters"):
+            if options.get(name):
+                member = name.title().replace("_", "")
+                raise BadRequestException(f"Local AWS doesn't support {member} of integrations with functions.")
+        if "${stageVariables." in (options.get("integration_uri") or ""):
+            raise BadRequestException("Local AWS doesn't support stage variables in URIs of HTTP APIs' integrations.")
+
+
+def _check_service(options: Mapping[str, Any]) -> None:
+    """Raise for an integration of a service that lacks something or that local AWS doesn't support."""
+    found = [*problems(options["integration_subtype"], options.get("request_parameters") or {})]
+    if options.get("payload_format_version") != "1.0":
+        found.append("the payload format of a service's integration is 1.0")
+    if not options.get("credentials_arn"):
+        found.append("a service's integration needs the ARN of a role")
+    if found:
+        raise BadRequestException(f"Local AWS: {'; '.join(found)}.")
 
 
 def _check_cors(configuration: Any) -> None:

@@ -29,6 +29,18 @@ NOT_FOUND = problem(404, "Not Found")
 TOO_LARGE = problem(413, "Request Entity Too Large")
 UNAVAILABLE = problem(503, "Service Unavailable")
 TOO_MANY = problem(429, "Rate Exceeded.")
+THROTTLED = problem(429, "Too Many Requests")
+# Of a function URL whose caller isn't authorized.
+FORBIDDEN_URL = Response(
+    403,
+    [(b"content-type", b"application/json"), (b"x-amzn-errortype", b"AccessDeniedException")],
+    json.dumps(
+        {
+            "Message": "Forbidden. For troubleshooting Function URL authorization issues, see: "
+            "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+        }
+    ).encode(),
+)
 
 
 def function_failed(status: int) -> Response:
@@ -55,13 +67,10 @@ def _structured(answer: dict[str, Any]) -> Response:
     status = int(answer["statusCode"])
     if not 100 <= status <= 599:
         raise ValueError(status)
-    body = answer.get("body")
-    if body is None:
-        content = b""
-    elif answer.get("isBase64Encoded"):
-        content = base64.b64decode(body, validate=True)
-    else:
-        content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    body = "" if answer.get("body") is None else answer["body"]
+    if not isinstance(body, str):
+        raise TypeError(body)
+    content = base64.b64decode(body, validate=True) if answer.get("isBase64Encoded") else body.encode()
     headers: list[tuple[bytes, bytes]] = []
     for name, value in (answer.get("headers") or {}).items():
         headers.append((name.lower().encode("latin-1"), _text(value).encode("latin-1")))

@@ -9,21 +9,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from localaws.http.authorization.requirement import Requirement
+from localaws.http.service_calls import ServiceCall
+
 
 @dataclass(frozen=True)
 class Route:
-    """A route key, such as `GET /items/{id}` or `$default`, and its function."""
+    """A route key, such as `GET /items/{id}` or `$default`, and its function, or the service that it calls.
+
+    `requirement` is its authorization; None lets every request pass. `payload` is the format of the function's event
+    and response, 1.0 or 2.0.
+    """
 
     key: str
     function: str
     timeout: float = 30.0
+    service: ServiceCall | None = None
+    requirement: Requirement | None = None
+    payload: str = "2.0"
     method: str = field(init=False)
     segments: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         method, _, path = self.key.partition(" ")
         object.__setattr__(self, "method", method)
-        object.__setattr__(self, "segments", tuple(path.strip("/").split("/")) if path.strip("/") else ())
+        object.__setattr__(self, "segments", _segments(path))
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,9 @@ def find(routes: Iterable[Route], method: str, path: str) -> Found | None:
     """The most specific route for a request, or None.
 
     The precedence: a full match, then one with a greedy `{proxy+}`; literal segments before variables; a method before
-    ANY; `$default` last.
+    ANY; `$default` last. A slash at the end counts: `/pets/` isn't `/pets`, but `/pets/{proxy+}` with an empty value.
     """
-    segments = path.strip("/").split("/") if path.strip("/") else []
+    segments = _segments(path)
     best: tuple[tuple[object, ...], Found] | None = None
     default: Route | None = None
     for route in routes:
@@ -60,13 +70,18 @@ def find(routes: Iterable[Route], method: str, path: str) -> Found | None:
     return Found(default, {}) if default else None
 
 
+def _segments(path: str) -> tuple[str, ...]:
+    """The parts between slashes; one after a slash at the end is empty. The root has none."""
+    return tuple(path.removeprefix("/").split("/")) if path.strip("/") else ()
+
+
 def _rank(segment: str) -> int:
     if segment.endswith("+}"):
         return 2
     return 1 if segment.startswith("{") else 0
 
 
-def _match(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+def _match(pattern: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:
     parameters: dict[str, str] = {}
     for index, part in enumerate(pattern):
         if part.endswith("+}"):
@@ -76,7 +91,7 @@ def _match(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str] | No
             return parameters
         if index >= len(segments):
             return None
-        if part.startswith("{"):
+        if part.startswith("{") and segments[index]:
             parameters[part[1:-1]] = unquote(segments[index])
         elif part != unquote(segments[index]):
             return None

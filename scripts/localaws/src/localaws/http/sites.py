@@ -6,31 +6,48 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import unquote
 
+from localaws.http.authorization.requirement import Requirement
 from localaws.http.cors import Cors
-from localaws.http.response import TOO_MANY, UNAVAILABLE, Response, function_failed
+from localaws.http.response import FORBIDDEN_URL, TOO_MANY, UNAVAILABLE, Response, function_failed
 from localaws.http.routes import Found, Route, find
+from localaws.http.service_calls import ServiceCall
+from localaws.http.throttling import ACCOUNT_LIMIT, NO_LIMIT, Limit, route_limit
 from localaws.http.timing import Answered
+from localaws.iam.sender import Sender
 from localaws.lambdas.function_names import split
 from localaws.metrics import Meter
+from localaws.settings import ACCOUNT
 
 _FUNCTION_IN_URI = re.compile(r"/functions/(.+)/invocations$")
 
 
 @dataclass(frozen=True)
 class Request:
-    """The route and stage of a request. The stage is part of the path unless it's `$default`."""
+    """The route and stage of a request. The stage is part of the path unless it's `$default`.
+
+    `path` is the path within the stage, `limit` the throttling of the route. `of_api` is whether it's for an HTTP API,
+    whose events have the path without percent-encoding and always a `content-length`.
+    """
 
     found: Found
     stage: str
     variables: Mapping[str, str]
+    limit: Limit = ACCOUNT_LIMIT
+    of_api: bool = True
+    path: str = "/"
 
 
 class Site(Protocol):
-    """An HTTP API or a function URL. `limit` is the maximum size of a request body in bytes."""
+    """An HTTP API or a function URL. `limit` is the maximum size of a request body in bytes.
+
+    `limits_head` is whether API Gateway's limit of the request line and the headers applies.
+    """
 
     id: str
     limit: int
+    limits_head: bool
     throttled: Response
     failed: Response
 
@@ -43,11 +60,24 @@ class Site(Protocol):
     def measure(self, meter: Meter, answered: Answered) -> None:
         """Publish the metrics of a request."""
 
+    def access_log(self, path: str) -> Mapping[str, str]:
+        """The settings of the access log of the stage that a path leads to; empty if there is none."""
+
+    def permission(self, request: Request, method: str) -> tuple[str, str]:
+        """The action and the resource that a signed request needs permission for."""
+
+    def refused(self, response: Response) -> Response:
+        """The response to a request without authorization; `response` is that of an HTTP API."""
+
+    def sender(self, request: Request, method: str) -> Sender | None:
+        """In whose name the function is called; None if that isn't looked at."""
+
 
 class ApiSite:
     """One of moto's HTTP APIs, with its current stages and routes."""
 
     limit = 10 * 1024 * 1024
+    limits_head = True
     throttled = UNAVAILABLE
     failed = function_failed(500)
 
@@ -61,13 +91,14 @@ class ApiSite:
 
     def find(self, method: str, path: str) -> Request | None:
         """A stage that is the first segment of the path takes precedence over `$default`."""
-        first, _, rest = path.removeprefix("/").partition("/")
-        named = self._api.stages.get(first) if first != "$default" else None
-        stage = named or self._api.stages.get("$default")
+        stage, rest = self._stage(path)
         if stage is None:
             return None
-        found = find(self._routes(), method, f"/{rest}" if named else path)
-        return Request(found, stage.name, stage.stage_variables) if found else None
+        found = find(self._routes(), method, rest)
+        if found is None:
+            return None
+        limit = route_limit(stage, found.route.key)
+        return Request(found, stage.name, stage.stage_variables, limit, path=unquote(rest))
 
     def measure(self, meter: Meter, answered: Answered) -> None:
         """Publish the metrics of an HTTP API and its stage."""
@@ -75,30 +106,100 @@ class ApiSite:
             self.id, answered.stage, answered.status, answered.latency_ms, answered.function_ms, answered.size
         )
 
+    def access_log(self, path: str) -> Mapping[str, str]:
+        """The settings of the stage, if it has any."""
+        stage, _ = self._stage(path)
+        return (stage and stage.access_log_settings) or {}
+
+    def permission(self, request: Request, method: str) -> tuple[str, str]:
+        """To invoke the API, by the path of the request."""
+        return "execute-api:Invoke", f"{self._arn(request)}/{method}{request.path}"
+
+    def refused(self, response: Response) -> Response:
+        """The response as it is."""
+        return response
+
+    def sender(self, request: Request, method: str) -> Sender:
+        """API Gateway, for a route of a stage."""
+        _, _, path = request.found.route.key.partition(" ")
+        place = f"{method}{path}" if path else request.found.route.key
+        return Sender("apigateway.amazonaws.com", f"{self._arn(request)}/{place}")
+
+    def _arn(self, request: Request) -> str:
+        return f"arn:aws:execute-api:{self._api.backend.region_name}:{ACCOUNT}:{self.id}/{request.stage}"
+
+    def _stage(self, path: str) -> tuple[Any, str]:
+        """The stage of a path, if there's one, and the path within it."""
+        first, _, rest = path.removeprefix("/").partition("/")
+        named = self._api.stages.get(first) if first != "$default" else None
+        return (named, f"/{rest}") if named else (self._api.stages.get("$default"), path)
+
     def _routes(self) -> list[Route]:
-        now = tuple((route.route_key, route.target) for route in self._api.routes.values())
+        now = tuple(
+            (
+                route.route_key,
+                _Integration.of(self._api.integrations[route.target.removeprefix("integrations/")]),
+                route.authorization_type or "NONE",
+                self._api.authorizers.get(route.authorizer_id),
+                tuple(route.authorization_scopes or ()),
+            )
+            for route in self._api.routes.values()
+        )
         if now != self._compiled[0]:
-            self._compiled = (now, [self._route(key, target) for key, target in now])
+            self._compiled = (
+                now,
+                [made.route(key, _requirement(*authorization)) for key, made, *authorization in now],
+            )
         return self._compiled[1]
 
-    def _route(self, key: str, target: str) -> Route:
-        integration = self._api.integrations[target.removeprefix("integrations/")]
-        named = _FUNCTION_IN_URI.search(integration.integration_uri)
-        function = named.group(1) if named else integration.integration_uri
-        return Route(key, function, (integration.timeout_in_millis or 30000) / 1000)
+
+@dataclass(frozen=True)
+class _Integration:
+    """What an integration does, as it is now: it can be updated while its routes stay."""
+
+    function: str
+    payload: str
+    seconds: float
+    service: ServiceCall | None
+
+    @staticmethod
+    def of(found: Any) -> _Integration:
+        """Read moto's object."""
+        seconds = (found.timeout_in_millis or 30000) / 1000
+        if found.integration_subtype:
+            parameters = found.request_parameters or {}
+            call = ServiceCall(found.integration_subtype, parameters, str(found.credentials_arn))
+            return _Integration("", "1.0", seconds, call)
+        return _Integration(function_of(found.integration_uri), found.payload_format_version, seconds, None)
+
+    def route(self, key: str, requirement: Requirement | None) -> Route:
+        """The route of a key with this integration."""
+        return Route(key, self.function, self.seconds, self.service, requirement, self.payload)
+
+
+def function_of(uri: str) -> str:
+    """The function in an invocation's URI, which can be its ARN alone."""
+    named = _FUNCTION_IN_URI.search(uri)
+    return named.group(1) if named else uri
+
+
+def _requirement(kind: str, authorizer: Any, scopes: tuple[str, ...]) -> Requirement | None:
+    return None if kind == "NONE" else Requirement(kind, authorizer, scopes)
 
 
 class UrlSite:
     """The URL of a function, or of one of its aliases."""
 
     limit = 6 * 1024 * 1024
+    # Lambda documents none.
+    limits_head = False
     throttled = TOO_MANY
     failed = function_failed(502)
     _LONGEST = 900.0
 
     def __init__(self, url_id: str, function: str, configuration: Mapping[str, Any]) -> None:
         self.id, self.configuration = url_id, configuration
-        self._request = Request(Found(Route("$default", function, self._LONGEST), {}), "$default", {})
+        self._function = function
 
     def cors(self) -> Cors | None:
         """The URL's CORS configuration."""
@@ -106,9 +207,26 @@ class UrlSite:
 
     def find(self, method: str, path: str) -> Request:  # noqa: ARG002 (a URL has one route)
         """All requests go to the function."""
-        return self._request
+        requirement = Requirement("AWS_IAM") if self.configuration.get("AuthType") == "AWS_IAM" else None
+        found = Found(Route("$default", self._function, self._LONGEST, requirement=requirement), {})
+        return Request(found, "$default", {}, NO_LIMIT, of_api=False)
 
     def measure(self, meter: Meter, answered: Answered) -> None:
         """Publish the metrics of a function URL."""
-        function, qualifier = split(self._request.found.route.function, None)
+        function, qualifier = split(self._function, None)
         meter.url_answered(function, qualifier, answered.status, answered.latency_ms)
+
+    def access_log(self, path: str) -> Mapping[str, str]:  # noqa: ARG002 (a URL has none)
+        """A function URL has no access log."""
+        return {}
+
+    def permission(self, request: Request, method: str) -> tuple[str, str]:  # noqa: ARG002 (the function decides)
+        """To invoke the function, or the alias, by its URL."""
+        return "lambda:InvokeFunctionUrl", self._function
+
+    def refused(self, response: Response) -> Response:
+        """Lambda's own response, unless something has failed."""
+        return FORBIDDEN_URL if response.status == 403 else response
+
+    def sender(self, request: Request, method: str) -> None:
+        """Nobody's: the policies for function URLs aren't looked at."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 
+from localaws.iam.sender import Sender
 from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions, Outcome
@@ -43,6 +44,41 @@ class _Event:
     created: float = field(default_factory=time.time)
 
 
+class Growth:
+    """How many asynchronous calls run at once: few, so that a burst of short ones doesn't start a sandbox for each.
+
+    If none of them ends for a moment, more may run, up to the account's limit: they may wait for calls in the queue.
+    """
+
+    _FEW, _STEP, _PATIENCE = 16, 8, 0.25
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._allowed = min(self._FEW, most)
+        self._running = 0
+        self._progressed = 0.0
+
+    def wait(self, now: float) -> float:
+        """The seconds until another call may run, 0 if it may now."""
+        if self._running >= self._allowed and now - self._progressed >= self._PATIENCE:
+            self._allowed = min(self._allowed + self._STEP, self._most)
+            self._progressed = now
+        if self._running < self._allowed:
+            return 0.0
+        return max(self._PATIENCE - (now - self._progressed), 0.001)
+
+    def begin(self) -> None:
+        """Count a call."""
+        self._running += 1
+
+    def end(self, now: float) -> None:
+        """Count a call that has ended."""
+        self._running -= 1
+        self._progressed = now
+        if self._running < self._FEW:
+            self._allowed = min(self._FEW, self._most)
+
+
 class AsyncInvoker:
     """Runs events in the background; a failed one is retried twice, then sent to the dead-letter queue.
 
@@ -56,10 +92,12 @@ class AsyncInvoker:
         targets: Callable[[], Targets],
         delays: tuple[float, float],
         meter: Meter,
+        concurrency: int,
     ) -> None:
         self._functions, self._configs, self._targets, self._delays = functions, configs, targets, delays
         self._meter = meter
-        self._workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="async-invoke")
+        self._workers = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="async-invoke")
+        self._growth = Growth(concurrency)
         self._waiting: list[tuple[float, int, _Event]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
@@ -73,6 +111,12 @@ class AsyncInvoker:
         self._meter.event("AsyncEventsReceived", *split(name, qualifier))
         self._schedule(event, 0)
         return event.request_id
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait for their first attempt or the next one."""
+        with self._changed:
+            return len(self._waiting)
 
     def forget(self) -> None:
         """Drop all queued events and retries."""
@@ -95,11 +139,23 @@ class AsyncInvoker:
     def _run(self) -> None:
         with self._changed:
             while self._open:
-                wait = self._waiting[0][0] - time.monotonic() if self._waiting else None
+                now = time.monotonic()
+                wait = self._waiting[0][0] - now if self._waiting else None
                 if wait is not None and wait <= 0:
-                    self._workers.submit(self._attempt, heapq.heappop(self._waiting)[2])
-                else:
-                    self._changed.wait(wait)
+                    wait = self._growth.wait(now)
+                    if wait <= 0:
+                        self._growth.begin()
+                        self._workers.submit(self._run_one, heapq.heappop(self._waiting)[2])
+                        continue
+                self._changed.wait(wait)
+
+    def _run_one(self, event: _Event) -> None:
+        try:
+            self._attempt(event)
+        finally:
+            with self._changed:
+                self._growth.end(time.monotonic())
+                self._changed.notify()
 
     def _attempt(self, event: _Event) -> None:
         config: Mapping[str, Any] = self._configs.of(*split(event.name, event.qualifier))
@@ -109,7 +165,9 @@ class AsyncInvoker:
             self._meter.event(
                 "AsyncEventAge", *split(event.name, event.qualifier), 1000 * (time.time() - event.created)
             )
-            outcome = self._functions.invoke(event.name, event.qualifier, event.payload, request_id=event.request_id)
+            outcome = self._functions.invoke(
+                event.name, event.qualifier, event.payload, request_id=event.request_id, waits=False
+            )
         except UnknownFunctionException:
             logger.warning("An asynchronous invocation was dropped: function %s doesn't exist.", event.name)
             return
@@ -152,7 +210,7 @@ class AsyncInvoker:
         message = str(answer.get("errorMessage", "")) if isinstance(answer, dict) else ""
         code = "200" if outcome else "429"
         attributes = {"RequestID": event.request_id, "ErrorCode": code, "ErrorMessage": message[:1024]}
-        if self._targets().send(arn, event.payload.decode(), attributes):
+        if self._targets().send(_sender(function), arn, event.payload.decode(), attributes):
             self._meter.event("DeadLetterErrors", *split(event.name, event.qualifier))
 
     def _send_to_destination(
@@ -180,8 +238,13 @@ class AsyncInvoker:
             record["responsePayload"] = _decoded(outcome.invocation.payload)
         arn = destination["Destination"]
         body = json.dumps(_bus_event(record, arn) if service_of(arn) == "events" else record)
-        if self._targets().send(arn, body, {}):
+        if self._targets().send(_sender(function), arn, body, {}):
             self._meter.event("DestinationDeliveryFailures", name, qualifier)
+
+
+def _sender(function: Any) -> Sender:
+    """Lambda delivers by the function's role."""
+    return Sender("lambda.amazonaws.com", function.function_arn, function.role)
 
 
 def _bus_event(record: dict[str, Any], arn: str) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from localaws.builds.image import Image
+from localaws.builds.cache import UNFINISHED
+from localaws.builds.image_files import Image
+from localaws.builds.scratch import Scratch
 
 # The bucket with pointers to source folders; see `pointer`.
 SOURCE_BUCKET = "localaws-source"
@@ -63,20 +63,15 @@ class CodeStore:
         return Located(folder, False)
 
     def _unpack(self, content: bytes, folder: Path) -> None:
-        self._home.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=self._home))
-        try:
-            unpack(io.BytesIO(content), scratch)
-            scratch.chmod(0o755)
-            # Renamed when complete, so that an interrupted extraction is never used.
-            scratch.rename(folder)
-        except FileExistsError:
-            return
-        except OSError:
-            if not folder.exists():
-                raise
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with Scratch(self._home, UNFINISHED) as scratch:
+            unpack(io.BytesIO(content), scratch.path)
+            scratch.path.chmod(0o755)
+            try:
+                # Renamed when complete, so that an interrupted extraction is never used.
+                scratch.path.rename(folder)
+            except OSError:
+                if not folder.exists():
+                    raise
 
 
 class ImageStore:
@@ -91,6 +86,10 @@ class ImageStore:
         uri = f"{self._registry}/{name.lower()}:{image.digest[:16]}"
         self._images[uri] = image
         return uri
+
+    def alias(self, uri: str, other: str) -> None:
+        """Give an image a second URI."""
+        self._images[uri] = self._images[other]
 
     def get(self, uri: str) -> Image | None:
         """The image of a URI, or None."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 
 
 class TooManyRequests(LambdaClientError):
@@ -23,6 +23,20 @@ class TooManyRequests(LambdaClientError):
         super().__init__("TooManyRequestsException", "Rate Exceeded.")
         self.description = json.dumps(
             {"__type": self.error_type, "message": self.message, "Reason": reason, "Type": "User"}
+        )
+
+
+# Of the account's concurrency, what functions without a reservation keep.
+_LEAST_UNRESERVED = 100
+
+
+def check_reservation(limit: int, others: int, count: int) -> None:
+    """Raise if a reservation of `count` next to those of `others` leaves too little of the account's `limit`."""
+    least = min(_LEAST_UNRESERVED, limit)
+    if limit - others - count < least:
+        raise InvalidParameterValueException(
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            f"below its minimum value of [{least}]."
         )
 
 

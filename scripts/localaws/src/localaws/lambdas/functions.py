@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
+from localaws.iam.guard import Guard
 from localaws.identifiers import new_request_id
 from localaws.lambdas.aliases import chosen_version
 from localaws.lambdas.code import CodeStore, ImageStore
-from localaws.lambdas.concurrency import Concurrency, TooManyRequests
+from localaws.lambdas.concurrency import Concurrency, TooManyRequests, check_reservation
 from localaws.lambdas.function_names import split
 from localaws.lambdas.log_writer import LogWriter
 from localaws.metrics import Meter
@@ -40,6 +41,17 @@ class Outcome:
 
     invocation: Invocation
     version: str
+    durable_execution: str | None = None
+
+
+class Durable(Protocol):
+    """Runs durable functions, whose calls are executions of several invocations."""
+
+    def invoke(self, function: Any, qualifier: str | None, payload: bytes, name: str | None, *, waits: bool) -> Outcome:
+        """Start an execution and wait for its end; without `waits` the result is null."""
+
+    def check_waits(self, function: Any) -> None:
+        """Raise if an execution can be longer than a caller can wait."""
 
 
 @dataclass
@@ -70,18 +82,34 @@ class Functions:
         open_pool: Callable[[FunctionConfig], Pool],
         random: Random,
         meter: Meter,
+        guard: Guard,
     ) -> None:
         self._settings, self._code, self.images, self._logs = settings, code, images, logs
+        self._guard = guard
         self._open_pool, self._random, self._meter = open_pool, random, meter
         self._concurrency = Concurrency(settings.concurrency, self._reservations, meter.running)
+        self.durable: Durable | None = None
         self._lock = threading.Lock()
         self._pools: dict[tuple[str, str], _Entry] = {}
 
     def resolve(self, name: str, qualifier: str | None = None) -> LambdaFunction:
         """The function version behind a name or ARN; raises moto's ResourceNotFoundException."""
         backend: Any = lambda_backends[ACCOUNT][self._settings.region]
+        if not name.startswith("arn:"):
+            # moto takes a partial ARN for a name.
+            name, qualifier = split(name, qualifier)
         function: LambdaFunction = backend.get_function(name, qualifier)
         return function
+
+    def is_durable(self, name: str, qualifier: str | None = None) -> bool:
+        """Whether a call of a function is a durable execution."""
+        function: Any = self.resolve(name, qualifier)
+        return bool(function.localaws_settings.get("DurableConfig"))
+
+    def check_waits(self, name: str) -> None:
+        """Raise moto's InvalidParameterValueException if a function can't be called by a caller that waits."""
+        if self.durable is not None and self.is_durable(name):
+            self.durable.check_waits(self.resolve(name))
 
     def invoke(
         self,
@@ -90,11 +118,30 @@ class Functions:
         payload: bytes,
         client_context: str | None = None,
         request_id: str | None = None,
+        *,
+        waits: bool = True,
+        execution_name: str | None = None,
     ) -> Outcome:
         """Run the function and wait for its result; its logs can then be read from CloudWatch Logs.
 
+        A call of a durable function is an execution; `waits` says whether to wait for its end.
         Raises TooManyRequests at the limit of the function's or the account's concurrency.
         """
+        if self.durable is not None and self.is_durable(name, qualifier):
+            return self.durable.invoke(
+                self._choose(name, qualifier), split(name, qualifier)[1], payload, execution_name, waits=waits
+            )
+        return self.invoke_once(name, qualifier, payload, client_context, request_id)
+
+    def invoke_once(
+        self,
+        name: str,
+        qualifier: str | None,
+        payload: bytes,
+        client_context: str | None = None,
+        request_id: str | None = None,
+    ) -> Outcome:
+        """Run the function and wait for its result, also if the call is one of a durable execution's."""
         function: Any = self._choose(name, qualifier)
         named = split(name, qualifier)
         try:
@@ -104,9 +151,20 @@ class Functions:
         except TooManyRequests:
             self._meter.throttled(*named)
             raise
-        self._logs.write(config.logs_to, invocation.log_stream, invocation.log)
+        if self._may_log(function, config.logs_to, invocation.log_stream):
+            self._logs.write(config.logs_to, invocation.log_stream, invocation.log)
         self._meter.invoked(*named, str(function.version), invocation.duration_ms, invocation.error is not None)
         return Outcome(invocation, str(function.version))
+
+    def _may_log(self, function: Any, group: str, stream: str) -> bool:
+        """Whether the function's role may write its logs, without which Lambda drops them."""
+        arn = f"arn:aws:logs:{self._settings.region}:{ACCOUNT}:log-group:{group}:log-stream:{stream}"
+        return not self._guard.denied_to_role(function.role, function.function_name, "logs:PutLogEvents", arn)
+
+    def check_reservation(self, name: str, count: int) -> None:
+        """Raise if a function can't reserve so much of the account's concurrency."""
+        others = sum(reserved for function, reserved in self._reservations().items() if function != name)
+        check_reservation(self._settings.concurrency, others, count)
 
     def forget(self, name: str) -> None:
         """Close the sandboxes of a deleted function, once its running calls have ended."""
@@ -175,11 +233,13 @@ class Functions:
             "environment": environment,
             "timeout": int(function.timeout),
             "memory": int(function.memory_size),
+            "storage": int(function.ephemeral_storage),
             "region": self._settings.region,
             "account": ACCOUNT,
             "log_group": logging.get("LogGroup"),
             "json_logs": logging.get("LogFormat") == "JSON",
             "log_level": logging.get("ApplicationLogLevel"),
+            "keys": self._guard.credentials.give(function.role, function.function_name),
         }
         if function.package_type == "Image":
             command = function.image_config.cmd
@@ -192,8 +252,8 @@ class Functions:
             code=located.folder,
             in_place=located.in_place,
             handler=function.handler,
-            # The function's own packages take precedence over those of its layers: the last one wins.
-            layers=(*layers, *([located.packages] if located.packages else [])),
+            packages=(located.packages / "python",) if located.packages else (),
+            layers=tuple(layers),
         )
 
     def _layer(self, arn: str) -> Any:

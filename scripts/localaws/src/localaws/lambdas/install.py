@@ -12,18 +12,22 @@ from moto.awslambda import models, responses
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.responses import BaseResponse
 
-from localaws.lambdas import aliases
+from localaws.builds.dockerfile_plan import is_functions_entry
+from localaws.lambdas import aliases, permissions, revisions
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions
 from localaws.lambdas.invoke_api import invoke_operation
 from localaws.lambdas.invoke_configs import InvokeConfigs
+from localaws.lambdas.packages import check_upload, known_layers
+from localaws.lambdas.validation import check_object, check_settings
+from localaws.lambdas.version_numbers import VersionNumbers
 from localaws.moto_patches import MotoPatches
 from localaws.targets import service_of
 
 Method = Callable[..., Any]
 # Settings of a function that moto's model doesn't store.
-_DROPPED = ("DeadLetterConfig", "LoggingConfig", "SnapStart")
+_DROPPED = ("DeadLetterConfig", "DurableConfig", "LoggingConfig", "SnapStart")
 _REQUEST_ID = "x-amzn-requestid"
 # All Python versions run on this one.
 _RUNTIME = re.compile(r"python3\.\d+")
@@ -45,21 +49,28 @@ class Parts:
     invoker: AsyncInvoker
     configs: InvokeConfigs
     urls: Urls
+    numbers: VersionNumbers
 
 
 def install(patches: MotoPatches, parts: Parts) -> None:
     """Replace moto's invocation, and wrap the creation, update and deletion of functions."""
     wrap = _Wrappers(parts)
     parts.configs.install(patches)
+    permissions.install(patches)
     function, backend = models.LambdaFunction, models.LambdaBackend
     patches.replace(function, "__init__", wrap.construction)
     patches.replace(function, "update_configuration", wrap.configuration)
+    patches.replace(function, "_get_layers_data", known_layers)
     patches.replace(function, "_set_function_code", wrap.code)
     patches.replace(function, "set_version", wrap.version)
+    revisions.install(patches)
+    patches.replace(models.LayerVersion, "__init__", _checked_layer)
     patches.replace(function, "get_configuration", wrap.description)
     patches.replace(function, "invoke", wrap.delivery)
     patches.replace(backend, "delete_function", wrap.deletion)
-    patches.replace(backend, "create_alias", aliases.checked)
+    patches.replace(backend, "get_function", _qualified)
+    patches.replace(backend, "put_function_concurrency", wrap.reservation)
+    patches.replace(backend, "create_alias", aliases.created)
     patches.replace(backend, "update_alias", aliases.checked)
     patches.replace(BaseResponse, "_enrich_response", wrap.request_id)
     patches.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
@@ -78,7 +89,11 @@ class _Wrappers:
     def construction(self, original: Method) -> Method:
         def construct(function: Any, account_id: str, spec: dict[str, Any], region: str, version: str = "") -> None:
             _check_supported(spec)
+            _check_durable(spec)
+            check_object(spec.get("Code") or {})
+            check_upload(spec.get("Code") or {})
             function.localaws_settings = {key: spec[key] for key in _DROPPED if spec.get(key)}
+            revisions.renew(function)
             original(function, account_id, spec, region, version)
 
         return construct
@@ -87,9 +102,14 @@ class _Wrappers:
         def update_configuration(function: Any, config_updates: dict[str, Any]) -> Any:
             _check_supported(config_updates)
             changed = {key: config_updates[key] for key in _DROPPED if key in config_updates}
+            _check_durable(function.localaws_settings | changed)
             function.localaws_settings = function.localaws_settings | changed
             if "ImageConfig" in config_updates:
-                function.image_config = models.ImageConfig(config_updates["ImageConfig"])
+                image_config = models.ImageConfig(config_updates["ImageConfig"])
+                self._check_entry_point(function.code.get("ImageUri"), image_config)
+                function.image_config = image_config
+            if "EphemeralStorage" in config_updates:
+                function.ephemeral_storage = config_updates["EphemeralStorage"]["Size"]
             answer = original(function, config_updates)
             function.localaws_revision = next(self.revisions)
             return answer
@@ -104,22 +124,35 @@ class _Wrappers:
                     f"Source image {uri} does not exist. Local AWS runs only images that it has built "
                     "from a Dockerfile of a template."
                 )
+            self._check_entry_point(uri, function.image_config)
+            check_object(updated_spec)
+            check_upload(updated_spec)
             original(function, updated_spec)
             function.localaws_revision = next(self.revisions)
 
         return set_function_code
 
+    def _check_entry_point(self, uri: str | None, given: models.ImageConfig) -> None:
+        """Raise for an image whose entry point isn't one that runs functions, with what ImageConfig changes of it."""
+        image = self.parts.functions.images.get(uri) if uri else None
+        entry_point = given.entry_point or (image.entry_point if image else ())
+        if entry_point and not is_functions_entry(entry_point):
+            raise InvalidParameterValueException(
+                f"Local AWS doesn't run functions by the entry point {list(entry_point)}, only by that of Lambda's "
+                'base image or the runtime interface client: set ImageConfig.EntryPoint to ["/lambda-entrypoint.sh"].'
+            )
+
     def version(self, original: Method) -> Method:
-        def set_version(function: Any, version: int) -> None:
+        def set_version(function: Any, version: int) -> None:  # noqa: ARG001 (how many versions there are)
             # moto's versions share this dict with $LATEST, so the next update would change all of them.
             function.code = dict(function.code)
-            original(function, version)
+            original(function, self.parts.numbers.next(function.function_name, function.code_sha_256))
 
         return set_version
 
     def description(self, original: Method) -> Method:
         def get_configuration(function: Any, on_create: bool = False) -> dict[str, Any]:
-            kept = dict(function.localaws_settings)
+            kept = function.localaws_settings | {"RevisionId": function.localaws_revision_id}
             group = {"LogFormat": "Text", "LogGroup": function.logs_group_name}
             kept["LoggingConfig"] = group | kept.get("LoggingConfig", {})
             if "SnapStart" in kept:
@@ -139,14 +172,25 @@ class _Wrappers:
 
     def deletion(self, original: Method) -> Method:
         def delete_function(backend: Any, function_name: str, qualifier: str | None = None) -> None:
-            name = self.parts.functions.resolve(function_name, qualifier).function_name
+            function = self.parts.functions.resolve(function_name, qualifier)
+            name, version = function.function_name, split(function_name, qualifier)[1]
+            if version is not None:
+                revisions.check_deletion(backend, function, version)
             original(backend, function_name, qualifier)
-            if split(function_name, qualifier)[1] is None:
+            if version is None:
                 self.parts.functions.forget(name)
                 self.parts.configs.forget(name)
                 self.parts.urls.forget(name)
 
         return delete_function
+
+    def reservation(self, original: Method) -> Method:
+        def put_function_concurrency(backend: Any, function_name: str, reserved_concurrency: Any) -> Any:
+            name = self.parts.functions.resolve(function_name).function_name
+            self.parts.functions.check_reservation(name, int(reserved_concurrency))
+            return original(backend, function_name, reserved_concurrency)
+
+        return put_function_concurrency
 
     def request_id(self, original: Any) -> Any:
         def enrich_response(headers: dict[str, str], body: Any) -> Any:
@@ -158,8 +202,27 @@ class _Wrappers:
         return staticmethod(enrich_response)
 
 
+def _qualified(original: Method) -> Method:
+    def get_function(backend: Any, function_name_or_arn: str, qualifier: str | None = None) -> Any:
+        # It raises for two qualifiers that differ; moto takes one of them.
+        split(function_name_or_arn, qualifier)
+        return original(backend, function_name_or_arn, qualifier)
+
+    return get_function
+
+
+def _checked_layer(original: Method) -> Method:
+    def construct(layer: Any, spec: dict[str, Any], account_id: str, region: str) -> None:
+        check_object(spec["Content"])
+        check_upload(spec["Content"])
+        original(layer, spec, account_id, region)
+
+    return construct
+
+
 def _check_supported(spec: dict[str, Any]) -> None:
-    """Raise for unsupported settings of a function."""
+    """Raise for unsupported and for invalid settings of a function."""
+    check_settings(spec)
     runtime = spec.get("Runtime")
     if runtime is not None and not _RUNTIME.fullmatch(runtime):
         raise InvalidParameterValueException(f"Local AWS supports only Python runtimes, not {runtime}.")
@@ -170,3 +233,8 @@ def _check_supported(spec: dict[str, Any]) -> None:
     target = (spec.get("DeadLetterConfig") or {}).get("TargetArn")
     if target and service_of(target) not in ("sqs", "sns"):
         raise InvalidParameterValueException(f"A dead-letter target must be a queue or a topic, not {target}.")
+
+
+def _check_durable(spec: dict[str, Any]) -> None:
+    if spec.get("DurableConfig") and (spec.get("DeadLetterConfig") or {}).get("TargetArn"):
+        raise InvalidParameterValueException("Local AWS doesn't support DeadLetterConfig of a durable function.")

@@ -60,12 +60,19 @@ def invoke_operation(functions: Functions, invoker: AsyncInvoker) -> Callable[[A
             return 204, {"status": "204"}, ""
         request_id = str(uuid.uuid4())
         headers = {"x-amzn-requestid": request_id, "content-type": "application/json"}
+        execution = self.headers.get("X-Amz-Durable-Execution-Name")
+        if kind == "Event" and functions.is_durable(name, qualifier):
+            started = functions.invoke(name, qualifier, payload, waits=False, execution_name=execution)
+            headers["X-Amz-Durable-Execution-Arn"] = str(started.durable_execution)
+            return 202, headers | {"status": "202"}, ""
         if kind == "Event":
             invoker.submit(name, qualifier, payload, request_id)
             return 202, headers | {"status": "202"}, ""
         context = self.headers.get("X-Amz-Client-Context")
-        outcome = functions.invoke(name, qualifier, payload, context, request_id)
+        outcome = functions.invoke(name, qualifier, payload, context, request_id, execution_name=execution)
         headers["X-Amz-Executed-Version"] = outcome.version
+        if outcome.durable_execution:
+            headers["X-Amz-Durable-Execution-Arn"] = outcome.durable_execution
         if outcome.invocation.error:
             headers["X-Amz-Function-Error"] = outcome.invocation.error
         if self.headers.get("X-Amz-Log-Type") == "Tail":

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,11 +17,15 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.exceptions import JsonRESTError
 
 from localaws.lambdas.function_names import split
+from localaws.lambdas.validation import InvalidRequest
 from localaws.moto_patches import MotoPatches
 from localaws.targets import DESTINATION_SERVICES, service_of
 
 Answer = tuple[int, dict[str, Any], str]
 _LATEST = "$LATEST"
+# The least and the greatest value of a setting.
+_RANGES = {"MaximumRetryAttempts": (0, 2), "MaximumEventAgeInSeconds": (60, 21_600)}
+_ARN = re.compile(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-[a-z]+)+-\d)?:(\d{12})?:(.*)")
 
 
 class NoSuchConfig(JsonRESTError):
@@ -65,7 +70,7 @@ class InvokeConfigs:
 
     def _put(self, request: Any, kept: Mapping[str, Any]) -> Answer:
         function, key = _addressed(request)
-        check_destinations(request.json_body)
+        check_config(request.json_body)
         arn = f"{function.function_arn.split(':function:')[0]}:function:{key[0]}:{key[1]}"
         given = {name: value for name, value in request.json_body.items() if value is not None}
         self._configs[key] = {**kept, **given, "FunctionArn": arn, "LastModified": time.time()}
@@ -93,10 +98,25 @@ class InvokeConfigs:
         return key, self._configs[key]
 
 
+def check_config(config: Mapping[str, Any]) -> None:
+    """Raise for a configuration that Lambda refuses, or that local AWS doesn't support."""
+    if all(config.get(name) is None for name in (*_RANGES, "DestinationConfig")):
+        raise InvalidParameterValueException("You must specify at least one of error handling or destination setting.")
+    for name, (least, most) in _RANGES.items():
+        value = config.get(name)
+        if value is not None and not least <= int(value) <= most:
+            bound = f"greater than or equal to {least}" if int(value) < least else f"less than or equal to {most}"
+            raise InvalidRequest(value, name[0].lower() + name[1:], f"Member must have value {bound}")
+    check_destinations(config)
+
+
 def check_destinations(config: Mapping[str, Any]) -> None:
     """Raise if local AWS can't deliver to a destination."""
     for name, destination in (config.get("DestinationConfig") or {}).items():
         arn = (destination or {}).get("Destination")
+        if arn and not _ARN.fullmatch(arn):
+            place = f"destinationConfig.{name[0].lower()}{name[1:]}.destination"
+            raise InvalidRequest(arn, place, f"Member must satisfy regular expression pattern: {_ARN.pattern}")
         if arn and service_of(arn) not in DESTINATION_SERVICES:
             raise InvalidParameterValueException(f"Local AWS doesn't deliver {name} to {arn}.")
 

@@ -5,21 +5,27 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
 from moto.logs.exceptions import InvalidParameterException
 
 from localaws.logs import definitions, queries, search
+from localaws.logs.acceptance import RETENTION_DAYS, check_group_name, check_stream_name
 from localaws.logs.filters_api import FiltersApi
 from localaws.logs.pages import page
+from localaws.logs.store import EventStore
 
 _LANGUAGE = "CWLI"
 _PAGE = 10_000
 _DESCRIBED = 1000
+_GROUPS = 50
 
 
 class LogsApi(FiltersApi):
     """moto's request handler with queries, saved queries and filter patterns. `clock` returns epoch seconds."""
 
     clock: Callable[[], float] = staticmethod(time.time)
+    events: EventStore
 
     def start_query(self) -> str:
         """Run the query; its results are complete when this returns."""
@@ -32,6 +38,7 @@ class LogsApi(FiltersApi):
             )
         query = queries.start(
             self.logs_backend,
+            self.events,
             groups=wanted[0],
             text=self._needed("queryString"),
             start=int(self._needed("startTime")),
@@ -111,19 +118,64 @@ class LogsApi(FiltersApi):
         streams, prefix = self._get_param("logStreamNames"), self._get_param("logStreamNamePrefix")
         if streams and prefix:
             raise InvalidParameterException("logStreamNames and logStreamNamePrefix can't be combined")
-        matches = self._pattern()
-        forward = self._get_param("startFromHead", True)
-        found = search.filter_events(
-            queries.find_group(self.logs_backend, name or identifier),
-            keeps_stream=lambda stream: stream in streams if streams else stream.startswith(prefix or ""),
-            matches=matches,
+        self._pattern()
+        group = queries.find_group(self.logs_backend, name or identifier)
+        file = self.events.find(group.account_id, group.region, group.name)
+        size, token = self._bounded("limit", _PAGE) or _PAGE, self._get_param("nextToken")
+        if file is None:
+            return json.dumps({"events": [], "searchedLogStreams": []})
+        keeps_stream: Callable[[str], bool] | None = None
+        if streams or prefix:
+            keeps_stream = frozenset(streams).__contains__ if streams else lambda stream: stream.startswith(prefix)
+        events, token = search.page_of_events(
+            file,
+            self._get_param("filterPattern") or "",
+            keeps_stream=keeps_stream,
             start=self._get_param("startTime"),
             end=self._get_param("endTime"),
-            forward=forward,
+            forward=self._get_param("startFromHead", True),
+            size=size,
+            token=token,
         )
-        size = self._bounded("limit", _PAGE) or _PAGE
-        events, token = search.page_of_events(found, size, self._get_param("nextToken"), forward)
         return json.dumps({"events": events, "searchedLogStreams": [], **({"nextToken": token} if token else {})})
+
+    def create_log_group(self) -> str:
+        """Create a group, if its name is one of AWS's."""
+        check_group_name(self._needed("logGroupName"))
+        return super().create_log_group()
+
+    def create_log_stream(self) -> str:
+        """Create a stream, if its name is one of AWS's."""
+        check_stream_name(self._needed("logStreamName"))
+        return super().create_log_stream()
+
+    def describe_log_groups(self) -> str:
+        """The groups, by a prefix or a part of their names."""
+        pattern = self._get_param("logGroupNamePattern")
+        if not pattern:
+            return super().describe_log_groups()
+        if self._get_param("logGroupNamePrefix"):
+            raise InvalidParameterException("logGroupNamePrefix and logGroupNamePattern can't be combined")
+        groups = [group for name, group in sorted(self.logs_backend.groups.items()) if pattern in name]
+        size = self._bounded("limit", _GROUPS) or _GROUPS
+        found, token = page(groups, size, self._get_param("nextToken"))
+        described = [group.to_describe_dict() for group in found]
+        return json.dumps({"logGroups": described, **({"nextToken": token} if token else {})})
+
+    def put_retention_policy(self) -> str:
+        """Set the retention of a group, if it's one of AWS's."""
+        days = self._needed("retentionInDays")
+        if days not in RETENTION_DAYS:
+            constraint = f"Member must satisfy enum value set: {sorted(RETENTION_DAYS)}"
+            raise InvalidParameterException(constraint=constraint, parameter="retentionInDays", value=days)
+        return super().put_retention_policy()
+
+    def start_live_tail(self) -> ActionResult:
+        """Refuse live tails: clients send them to a host stream-localhost, which doesn't exist."""
+        raise JsonRESTError(
+            "InvalidOperationException",
+            "StartLiveTail isn't supported by local AWS; `localaws logs NAME --follow` prints events as they arrive.",
+        )
 
     def _bounded(self, name: str, most: int) -> int | None:
         value = self._get_param(name)

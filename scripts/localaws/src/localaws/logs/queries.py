@@ -1,10 +1,14 @@
 """The Insights queries of one account and region."""
 
+from __future__ import annotations
+
 import base64
 import json
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from heapq import merge
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
@@ -12,11 +16,14 @@ from moto.logs.models import LogGroup, LogsBackend
 
 from localaws.logs.errors import MalformedQuery
 from localaws.logs.insights.events import Event
-from localaws.logs.insights.query import Answer, run_query
+from localaws.logs.store import EventStore, GroupFile, Range, in_order
+
+if TYPE_CHECKING:
+    from localaws.logs.insights.query import Answer
 
 MAX_ROWS = 100_000
 _MAX_GROUPS = 50
-_KEPT = 1000
+_KEPT, _KEPT_ROWS = 1000, 200_000
 
 
 class MalformedQueryException(JsonRESTError):
@@ -63,30 +70,48 @@ class Query:
 
 
 def start(
-    backend: LogsBackend, *, groups: list[str], text: str, start: int, end: int, limit: int | None, now: float
+    backend: LogsBackend,
+    store: EventStore,
+    *,
+    groups: list[str],
+    text: str,
+    start: int,
+    end: int,
+    limit: int | None,
+    now: float,
 ) -> Query:
     """Run a query over log groups (names or ARNs) from second `start` to the end of second `end`, and store its result.
 
     Raises MalformedQueryException, ResourceNotFoundException for a group that doesn't exist, and
     InvalidParameterException for a time range that ends before it starts or for too many groups.
     """
+    # DuckDB and Arrow are imported by the first query.
+    from localaws.logs.insights.query import run_query
+
     if start > end:
         raise InvalidParameterException(f"The query's end time {end} is before its start time {start}")
     if len(groups) > _MAX_GROUPS:
         raise InvalidParameterException(f"A query reads at most {_MAX_GROUPS} log groups, not {len(groups)}")
     found = [find_group(backend, group) for group in groups]
-    events = [event for group in found for event in _events(group, start * 1000, end * 1000 + 999)]
-    events.sort(key=lambda event: event.timestamp)
+    source = _Source(found, store, Range(start * 1000, end * 1000 + 999))
     try:
-        answer = run_query(text, events, int(now), limit)
+        answer = run_query(text, source, int(now), limit)
     except MalformedQuery as error:
         raise MalformedQueryException(error) from error
     query = Query(str(uuid.uuid4()), text, tuple(group.name for group in found), int(now * 1000), answer)
     kept = _kept(backend)
     kept[query.query_id] = query
-    for query_id in list(kept)[:-_KEPT]:
-        kept.pop(query_id, None)
+    _forget_oldest(kept)
     return query
+
+
+def _forget_oldest(kept: dict[str, Query]) -> None:
+    """Forget the oldest queries beyond a number of queries and of rows, but never the last one."""
+    rows = 0
+    for count, (query_id, query) in enumerate(reversed(list(kept.items()))):
+        rows += len(query.answer.rows)
+        if count >= _KEPT or (count and rows > _KEPT_ROWS):
+            kept.pop(query_id, None)
 
 
 def find(backend: LogsBackend, query_id: str) -> Query:
@@ -119,22 +144,32 @@ def find_group(backend: LogsBackend, identifier: str) -> LogGroup:
     return group
 
 
-def _events(group: LogGroup, start: int, end: int) -> list[Event]:
-    log = f"{group.account_id}:{group.name}"
-    return [
-        Event(
-            timestamp=event.timestamp,
-            message=event.message,
-            stream=stream.log_stream_name,
-            log=log,
-            ingested=event.ingestion_time,
-            pointer=_pointer(log, stream.log_stream_name, event.event_id),
-        )
-        for stream in list(group.streams.values())
-        for event in list(stream.events)
-        if start <= event.timestamp <= end
-    ]
+@dataclass(frozen=True)
+class _Source:
+    """The events of log groups from millisecond `start` to `end` (both inclusive)."""
 
+    groups: Sequence[LogGroup]
+    store: EventStore
+    wanted: Range
 
-def _pointer(log: str, stream: str, event_id: int) -> str:
-    return base64.b64encode(f"{log}:{stream}:{event_id}".encode()).decode()
+    def events(self, texts: Sequence[bytes]) -> Iterator[Event]:
+        """The events by time; those that can't contain all `texts` are left out."""
+        found = [self._events(group, file, texts) for group, file in self._files()]
+        return found[0] if len(found) == 1 else merge(*found, key=lambda event: event.timestamp)
+
+    def count(self) -> tuple[int, int]:
+        """The numbers of events and of bytes."""
+        counts = [file.count(self.wanted) for _, file in self._files()]
+        return sum(events for events, _ in counts), sum(size for _, size in counts)
+
+    def _files(self) -> Iterator[tuple[LogGroup, GroupFile]]:
+        for group in self.groups:
+            file = self.store.find(group.account_id, group.region, group.name)
+            if file:
+                yield group, file
+
+    def _events(self, group: LogGroup, file: GroupFile, texts: Sequence[bytes]) -> Iterator[Event]:
+        log = f"{group.account_id}:{group.name}"
+        for event in in_order(file, self.wanted, texts):
+            pointer = base64.b64encode(f"{log}:{event.stream}:{event.event_id}".encode()).decode()
+            yield Event(event.timestamp, event.message, event.stream, log, event.ingested, pointer)

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.logs.exceptions import InvalidParameterException
-from moto.logs.models import LogEvent, LogGroup
+from moto.logs.models import LogGroup
 
+from localaws.iam.sender import Sender
 from localaws.logs.patterns import compile_pattern
+from localaws.logs.store import StoredEvent
 from localaws.targets import service_of
 
 # The maximum payload of an asynchronous invocation, and the maximum record of Firehose.
@@ -40,31 +42,34 @@ def check(parameters: Mapping[str, Any]) -> None:
 class Deliver:
     """Delivers a payload to an ARN: an event to a function by `invoke`, a record to a Firehose stream by `put_record`.
 
-    Both return the reason if that fails, else None.
+    Both return the failure if there's one, else None.
     """
 
-    invoke: Callable[[str, str], str | None]
-    put_record: Callable[[str, bytes], str | None]
+    invoke: Callable[[Sender, str, str], object]
+    put_record: Callable[[Sender, str, bytes], str | None]
 
-    def __call__(self, arn: str, packed: bytes) -> str | None:
+    def __call__(self, sender: Sender, arn: str, packed: bytes) -> object:
         """Deliver compressed log events in the form of the ARN's service."""
         if service_of(arn) == "firehose":
-            return self.put_record(arn, packed)
-        return self.invoke(arn, _event(packed))
+            return self.put_record(sender, arn, packed)
+        return self.invoke(sender, arn, _event(packed))
 
 
-def deliver(group: LogGroup, stream: str, events: list[LogEvent], send: Callable[[str, bytes, int], None]) -> None:
-    """Send the matching events of each subscription; `send` gets an ARN, compressed events and their number."""
+def deliver(
+    group: LogGroup, stream: str, events: list[StoredEvent], send: Callable[[Sender, str, bytes, int], None]
+) -> None:
+    """Send the matching events of each subscription; `send` gets sender and ARN, compressed events and their number."""
     for subscription in list(group.subscription_filters.values()):
         matches = compile_pattern(subscription.filter_pattern or "")
         wanted = [event for event in events if matches(event.message)]
         arn = subscription.destination_arn
+        sender = Sender("logs.amazonaws.com", group.arn, subscription.role_arn or "")
         for packed, count in _payloads(group, stream, subscription.name, wanted, service_of(arn)):
-            send(arn, packed, count)
+            send(sender, arn, packed, count)
 
 
 def _payloads(
-    group: LogGroup, stream: str, name: str, events: list[LogEvent], service: str
+    group: LogGroup, stream: str, name: str, events: list[StoredEvent], service: str
 ) -> Iterator[tuple[bytes, int]]:
     """The payloads for events, as few as possible, each with its number of events."""
     if not events:
@@ -79,7 +84,7 @@ def _payloads(
     yield from _payloads(group, stream, name, events[middle:], service)
 
 
-def _pack(group: LogGroup, stream: str, name: str, events: list[LogEvent]) -> bytes:
+def _pack(group: LogGroup, stream: str, name: str, events: list[StoredEvent]) -> bytes:
     data = {
         "messageType": "DATA_MESSAGE",
         "owner": group.account_id,

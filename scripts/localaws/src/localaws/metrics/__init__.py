@@ -2,8 +2,8 @@
 
 from localaws.metrics.cloudwatch import CloudWatch
 from localaws.metrics.install import install
-from localaws.metrics.meter import Meter
+from localaws.metrics.meter import ExecutionDimensions, Meter
 from localaws.metrics.queues import QueueMeter
 from localaws.metrics.store import MetricStore
 
-__all__ = ["CloudWatch", "Meter", "MetricStore", "QueueMeter", "install"]
+__all__ = ["CloudWatch", "ExecutionDimensions", "Meter", "MetricStore", "QueueMeter", "install"]

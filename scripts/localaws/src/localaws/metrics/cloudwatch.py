@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from localaws.clock import Clock
-from localaws.metrics.alarms.watch import Alarms, Publish, Send
+from localaws.metrics.alarms.notifier import Publish, Send
+from localaws.metrics.alarms.watch import Alarms
 from localaws.metrics.store import MetricStore
 
 
@@ -32,4 +33,4 @@ class CloudWatch:
     def reset(self) -> None:
         """Delete all metrics and alarms."""
         self.store.clear()
-        self.alarms.delete([alarm.definition.name for alarm in self.alarms.all()])
+        self.alarms.clear()

@@ -1,18 +1,21 @@
-"""Publishes the metrics of Lambda and HTTP APIs.
+"""Publishes the metrics of Lambda, of APIs and of state machines.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from localaws.clock import Clock
 from localaws.metrics.series import Metric
 from localaws.metrics.store import MetricStore, Track
 
-_LAMBDA, _GATEWAY = "AWS/Lambda", "AWS/ApiGateway"
+_LAMBDA, _GATEWAY, _STATES = "AWS/Lambda", "AWS/ApiGateway", "AWS/States"
 
 
 # The metrics of each report of a function or an API, with their units.
@@ -31,8 +34,35 @@ _ANSWERED = (
     ("DataProcessed", "Bytes"),
     ("IntegrationLatency", "Milliseconds"),
 )
+_REST_ANSWERED = (
+    ("Count", "Count"),
+    ("4XXError", "Count"),
+    ("5XXError", "Count"),
+    ("Latency", "Milliseconds"),
+    ("IntegrationLatency", "Milliseconds"),
+)
 Names = tuple[tuple[str, str], ...]
 Dimensions = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ExecutionDimensions:
+    """What the metrics of an execution are of: the ARNs of its state machine, its version and its alias, if any."""
+
+    machine: str
+    version: str = ""
+    alias: str = ""
+
+    @property
+    def sets(self) -> tuple[Dimensions, ...]:
+        """The state machine, and each way in which it was named."""
+        of_machine = ("StateMachineArn", self.machine)
+        sets: tuple[Dimensions, ...] = ((of_machine,),)
+        if self.version:
+            sets = (*sets, (of_machine, ("Version", self.version.rpartition(":")[2])))
+        if self.alias:
+            sets = (*sets, (("Alias", self.alias.rpartition(":")[2]), of_machine))
+        return sets
 
 
 class Meter:
@@ -77,6 +107,25 @@ class Meter:
             values.append(float(round(integration)))
         of_stage = (("ApiId", api), ("Stage", stage))
         self._report(_GATEWAY, _ANSWERED[: len(values)], (of_stage[:1], of_stage), values)
+
+    def rest_answered(
+        self, api: str, stage: str, status: int, latency: float, integration: float | None, method: Dimensions = ()
+    ) -> None:
+        """Count a request of a REST API, by its name; `method` has the dimensions of a method with its own metrics."""
+        values = [1.0, float(400 <= status < 500), float(status >= 500), float(round(latency))]
+        if integration is not None:
+            values.append(float(round(integration)))
+        named = ("ApiName", api)
+        of_stage: Dimensions = (named, ("Stage", stage))
+        sets: tuple[Dimensions, ...] = ((named,), of_stage)
+        if method:
+            sets = (*sets, tuple(sorted((*of_stage, *method))))
+        self._report(_GATEWAY, _REST_ANSWERED[: len(values)], sets, values)
+
+    def execution(self, of: ExecutionDimensions, name: str, value: float = 1.0) -> None:
+        """Record a metric of a state machine's executions: ExecutionsStarted, ExecutionTime (milliseconds), …"""
+        unit = "Milliseconds" if name.endswith("Time") else "Count"
+        self._report(_STATES, ((name, unit),), of.sets, (value,))
 
     def _report(self, namespace: str, names: Names, sets: tuple[Dimensions, ...], values: Sequence[float]) -> None:
         """Add a value for each name, with each set of dimensions."""

@@ -13,7 +13,6 @@ from localaws.clock import Clock
 # Operations whose data moto stores without effect, or that aren't supported at all.
 _REFUSED = {
     "put_anomaly_detector": "anomaly detection",
-    "put_composite_alarm": "composite alarms",
     "put_insight_rule": "Contributor Insights rules",
     "put_managed_insight_rules": "Contributor Insights rules",
     "put_metric_stream": "metric streams",

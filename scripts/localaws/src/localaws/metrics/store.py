@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from localaws.metrics.series import Metric, Sample, StatisticSet, merged
+from localaws.metrics.spill import Place, Spill
 
 STANDARD, HIGH = 60, 1
 NO_UNIT = "None"
 # ListMetrics returns the metrics of the last two weeks.
 _LISTED_SECONDS = 14 * 86_400
+# Samples stay in memory for these seconds after the last data of their metric.
+_OPEN_SECONDS = 180
 
 Statistic = Callable[[Sample], float | None]
 
@@ -30,12 +33,14 @@ class Datum:
 
 
 class Track:
-    """The samples of one metric, by unit and start time."""
+    """The samples of one metric, by unit and start time; those of past minutes are in `spill`."""
 
-    __slots__ = ("_order", "_samples", "latest")
+    __slots__ = ("_open", "_order", "_past", "_spill", "latest")
 
-    def __init__(self) -> None:
-        self._samples: dict[tuple[str, int], Sample] = {}
+    def __init__(self, spill: Spill) -> None:
+        self._spill = spill
+        self._open: dict[tuple[str, int], Sample] = {}
+        self._past: dict[tuple[str, int], Place] = {}
         # The buckets of each unit, sorted: alarms look at the last minutes of weeks.
         self._order: dict[str, list[int]] = {}
         self.latest = 0.0
@@ -46,11 +51,18 @@ class Track:
         return sorted(self._order)
 
     def sample(self, unit: str, bucket: int) -> Sample:
-        """The sample of a unit and a bucket, created if it's missing."""
-        found = self._samples.get((unit, bucket))
-        if found is None:
-            found = self._samples[unit, bucket] = Sample()
+        """The sample of a unit and a bucket, to add data to; it's created if it's missing."""
+        key = (unit, bucket)
+        found = self._open.get(key)
+        if found is not None:
+            return found
+        if key in self._past:
+            found = self._spill.read(self._past.pop(key))
+        else:
+            found = Sample()
             insort(self._order.setdefault(unit, []), bucket)
+        self._close_past()
+        self._open[key] = found
         return found
 
     def between(self, start: float, end: float, unit: str | None) -> Iterator[tuple[int, Sample]]:
@@ -58,19 +70,27 @@ class Track:
         for name in self.units if unit is None else [unit]:
             order = self._order.get(name, [])
             for bucket in order[bisect_left(order, start) : bisect_left(order, end)]:
-                yield bucket, self._samples[name, bucket]
+                key = (name, bucket)
+                yield bucket, self._open[key] if key in self._open else self._spill.read(self._past[key])
 
     def clear(self) -> None:
         """Delete all samples."""
-        self._samples.clear()
+        self._open.clear()
+        self._past.clear()
         self._order.clear()
         self.latest = 0.0
+
+    def _close_past(self) -> None:
+        """Write the samples that get no more data, in general, into the file."""
+        for unit, bucket in [key for key in self._open if key[1] < self.latest - _OPEN_SECONDS]:
+            self._past[unit, bucket] = self._spill.write(self._open.pop((unit, bucket)))
 
 
 class MetricStore:
     """Metrics by unit; safe to use from several threads."""
 
     def __init__(self) -> None:
+        self._spill = Spill()
         self._tracks: dict[Metric, Track] = {}
         self._lock = threading.Lock()
 
@@ -107,7 +127,7 @@ class MetricStore:
     def _track(self, metric: Metric) -> Track:
         found = self._tracks.get(metric)
         if found is None:
-            found = self._tracks[metric] = Track()
+            found = self._tracks[metric] = Track(self._spill)
         return found
 
     def clear(self) -> None:
@@ -115,6 +135,7 @@ class MetricStore:
         with self._lock:
             for track in self._tracks.values():
                 track.clear()
+            self._spill.clear()
 
     def metrics(self, now: float) -> list[Metric]:
         """The metrics of the last two weeks, sorted."""

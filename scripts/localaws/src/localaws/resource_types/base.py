@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,9 +15,39 @@ from localaws.resource_types.support import Rules
 Properties = Mapping[str, Any]
 
 
+class Nested(Protocol):
+    """A nested stack."""
+
+    @property
+    def stack_id(self) -> str:
+        """Its ARN."""
+
+    @property
+    def outputs_by_key(self) -> Mapping[str, str]:
+        """The values of its outputs."""
+
+
+class Stacks(Protocol):
+    """Deploys nested stacks; each method raises TemplateError with the reason if a deployment fails."""
+
+    def create_nested(
+        self, name: str, url: str, parameters: Mapping[str, str], tags: Mapping[str, str], parent: str
+    ) -> Nested:
+        """Create the stack of the template at `url` within the stack `parent`."""
+
+    def update_nested(self, stack_id: str, url: str, parameters: Mapping[str, str], tags: Mapping[str, str]) -> Nested:
+        """Update a stack to the template at `url`."""
+
+    def delete_nested(self, stack_id: str) -> str | None:
+        """Delete a stack; returns the reason if that fails."""
+
+
 @dataclass(frozen=True)
 class Scope:
-    """The context of a resource: its stack and logical id. `clients` returns AWS clients for the local endpoint."""
+    """The context of a resource: its stack and logical id. `clients` returns AWS clients for the local endpoint.
+
+    `update_policy` is its UpdatePolicy, resolved. `pause` waits for seconds, during which other stacks go on.
+    """
 
     stack_name: str
     stack_id: str
@@ -24,7 +55,10 @@ class Scope:
     region: str
     account: str
     clients: Clients
+    stacks: Stacks
     names: Names = field(default_factory=Names)
+    update_policy: Properties = field(default_factory=dict)
+    pause: Callable[[float], None] = time.sleep
 
     def generated_name(self, max_length: int = 64, *, lower: bool = False) -> str:
         """A name as CloudFormation generates it: stack, logical id and 12 random characters."""

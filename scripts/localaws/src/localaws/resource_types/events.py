@@ -21,9 +21,10 @@ class Rule:
         "RoleArn": NOT_ENFORCED,
         "State": ["ENABLED", "DISABLED"],
         "Targets": {
-            **done("Arn", "DeadLetterConfig", "Id", "Input", "InputPath", "InputTransformer", "SqsParameters"),
+            **done(
+                "Arn", "DeadLetterConfig", "Id", "Input", "InputPath", "InputTransformer", "RoleArn", "SqsParameters"
+            ),
             "RetryPolicy": RULE_TRIED_ONCE,
-            "RoleArn": NOT_ENFORCED,
         },
     }
 

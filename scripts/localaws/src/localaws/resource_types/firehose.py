@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_list, tag_map, truth
-from localaws.resource_types.support import DONE, NOT_ENCRYPTED, NOT_ENFORCED, Rules, done
+from localaws.resource_types.support import DONE, NOT_ENCRYPTED, Rules, done
 
 _DESTINATION = "ExtendedS3DestinationConfiguration"
 _PROCESSORS: Rules = {
@@ -58,7 +58,7 @@ class DeliveryStream:
             },
             "EncryptionConfiguration": {"NoEncryptionConfig": NOT_ENCRYPTED},
             "ProcessingConfiguration": {"Enabled": DONE, "Processors": _PROCESSORS},
-            "RoleARN": NOT_ENFORCED,
+            "RoleARN": DONE,
             "S3BackupMode": ["Disabled"],
         },
     }

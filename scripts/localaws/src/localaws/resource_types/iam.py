@@ -1,27 +1,33 @@
-"""IAM: roles and policies, stored but not enforced."""
+"""IAM: roles and policies."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_list
-from localaws.resource_types.support import DONE, NOT_ENFORCED, Rules, done
+from localaws.resource_types.support import DONE, NEVER_EXPIRES, Rules, done
 
 
 class Role:
-    """AWS::IAM::Role: stored but not enforced."""
+    """AWS::IAM::Role."""
 
     name = "AWS::IAM::Role"
     replaced_by = frozenset({"RoleName", "Path"})
     attributes = ("Arn", "RoleId")
     properties: ClassVar[Rules] = {
-        **done("Description", "Path", "RoleName", "Tags"),
-        "AssumeRolePolicyDocument": NOT_ENFORCED,
-        "ManagedPolicyArns": NOT_ENFORCED,
-        "MaxSessionDuration": NOT_ENFORCED,
-        "PermissionsBoundary": NOT_ENFORCED,
-        "Policies": NOT_ENFORCED,
+        **done(
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "Path",
+            "PermissionsBoundary",
+            "RoleName",
+            "Tags",
+        ),
+        "MaxSessionDuration": NEVER_EXPIRES,
+        "Policies": {"PolicyDocument": DONE, "PolicyName": DONE},
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
@@ -34,8 +40,10 @@ class Role:
             AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
             Description=properties.get("Description", ""),
             Tags=tag_list(properties.get("Tags")),
+            **_boundary(properties),
         )["Role"]
         self._put_policies(iam, name, properties)
+        _attach(iam, name, (), properties.get("ManagedPolicyArns", ()))
         return Deployed(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
@@ -45,6 +53,11 @@ class Role:
         for policy in old.get("Policies", []):
             iam.delete_role_policy(RoleName=physical_id, PolicyName=policy["PolicyName"])
         self._put_policies(iam, physical_id, new)
+        _attach(iam, physical_id, old.get("ManagedPolicyArns", ()), new.get("ManagedPolicyArns", ()))
+        if new.get("PermissionsBoundary"):
+            iam.put_role_permissions_boundary(RoleName=physical_id, **_boundary(new))
+        elif old.get("PermissionsBoundary"):
+            iam.delete_role_permissions_boundary(RoleName=physical_id)
         role = iam.get_role(RoleName=physical_id)["Role"]
         return Deployed(physical_id, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
@@ -54,6 +67,8 @@ class Role:
         try:
             for name in iam.list_role_policies(RoleName=physical_id)["PolicyNames"]:
                 iam.delete_role_policy(RoleName=physical_id, PolicyName=name)
+            for policy in iam.list_attached_role_policies(RoleName=physical_id)["AttachedPolicies"]:
+                iam.detach_role_policy(RoleName=physical_id, PolicyArn=policy["PolicyArn"])
             iam.delete_role(RoleName=physical_id)
         except iam.exceptions.NoSuchEntityException:
             return
@@ -73,7 +88,7 @@ class Policy:
     replaced_by = frozenset({"PolicyName", "Roles"})
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
-        "PolicyDocument": NOT_ENFORCED,
+        "PolicyDocument": DONE,
         "PolicyName": DONE,
         "Roles": DONE,
     }
@@ -107,9 +122,7 @@ class ManagedPolicy:
     replaced_by = frozenset({"ManagedPolicyName", "Path", "PolicyDocument", "Description"})
     attributes = ("PolicyArn",)
     properties: ClassVar[Rules] = {
-        **done("Description", "ManagedPolicyName", "Path"),
-        "PolicyDocument": NOT_ENFORCED,
-        "Roles": NOT_ENFORCED,
+        **done("Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"),
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
@@ -120,19 +133,38 @@ class ManagedPolicy:
             PolicyDocument=_document(properties),
             Description=properties.get("Description", ""),
         )["Policy"]["Arn"]
+        for role in properties.get("Roles", []):
+            _attach(scope.clients("iam"), role, (), (arn,))
         return Deployed(arn, {"PolicyArn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Do nothing: only its roles change in place, and they aren't enforced."""
+        """Attach it to its present roles: nothing else changes in place."""
+        before, after = old.get("Roles", []), new.get("Roles", [])
+        for role in {*before, *after}:
+            _attach(scope.clients("iam"), role, (physical_id,) * (role in before), (physical_id,) * (role in after))
         return Deployed(physical_id, {"PolicyArn": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
         """Delete the policy."""
         iam = scope.clients("iam")
         try:
+            for role in properties.get("Roles", []):
+                _attach(iam, role, (physical_id,), ())
             iam.delete_policy(PolicyArn=physical_id)
         except iam.exceptions.NoSuchEntityException:
             return
+
+
+def _boundary(properties: Properties) -> dict[str, str]:
+    return {"PermissionsBoundary": properties["PermissionsBoundary"]} if properties.get("PermissionsBoundary") else {}
+
+
+def _attach(iam: Any, role: str, before: Iterable[str], after: Iterable[str]) -> None:
+    """Attach the managed policies `after` to a role, and detach those of `before` that aren't among them."""
+    for arn in {*before} - {*after}:
+        iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+    for arn in {*after} - {*before}:
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
 
 
 def _document(properties: Properties) -> str:

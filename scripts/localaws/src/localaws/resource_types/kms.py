@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_list
-from localaws.resource_types.support import NOT_ENFORCED, Rules, done
+from localaws.resource_types.support import DONE, Rules, done
 
 
 class Key:
@@ -18,20 +19,24 @@ class Key:
         **done("Description", "KeySpec", "KeyUsage", "PendingWindowInDays", "Tags"),
         "EnableKeyRotation": "keys aren't rotated",
         "Enabled": ["true", "True"],
-        "KeyPolicy": NOT_ENFORCED,
+        "KeyPolicy": DONE,
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Create the key; its id is the value of Ref."""
         options = {key: properties[key] for key in ("KeySpec", "KeyUsage") if key in properties}
         tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tag_list(properties.get("Tags"))]
+        if properties.get("KeyPolicy"):
+            options["Policy"] = _policy(properties)
         made = scope.clients("kms").create_key(Description=properties.get("Description", ""), Tags=tags, **options)
         key = made["KeyMetadata"]
         return Deployed(key["KeyId"], {"Arn": key["Arn"], "KeyId": key["KeyId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Update the description."""
+        """Update the description and the policy."""
         kms = scope.clients("kms")
+        if new.get("KeyPolicy") and new["KeyPolicy"] != old.get("KeyPolicy"):
+            kms.put_key_policy(KeyId=physical_id, Policy=_policy(new))
         kms.update_key_description(KeyId=physical_id, Description=new.get("Description", ""))
         arn = kms.describe_key(KeyId=physical_id)["KeyMetadata"]["Arn"]
         return Deployed(physical_id, {"Arn": arn, "KeyId": physical_id})
@@ -40,6 +45,11 @@ class Key:
         """Schedule the key for deletion, as AWS does."""
         days = int(properties.get("PendingWindowInDays", 30))
         scope.clients("kms").schedule_key_deletion(KeyId=physical_id, PendingWindowInDays=days)
+
+
+def _policy(properties: Properties) -> str:
+    policy = properties["KeyPolicy"]
+    return policy if isinstance(policy, str) else json.dumps(policy)
 
 
 class KeyAlias:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map
-from localaws.resource_types.support import NOT_ENCRYPTED, NOT_ENFORCED, Rules, done
+from localaws.resource_types.support import NOT_ENCRYPTED, Rules, done
 from localaws.resource_types.unenforced import Unenforced
 
 
@@ -132,8 +132,7 @@ class SubscriptionFilter:
     replaced_by = frozenset({"FilterName", "LogGroupName"})
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
-        **done("DestinationArn", "FilterName", "FilterPattern", "LogGroupName"),
-        "RoleArn": NOT_ENFORCED,
+        **done("DestinationArn", "FilterName", "FilterPattern", "LogGroupName", "RoleArn"),
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:

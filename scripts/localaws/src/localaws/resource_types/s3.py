@@ -16,7 +16,6 @@ from localaws.resource_types.support import (
     NO_ACCESS_LISTS,
     NO_ACCESS_LOGS,
     NOT_ENCRYPTED,
-    NOT_ENFORCED,
     OBJECT_FILTER,
     Rules,
     done,
@@ -145,14 +144,14 @@ def _cors_rule(rule: Properties) -> dict[str, Any]:
 
 
 class BucketPolicy:
-    """AWS::S3::BucketPolicy: stored but not enforced."""
+    """AWS::S3::BucketPolicy."""
 
     name = "AWS::S3::BucketPolicy"
     replaced_by = frozenset({"Bucket"})
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
         "Bucket": DONE,
-        "PolicyDocument": NOT_ENFORCED,
+        "PolicyDocument": DONE,
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:

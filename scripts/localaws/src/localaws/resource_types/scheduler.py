@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_list
-from localaws.resource_types.support import DONE, FLEXIBLE_WINDOW, NOT_ENFORCED, SCHEDULE_TRIED_ONCE, Rules, done
+from localaws.resource_types.support import DONE, FLEXIBLE_WINDOW, SCHEDULE_TRIED_ONCE, Rules, done
 
 _OPTIONAL = (
     "ActionAfterCompletion",
@@ -43,7 +43,7 @@ class Schedule:
             "EventBridgeParameters": done("DetailType", "Source"),
             "Input": DONE,
             "RetryPolicy": SCHEDULE_TRIED_ONCE,
-            "RoleArn": NOT_ENFORCED,
+            "RoleArn": DONE,
             "SqsParameters": done("MessageGroupId"),
         },
     }

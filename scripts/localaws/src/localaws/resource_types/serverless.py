@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from localaws.resource_types.apigateway.apis import ONE_ADDRESS, PRIVATE
+from localaws.resource_types.apigateway.stages import METHOD_SETTINGS, NO_CACHE_SIZE
+from localaws.resource_types.route53 import NOT_RESOLVED
 from localaws.resource_types.support import (
     CORS,
     DONE,
@@ -11,19 +14,20 @@ from localaws.resource_types.support import (
     FLEXIBLE_WINDOW,
     FUNCTION,
     LAYER,
-    MOVES_AT_ONCE,
-    NO_ACCESS_LOGS,
     NO_BACKUPS,
     NO_CAPACITY,
-    NO_THROTTLING,
+    NO_TLS,
     NO_TRACES,
     NOT_ENCRYPTED,
     NOT_ENFORCED,
     NOT_KEPT_WARM,
     OBJECT_FILTER,
     ONE_REGION,
+    ROUTE_SETTINGS,
     RULE_TRIED_ONCE,
     SCHEDULE_TRIED_ONCE,
+    STREAM_OPTIONS,
+    TRIGGERS,
     Rules,
     done,
 )
@@ -53,20 +57,54 @@ _RULE_EVENT: Rules = {
         "Target": done("Id"),
     },
 }
+_STREAM_EVENT: Rules = {
+    **STREAM_OPTIONS,
+    **done("BatchSize", "Enabled", "MaximumBatchingWindowInSeconds", "Stream"),
+    "DestinationConfig": {
+        "OnFailure": {
+            "Destination": DONE,
+            "Type": ["SQS", "SNS"],
+        },
+    },
+    "FilterCriteria": FILTERS,
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+}
 # The event sources of functions.
 _EVENTS: Rules = {
     "$by": "Type",
+    "Api": {
+        "Properties": {
+            **done("Method", "Path", "RequestParameters", "RestApiId", "TimeoutInMillis"),
+            "Auth": {
+                **done("ApiKeyRequired", "Authorizer", "OverrideApiAuth"),
+                "InvokeRole": NOT_ENFORCED,
+                "ResourcePolicy": NOT_ENFORCED,
+            },
+            "RequestModel": done("Model", "Required", "ValidateBody", "ValidateParameters"),
+            "ResponseTransferMode": ["BUFFERED"],
+        },
+    },
     "CloudWatchEvent": _RULE_EVENT,
     "CloudWatchLogs": {
         "Properties": done("FilterPattern", "LogGroupName"),
+    },
+    "DynamoDB": {
+        "Properties": {
+            **{name: rule for name, rule in _STREAM_EVENT.items() if name != "StartingPositionTimestamp"},
+            "StartingPosition": ["TRIM_HORIZON", "LATEST"],
+        },
     },
     "EventBridgeRule": _RULE_EVENT,
     "HttpApi": {
         "Properties": {
             **done("ApiId", "Method", "Path", "TimeoutInMillis"),
-            "PayloadFormatVersion": ["2.0"],
-            "RouteSettings": NO_THROTTLING,
+            "Auth": done("AuthorizationScopes", "Authorizer"),
+            "PayloadFormatVersion": ["2.0", "1.0"],
+            "RouteSettings": ROUTE_SETTINGS,
         },
+    },
+    "Kinesis": {
+        "Properties": _STREAM_EVENT,
     },
     "S3": {
         "Properties": {
@@ -114,27 +152,160 @@ _EVENTS: Rules = {
             ),
             "DeadLetterConfig": _DEAD_LETTERS,
             "FlexibleTimeWindow": FLEXIBLE_WINDOW,
-            "PermissionsBoundary": NOT_ENFORCED,
+            "PermissionsBoundary": DONE,
             "RetryPolicy": SCHEDULE_TRIED_ONCE,
-            "RoleArn": NOT_ENFORCED,
+            "RoleArn": DONE,
             "State": ["ENABLED", "DISABLED"],
+        },
+    },
+}
+
+_MACHINE_RULE_EVENT: Rules = {
+    "Properties": {
+        **done("EventBusName", "Input", "InputPath", "InputTransformer", "Pattern", "RuleName"),
+        "DeadLetterConfig": _DEAD_LETTERS,
+        "RetryPolicy": RULE_TRIED_ONCE,
+        "State": ["ENABLED", "DISABLED"],
+        "Target": done("Id"),
+    },
+}
+# The event sources of state machines.
+_MACHINE_EVENTS: Rules = {
+    "$by": "Type",
+    "Api": {
+        "Properties": {
+            **done("Method", "Path", "RestApiId", "UnescapeMappingTemplate"),
+            "Auth": {**done("ApiKeyRequired", "Authorizer"), "ResourcePolicy": NOT_ENFORCED},
+        },
+    },
+    "CloudWatchEvent": _MACHINE_RULE_EVENT,
+    "EventBridgeRule": _MACHINE_RULE_EVENT,
+    "Schedule": _EVENTS["Schedule"],
+    "ScheduleV2": _EVENTS["ScheduleV2"],
+}
+
+_REST_CORS: Rules = done("AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigin", "MaxAge")
+_REST_AUTH: Rules = {
+    **done(
+        "AddApiKeyRequiredToCorsPreflight",
+        "AddDefaultAuthorizerToCorsPreflight",
+        "ApiKeyRequired",
+        "DefaultAuthorizer",
+    ),
+    "Authorizers": {
+        "*": {
+            **done("FunctionArn", "FunctionPayloadType"),
+            "DisableFunctionDefaultPermissions": NOT_ENFORCED,
+            "FunctionInvokeRole": NOT_ENFORCED,
+            "Identity": done(
+                "Context",
+                "Header",
+                "Headers",
+                "QueryStrings",
+                "ReauthorizeEvery",
+                "StageVariables",
+                "ValidationExpression",
+            ),
+        },
+    },
+    "InvokeRole": NOT_ENFORCED,
+    "ResourcePolicy": NOT_ENFORCED,
+    "UsagePlan": {
+        **done("Description", "Quota", "Tags", "Throttle", "UsagePlanName"),
+        "CreateUsagePlan": ["PER_API", "SHARED", "NONE"],
+    },
+}
+
+_HTTP_AUTH: Rules = {
+    **done("DefaultAuthorizer", "EnableIamAuthorizer"),
+    "Authorizers": {
+        "*": {
+            **done(
+                "AuthorizationScopes",
+                "EnableFunctionDefaultPermissions",
+                "EnableSimpleResponses",
+                "FunctionArn",
+                "FunctionInvokeRole",
+                "IdentitySource",
+                "JwtConfiguration",
+            ),
+            "AuthorizerPayloadFormatVersion": ["2.0", "1.0"],
+            "Identity": done("Context", "Headers", "QueryStrings", "ReauthorizeEvery", "StageVariables"),
         },
     },
 }
 
 TYPES = (
     SamType(
-        "AWS::Serverless::Connector",
-        attributes=(),
+        "AWS::Serverless::Api",
+        attributes=("RestApiId", "RootResourceId"),
         properties={
-            "Destination": NOT_ENFORCED,
-            "Permissions": NOT_ENFORCED,
-            "Source": NOT_ENFORCED,
+            **done(
+                "AlwaysDeploy",
+                "ApiKeySourceType",
+                "BinaryMediaTypes",
+                "CacheClusterEnabled",
+                "DefinitionBody",
+                "DefinitionUri",
+                "Description",
+                "DisableExecuteApiEndpoint",
+                "FailOnWarnings",
+                "GatewayResponses",
+                "MergeDefinitions",
+                "MinimumCompressionSize",
+                "Mode",
+                "Models",
+                "Name",
+                "OpenApiVersion",
+                "PropagateTags",
+                "StageName",
+                "Tags",
+                "Variables",
+            ),
+            "AccessLogSetting": done("DestinationArn", "Format"),
+            "Auth": _REST_AUTH,
+            "CacheClusterSize": NO_CACHE_SIZE,
+            "Cors": _REST_CORS,
+            "EndpointAccessMode": NO_TLS,
+            "SecurityPolicy": NO_TLS,
+            "Domain": {
+                **done("BasePath", "DomainName", "NormalizeBasePath"),
+                "CertificateArn": NO_TLS,
+                "EndpointConfiguration": ["EDGE", "REGIONAL"],
+                "Route53": {
+                    "*": NOT_RESOLVED,
+                },
+                "SecurityPolicy": NO_TLS,
+            },
+            "EndpointConfiguration": {
+                "IPAddressType": ONE_ADDRESS,
+                "Name": "SAM ignores this property",
+                "Type": ["EDGE", "REGIONAL", {"PRIVATE": PRIVATE}],
+                "VPCEndpointIds": PRIVATE,
+            },
+            "MethodSettings": METHOD_SETTINGS,
+            "Policy": NOT_ENFORCED,
+            "TracingEnabled": NO_TRACES,
+        },
+        globals_section="Api",
+    ),
+    SamType(
+        "AWS::Serverless::Application",
+        attributes=("Outputs.*",),
+        properties={
+            **done("Location", "Parameters", "Tags"),
+            "NotificationARNs": "no notifications of stack events are sent",
+            "TimeoutInMinutes": "a stack takes as long as it needs",
         },
     ),
     SamType(
+        "AWS::Serverless::Connector",
+        attributes=(),
+        properties=done("Destination", "Permissions", "Source"),
+    ),
+    SamType(
         "AWS::Serverless::Function",
-        attributes=("Arn",),
+        attributes=("Arn", "Version.Version"),
         properties={
             **FUNCTION,
             **done(
@@ -148,18 +319,15 @@ TYPES = (
                 "RolePath",
                 "VersionDescription",
             ),
-            "AssumeRolePolicyDocument": NOT_ENFORCED,
+            "AssumeRolePolicyDocument": DONE,
             "DeadLetterQueue": {
                 "TargetArn": DONE,
                 "Type": ["SQS", "SNS"],
             },
             "DeploymentPreference": {
-                "Alarms": MOVES_AT_ONCE,
-                "Enabled": DONE,
-                "PassthroughCondition": DONE,
-                "Role": NOT_ENFORCED,
-                "TriggerConfigurations": MOVES_AT_ONCE,
-                "Type": MOVES_AT_ONCE,
+                **done("Alarms", "Enabled", "PassthroughCondition", "Role", "Type"),
+                "Hooks": done("PostTraffic", "PreTraffic"),
+                "TriggerConfigurations": TRIGGERS,
             },
             "EventInvokeConfig": {
                 "DestinationConfig": {
@@ -179,12 +347,12 @@ TYPES = (
                 "*": _EVENTS,
             },
             "FunctionUrlConfig": {
-                "AuthType": ["NONE"],
+                "AuthType": ["NONE", "AWS_IAM"],
                 "Cors": CORS,
                 "InvokeMode": ["BUFFERED"],
             },
-            "PermissionsBoundary": NOT_ENFORCED,
-            "Policies": NOT_ENFORCED,
+            "PermissionsBoundary": DONE,
+            "Policies": DONE,
             "ProvisionedConcurrencyConfig": NOT_KEPT_WARM,
             "Tracing": NO_TRACES,
         },
@@ -204,10 +372,11 @@ TYPES = (
                 "StageVariables",
                 "Tags",
             ),
-            "AccessLogSettings": NO_ACCESS_LOGS,
+            "AccessLogSettings": {"DestinationArn": DONE, "Format": DONE},
+            "Auth": _HTTP_AUTH,
             "CorsConfiguration": CORS,
-            "DefaultRouteSettings": NO_THROTTLING,
-            "RouteSettings": NO_THROTTLING,
+            "DefaultRouteSettings": ROUTE_SETTINGS,
+            "RouteSettings": {"*": ROUTE_SETTINGS},
         },
         globals_section="HttpApi",
     ),
@@ -236,5 +405,40 @@ TYPES = (
             "Tags": DONE,
         },
         globals_section="SimpleTable",
+    ),
+    SamType(
+        "AWS::Serverless::StateMachine",
+        attributes=("Arn", "Name", "StateMachineRevisionId"),
+        properties={
+            **done(
+                "AutoPublishAlias",
+                "Definition",
+                "DefinitionSubstitutions",
+                "DefinitionUri",
+                "Name",
+                "PermissionsBoundary",
+                "Policies",
+                "PropagateTags",
+                "Role",
+                "RolePath",
+                "Tags",
+                "UseAliasAsEventTarget",
+            ),
+            "DeploymentPreference": {
+                **done("Alarms", "Interval", "Percentage"),
+                "Type": ["ALL_AT_ONCE", "CANARY", "LINEAR"],
+            },
+            "Events": {
+                "*": _MACHINE_EVENTS,
+            },
+            "Logging": {
+                "Destinations": {"CloudWatchLogsLogGroup": done("LogGroupArn")},
+                "IncludeExecutionData": DONE,
+                "Level": ["ALL", "ERROR", "FATAL", "OFF"],
+            },
+            "Tracing": NO_TRACES,
+            "Type": ["STANDARD", "EXPRESS"],
+        },
+        globals_section="StateMachine",
     ),
 )

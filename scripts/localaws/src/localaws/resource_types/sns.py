@@ -10,7 +10,6 @@ from localaws.resource_types.support import (
     DONE,
     NO_TRACES,
     NOT_ENCRYPTED,
-    NOT_ENFORCED,
     ONE_REGION,
     PROTOCOLS,
     Rules,
@@ -113,13 +112,13 @@ class Subscription:
 
 
 class TopicPolicy:
-    """AWS::SNS::TopicPolicy: stored but not enforced."""
+    """AWS::SNS::TopicPolicy."""
 
     name = "AWS::SNS::TopicPolicy"
     replaced_by = frozenset({"Topics"})
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
-        "PolicyDocument": NOT_ENFORCED,
+        "PolicyDocument": DONE,
         "Topics": DONE,
     }
 
@@ -136,7 +135,7 @@ class TopicPolicy:
         return Deployed(physical_id)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
-        """Do nothing: SNS has no operation to remove a policy, and policies aren't enforced."""
+        """Do nothing: SNS has no operation to remove a policy."""
 
 
 def _attributes(properties: Properties) -> dict[str, str]:

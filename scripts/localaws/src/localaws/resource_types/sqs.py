@@ -6,7 +6,7 @@ import json
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map, truth
-from localaws.resource_types.support import DONE, NOT_ENCRYPTED, NOT_ENFORCED, Rules, done
+from localaws.resource_types.support import DONE, NOT_ENCRYPTED, Rules, done
 
 _NUMBERS = (
     "DelaySeconds",
@@ -40,7 +40,7 @@ class Queue:
         "FifoThroughputLimit": ["perQueue"],
         "KmsDataKeyReusePeriodSeconds": NOT_ENCRYPTED,
         "KmsMasterKeyId": NOT_ENCRYPTED,
-        "RedriveAllowPolicy": "any queue may use this one as its dead-letter queue",
+        "RedriveAllowPolicy": done("redrivePermission", "sourceQueueArns"),
         "RedrivePolicy": done("deadLetterTargetArn", "maxReceiveCount"),
         "SqsManagedSseEnabled": NOT_ENCRYPTED,
     }
@@ -56,8 +56,14 @@ class Queue:
         return _deployed(url, name, scope)
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Update the queue's attributes; those removed from the template are reset to their defaults."""
-        scope.clients("sqs").set_queue_attributes(QueueUrl=physical_id, Attributes=_attributes(new, old))
+        """Update the queue's attributes and tags; attributes removed from the template are reset to their defaults."""
+        sqs = scope.clients("sqs")
+        sqs.set_queue_attributes(QueueUrl=physical_id, Attributes=_attributes(new, old))
+        before, after = tag_map(old.get("Tags")), tag_map(new.get("Tags"))
+        if dropped := sorted(before.keys() - after.keys()):
+            sqs.untag_queue(QueueUrl=physical_id, TagKeys=dropped)
+        if after:
+            sqs.tag_queue(QueueUrl=physical_id, Tags=after)
         return _deployed(physical_id, physical_id.rsplit("/", 1)[1], scope)
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
@@ -70,13 +76,13 @@ class Queue:
 
 
 class QueuePolicy:
-    """AWS::SQS::QueuePolicy: stored but not enforced."""
+    """AWS::SQS::QueuePolicy."""
 
     name = "AWS::SQS::QueuePolicy"
     replaced_by = frozenset({"Queues"})
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
-        "PolicyDocument": NOT_ENFORCED,
+        "PolicyDocument": DONE,
         "Queues": DONE,
     }
 
@@ -123,11 +129,12 @@ def _attributes(properties: Properties, old: Properties) -> dict[str, str]:
         attributes |= {
             name: properties[name] for name in ("DeduplicationScope", "FifoThroughputLimit") if name in properties
         }
-    redrive = properties.get("RedrivePolicy")
-    if redrive:
-        attributes["RedrivePolicy"] = redrive if isinstance(redrive, str) else json.dumps(redrive)
-    elif old.get("RedrivePolicy"):
-        attributes["RedrivePolicy"] = ""
+    for policy in ("RedrivePolicy", "RedriveAllowPolicy"):
+        redrive = properties.get(policy)
+        if redrive:
+            attributes[policy] = redrive if isinstance(redrive, str) else json.dumps(redrive)
+        elif old.get(policy):
+            attributes[policy] = ""
     if "SqsManagedSseEnabled" in properties:
         attributes["SqsManagedSseEnabled"] = str(truth(properties["SqsManagedSseEnabled"])).lower()
     return attributes

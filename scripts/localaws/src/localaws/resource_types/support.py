@@ -28,10 +28,12 @@ def done(*names: str) -> Rules:
 
 
 # Notes of properties that are accepted without effect.
-NOT_ENFORCED = "IAM policies aren't enforced"
+NEVER_EXPIRES = "the credentials of a role don't expire"
+NOT_ENFORCED = "local AWS's IAM doesn't look at it"
 NOT_ENCRYPTED = "nothing is encrypted at rest"
+NO_TLS = "APIs are served over HTTP, without certificates"
 NO_TRACES = "no traces are sent"
-NO_THROTTLING = "API throttling and detailed metrics aren't applied"
+NO_ROUTE_METRICS = "metrics of single routes aren't published"
 NO_ACCESS_LOGS = "access logs aren't written"
 NO_CAPACITY = "capacity isn't limited"
 ONE_REGION = "everything is in local AWS's one region"
@@ -41,10 +43,16 @@ NOT_KEPT_WARM = "no environments are kept warm"
 RULE_TRIED_ONCE = "a rule's target is tried once, then its dead-letter queue"
 SCHEDULE_TRIED_ONCE = "a schedule's target is tried once, then its dead-letter queue"
 WINDOW_OPENS = "a flexible schedule runs when its window opens"
-MOVES_AT_ONCE = "an alias moves to the new version immediately"
 
 # Structures that several types share.
 CORS: Rules = done("AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge")
+TRIGGERS: Rules = done("TriggerEvents", "TriggerName", "TriggerTargetArn")
+ROUTE_SETTINGS: Rules = {
+    **done("ThrottlingBurstLimit", "ThrottlingRateLimit"),
+    "DataTraceEnabled": NO_ACCESS_LOGS,
+    "DetailedMetricsEnabled": NO_ROUTE_METRICS,
+    "LoggingLevel": NO_ACCESS_LOGS,
+}
 PROTOCOLS: Choices = [
     "sqs",
     "lambda",
@@ -71,6 +79,17 @@ FLEXIBLE_WINDOW: Rules = {
 FILTERS: Rules = {
     "Filters": done("Pattern"),
 }
+# The options of event sources that are streams, in SAM's events and in mappings.
+STREAM_OPTIONS: Rules = {
+    **done(
+        "BisectBatchOnFunctionError", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "StartingPositionTimestamp"
+    ),
+    "DestinationConfig": {
+        "OnFailure": done("Destination"),
+    },
+    "ParallelizationFactor": "each shard has one batch at a time",
+    "StartingPosition": ["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"],
+}
 OBJECT_FILTER: Rules = {
     "S3Key": {
         "Rules": done("Name", "Value"),
@@ -95,9 +114,14 @@ FUNCTION: Rules = {
         "Timeout",
     ),
     "Architectures": "functions run on this machine's architecture",
+    "CodeSigningConfigArn": "signatures of code aren't verified",
+    "DurableConfig": {
+        "ExecutionTimeout": DONE,
+        "RetentionPeriodInDays": "executions are kept until local AWS stops",
+    },
     "Environment": done("Variables"),
-    "EphemeralStorage": "the size of /tmp isn't limited",
-    "ImageConfig": done("Command"),
+    "EphemeralStorage": done("Size"),
+    "ImageConfig": done("Command", "EntryPoint"),
     "KmsKeyArn": NOT_ENCRYPTED,
     "LoggingConfig": LOGGING,
     "PackageType": ["Zip", "Image"],

@@ -16,11 +16,12 @@ class Unenforced:
     accepted: tuple[str, ...]
     replaced_by: frozenset[str] = frozenset()
     attributes: tuple[str, ...] = ()
+    note: str = NOT_ENFORCED
 
     @property
     def properties(self) -> Rules:
         """All properties are accepted without effect."""
-        return dict.fromkeys(self.accepted, NOT_ENFORCED)
+        return dict.fromkeys(self.accepted, self.note)
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Generate a name."""

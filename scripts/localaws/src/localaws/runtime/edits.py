@@ -24,15 +24,15 @@ _QUEUE = 1 << 16
 
 
 class CodeWatch:
-    """Returns the current signature of the files under `roots`. Thread-safe.
+    """Returns the current signature of the files under `roots`, except those under the folder `without`. Thread-safe.
 
     The kernel queues an inotify event before the system call of the edit returns, so reading the queue in `signature`
     misses no earlier edit; a reader thread, as in watching libraries, could be late. Where inotify isn't reliable
     (shared folders, more folders than the limit of watches), the files are scanned each time.
     """
 
-    def __init__(self, roots: list[str]) -> None:
-        self._roots = roots
+    def __init__(self, roots: list[str], without: str = "") -> None:
+        self._roots, self._without = roots, without
         self._lock = threading.Lock()
         self._mounts = Mounts([])
         self._known: Signature | None = None
@@ -55,7 +55,7 @@ class CodeWatch:
             # The identity of the roots is recorded first, and each folder is watched before it's read: a change during
             # the scan is seen at the next call.
             self._places = self._located()
-            found = sign(self._roots, self._watch)
+            found = sign(self._roots, self._watch, self._without)
             self._known = found if self._watched else None
             return found
 

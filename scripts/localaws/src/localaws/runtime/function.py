@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localaws.builds.image import Image
+from localaws.builds.image_files import Image
+from localaws.iam.keys import Keys
 from localaws.runtime.output import LogLine
 
 
@@ -12,11 +13,12 @@ from localaws.runtime.output import LogLine
 class FunctionConfig:
     """A function version, as a sandbox needs it.
 
-    A zip function has `code` (its folder) and `layers` (folders that contain `python/`, in the template's order); an
-    image function has `image`, and its `handler` may be None if the image has a CMD. `timeout` is in seconds, `memory`
-    in MB. `in_place`: the code may change, so it's checked for edits before each call. An init that takes longer than
-    `init_seconds` is restarted on AWS, as part of the invocation: here it gets `timeout` in addition. `json_logs`:
-    runtime and platform log JSON, the runtime from `log_level` on.
+    A zip function has `code` (its folder), `packages` (folders of packages that its deployment package has too) and
+    `layers` (their contents, in the template's order); an image function has `image`, and its `handler` may be None if
+    the image has a CMD. `timeout` is in seconds, `memory` and `storage` (the size of /tmp) are in MB. `in_place`: the
+    code may change, so it's checked for edits before each call. An init that takes longer than `init_seconds` is
+    restarted on AWS, as part of the invocation: here it gets `timeout` in addition. `json_logs`: runtime and platform
+    log JSON, the runtime from `log_level` on. `keys` are the credentials of its role.
     """
 
     name: str
@@ -27,7 +29,9 @@ class FunctionConfig:
     handler: str | None = None
     code: Path | None = None
     image: Image | None = None
+    packages: tuple[Path, ...] = ()
     layers: tuple[Path, ...] = ()
+    storage: int = 512
     in_place: bool = False
     version: str = "$LATEST"
     account: str = "123456789012"
@@ -35,6 +39,7 @@ class FunctionConfig:
     init_seconds: float = 10.0
     json_logs: bool = False
     log_level: str | None = None
+    keys: Keys = field(default_factory=Keys)
 
     def __post_init__(self) -> None:
         if (self.code is None) == (self.image is None):

@@ -11,7 +11,7 @@ from localaws.identifiers import new_request_id, new_trace
 from localaws.runtime.edits import CodeWatch
 from localaws.runtime.errors import PoolClosed
 from localaws.runtime.function import Call, FunctionConfig, Invocation
-from localaws.runtime.reaper import Reaper
+from localaws.runtime.launcher import Launcher
 from localaws.runtime.sandbox import Sandbox
 from localaws.runtime.signature import Signature, code_in_place
 
@@ -29,7 +29,8 @@ class FunctionPool:
     there are few, else after a short wait for an idle one: quick functions share sandboxes, since more of them would
     only compete for the processor, and slow functions run concurrently as on AWS. Source folders are checked for edits
     before each call: after an edit idle sandboxes are replaced, so that it takes effect at the next call, while running
-    calls finish with the old code. Each call has the time of `clock`, the machine's by default.
+    calls finish with the old code. Each call has the time of `clock`, the machine's by default. `isolated`: each
+    sandbox has a root file system of its own, which not every machine allows (see `isolation.find_obstacle`).
     """
 
     def __init__(
@@ -37,20 +38,23 @@ class FunctionPool:
         config: FunctionConfig,
         home: Path,
         rie: Path,
-        reaper: Reaper,
+        launcher: Launcher,
         max_concurrency: int | None = None,
         progress: Progress = _silent,
         clock: Clock | None = None,
+        *,
+        isolated: bool = True,
     ) -> None:
         self.config = config
         self._home = home
         self._rie = rie
-        self._reaper = reaper
+        self._launcher = launcher
+        self._isolated = isolated
         self._clock = clock or Clock()
         self._limit = max_concurrency or 2 * (os.cpu_count() or 1)
         self._patience = None if max_concurrency else _PATIENCE
         self._runtime = install_managed_runtime(home / "runtime", progress)
-        self._code = CodeWatch(code_in_place(config))
+        self._code = CodeWatch(code_in_place(config), str(home.resolve()))
         self._changed = threading.Condition()
         self._idle: list[tuple[Sandbox, Signature]] = []
         self._busy: set[Sandbox] = set()
@@ -134,7 +138,15 @@ class FunctionPool:
         return found
 
     def _open(self) -> Sandbox:
-        sandbox = Sandbox(self.config, self._home / "sandboxes", self._runtime, self._rie, self._reaper, self._clock)
+        sandbox = Sandbox(
+            self.config,
+            self._home / "sandboxes",
+            self._runtime,
+            self._rie,
+            self._launcher,
+            self._clock,
+            isolated=self._isolated,
+        )
         with self._changed:
             if not self._closed:
                 self._busy.add(sandbox)

@@ -42,6 +42,16 @@ class Reaper:
             self._command(f"+{process.pid}\n")
         return process
 
+    def watch(self, session: int) -> None:
+        """Have a session killed when this process dies, which a process that was started here began."""
+        with self._lock:
+            self._command(f"+{session}\n")
+
+    def unwatch(self, session: int) -> None:
+        """Take note that all processes of a session have ended."""
+        with self._lock:
+            self._command(f"-{session}\n")
+
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process and its descendants, wait for its end and unregister it."""
         self._stop([process])

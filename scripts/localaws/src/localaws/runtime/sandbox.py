@@ -4,15 +4,11 @@ import contextlib
 import os
 import secrets
 import selectors
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 
+from localaws.builds.scratch import Scratch
 from localaws.clock import Clock
 from localaws.runtime import bootstrap
 from localaws.runtime.channel import Pipe, StepPipe
@@ -21,9 +17,10 @@ from localaws.runtime.environment import sandbox_environment
 from localaws.runtime.errors import SandboxNotStarted
 from localaws.runtime.function import Call, FunctionConfig, Invocation
 from localaws.runtime.invoke import Exchange
+from localaws.runtime.launcher import Launched, Launcher
+from localaws.runtime.layout import own_root, shared_root
 from localaws.runtime.output import OutputParser
 from localaws.runtime.ports import ReservedPorts
-from localaws.runtime.reaper import Reaper
 
 _PATIENCE = 15.0
 # The sandbox enforces the timeout, from the moment the function receives the event; the emulator would include init.
@@ -33,29 +30,37 @@ _EMULATOR_TIMEOUT = 86_400
 class Sandbox:
     """An execution environment of one function version; not safe for two calls at once.
 
-    After a call, `healthy` is whether it can take another one: not if its process ended, timed out or failed to start.
+    `isolated`: it has a root file system of its own. After a call, `healthy` is whether it can take another one: not if
+    its process ended, timed out or failed to start.
     """
 
     def __init__(
-        self, config: FunctionConfig, home: Path, runtime: Path, emulator: Path, reaper: Reaper, clock: Clock
+        self,
+        config: FunctionConfig,
+        home: Path,
+        runtime: Path,
+        emulator: Path,
+        launcher: Launcher,
+        clock: Clock,
+        *,
+        isolated: bool,
     ) -> None:
         self._config = config
-        self._reaper, self._clock = reaper, clock
+        self._launcher, self._clock = launcher, clock
         self.healthy = True
         today = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y/%m/%d")
         self.log_stream = f"{today}/[{config.version}]{secrets.token_hex(16)}"
-        home.mkdir(parents=True, exist_ok=True)
-        self._scratch = Path(tempfile.mkdtemp(prefix=f"{config.name[:40]}.", dir=home))
+        self._scratch = Scratch(home, f"{config.name[:40]}.")
         self._ports = ReservedPorts(2)
-        self._steps = StepPipe(self._scratch / "control")
-        self._output = Pipe(self._scratch / "log")
+        self._pipes = {name: self._scratch.path / name for name in ("control", "log")}
+        self._steps, self._output = StepPipe(self._pipes["control"]), Pipe(self._pipes["log"])
         self._parser = OutputParser()
         self._started = False
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Launched | None = None
         self._connection: EmulatorConnection | None = None
         self._selector = selectors.DefaultSelector()
         try:
-            self._start(runtime, emulator)
+            self._start(runtime, emulator, isolated=isolated)
         except BaseException:
             self.close()
             raise
@@ -79,65 +84,61 @@ class Sandbox:
         self._steps.close()
         self._output.close()
         self._ports.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.remove()
 
     def interrupt(self) -> None:
         """Kill the processes, from any thread; a running call ends with an error."""
         self.healthy = False
         if self._process is not None:
-            self._reaper.stop(self._process)
+            self._launcher.stop(self._process)
 
-    def _start(self, runtime: Path, emulator: Path) -> None:
-        temporary = self._scratch / "tmp"
-        temporary.mkdir()
-        task = self._config.code
-        if task is None:
-            assert self._config.image is not None
-            task = self._config.image.lay_out(self._scratch / "task")
-        variables = sandbox_environment(self._config, task, runtime, temporary, self.log_stream, os.environ)
+    def _start(self, runtime: Path, emulator: Path, *, isolated: bool) -> None:
+        arrange = own_root if isolated else shared_root
+        layout = arrange(self._config, self._scratch.path, runtime, self._pipes, os.environ)
+        variables = sandbox_environment(self._config, layout, self.log_stream)
         invoke_port, api_port = self._ports.numbers
-        with (self._scratch / "emulator.log").open("wb") as log:
-            self._process = self._reaper.spawn(
-                [
-                    str(emulator),
-                    *("--log-level", "error"),
-                    *("--runtime-interface-emulator-address", f"127.0.0.1:{invoke_port}"),
-                    *("--runtime-api-address", f"127.0.0.1:{api_port}"),
-                    # The base interpreter without `site`: packages of this environment can't be imported.
-                    *(sys._base_executable, "-S", "-P", bootstrap.__file__, self._config.entry),  # type: ignore[attr-defined]
-                ],
-                env={
-                    **variables,
-                    bootstrap.CONTROL_PIPE: str(self._scratch / "control"),
-                    bootstrap.LOG_PIPE: str(self._scratch / "log"),
-                    bootstrap.CLOCK_LIBRARY: os.pathsep.join(map(_file_of, bootstrap.CLOCK_MODULES)),
-                    bootstrap.CLOCK_AHEAD: str(self._clock.offset),
-                    bootstrap.EMULATOR_TIMEOUT: str(_EMULATOR_TIMEOUT),
-                    # One thread: there's one call at a time, and idle threads of Go would spin.
-                    bootstrap.EMULATOR_THREADS: "1",
-                    bootstrap.FUNCTION_THREADS: variables.get(bootstrap.EMULATOR_THREADS, ""),
-                },
-                cwd=task,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        self._connection = self._connect(self._process, invoke_port)
+        log = self._scratch.path / "emulator.log"
+        self._process = self._launcher.start(
+            [
+                emulator.name,
+                *("--log-level", "error"),
+                *("--runtime-interface-emulator-address", f"127.0.0.1:{invoke_port}"),
+                *("--runtime-api-address", f"127.0.0.1:{api_port}"),
+                # The base interpreter without `site`: packages of this environment can't be imported.
+                *(layout.python, "-S", "-P", layout.bootstrap, self._config.entry),
+            ],
+            emulator,
+            {
+                **variables,
+                bootstrap.CONTROL_PIPE: layout.control,
+                bootstrap.LOG_PIPE: layout.log,
+                bootstrap.CLOCK_LIBRARY: os.pathsep.join(layout.clock),
+                bootstrap.CLOCK_AHEAD: str(self._clock.offset),
+                bootstrap.EMULATOR_TIMEOUT: str(_EMULATOR_TIMEOUT),
+                # One thread: there's one call at a time, and idle threads of Go would spin.
+                bootstrap.EMULATOR_THREADS: "1",
+                bootstrap.FUNCTION_THREADS: variables.get(bootstrap.EMULATOR_THREADS, ""),
+            },
+            layout.folder,
+            log,
+            layout.root,
+        )
+        self._connection = self._connect(self._process, invoke_port, log)
         # Steps contain their time, so they needn't be selected on.
         for source in (self._connection, self._output):
             self._selector.register(source, selectors.EVENT_READ)
 
-    def _connect(self, process: subprocess.Popen[bytes], port: int) -> EmulatorConnection:
+    def _connect(self, process: Launched, port: int, log: Path) -> EmulatorConnection:
         until = time.monotonic() + _PATIENCE
-        while process.poll() is None and time.monotonic() < until:
+        while not process.has_ended() and time.monotonic() < until:
             try:
                 return EmulatorConnection(port)
             except ConnectionRefusedError:
                 time.sleep(0.002)
-        output = (self._scratch / "emulator.log").read_text(errors="replace")[-2000:] or "(no output)"
+        output = (log.read_text(errors="replace") if log.exists() else "")[-2000:] or "(no output)"
         raise SandboxNotStarted(
             f"the emulator of function {self._config.name} "
-            f"{'ended' if process.poll() is not None else 'did not respond'} before its first call:\n{output}"
+            f"{'ended' if process.has_ended() else 'did not respond'} before its first call:\n{output}"
         )
 
     def _end_processes(self) -> None:
@@ -145,12 +146,4 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 self._connection.close()
         if self._process is not None:
-            self._reaper.stop(self._process)
-
-
-def _file_of(module: str) -> str:
-    """The file of a module, which isn't imported here."""
-    found = find_spec(module)
-    assert found is not None
-    assert found.origin is not None
-    return found.origin
+            self._launcher.stop(self._process)

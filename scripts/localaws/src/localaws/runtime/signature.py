@@ -19,12 +19,15 @@ def code_in_place(config: FunctionConfig) -> list[str]:
     return [str(root) for root in roots]
 
 
-def sign(roots: Iterable[str], visit: Callable[[str], None] = lambda _: None) -> Signature:
-    """The signature of the files under `roots`. `visit` gets each folder and each link before it's read."""
-    return tuple(sorted(entry for root in roots for entry in _scan(root, visit)))
+def sign(roots: Iterable[str], visit: Callable[[str], None] = lambda _: None, without: str = "") -> Signature:
+    """The signature of the files under `roots`, except those under the folder `without`.
+
+    `visit` gets each folder and each link before it's read.
+    """
+    return tuple(sorted(entry for root in roots for entry in _scan(root, visit, without)))
 
 
-def _scan(path: str, visit: Callable[[str], None]) -> Iterator[tuple[str, int, int]]:
+def _scan(path: str, visit: Callable[[str], None], without: str) -> Iterator[tuple[str, int, int]]:
     visit(path)
     try:
         entries = os.scandir(path)
@@ -35,8 +38,8 @@ def _scan(path: str, visit: Callable[[str], None]) -> Iterator[tuple[str, int, i
     with entries:
         for entry in entries:
             if entry.is_dir():
-                if entry.name != "__pycache__":
-                    yield from _scan(entry.path, visit)
+                if entry.name != "__pycache__" and entry.path != without:
+                    yield from _scan(entry.path, visit, without)
                 continue
             if entry.is_symlink():
                 visit(entry.path)

@@ -14,8 +14,14 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from localaws.clock import Clock
+from localaws.iam.sender import Sender
 from localaws.settings import ACCOUNT
 from localaws.targets import Targets
+
+
+def form_encoded(key: str) -> str:
+    """A key as in a notification: encoded like a form (`application/x-www-form-urlencoded`), but for its slashes."""
+    return quote_plus(key, safe="/*").replace("~", "%7E")
 
 
 class Notifications:
@@ -33,10 +39,11 @@ class Notifications:
             if notification.matches(event_name, key.name):
                 record = self._record(bucket, key, event_name, sequencer, notification.id)
                 body = json.dumps({"Records": [record]})
-                self._later(partial(self._targets.send, notification.arn, body, {}))
+                sender = Sender("s3.amazonaws.com", bucket.arn)
+                self._later(partial(self._targets.send, sender, notification.arn, body, {}))
 
     def _record(self, bucket: Any, key: Any, event_name: str, sequencer: str, configuration_id: str) -> dict[str, Any]:
-        item: dict[str, Any] = {"key": quote_plus(key.name, safe="/"), "sequencer": sequencer}
+        item: dict[str, Any] = {"key": form_encoded(key.name), "sequencer": sequencer}
         if event_name.startswith("s3:ObjectCreated:"):
             item |= {"size": key.size, "eTag": key.etag.strip('"')}
         if bucket.is_versioned:

@@ -88,6 +88,8 @@ class _Notifier:
             # moto sends an event for a deleted version only if it was the last one.
             if version_id is not None and bucket.is_versioned and versions:
                 self._notify(bucket, versions[0], "s3:ObjectRemoved:Delete", "Permanently Deleted")
+                if isinstance(versions[0], models.FakeDeleteMarker):
+                    answer[1]["delete-marker"] = "true"
             return answer
 
         return delete_object

@@ -5,31 +5,39 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import logging
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.sns import models
+from moto.sns import models, responses
 from moto.sns.exceptions import SNSInvalidParameter
 
 from localaws.clock import Clock
+from localaws.iam.sender import Sender
 from localaws.moto_patches import MotoPatches
-from localaws.targets import Targets
+from localaws.sns import filter_policies, limits
+from localaws.targets import Failure, Targets, failure_of
 
 logger = logging.getLogger(__name__)
+_UNCONFIRMED = frozenset({"email", "email-json"})
 # E-mails and text messages aren't sent, as with an unconfirmed subscription.
-_PROTOCOLS = frozenset({"sqs", "lambda", "email", "email-json", "sms"})
+_PROTOCOLS = frozenset({"sqs", "lambda", "sms"}) | _UNCONFIRMED
 
 
 def install(patches: MotoPatches, targets: Targets, clock: Clock) -> None:
     """Make moto's topics deliver, and refuse protocols that would leave this machine."""
     patches.replace(models.Subscription, "publish", _Delivery(targets, clock).wrapped)
+    filter_policies.install(patches)
+    limits.install(patches)
     patches.replace(models.SNSBackend, "subscribe", _subscribing)
+    patches.replace(responses.SNSResponse, "subscribe", _answering_subscription)
     patches.replace(models.SNSBackend, "set_subscription_attributes", _configuring)
 
 
@@ -44,48 +52,112 @@ class _Delivery:
                 # The topic sends the deduplication id, so that its queues needn't compute it.
                 digest = hashlib.sha256(message.encode()).hexdigest()
                 options["deduplication_id"] = options.get("deduplication_id") or digest
-            problem: str | None = None
-            if subscription.protocol == "lambda":
-                problem = self._invoke(subscription, message, message_id, options)
-            else:
-                try:
-                    original(subscription, message, message_id, **options)
-                except ServiceException as error:
-                    problem = str(error)
+            matcher = subscription._filter_policy_matcher
+            if matcher is not None and not matcher.matches(options.get("message_attributes") or {}, message):
+                return
+            problem = self._send(original, subscription, message, message_id, options)
             if problem:
                 logger.warning("A message could not be delivered to %s: %s", subscription.endpoint, problem)
             redrive = subscription.attributes.get("RedrivePolicy")
             if problem and redrive:
-                self.targets.send(json.loads(redrive)["deadLetterTargetArn"], message, {})
+                queue = json.loads(redrive)["deadLetterTargetArn"]
+                self._redrive(original, subscription, queue, problem, message, message_id, options)
 
         return publish
 
-    def _invoke(self, subscription: Any, message: str, message_id: str, options: Mapping[str, Any]) -> str | None:
+    def _send(
+        self,
+        original: Callable[..., None],
+        subscription: Any,
+        message: str,
+        message_id: str,
+        options: Mapping[str, Any],
+    ) -> Failure | None:
+        """Deliver a message to a subscription's endpoint; returns the failure if there's one."""
+        sender = Sender("sns.amazonaws.com", subscription.topic.arn)
+        if subscription.protocol == "lambda":
+            return self._invoke(sender, subscription, message, message_id, options)
+        if denied := self.targets.denied(sender, subscription.endpoint):
+            return denied
+        try:
+            original(subscription, message, message_id, **options)
+        except ServiceException as error:
+            return failure_of(error)
+        return None
+
+    def _redrive(
+        self,
+        original: Callable[..., None],
+        subscription: Any,
+        queue: str,
+        reason: Failure,
+        message: str,
+        message_id: str,
+        options: Mapping[str, Any],
+    ) -> None:
+        """Deliver a message to the dead-letter queue as a subscribed queue gets it, with the reason in attributes."""
+        given = dict(options)
+        if given.pop("message_structure", None) == "json":
+            message = subscription._parse_message_structure(message, subscription.protocol)
+        attributes = given.pop("message_attributes", None) or {}
+        if not subscription.attributes.get("RawMessageDelivery"):
+            message = json.dumps(subscription.get_post_data(message, message_id, given.get("subject"), attributes))
+            attributes = {}
+        added = {"RequestID": str(uuid.uuid4()), "ErrorCode": reason.code, "ErrorMessage": reason.message or " "}
+        attributes = attributes | {name: {"Type": "String", "Value": value} for name, value in added.items()}
+        letters = copy.copy(subscription)
+        letters.protocol, letters.endpoint, letters._filter_policy_matcher = "sqs", queue, None
+        letters.attributes = {**subscription.attributes, "RawMessageDelivery": True}
+        if problem := self._send(original, letters, message, message_id, given | {"message_attributes": attributes}):
+            logger.warning("A message could not be delivered to the dead-letter queue %s: %s", queue, problem)
+
+    def _invoke(
+        self, sender: Sender, subscription: Any, message: str, message_id: str, options: Mapping[str, Any]
+    ) -> Failure | None:
         attributes = options.get("message_attributes") or {}
-        matcher = subscription._filter_policy_matcher
-        if matcher is not None and not matcher.matches(attributes, message):
-            return None
         if options.get("message_structure") == "json":
             message = subscription._parse_message_structure(message, "lambda")
         event = _event(subscription, message, message_id, options.get("subject"), attributes, self.clock.now())
-        return self.targets.send(subscription.endpoint, json.dumps(event), {})
+        return self.targets.send(sender, subscription.endpoint, json.dumps(event), {})
 
 
 def _subscribing(original: Callable[..., Any]) -> Callable[..., Any]:
     def subscribe(backend: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
         if protocol not in _PROTOCOLS:
             raise SNSInvalidParameter(f"Local AWS doesn't support subscriptions with the protocol {protocol}.")
-        return original(backend, topic_arn, endpoint, protocol)
+        subscription = original(backend, topic_arn, endpoint, protocol)
+        if protocol in _UNCONFIRMED:
+            subscription.attributes |= {"PendingConfirmation": True, "ConfirmationWasAuthenticated": False}
+        return subscription
+
+    return subscribe
+
+
+def _answering_subscription(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def subscribe(request: Any) -> Any:
+        """An address that hasn't confirmed its subscription is answered without an ARN, unless that's asked for."""
+        answer = original(request)
+        wants_arn = str(request._get_param("ReturnSubscriptionArn")).lower() == "true"
+        if request._get_param("Protocol") in _UNCONFIRMED and not wants_arn:
+            answer.result["SubscriptionArn"] = "pending confirmation"
+        return answer
 
     return subscribe
 
 
 def _configuring(original: Callable[..., None]) -> Callable[..., None]:
     def set_subscription_attributes(backend: Any, arn: str, name: str, value: Any) -> None:
+        if name == "FilterPolicy":
+            filter_policies.check_json(value)
         original(backend, arn, name, value)
+        subscription = backend.subscriptions[arn]
         if name == "RawMessageDelivery":
             # moto stores the string, and "false" is truthy.
-            backend.subscriptions[arn].attributes[name] = str(value).lower() == "true"
+            subscription.attributes[name] = str(value).lower() == "true"
+        if name == "FilterPolicyScope" and subscription._filter_policy:
+            # moto keeps the matcher for the scope that the policy was set with.
+            filter_policies.check(subscription._filter_policy, value)
+            subscription._filter_policy_matcher = filter_policies.FilterPolicy(subscription._filter_policy, value)
 
     return set_subscription_attributes
 

@@ -53,6 +53,8 @@ def sqs_record(message: Any, queue_arn: str, region: str) -> dict[str, Any]:
     if message.sequence_number:
         attributes["SequenceNumber"] = str(message.sequence_number)
         attributes["MessageDeduplicationId"] = str(message.deduplication_id)
+    if message.dead_letter_source:
+        attributes["DeadLetterQueueSourceArn"] = message.dead_letter_source
     trace = message.system_attributes.get("AWSTraceHeader")
     if trace:
         attributes["AWSTraceHeader"] = trace["StringValue"]

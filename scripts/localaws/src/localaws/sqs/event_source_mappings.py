@@ -1,4 +1,4 @@
-"""Event source mappings: a poller for each queue that invokes a function.
+"""Event source mappings: a poller for each queue that invokes a function; those of streams are added to them.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
@@ -6,21 +6,27 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from moto.awslambda import models
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.exceptions import JsonRESTError
+from moto.dynamodb.models import dynamodb_backends
+from moto.kinesis.models import kinesis_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from localaws.events.pattern import PatternError
+from localaws.events.source_filters import compile_filters
+from localaws.iam.guard import Guard
 from localaws.lambdas.functions import Functions
 from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
-from localaws.sqs.filters import compile_filters
 from localaws.sqs.poller import Poller
+from localaws.targets import service_of
 
+# What Lambda does to a queue by the function's role.
+_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 _UNSUPPORTED = (
     "DestinationConfig",
     "ProvisionedPollerConfig",
@@ -32,15 +38,40 @@ _UNSUPPORTED = (
 )
 
 
+class StreamMappings(Protocol):
+    """The event source mappings of streams (streams/mappings.py)."""
+
+    def start(self, mapping: Any) -> None:
+        """Start reading the mapping's stream."""
+
+    def stop(self, uuid: str) -> None:
+        """Stop reading."""
+
+    def close(self) -> None:
+        """Stop all."""
+
+    def taken(self, arn: str, function: str) -> str | None:
+        """The id of the mapping of a stream and a function, if there's one."""
+
+    def check(self, spec: dict[str, Any]) -> None:
+        """Raise for an invalid mapping."""
+
+    def check_options(self, spec: dict[str, Any], arn: str) -> None:
+        """Raise for options that are unsupported or invalid."""
+
+
 class EventSourceMappings:
     """The pollers of all event source mappings."""
 
-    def __init__(self, functions: Functions, region: str) -> None:
-        self._functions, self._region = functions, region
+    def __init__(self, functions: Functions, streams: StreamMappings, region: str, guard: Guard) -> None:
+        self._functions, self._streams, self._region, self._guard = functions, streams, region, guard
         self._pollers: dict[str, Poller] = {}
 
     def start(self, mapping: Any) -> None:
-        """Start polling the mapping's queue."""
+        """Start polling the mapping's queue, or reading its stream."""
+        if _is_stream(mapping.event_source_arn):
+            self._streams.start(mapping)
+            return
         poller = Poller(mapping, self._functions, self._region)
         self._pollers[mapping.uuid] = poller
 
@@ -49,19 +80,30 @@ class EventSourceMappings:
         poller = self._pollers.pop(uuid, None)
         if poller:
             poller.stop()
+        self._streams.stop(uuid)
 
     def close(self) -> None:
         """Stop all pollers."""
         for poller in self._pollers.values():
             poller.stop()
         self._pollers.clear()
+        self._streams.close()
 
     def check(self, spec: dict[str, Any]) -> None:
         """Raise for an invalid mapping, as AWS does, and for unsupported options."""
         arn = str(spec.get("EventSourceArn", ""))
-        if ":sqs:" not in arn:
-            raise InvalidParameterValueException(f"Local AWS supports event source mappings of SQS queues, not {arn}.")
-        self.check_options(spec, arn.endswith(".fifo"))
+        self._functions.check_waits(spec["FunctionName"])
+        if _is_stream(arn):
+            self._streams.check(spec)
+            known = self._streams.taken(arn, spec["FunctionName"])
+            if known:
+                raise _Conflict(known)
+            return
+        if service_of(arn) != "sqs":
+            raise InvalidParameterValueException(
+                f"Local AWS supports event sources of SQS, DynamoDB and Kinesis, not {arn}."
+            )
+        self.check_options(spec, arn)
         queues: Any = sqs_backends[ACCOUNT][self._region]
         try:
             queue = queues.get_queue(arn.rsplit(":", 1)[1])
@@ -75,13 +117,21 @@ class EventSourceMappings:
                 f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than "
                 f"Function timeout: {function.timeout} seconds"
             )
-        for known in self._pollers.values():
-            if known.serves(arn, spec["FunctionName"]):
-                raise _Conflict(known.mapping.uuid)
+        for action in _ACTIONS:
+            if self._guard.denied_to_role(function.role, function.function_name, f"sqs:{action}", arn):
+                raise InvalidParameterValueException(
+                    f"The provided execution role does not have permissions to call {action} on SQS"
+                )
+        for poller in self._pollers.values():
+            if poller.serves(arn, spec["FunctionName"]):
+                raise _Conflict(poller.mapping.uuid)
 
-    @staticmethod
-    def check_options(spec: dict[str, Any], fifo: bool) -> None:
-        """Raise for options that are unsupported or invalid."""
+    def check_options(self, spec: dict[str, Any], arn: str) -> None:
+        """Raise for options that are unsupported or invalid for the source `arn`."""
+        if _is_stream(arn):
+            self._streams.check_options(spec, arn)
+            return
+        fifo = arn.endswith(".fifo")
         for name in _UNSUPPORTED:
             if spec.get(name):
                 raise InvalidParameterValueException(f"Local AWS doesn't support {name} of an event source mapping.")
@@ -103,6 +153,21 @@ class EventSourceMappings:
             )
 
 
+def _is_stream(arn: str) -> bool:
+    return service_of(arn) in ("dynamodb", "kinesis")
+
+
+def _disconnect(mapping: Any) -> None:
+    """Take a mapping from its stream in moto, which would call the function itself."""
+    if service_of(mapping.event_source_arn) == "kinesis":
+        streams: Any = kinesis_backends[ACCOUNT][mapping.region]
+        streams.streams[mapping.event_source_arn.rpartition("/")[2]].lambda_event_source_mappings.clear()
+    else:
+        tables: Any = dynamodb_backends[ACCOUNT][mapping.region]
+        name = mapping.event_source_arn.split(":table/")[1].partition("/")[0]
+        tables.get_table(name).lambda_event_source_mappings.clear()
+
+
 class _Conflict(JsonRESTError):
     code = 409
 
@@ -121,6 +186,8 @@ def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
         def create_event_source_mapping(self: Any, spec: dict[str, Any]) -> Any:
             mappings.check(spec)
             mapping = original(self, spec)
+            if _is_stream(mapping.event_source_arn):
+                _disconnect(mapping)
             mappings.start(mapping)
             return mapping
 
@@ -129,7 +196,7 @@ def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
     def updated(original: Callable[..., Any]) -> Callable[..., Any]:
         def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
             known = self.get_event_source_mapping(uuid)
-            mappings.check_options(spec, known is not None and known.event_source_arn.endswith(".fifo"))
+            mappings.check_options(spec, known.event_source_arn if known is not None else "")
             mapping = original(self, uuid, spec)
             if mapping is not None and "FilterCriteria" in spec:
                 mapping.filter_criteria = spec["FilterCriteria"]

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -17,16 +18,17 @@ from typing import Any
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
+from localaws.events.source_filters import compile_filters
 from localaws.lambdas.concurrency import TooManyRequests
 from localaws.lambdas.functions import Functions
 from localaws.runtime.errors import PoolClosed
 from localaws.settings import ACCOUNT
 from localaws.sqs.batch import failed_ids, sqs_event, sqs_record
-from localaws.sqs.filters import compile_filters
 
 logger = logging.getLogger(__name__)
 _WAIT = 0.5
-_PAYLOAD_LIMIT = 6 * 1024 * 1024
+# The largest event of a function, of which the envelope of the records takes some bytes.
+_PAYLOAD_LIMIT = 6 * 1024 * 1024 - 100
 
 
 class Poller:
@@ -39,6 +41,8 @@ class Poller:
         self._queue_name = mapping.event_source_arn.rsplit(":", 1)[1]
         self._stopping = threading.Event()
         self._running = 0
+        # Messages that were received but didn't fit in their batch.
+        self._left: list[Any] = []
         self._freed = threading.Condition()
         self._workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix=f"poll-{self._queue_name}")
         self._thread = threading.Thread(target=self._run, name=f"poller-{self._queue_name}", daemon=True)
@@ -73,6 +77,15 @@ class Poller:
                 self._workers.submit(self._process, batch)
             else:
                 self._release()
+        self._return_left()
+
+    def _return_left(self) -> None:
+        """Make the messages visible again that were received for the next batch."""
+        try:
+            for message in self._left:
+                self._queues.change_message_visibility(self._queue_name, message.receipt_handle, 0)
+        except QueueDoesNotExist:
+            return
 
     def _reserve(self) -> bool:
         limit = (self.mapping.scaling_config or {}).get("MaximumConcurrency") or 2 * (os.cpu_count() or 1)
@@ -88,21 +101,30 @@ class Poller:
             self._freed.notify_all()
 
     def _collect(self) -> list[Any]:
-        """Receive the messages of one batch: those available, or with a batching window those until its end."""
+        """Receive the messages of one batch: those available, or with a batching window those until its end.
+
+        A batch is closed before its event gets too large; the messages that don't fit begin the next one.
+        """
         batch: list[Any] = []
         size = 0
         closes: float | None = None
-        while len(batch) < self.mapping.batch_size and size < _PAYLOAD_LIMIT and not self._stopping.is_set():
+        while len(batch) < self.mapping.batch_size and not self._stopping.is_set():
             wait = _WAIT if closes is None else min(_WAIT, closes - time.monotonic())
-            if wait <= 0:
-                break
-            found = self._receive(min(10, self.mapping.batch_size - len(batch)), wait)
-            batch += found
-            size += sum(len(message.body) for message in found)
+            found, self._left = self._left, []
+            if not found and wait > 0:
+                found = self._receive(min(10, self.mapping.batch_size - len(batch)), wait)
+            for index, message in enumerate(found):
+                size += len(json.dumps(self._record(message))) + 2
+                if batch and (size > _PAYLOAD_LIMIT or len(batch) == self.mapping.batch_size):
+                    self._left = found[index:]
+                    return batch
+                batch.append(message)
             if closes is None:
                 if not found:
                     break
                 closes = time.monotonic() + int(self.mapping.max_batch_window or 0)
+            elif wait <= 0:
+                break
         return batch
 
     def _receive(self, count: int, wait: float) -> list[Any]:

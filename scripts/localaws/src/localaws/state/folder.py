@@ -20,6 +20,8 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._document, self._contents = root / "state.json", root / "contents"
         self._contents.mkdir(parents=True, exist_ok=True)
+        # Secrets are in there.
+        root.chmod(0o700)
         self._lock = (root / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

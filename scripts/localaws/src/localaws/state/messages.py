@@ -18,6 +18,7 @@ _KEPT = (
     "group_id",
     "sequence_number",
     "delayed_until",
+    "dead_letter_source",
 )
 _ATTRIBUTES = (
     "ContentBasedDeduplication",
@@ -63,7 +64,7 @@ class Messages:
             for message in kept["messages"]:
                 restored: Any = Message(message["id"], message["body"], message["system_attributes"])
                 for field in _KEPT:
-                    setattr(restored, field, message[field])
+                    setattr(restored, field, message.get(field, getattr(restored, field, None)))
                 queue._messages.append(restored)
             queue._messages_lock.notify_all()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +17,9 @@ NO_VALUE = object()
 # The services of dynamic references, `{{resolve:service:…}}`.
 DYNAMIC_SERVICES = ("ssm", "ssm-secure", "secretsmanager")
 _DYNAMIC = re.compile(r"\{\{resolve:([^}]+)\}\}")
+# The availability zones of a region, and the most blocks of Fn::Cidr.
+_ZONES = "abc"
+_MOST_BLOCKS = 256
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
@@ -103,14 +108,23 @@ class Resolver:
             if literal:
                 return f"${{{name}}}"
             if name in names:
-                return as_text(self.resolve(names[name]))
-            return as_text(self._get_att(name) if "." in name else self._ref(name))
+                value = self.resolve(names[name])
+            else:
+                value = self._get_att(name) if "." in name else self._ref(name)
+            if isinstance(value, list | dict) or value is NO_VALUE:
+                raise TemplateError(
+                    f"Template error: variable {name} in Fn::Sub expression does not resolve to a string"
+                )
+            return as_text(value)
 
         return str(self.resolve(PLACEHOLDER.sub(substitute, text)))
 
     def _join(self, argument: Any) -> str:
         delimiter, items = argument
-        return str(self.resolve(str(delimiter).join(as_text(item) for item in self.resolve(items))))
+        resolved = self.resolve(items)
+        if not isinstance(resolved, list) or any(isinstance(item, list | dict) for item in resolved):
+            raise TemplateError("Template error: every Fn::Join object requires a delimiter and a list of strings.")
+        return str(self.resolve(str(delimiter).join(map(as_text, resolved))))
 
     def _if(self, argument: Any) -> Any:
         name, then, otherwise = argument
@@ -122,8 +136,10 @@ class Resolver:
 
     def _select(self, argument: Any) -> Any:
         index, items = int(self.resolve(argument[0])), self.resolve(argument[1])
+        if not isinstance(items, list):
+            raise TemplateError("Template error: Fn::Select requires a list as its second argument.")
         if not 0 <= index < len(items):
-            raise TemplateError(f"Fn::Select: index {index} is out of range for a list of {len(items)}.")
+            raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {index}")
         return items[index]
 
     def _split(self, argument: Any) -> list[str]:
@@ -146,6 +162,36 @@ class Resolver:
         except KeyError:
             raise TemplateError(f"No export named {name} found.") from None
 
+    def _get_azs(self, argument: Any) -> list[str]:
+        region = self.resolve(argument) or self._values.ref("AWS::Region")
+        return [f"{region}{zone}" for zone in _ZONES]
+
+    def _cidr(self, argument: Any) -> list[str]:
+        block, count, *bits = (self.resolve(item) for item in argument)
+        try:
+            network = ipaddress.ip_network(str(block))
+            prefix = network.max_prefixlen - int(bits[0]) if bits else network.prefixlen + _bits(int(count))
+            if not 1 <= int(count) <= _MOST_BLOCKS:
+                raise ValueError(f"the count must be from 1 to {_MOST_BLOCKS}, not {count}")
+            blocks = list(itertools.islice(network.subnets(new_prefix=prefix), int(count)))
+        except ValueError as error:
+            raise TemplateError(f"Template error: Fn::Cidr: {error}.") from None
+        if len(blocks) < int(count):
+            raise TemplateError(f"Template error: Fn::Cidr: {block} has only {len(blocks)} blocks of that size.")
+        return [str(subnet) for subnet in blocks]
+
+    def _contains(self, argument: Any) -> bool:
+        items, wanted = (self.resolve(item) for item in argument)
+        return as_text(wanted) in map(as_text, items)
+
+    def _each_equals(self, argument: Any) -> bool:
+        items, wanted = (self.resolve(item) for item in argument)
+        return all(as_text(item) == as_text(wanted) for item in items)
+
+    def _each_in(self, argument: Any) -> bool:
+        items, allowed = (self.resolve(item) for item in argument)
+        return {as_text(item) for item in items} <= {as_text(item) for item in allowed}
+
     def _length(self, argument: Any) -> int:
         return len(self.resolve(argument))
 
@@ -154,6 +200,11 @@ class Resolver:
 
     def _base64(self, argument: Any) -> str:
         return base64.b64encode(as_text(self.resolve(argument)).encode()).decode()
+
+
+def _bits(count: int) -> int:
+    """The bits that tell `count` subnets apart."""
+    return max(count - 1, 0).bit_length()
 
 
 def _as_string_property(key: str, value: Any) -> Any:
@@ -177,10 +228,17 @@ _FUNCTIONS = {
     "Fn::FindInMap": Resolver._find_in_map,
     "Fn::ImportValue": Resolver._import_value,
     "Fn::Base64": Resolver._base64,
+    "Fn::Cidr": Resolver._cidr,
+    "Fn::Contains": Resolver._contains,
+    "Fn::EachMemberEquals": Resolver._each_equals,
+    "Fn::EachMemberIn": Resolver._each_in,
+    "Fn::GetAZs": Resolver._get_azs,
     "Fn::Length": Resolver._length,
     "Fn::ToJsonString": Resolver._to_json_string,
 }
-INTRINSICS = frozenset({*_FUNCTIONS, "Condition"})
+# These are allowed in Rules only.
+RULE_FUNCTIONS = frozenset({"Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::RefAll"})
+INTRINSICS = frozenset({*_FUNCTIONS, "Condition", *RULE_FUNCTIONS})
 # These need the transform AWS::LanguageExtensions.
 EXTENSIONS = frozenset({"Fn::Length", "Fn::ToJsonString"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,14 @@ from localaws.errors import TemplateError
 Where = tuple[str | int, ...]
 # The prefix of the key of a loop.
 LOOP = "Fn::ForEach::"
+# The intrinsic function that transforms a part of a template.
+FUNCTION = "Fn::Transform"
+# The sections whose names must be alphanumeric, with what their items are called and how many there may be.
+_NAMED = {"Parameters": ("Parameter", 200), "Resources": ("Resource", 500), "Outputs": ("Output", 200)}
+_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
+_VERSION = "2010-09-09"
+# Bytes of UTF-8.
+_LONGEST_DESCRIPTION = 1024
 
 
 @dataclass(frozen=True)
@@ -59,20 +68,16 @@ def load(path: Path) -> Template:
 
 def parse(text: str, source: str) -> Template:
     """Parse a template in YAML or JSON; `source` names it in errors."""
-    loader = _Loader(text.replace("\t", "    ") if text.lstrip().startswith("{") else text)
-    reader = _Reader(loader)
-    try:
-        node = loader.get_single_node()
-        body = reader.value(node, ()) if node else None
-    except yaml.YAMLError as error:
-        raise TemplateError(f"{source} isn't valid YAML: {error}") from None
+    body, reader = _parsed(text, source)
     if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict) or not body["Resources"]:
         raise TemplateError(f"{source} isn't a CloudFormation template: it has no Resources.")
     for logical_id, resource in body["Resources"].items():
-        if logical_id.startswith(LOOP):
+        if logical_id.startswith(LOOP) or logical_id == FUNCTION:
             continue
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise TemplateError(f"{source}: resource {logical_id} has no Type.")
+    _check_limits(body)
+    body = {section: value for section, value in body.items() if value is not None}
     template = Template(source, body, reader.lines, tuple(reader.repeated))
     for where, value in _mappings(body):
         if not isinstance(value, dict):
@@ -81,9 +86,43 @@ def parse(text: str, source: str) -> Template:
     return template
 
 
+def parse_value(text: str, source: str) -> Any:
+    """Parse a part of a template."""
+    return _parsed(text, source)[0]
+
+
+def _parsed(text: str, source: str) -> tuple[Any, _Reader]:
+    loader = _Loader(text.replace("\t", "    ") if text.lstrip().startswith("{") else text)
+    reader = _Reader(loader)
+    try:
+        node = loader.get_single_node()
+        return (reader.value(node, ()) if node else None), reader
+    except yaml.YAMLError as error:
+        raise TemplateError(f"{source} isn't valid YAML: {error}") from None
+
+
+def _check_limits(body: Mapping[str, Any]) -> None:
+    """Raise TemplateError for another version, too many items, other names than alphanumeric, a long description."""
+    if body.get("AWSTemplateFormatVersion") not in (None, _VERSION):
+        raise TemplateError("Template format error: unsupported value for AWSTemplateFormatVersion.")
+    for section, (what, most) in _NAMED.items():
+        names = body.get(section)
+        if isinstance(names, dict) and len(names) > most:
+            raise TemplateError(
+                f"Template format error: Number of {section.lower()}, {len(names)}, is greater than maximum allowed, "
+                f"{most}"
+            )
+        for name in names if isinstance(names, dict) else ():
+            if not _ALPHANUMERIC.fullmatch(name) and not name.startswith(LOOP) and name != FUNCTION:
+                raise TemplateError(f"Template format error: {what} name {name} is non alphanumeric.")
+    description = body.get("Description")
+    if isinstance(description, str) and len(description.encode()) > _LONGEST_DESCRIPTION:
+        raise TemplateError(f"Template format error: 'Description' length is greater than {_LONGEST_DESCRIPTION}.")
+
+
 def _mappings(body: Mapping[str, Any]) -> Iterator[tuple[Where, Any]]:
     """The values that must be mappings, with their paths; an empty value counts as absent."""
-    for section in ("Parameters", "Mappings", "Conditions", "Outputs", "Globals"):
+    for section in ("Parameters", "Mappings", "Conditions", "Outputs", "Globals", "Rules"):
         items = body.get(section)
         if items is not None:
             yield (section,), items

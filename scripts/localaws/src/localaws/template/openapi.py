@@ -1,4 +1,4 @@
-"""The OpenAPI document of an HTTP API: its operations and API Gateway's extensions."""
+"""The OpenAPI document of an API: its operations and API Gateway's extensions."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str,
         for method, operation in item.items() if isinstance(item, Mapping) else ():
             if method in _METHODS:
                 yield path, method, operation if isinstance(operation, Mapping) else {}
+
+
+def has_no_route(path: str) -> bool:
+    """Whether API Gateway makes no route for a path, since route keys can't end in a slash."""
+    return path.endswith("/") and path != "/"

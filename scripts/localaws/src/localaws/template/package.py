@@ -6,6 +6,7 @@ Layers and images are built; local paths in the template are replaced by S3 URIs
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any, Protocol
 
 from localaws.errors import Problem, TemplateError, TemplateRefused
 from localaws.settings import ACCOUNT
+from localaws.template.extensions import unrolled
+from localaws.template.includes import files_below, included
 from localaws.template.intrinsics import Resolver
-from localaws.template.load import Template, Where
+from localaws.template.load import Template, Where, load, parse_value
+from localaws.template.nested import LOCATIONS, nested_templates
 from localaws.template.public_layers import NAMES, PublicLayer, account_of, public_layer
 
 
@@ -38,6 +42,9 @@ class Builders(Protocol):
 
     def source(self, folder: Path, packages: Path | None = None) -> str:
         """The S3 URI of a source folder that's run in place, with its packages."""
+
+    def template(self, text: str) -> str:
+        """Upload the template of a nested stack; returns its URL."""
 
 
 class _ParameterValues:
@@ -140,6 +147,37 @@ class _Packager:
         properties["ContentUri"] = self.build.source(built)
         return None
 
+    def definition(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
+        """The OpenAPI document of a SAM API, which takes the place of its path."""
+        return self._inline(logical_id, resource, "DefinitionBody")
+
+    def state_machine(self, logical_id: str, resource: dict[str, Any]) -> Problem | None:
+        """The definition of a SAM state machine, JSON or YAML, which takes the place of its path."""
+        return self._inline(logical_id, resource, "Definition")
+
+    def _inline(self, logical_id: str, resource: dict[str, Any], body: str) -> Problem | None:
+        """Put the document that DefinitionUri names into the property `body`, unless it's in S3."""
+        properties = resource.get("Properties") or {}
+        path = self.known(properties.get("DefinitionUri"))
+        if not isinstance(path, str) or path.startswith("s3://"):
+            return None
+        document = self.root / path
+        if not document.is_file():
+            return self._missing(logical_id, "DefinitionUri", document)
+        del properties["DefinitionUri"]
+        properties[body] = parse_value(document.read_text(encoding="utf-8"), str(document))
+        return None
+
+    def nested(self, logical_id: str, resource: dict[str, Any], path: Path) -> Problem | None:
+        """A nested stack whose template is a file, which is packaged too."""
+        location = LOCATIONS[resource["Type"]]
+        if not path.is_file():
+            return self._missing(logical_id, location, path)
+        template = unrolled(included(load(path), files_below(path.parent)), {})
+        body = package(template, path.parent, self.build)
+        resource["Properties"][location] = self.build.template(json.dumps(body))
+        return None
+
     def _code(self, logical_id: str, code: Path) -> str:
         if code.is_dir():
             return self.build.source(code, self.build.packages(logical_id, code))
@@ -171,6 +209,12 @@ def package(
             problems.append(packager.plain_function(logical_id, resource))
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
             problems.append(packager.layer(logical_id, resource))
+        elif resource["Type"] == "AWS::Serverless::Api":
+            problems.append(packager.definition(logical_id, resource))
+        elif resource["Type"] == "AWS::Serverless::StateMachine":
+            problems.append(packager.state_machine(logical_id, resource))
+    for logical_id, path in nested_templates(body, root):
+        problems.append(packager.nested(logical_id, body["Resources"][logical_id], path))
     found = [problem for problem in problems if problem]
     if found:
         raise TemplateRefused(template.source, found)

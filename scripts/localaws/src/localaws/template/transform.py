@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from localaws.errors import TemplateError
+from localaws.errors import TransformFailed
 
 SAM = "AWS::Serverless-2016-10-31"
 LANGUAGE = "AWS::LanguageExtensions"
@@ -35,7 +35,7 @@ def transforms(body: Mapping[str, Any]) -> list[str]:
 def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) -> dict[str, Any]:
     """Expand a SAM template to a CloudFormation template; other templates are returned unchanged.
 
-    Raises TemplateError with the translator's message if the template is invalid.
+    Raises TransformFailed with the translator's message if the template is invalid.
     """
     result = copy.deepcopy(dict(body))
     if not uses_sam(body):
@@ -54,17 +54,6 @@ def expand(body: Mapping[str, Any], parameters: Mapping[str, Any], region: str) 
         expanded: dict[str, Any] = transform(result, values, _ManagedPolicies(), passthrough_metadata=True)
     except InvalidDocumentException as error:
         causes = " ".join(cause.message for cause in error.causes)
-        raise TemplateError(f"Transform {SAM} failed: {error.message} {causes}".rstrip()) from None
+        raise TransformFailed(f"Transform {SAM} failed: {error.message} {causes}".rstrip()) from None
     expanded["Transform"] = [name for name in transforms(body) if name != SAM]
-    _without_code_deploy(expanded, body)
     return expanded
-
-
-def _without_code_deploy(expanded: dict[str, Any], body: Mapping[str, Any]) -> None:
-    """Remove the resources that the translator adds for gradual deployments."""
-    generated = [name for name in expanded["Resources"] if name not in body["Resources"]]
-    for name in generated:
-        resource = expanded["Resources"][name]
-        resource.pop("UpdatePolicy", None)
-        if resource["Type"].startswith("AWS::CodeDeploy::") or name == "CodeDeployServiceRole":
-            del expanded["Resources"][name]

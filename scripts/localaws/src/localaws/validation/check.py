@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from localaws.errors import TemplateError, TemplateInvalid, TemplateRefused
 from localaws.events.bus import target_problem
 from localaws.resource_types import registry
-from localaws.template.intrinsics import DYNAMIC_SERVICES, EXTENSIONS, INTRINSICS
+from localaws.resource_types.awslambda.alias_deployments import UPDATE_POLICY
+from localaws.template.intrinsics import DYNAMIC_SERVICES, EXTENSIONS, INTRINSICS, RULE_FUNCTIONS
 from localaws.template.load import Template, Where
 from localaws.template.parameters import is_looked_up_by_aws, is_supported
 from localaws.template.transform import LANGUAGE, SAM, transforms, uses_sam
 from localaws.validation.event_rules import check_event, check_rule, check_schedule
 from localaws.validation.findings import Findings
-from localaws.validation.openapi import check_openapi
+from localaws.validation.intrinsic_shapes import malformed
+from localaws.validation.machine_rules import check_machine
+from localaws.validation.openapi import check_http_integration, check_openapi
 from localaws.validation.properties import compare
 from localaws.validation.references import undefined_references
+from localaws.validation.rest_rules import check_api, check_authorizer, check_method, check_rest_api
 from localaws.validation.stream_rules import check_stream
 
 SECTIONS = frozenset(
@@ -31,6 +36,7 @@ SECTIONS = frozenset(
         "Outputs",
         "Parameters",
         "Resources",
+        "Rules",
         "Transform",
     }
 )
@@ -44,24 +50,46 @@ RESOURCE_ATTRIBUTES = frozenset(
         "Metadata",
         "Properties",
         "Type",
+        "UpdatePolicy",
         "UpdateReplacePolicy",
     }
 )
+
+
+def _check_application(findings: Findings, where: Where, properties: Mapping[str, Any]) -> None:
+    """Refuse an AWS::Serverless::Application of the Serverless Application Repository."""
+    if isinstance(properties.get("Location"), Mapping):
+        findings.refuse((*where, "Location"), "applications of the Serverless Application Repository aren't supported")
+
+
 _OPENAPI = {"AWS::ApiGatewayV2::Api": "Body", "AWS::Serverless::HttpApi": "DefinitionBody"}
+_WITH_EVENTS = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMachine"})
 # The types whose values have rules of their own.
 _BY_TYPE = {
+    "AWS::ApiGateway::Authorizer": check_authorizer,
+    "AWS::ApiGateway::Method": check_method,
+    "AWS::ApiGatewayV2::Integration": check_http_integration,
+    "AWS::ApiGateway::RestApi": check_rest_api,
     "AWS::Events::Rule": check_rule,
     "AWS::KinesisFirehose::DeliveryStream": check_stream,
     "AWS::Scheduler::Schedule": check_schedule,
+    "AWS::Serverless::Api": check_api,
+    "AWS::Serverless::Application": _check_application,
+    "AWS::Serverless::StateMachine": check_machine,
+    "AWS::StepFunctions::StateMachine": check_machine,
 }
 
 
 def check(template: Template, parameters: Mapping[str, Any]) -> None:
     """Raise TemplateRefused with everything unsupported, or TemplateInvalid; `parameters` are the given values."""
+    wrong = Findings(template)
+    for where, what in malformed(template.body):
+        wrong.refuse(where, what)
+    if wrong.problems:
+        raise TemplateInvalid(template.source, wrong.problems)
     findings = _inspect(template, parameters)
     if findings.problems:
         raise TemplateRefused(template.source, findings.problems)
-    wrong = Findings(template)
     for where, what in undefined_references(template.body):
         wrong.refuse(where, what)
     if wrong.problems:
@@ -144,25 +172,33 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
         return
     for key in set(resource) - RESOURCE_ATTRIBUTES:
         findings.refuse((*where, key), "this resource attribute isn't supported")
-    if "Connectors" in resource:
-        findings.note((*where, "Connectors"), "IAM policies aren't enforced")
+    if "UpdatePolicy" in resource:
+        _update_policy(findings, (*where, "UpdatePolicy"), kind, resource["UpdatePolicy"])
     properties = resource.get("Properties") or {}
     place = (*where, "Properties")
     compare(declared.properties, properties, place, findings.refuse, findings.note)
     if kind in _OPENAPI:
-        check_openapi(findings, (*place, _OPENAPI[kind]), properties.get(_OPENAPI[kind]))
+        check_openapi(findings, (*place, _OPENAPI[kind]), properties.get(_OPENAPI[kind]), properties.get("Auth"))
     if kind in _BY_TYPE:
         _BY_TYPE[kind](findings, place, properties)
-    for name, event in (properties.get("Events") or {}).items() if kind.endswith("Serverless::Function") else ():
+    for name, event in (properties.get("Events") or {}).items() if kind in _WITH_EVENTS else ():
         if isinstance(event, dict):
-            check_event(
-                findings, (*place, "Events", name, "Properties"), event.get("Type"), event.get("Properties") or {}
-            )
+            within, given = (*place, "Events", name, "Properties"), event.get("Properties") or {}
+            check_event(findings, within, event.get("Type"), given)
+
+
+def _update_policy(findings: Findings, where: Where, kind: str, policy: Mapping[str, Any]) -> None:
+    if kind != "AWS::Lambda::Alias":
+        findings.refuse(where, f"UpdatePolicy of {kind} isn't supported")
+    else:
+        compare(UPDATE_POLICY, policy, where, findings.refuse, findings.note)
 
 
 def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> None:
     if name not in INTRINSICS:
         findings.refuse(where, f"intrinsic function {name} isn't supported")
+    elif name in RULE_FUNCTIONS and where[0] != "Rules":
+        findings.refuse(where, f"{name} is for Rules only")
     elif name in EXTENSIONS and LANGUAGE not in transforms(findings.template.body):
         findings.refuse(where, f"{name} needs Transform: {LANGUAGE}")
     elif name == "Fn::GetAtt":
@@ -173,7 +209,8 @@ def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> No
         )
         kind = findings.template.body["Resources"].get(logical_id, {}).get("Type")
         declared = registry.declared(kind) if kind else None
-        if declared and attribute not in declared.attributes and "$others" not in declared.properties:
+        known = declared is None or any(fnmatchcase(attribute, name) for name in declared.attributes)
+        if declared and not known and "$others" not in declared.properties:
             findings.refuse(where, f"attribute {attribute} of {kind} isn't supported")
 
 

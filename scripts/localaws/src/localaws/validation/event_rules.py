@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from localaws.events.bus import target_problem
 from localaws.events.pattern import PatternError, compile_pattern
 from localaws.events.schedule import ScheduleError, compile_schedule
-from localaws.template.intrinsics import is_intrinsic
+from localaws.template.intrinsics import PLACEHOLDER, is_intrinsic
 from localaws.template.load import Where
 from localaws.validation.findings import Findings
 
@@ -21,6 +22,10 @@ _TARGET_TYPES = frozenset(
         "AWS::SNS::Topic",
         "AWS::SQS::Queue",
         "AWS::Serverless::Function",
+        "AWS::Serverless::StateMachine",
+        "AWS::StepFunctions::StateMachine",
+        "AWS::StepFunctions::StateMachineAlias",
+        "AWS::StepFunctions::StateMachineVersion",
     }
 )
 # Replaces an intrinsic function in an event pattern, whose value isn't known yet.
@@ -55,7 +60,7 @@ def _schedule(findings: Findings, where: Where, expression: Any, scheduler: Mapp
         return
     zone = (scheduler or {}).get("ScheduleExpressionTimezone") or "UTC"
     try:
-        compile_schedule(expression, zone if isinstance(zone, str) else "UTC", once=scheduler is not None)
+        compile_schedule(expression, zone if isinstance(zone, str) else "UTC", scheduler=scheduler is not None)
     except ScheduleError as error:
         findings.refuse(where, str(error))
 
@@ -72,6 +77,10 @@ def _pattern(findings: Findings, where: Where, pattern: Any) -> None:
 def _targets(findings: Findings, where: Where, targets: Any) -> None:
     for index, target in enumerate(targets if isinstance(targets, list) else []):
         arn = target.get("Arn") if isinstance(target, dict) else None
+        text = _text(arn)
+        problem = target_problem({"Arn": text}) if text.startswith("arn:") else None
+        if problem:
+            findings.refuse((*where, index, "Arn"), problem)
         argument = arn.get("Fn::GetAtt", arn.get("Ref")) if isinstance(arn, dict) else None
         if argument is None:
             continue
@@ -82,6 +91,13 @@ def _targets(findings: Findings, where: Where, targets: Any) -> None:
                 (*where, index, "Arn"),
                 f"rules don't deliver to {kind}",
             )
+
+
+def _text(arn: Any) -> str:
+    """An ARN that is literal or made by Fn::Sub, its variables replaced; "" for any other."""
+    argument = arn.get("Fn::Sub") if isinstance(arn, Mapping) else arn
+    argument = argument[0] if isinstance(argument, list) and argument else argument
+    return PLACEHOLDER.sub("variable", argument) if isinstance(argument, str) else ""
 
 
 def _without_intrinsics(pattern: Any) -> Any:

@@ -27,8 +27,11 @@ _PSEUDO = frozenset(
 def undefined_references(body: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
     """Each reference to a resource, parameter, condition or mapping that the template doesn't define."""
     names = _Names(body)
-    for section in ("Globals", "Resources", "Outputs", "Conditions"):
+    for section in ("Globals", "Resources", "Outputs"):
         yield from _values(body.get(section) or {}, (section,), names)
+    # Conditions and rules are evaluated before anything is created.
+    for section in ("Conditions", "Rules"):
+        yield from _values(body.get(section) or {}, (section,), _Names({**body, "Resources": {}}))
     for section in ("Resources", "Outputs"):
         for name, item in (body.get(section) or {}).items():
             condition = item.get("Condition") if isinstance(item, Mapping) else None

@@ -1,15 +1,21 @@
 """Runs a Logs Insights query over log events: parse, compile, run in DuckDB, format as AWS does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import duckdb
 
 from localaws.logs.insights.compiler import compile_query
-from localaws.logs.insights.events import Event, arrow_table
+from localaws.logs.insights.events import Event
 from localaws.logs.insights.functions import register_ip_functions
 from localaws.logs.insights.parser import parse
+from localaws.logs.insights.required import required_texts
+from localaws.logs.insights.table import arrow_reader
 from localaws.logs.insights.values import MACROS
+
+_MEMORY = "512MB"
 
 
 @dataclass(frozen=True)
@@ -22,30 +28,69 @@ class Answer:
     bytes_scanned: int
 
 
-def run_query(text: str, events: Sequence[Event], now: int, limit: int | None = None) -> Answer:
+class Source(Protocol):
+    """The log events that a query reads."""
+
+    def events(self, texts: Sequence[bytes]) -> Iterable[Event]:
+        """The events by time; those whose messages can't contain all `texts` may be left out."""
+
+    def count(self) -> tuple[int, int]:
+        """The numbers of events and of bytes (UTF-8)."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """Log events in memory."""
+
+    given: Sequence[Event]
+
+    def events(self, texts: Sequence[bytes]) -> Iterable[Event]:  # noqa: ARG002 (leaving out is optional)
+        """All of them."""
+        return self.given
+
+    def count(self) -> tuple[int, int]:
+        """The numbers of events and of bytes."""
+        return len(self.given), sum(len(event.message.encode()) for event in self.given)
+
+
+def run_query(text: str, events: Sequence[Event] | Source, now: int, limit: int | None = None) -> Answer:
     """The result of a query over the events; `now` is epoch seconds, `limit` caps the rows.
 
     Raises MalformedQuery for an invalid or unsupported query, before any event is read.
     """
-    program = compile_query(parse(text), now, limit)
-    with duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": 2}) as connection:
+    commands = parse(text)
+    program = compile_query(commands, now, limit)
+    source = Given(events) if isinstance(events, Sequence) else events
+    with TemporaryDirectory(prefix="localaws-query-") as folder, _connect(folder) as connection:
         program.parameters.check_regexes(connection)
-        _prepare(connection, events)
-        scanned, size = _one_row(connection, "SELECT count(*), coalesce(sum(strlen(message)), 0) FROM events")
+        _prepare(connection, source.events(required_texts(commands)))
         parameters = program.parameters
         rows = connection.execute(program.sql, parameters.used_in(program.sql)).fetchall()
         [matched] = _one_row(connection, program.matched, parameters.used_in(program.matched))
+    scanned, size = source.count()
     shown = [
         [(name, value) for name, value in zip(program.columns, row, strict=True) if value is not None] for row in rows
     ]
-    return Answer(rows=shown, matched=matched, scanned=scanned, bytes_scanned=int(size))
+    return Answer(rows=shown, matched=matched, scanned=scanned, bytes_scanned=size)
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, events: Sequence[Event]) -> None:
+def _connect(folder: str) -> duckdb.DuckDBPyConnection:
+    """A database in memory; what is more than its share of that goes to the folder."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": "false",
+        "threads": 2,
+        "memory_limit": _MEMORY,
+        "temp_directory": folder,
+        "preserve_insertion_order": "false",
+    }
+    return duckdb.connect(":memory:", config=config)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, events: Iterable[Event]) -> None:
     for macro in MACROS:
         connection.execute(macro)
     register_ip_functions(connection)
-    connection.register("given", arrow_table(events))
+    connection.register("given", arrow_reader(events))
     connection.execute("CREATE TEMP TABLE events AS SELECT * REPLACE (document(doc) AS doc) FROM given")
     connection.unregister("given")
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from localaws.logs.patterns.columns import ColumnsPattern, compile_columns
 from localaws.logs.patterns.document import DocumentPattern, compile_document
+from localaws.logs.patterns.required import required_texts
 from localaws.logs.patterns.terms import compile_terms
 
-__all__ = ["ColumnsPattern", "DocumentPattern", "compile_pattern"]
+__all__ = ["ColumnsPattern", "DocumentPattern", "compile_pattern", "required_texts"]
 
 
 @lru_cache(maxsize=256)

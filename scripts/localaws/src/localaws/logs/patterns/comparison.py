@@ -53,6 +53,11 @@ class Tokens:
         if sum(token.kind == "regex" for token in self._tokens) > _MAX_REGEXES:
             raise MalformedPattern(f"A pattern may contain at most {_MAX_REGEXES} regular expressions: {pattern}")
 
+    @property
+    def all(self) -> list[Token]:
+        """All tokens, the end included."""
+        return list(self._tokens)
+
     def texts(self, kind: str) -> list[str]:
         """The texts of all tokens of a kind."""
         return [token.text for token in self._tokens if token.kind == kind]

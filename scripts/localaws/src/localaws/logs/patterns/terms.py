@@ -15,6 +15,22 @@ def compile_terms(pattern: str) -> Callable[[str], bool]:
     if len(pattern) > 2 and pattern[0] == pattern[-1] == "%":
         search = compile_regex(pattern[1:-1]).search
         return lambda message: search(message) is not None
+    terms = _parse(pattern)
+    required, optional, excluded = terms[""], terms["?"], terms["-"]
+    if optional and (required or excluded):
+        raise MalformedPattern("Terms with ? can't be combined with other terms: AWS would ignore the ?")
+    if optional:
+        return lambda message: any(term in message for term in optional)
+    return lambda message: all(term in message for term in required) and not any(term in message for term in excluded)
+
+
+def required_terms(pattern: str) -> list[str]:
+    """The terms that each matching message contains."""
+    return [] if len(pattern) > 2 and pattern[0] == pattern[-1] == "%" else _parse(pattern)[""]
+
+
+def _parse(pattern: str) -> dict[str, list[str]]:
+    """The terms by their sign: none, ? or -."""
     terms: dict[str, list[str]] = {"": [], "?": [], "-": []}
     position = 0
     while position < len(pattern):
@@ -24,12 +40,7 @@ def compile_terms(pattern: str) -> Callable[[str], bool]:
         terms[match[1]].append(_text(match))
         position = match.end()
         position += len(pattern[position:]) - len(pattern[position:].lstrip())
-    required, optional, excluded = terms[""], terms["?"], terms["-"]
-    if optional and (required or excluded):
-        raise MalformedPattern("Terms with ? can't be combined with other terms: AWS would ignore the ?")
-    if optional:
-        return lambda message: any(term in message for term in optional)
-    return lambda message: all(term in message for term in required) and not any(term in message for term in excluded)
+    return terms
 
 
 def _text(match: re.Match[str]) -> str:

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
-from localaws.metrics.alarms.definition import Definition
+from localaws.metrics.alarms.definition import AlarmDefinition, Definition
 from localaws.metrics.alarms.state import INSUFFICIENT_DATA
 
 _KEPT = 1000
@@ -17,24 +17,36 @@ _KEPT = 1000
 
 @dataclass(frozen=True)
 class Change:
-    """A state and its reason; `data` is JSON. `moment` is epoch seconds."""
+    """A state and its reason; `data` is JSON. `moment` is epoch seconds.
+
+    `suppressed_by` is what suppresses the actions of a composite alarm: Alarm, WaitPeriod, ExtensionPeriod or "".
+    """
 
     state: str
     reason: str
     data: str
     moment: float
+    suppressed_by: str = ""
+
+    @property
+    def suppressed_reason(self) -> str:
+        """Why the actions are suppressed, in words."""
+        return f"Actions suppressed by {self.suppressed_by}"
 
     def described(self) -> dict[str, Any]:
         """The state as part of events and of functions' payloads."""
         described = {"value": self.state, "reason": self.reason, "timestamp": timestamp(self.moment)}
-        return described | ({"reasonData": self.data} if self.data else {})
+        described |= {"reasonData": self.data} if self.data else {}
+        if self.suppressed_by:
+            described |= {"actionsSuppressedBy": self.suppressed_by, "actionsSuppressedReason": self.suppressed_reason}
+        return described
 
 
 @dataclass
-class Alarm:
-    """An alarm. `history` has the latest entries of DescribeAlarmHistory, oldest first."""
+class Alarm[D: AlarmDefinition = Definition]:
+    """An alarm, by default of a metric. `history` has the latest entries of DescribeAlarmHistory, oldest first."""
 
-    definition: Definition
+    definition: D
     arn: str
     configured: float
     current: Change
@@ -42,18 +54,23 @@ class Alarm:
     history: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     @classmethod
-    def new(cls, definition: Definition, arn: str, moment: float) -> Alarm:
+    def new(cls, definition: D, arn: str, moment: float) -> Self:
         """A new alarm."""
         return cls(
             definition, arn, moment, Change(INSUFFICIENT_DATA, "Unchecked: Initial alarm creation", "", moment), 0
         )
+
+    @property
+    def changes(self) -> int:
+        """How many changes of its state are in the history."""
+        return sum(entry["HistoryItemType"] == "StateUpdate" for entry in self.history)
 
     def record(self, kind: str, summary: str, data: Mapping[str, Any], moment: float) -> None:
         """Add an entry to the history."""
         self.history.append(
             {
                 "AlarmName": self.definition.name,
-                "AlarmType": "MetricAlarm",
+                "AlarmType": self.definition.kind,
                 "Timestamp": instant(moment),
                 "HistoryItemType": kind,
                 "HistorySummary": summary,
@@ -61,24 +78,44 @@ class Alarm:
             }
         )
 
+    def change(self, state: str, reason: str, data: str, moment: float) -> Change | None:
+        """Change to another state; returns the former one, or None if it's the same."""
+        before = self.current
+        if state == before.state:
+            return None
+        self.current = Change(state, reason, data, moment)
+        self.transitioned = moment
+        states = {"oldState": _summary(before), "newState": _summary(self.current)}
+        self.record("StateUpdate", f"Alarm updated from {before.state} to {state}", states, moment)
+        return before
+
     def describe(self) -> dict[str, Any]:
         """The alarm as DescribeAlarms returns it."""
-        given = self.definition.given
+        given, current = self.definition.given, self.current
+        suppressed = {
+            "ActionsSuppressedBy": current.suppressed_by,
+            "ActionsSuppressedReason": current.suppressed_reason,
+        }
         return {
             "ActionsEnabled": True,
             "AlarmActions": [],
             "OKActions": [],
             "InsufficientDataActions": [],
-            **({} if "Metrics" in given else {"Dimensions": []}),
+            **({"Dimensions": []} if "MetricName" in given else {}),
             **{key: value for key, value in given.items() if key != "Tags"},
             "AlarmArn": self.arn,
             "AlarmConfigurationUpdatedTimestamp": instant(self.configured),
-            "StateValue": self.current.state,
-            "StateReason": self.current.reason,
-            "StateUpdatedTimestamp": instant(self.current.moment),
-            **({"StateReasonData": self.current.data} if self.current.data else {}),
+            "StateValue": current.state,
+            "StateReason": current.reason,
+            "StateUpdatedTimestamp": instant(current.moment),
+            **({"StateReasonData": current.data} if current.data else {}),
             **({"StateTransitionedTimestamp": instant(self.transitioned)} if self.transitioned else {}),
+            **(suppressed if current.suppressed_by else {}),
         }
+
+
+def _summary(change: Change) -> dict[str, str]:
+    return {"stateValue": change.state, "stateReason": change.reason}
 
 
 def instant(moment: float) -> datetime:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from moto.cloudwatch.exceptions import (
     InvalidFormat,
@@ -14,6 +16,7 @@ from moto.cloudwatch.exceptions import (
 from moto.core.responses import ActionResult, EmptyResult
 
 from localaws.metrics.alarms.alarm import Alarm
+from localaws.metrics.alarms.composite import CompositeAlarm
 from localaws.metrics.alarms.state import STATES
 from localaws.metrics.alarms.watch import Alarms
 from localaws.metrics.reports import read_dimensions
@@ -37,28 +40,57 @@ class AlarmsApi(Request):
             self.cloudwatch_backend.tagger.tag_resource(alarm.arn, tags)
         return EmptyResult()
 
+    def put_composite_alarm(self) -> ActionResult:
+        """Create or update a composite alarm."""
+        parameters = dict(self._get_params())
+        alarm = self.alarms.put_composite(parameters, self.clock.now())
+        tags = parameters.get("Tags")
+        if tags:
+            self.cloudwatch_backend.tagger.tag_resource(alarm.arn, tags)
+        return EmptyResult()
+
     def describe_alarms(self) -> ActionResult:
         """Alarms by name, prefix, state or action."""
         names, prefix = self._get_param("AlarmNames", []), self._get_param("AlarmNamePrefix")
         state, action = self._get_param("StateValue"), self._get_param("ActionPrefix")
         for parameter in ("ChildrenOfAlarmName", "ParentsOfAlarmName"):
             if self._get_param(parameter):
-                raise ValidationError(f"{parameter}: local AWS doesn't support composite alarms.")
+                return self._describe_relatives(parameter)
         if names and prefix:
             raise InvalidParameterCombination("AlarmNames and AlarmNamePrefix can't be given together.")
-        wanted = self._get_param("AlarmTypes", [])
         found = [
             alarm
-            for alarm in self.alarms.all()
-            if not wanted or "MetricAlarm" in wanted
+            for alarm in self._of_wanted_types()
             if not names or alarm.definition.name in names
             if not prefix or alarm.definition.name.startswith(prefix)
             if state in (None, alarm.current.state)
             if not action or any(arn.startswith(action) for arn in alarm.definition.given.get("AlarmActions", []))
         ]
         page, token = self._page(found, int(self._get_param("MaxRecords") or _DESCRIBED))
-        result = {"MetricAlarms": [alarm.describe() for alarm in page], "CompositeAlarms": []}
-        return ActionResult(result | ({"NextToken": token} if token else {}))
+        return _described([(alarm, alarm.describe()) for alarm in page], token)
+
+    def _describe_relatives(self, relation: str) -> ActionResult:
+        """The alarms in the rule of a composite alarm, or the composite alarms whose rules refer to an alarm."""
+        others = sorted({*self._get_params()} - {relation, "MaxRecords", "NextToken"})
+        if others:
+            raise ValidationError(f"{others[0]} can't be given along with {relation}.")
+        alarm = self._alarm(self._get_param(relation))
+        shown = ["AlarmName", "AlarmArn"]
+        if relation == "ParentsOfAlarmName":
+            found: list[Alarm[Any]] = [*self.alarms.composites.parents(alarm)]
+        else:
+            shown += ["StateValue", "StateUpdatedTimestamp"]
+            children = alarm.definition.rule.children if isinstance(alarm, CompositeAlarm) else ()
+            found = [child for child in map(self.alarms.find, children) if child]
+        page, token = self._page(found, int(self._get_param("MaxRecords") or _DESCRIBED))
+        parts = [(each, each.describe()) for each in page]
+        return _described([(each, {key: described[key] for key in shown}) for each, described in parts], token)
+
+    def _of_wanted_types(self) -> list[Alarm[Any]]:
+        """The alarms of the types in the parameter AlarmTypes: those of metrics, if it isn't given."""
+        wanted = self._get_param("AlarmTypes") or ["MetricAlarm"]
+        metric: list[Alarm[Any]] = [*self.alarms.all()] if "MetricAlarm" in wanted else []
+        return [*metric, *(self.alarms.composites.all() if "CompositeAlarm" in wanted else [])]
 
     def describe_alarms_for_metric(self) -> ActionResult:
         """The alarms that watch one metric."""
@@ -79,7 +111,7 @@ class AlarmsApi(Request):
         start, end = self._get_param("StartDate"), self._get_param("EndDate")
         entries = [
             entry
-            for alarm in self.alarms.all()
+            for alarm in self._of_wanted_types()
             if name in (None, alarm.definition.name)
             for entry in alarm.history
             if kind in (None, entry["HistoryItemType"])
@@ -108,8 +140,9 @@ class AlarmsApi(Request):
     def delete_alarms(self) -> ActionResult:
         """Delete alarms."""
         names = self._get_param("AlarmNames", [])
-        for name in names:
-            self._alarm(name)
+        alarms = [self._alarm(name) for name in names]
+        if sum(isinstance(alarm, CompositeAlarm) for alarm in alarms) > 1:
+            raise ValidationError("You can't delete two composite alarms with one operation.")
         self.alarms.delete(names)
         return EmptyResult()
 
@@ -123,8 +156,15 @@ class AlarmsApi(Request):
         self.alarms.enable(self._get_param("AlarmNames", []), False, self.clock.now())
         return EmptyResult()
 
-    def _alarm(self, name: str) -> Alarm:
+    def _alarm(self, name: str) -> Alarm[Any]:
         alarm = self.alarms.find(name)
         if alarm is None:
             raise ResourceNotFound(f"The alarm {name} doesn't exist.")
         return alarm
+
+
+def _described(alarms: Iterable[tuple[Alarm[Any], dict[str, Any]]], token: str | None) -> ActionResult:
+    result: dict[str, Any] = {"MetricAlarms": [], "CompositeAlarms": []}
+    for alarm, described in alarms:
+        result[f"{alarm.definition.kind}s"].append(described)
+    return ActionResult(result | ({"NextToken": token} if token else {}))

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
 
@@ -31,15 +31,27 @@ _DAY, _WEEK = 86_400, 604_800
 
 
 @dataclass(frozen=True)
-class Definition:
-    """The parameters of PutMetricAlarm, as given."""
+class AlarmDefinition:
+    """What the definitions of metric alarms and composite alarms share. `given` are the parameters of the request."""
 
+    kind: ClassVar[str]
     given: Mapping[str, Any]
 
     @property
     def name(self) -> str:
         """The alarm's name."""
         return str(self.given["AlarmName"])
+
+    def actions(self, state: str) -> list[str]:
+        """The ARNs of the actions for a state."""
+        return list(self.given.get(_ACTIONS[state]) or []) if self.given.get("ActionsEnabled", True) else []
+
+
+@dataclass(frozen=True)
+class Definition(AlarmDefinition):
+    """The parameters of PutMetricAlarm, as given."""
+
+    kind: ClassVar[str] = "MetricAlarm"
 
     @property
     def periods(self) -> int:
@@ -69,10 +81,6 @@ class Definition:
     def breaches(self, value: float) -> bool:
         """Whether a value is beyond the threshold."""
         return COMPARISONS[self.given["ComparisonOperator"]](value, self.threshold)
-
-    def actions(self, state: str) -> list[str]:
-        """The ARNs of the actions for a state."""
-        return list(self.given.get(_ACTIONS[state]) or []) if self.given.get("ActionsEnabled", True) else []
 
     @cached_property
     def queries(self) -> list[Mapping[str, Any]]:
@@ -119,11 +127,16 @@ def define(parameters: Mapping[str, Any]) -> Definition:
     if definition.missing not in TREATMENTS:
         raise ValidationError(f"TreatMissingData must be one of {', '.join(TREATMENTS)}, not {definition.missing}.")
     _check_period(definition)
+    check_actions(given)
+    return definition
+
+
+def check_actions(given: Mapping[str, Any]) -> None:
+    """Raise ValidationError for actions other than topics and functions."""
     for name in _ACTIONS.values():
         for arn in given.get(name, []):
             if service_of(arn) not in ("sns", "lambda"):
                 raise ValidationError(f"{name}: local AWS supports SNS topics and Lambda functions, not {arn}.")
-    return definition
 
 
 def _check_comparison(given: Mapping[str, Any]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from localaws.metrics.alarms.alarm import Alarm, Change, instant, timestamp
-from localaws.metrics.alarms.definition import Definition
+from localaws.metrics.alarms.composite import CompositeAlarm, CompositeDefinition
+from localaws.metrics.alarms.definition import AlarmDefinition, Definition
 from localaws.metrics.alarms.state import ALARM, INSUFFICIENT_DATA
 from localaws.settings import ACCOUNT
 
@@ -17,6 +18,12 @@ _WORDS = {
     "LessThanOrEqualToThreshold": "less than or equal to",
     "LessThanThreshold": "less than",
 }
+_COMPOSITION = (
+    "AlarmRule",
+    "ActionsSuppressor",
+    "ActionsSuppressorWaitPeriod",
+    "ActionsSuppressorExtensionPeriod",
+)
 _TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching", "missing": "Missing", "ignore": "Ignored"}
 
 
@@ -65,7 +72,7 @@ def reason_data(definition: Definition, points: Mapping[float, float], moment: f
     return json.dumps(data)
 
 
-def bus_detail(alarm: Alarm, before: Change) -> dict[str, Any]:
+def bus_detail(alarm: Alarm[Any], before: Change) -> dict[str, Any]:
     """The detail of the event "CloudWatch Alarm State Change"."""
     return {
         "alarmName": alarm.definition.name,
@@ -75,7 +82,7 @@ def bus_detail(alarm: Alarm, before: Change) -> dict[str, Any]:
     }
 
 
-def function_payload(alarm: Alarm, before: Change, region: str) -> dict[str, Any]:
+def function_payload(alarm: Alarm[Any], before: Change, region: str) -> dict[str, Any]:
     """The payload for a Lambda function that's an alarm's action."""
     return {
         "source": "aws.cloudwatch",
@@ -87,7 +94,7 @@ def function_payload(alarm: Alarm, before: Change, region: str) -> dict[str, Any
     }
 
 
-def topic_message(alarm: Alarm, before: Change, region: str) -> dict[str, Any]:
+def topic_message(alarm: Alarm[Any], before: Change, region: str) -> dict[str, Any]:
     """The JSON message for a topic."""
     definition, given = alarm.definition, alarm.definition.given
     return {
@@ -104,7 +111,21 @@ def topic_message(alarm: Alarm, before: Change, region: str) -> dict[str, Any]:
         "OKActions": given.get("OKActions", []),
         "AlarmActions": given.get("AlarmActions", []),
         "InsufficientDataActions": given.get("InsufficientDataActions", []),
-        "Trigger": _trigger(definition),
+        **(_composition(alarm) if isinstance(alarm, CompositeAlarm) else {"Trigger": _trigger(definition)}),
+    }
+
+
+def _composition(alarm: CompositeAlarm) -> dict[str, Any]:
+    triggering = json.loads(alarm.current.data or "{}").get("triggeringAlarms", [])
+    return {
+        "AlarmRule": alarm.definition.given["AlarmRule"],
+        "TriggeringChildren": [
+            {
+                "Arn": child["arn"],
+                "State": {"Value": child["state"]["value"], "Timestamp": child["state"]["timestamp"]},
+            }
+            for child in triggering
+        ],
     }
 
 
@@ -132,10 +153,15 @@ def _trigger(definition: Definition) -> dict[str, Any]:
     }
 
 
-def _configuration(definition: Definition) -> dict[str, Any]:
-    described = definition.given.get("AlarmDescription")
-    metrics = [_described_query(query) for query in definition.queries]
-    return ({"description": described} if described else {}) | {"metrics": metrics}
+def _configuration(definition: AlarmDefinition) -> dict[str, Any]:
+    text = definition.given.get("AlarmDescription")
+    described = {"description": text} if text else {}
+    if isinstance(definition, CompositeDefinition):
+        return described | {
+            key[0].lower() + key[1:]: value for key, value in definition.given.items() if key in _COMPOSITION
+        }
+    assert isinstance(definition, Definition)
+    return described | {"metrics": [_described_query(query) for query in definition.queries]}
 
 
 def _described_query(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from moto.cloudwatch.exceptions import ValidationError
 
 from localaws.metrics.alarms import messages
-from localaws.metrics.alarms.alarm import Alarm, Change
-from localaws.metrics.alarms.definition import Definition, define
+from localaws.metrics.alarms.alarm import Alarm
+from localaws.metrics.alarms.composite import CompositeAlarm, define_composite
+from localaws.metrics.alarms.composites import Composites
+from localaws.metrics.alarms.definition import AlarmDefinition, Definition, define
+from localaws.metrics.alarms.notifier import Notifier, Publish, Send
 from localaws.metrics.alarms.state import EXTRA_POINTS, evaluate
 from localaws.metrics.math import Series
 from localaws.metrics.queries import run_queries
 from localaws.metrics.store import MetricStore
 from localaws.settings import ACCOUNT
-from localaws.targets import service_of
 
-logger = logging.getLogger(__name__)
 _MINUTE, _SHORT = 60, 10
-
-
-class Send(Protocol):
-    """Delivers a message to an ARN; returns the reason if that fails, else None."""
-
-    def __call__(self, arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None) -> str | None: ...
-
-
-Publish = Callable[[str, str, Mapping[str, Any], list[str]], None]
 
 
 class Alarms:
@@ -41,94 +34,107 @@ class Alarms:
     def __init__(
         self, store: MetricStore, region: str, publish: Publish, send: Send, settle: Callable[[], None] = lambda: None
     ) -> None:
-        self._store, self._region = store, region
-        self._publish, self._send, self._settle = publish, send, settle
-        self._alarms: dict[str, Alarm] = {}
+        self._store, self._region, self._settle = store, region, settle
+        self._alarms: dict[str, Alarm[Any]] = {}
         self._lock = threading.RLock()
+        self.composites = Composites(self._alarms, self._lock, Notifier(region, publish, send))
 
     def put(self, parameters: Mapping[str, Any], moment: float) -> Alarm:
         """Create an alarm, or update the one with that name, which keeps its state. Raises the errors of `define`."""
         definition = define(parameters)
         with self._lock:
-            alarm = self._alarms.get(definition.name)
-            if alarm is None:
-                arn = f"arn:aws:cloudwatch:{self._region}:{ACCOUNT}:alarm:{definition.name}"
-                alarm = self._alarms[definition.name] = Alarm.new(definition, arn, moment)
-                verb = "Create"
-            else:
-                alarm.definition, alarm.configured = definition, moment
-                verb = "Update"
-            data = {"type": verb, "createdAlarm" if verb == "Create" else "updatedAlarm": _plain(definition.given)}
-            alarm.record("ConfigurationUpdate", f'Alarm "{definition.name}" {verb.lower()}d', data, moment)
+            alarm, _ = self._put(definition, Alarm, moment)
             return alarm
 
-    def delete(self, names: Iterable[str]) -> None:
-        """Delete alarms; unknown names are no error."""
+    def put_composite(self, parameters: Mapping[str, Any], moment: float) -> CompositeAlarm:
+        """Create or update a composite alarm, and evaluate it. Raises the errors of `define_composite`."""
+        definition = define_composite(parameters)
         with self._lock:
+            suppressors = [definition.suppressor] if definition.suppressor else []
+            unknown = [name for name in (*definition.rule.children, *suppressors) if not self.find(name)]
+            if unknown:
+                raise ValidationError(
+                    f"Could not save the composite alarm as alarms [{', '.join(unknown)}] in the alarm rule or as its "
+                    "ActionsSuppressor do not exist"
+                )
+            alarm, verb = self._put(definition, CompositeAlarm, moment)
+        self.composites.configured(alarm, verb, moment)
+        return alarm
+
+    def _put[D: AlarmDefinition, A: Alarm[Any]](
+        self, definition: D, kind: type[A], moment: float
+    ) -> tuple[A, Literal["created", "updated"]]:
+        alarm = self._alarms.get(definition.name)
+        if alarm is not None and type(alarm) is not kind:
+            raise ValidationError(f"{definition.name} is the name of an alarm of the type {alarm.definition.kind}.")
+        if alarm is None:
+            verb: Literal["created", "updated"] = "created"
+            arn = f"arn:aws:cloudwatch:{self._region}:{ACCOUNT}:alarm:{definition.name}"
+            alarm = self._alarms[definition.name] = kind.new(definition, arn, moment)
+        else:
+            verb = "updated"
+            alarm.definition, alarm.configured = definition, moment
+        data = {"type": verb.removesuffix("d").title(), f"{verb}Alarm": _plain(definition.given)}
+        alarm.record("ConfigurationUpdate", f'Alarm "{definition.name}" {verb}', data, moment)
+        return alarm, verb
+
+    def delete(self, names: Collection[str]) -> None:
+        """Delete alarms; unknown names are no error. Raises ValidationError if a composite alarm depends on one."""
+        with self._lock:
+            for name in names:
+                alarm = self._alarms.get(name)
+                parents = self.composites.parents(alarm) if alarm else []
+                if any(parent.definition.name not in names or parent is alarm for parent in parents):
+                    raise ValidationError(f"Cannot delete {name} as there are composite alarm(s) depending on it.")
             for name in names:
                 self._alarms.pop(name, None)
 
-    def all(self) -> list[Alarm]:
-        """Every alarm, by name."""
+    def clear(self) -> None:
+        """Delete all alarms."""
         with self._lock:
-            return [alarm for _, alarm in sorted(self._alarms.items())]
+            self._alarms.clear()
 
-    def find(self, name: str) -> Alarm | None:
-        """The alarm with that name."""
-        return self._alarms.get(name)
+    def all(self) -> list[Alarm]:
+        """Every alarm of a metric, by name."""
+        with self._lock:
+            return [alarm for _, alarm in sorted(self._alarms.items()) if not isinstance(alarm, CompositeAlarm)]
+
+    def find(self, reference: str) -> Alarm[Any] | None:
+        """The alarm with that name or ARN."""
+        return self.composites.find(reference)
 
     def enable(self, names: Iterable[str], enabled: bool, moment: float) -> None:
         """Enable or disable the actions of alarms."""
         for name in names:
             alarm = self._alarms.get(name)
             if alarm:
-                alarm.definition = Definition({**alarm.definition.given, "ActionsEnabled": enabled})
+                given = {**alarm.definition.given, "ActionsEnabled": enabled}
+                alarm.definition = replace(alarm.definition, given=given)
                 summary = f'Alarm "{name}" updated: actions {"enabled" if enabled else "disabled"}'
                 alarm.record("ConfigurationUpdate", summary, {"type": "Update"}, moment)
 
     def next_due(self, after: float) -> float | None:
-        """The next evaluation: each minute, or each 10 seconds for alarms with shorter periods."""
+        """The next evaluation: each minute, or 10 seconds for shorter periods; or the next end of a suppression."""
         periods = [alarm.definition.period for alarm in self.all()]
-        if not periods:
-            return None
-        step = _SHORT if min(periods) < _MINUTE else _MINUTE
-        return (after // step + 1) * step
+        step = _step(min(periods, default=_MINUTE))
+        evaluations = [(after // step + 1) * step] if periods else []
+        suppression = self.composites.next_due(after)
+        return min([*evaluations, *([] if suppression is None else [suppression])], default=None)
 
     def run(self, moment: float) -> None:
         """Evaluate the alarms that are due."""
         self._settle()
         for alarm in self.all():
-            if alarm.definition.period < _MINUTE or moment % _MINUTE == 0:
+            if moment % _step(alarm.definition.period) == 0:
                 self._evaluate(alarm, moment)
+        self.composites.run(moment)
 
-    def set_state(self, alarm: Alarm, state: str, reason: str, data: str, moment: float) -> None:
+    def set_state(self, alarm: Alarm[Any], state: str, reason: str, data: str, moment: float) -> None:
         """Set the state of an alarm and, if it changed, run its actions."""
         with self._lock:
-            before = alarm.current
-            if state == before.state:
-                return
-            alarm.current = Change(state, reason, data, moment)
-            alarm.transitioned = moment
-            states = {"oldState": _summary(before), "newState": _summary(alarm.current)}
-            alarm.record("StateUpdate", f"Alarm updated from {before.state} to {state}", states, moment)
-        detail = messages.bus_detail(alarm, before)
-        self._publish("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm.arn])
-        for arn in alarm.definition.actions(state):
-            self._act(alarm, before, arn, moment)
-
-    def _act(self, alarm: Alarm, before: Change, arn: str, moment: float) -> None:
-        if service_of(arn) == "sns":
-            body = json.dumps(messages.topic_message(alarm, before, self._region))
-            subject = f'{alarm.current.state}: "{alarm.definition.name}" in {self._region}'[:100]
-            problem = self._send(arn, body, {}, subject=subject)
-        else:
-            body = json.dumps(messages.function_payload(alarm, before, self._region))
-            problem = self._send(arn, body, {}, subject=None)
-        if problem:
-            logger.warning("The alarm %s could not run its action %s: %s", alarm.definition.name, arn, problem)
-        outcome = f"Failed to execute action {arn}: {problem}" if problem else f"Successfully executed action {arn}"
-        data = {"actionState": "Failed" if problem else "Succeeded", "notificationResource": arn}
-        alarm.record("Action", outcome, data, moment)
+            before = alarm.change(state, reason, data, moment)
+        if before:
+            self.composites.changed(alarm, before, moment)
 
     def _evaluate(self, alarm: Alarm, moment: float) -> None:
         definition = alarm.definition
@@ -166,8 +172,8 @@ class Alarms:
         return bool(counts) and sum(counts[-definition.periods :]) < least
 
 
-def _summary(change: Change) -> dict[str, str]:
-    return {"stateValue": change.state, "stateReason": change.reason}
+def _step(period: int) -> int:
+    return _SHORT if period < _MINUTE else _MINUTE
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map, truth
-from localaws.resource_types.support import CORS, NO_ACCESS_LOGS, NO_THROTTLING, Rules, done
-from localaws.template.openapi import ANY, INTEGRATION, operations
+from localaws.resource_types.support import CORS, DONE, ROUTE_SETTINGS, Rules, done
+from localaws.template.openapi import ANY, INTEGRATION, has_no_route, operations
+from localaws.template.security import AUTHORIZER, authorizers, is_signed, schemes, security
 
 _CORS = "x-amazon-apigateway-cors"
 _TAG = "x-amazon-apigateway-tag-value"
@@ -54,6 +56,10 @@ class Api:
                 client.delete_route(ApiId=physical_id, RouteId=route["RouteId"])
             for integration in client.get_integrations(ApiId=physical_id)["Items"]:
                 client.delete_integration(ApiId=physical_id, IntegrationId=integration["IntegrationId"])
+            imported = {name for name, _ in authorizers(_body(old))}
+            for authorizer in client.get_authorizers(ApiId=physical_id)["Items"]:
+                if authorizer["Name"] in imported:
+                    client.delete_authorizer(ApiId=physical_id, AuthorizerId=authorizer["AuthorizerId"])
             self._import(client, physical_id, _body(new))
         endpoint = client.get_api(ApiId=physical_id)["ApiEndpoint"]
         return Deployed(physical_id, {"ApiId": physical_id, "ApiEndpoint": endpoint})
@@ -64,6 +70,10 @@ class Api:
 
     @staticmethod
     def _import(client: Any, api_id: str, body: dict[str, Any]) -> None:
+        ids = {
+            name: client.create_authorizer(ApiId=api_id, Name=name, **_authorizer(given))["AuthorizerId"]
+            for name, given in authorizers(body)
+        }
         for path, method, operation in operations(body):
             if method == "options" and INTEGRATION not in operation and _CORS in body:
                 continue  # SAM generates it for CORS, which the API handles itself
@@ -77,11 +87,65 @@ class Api:
                 ApiId=api_id,
                 IntegrationType=str(integration["type"]).upper(),
                 IntegrationMethod=integration.get("httpMethod", "POST"),
-                IntegrationUri=integration["uri"],
                 PayloadFormatVersion=str(integration.get("payloadFormatVersion", "2.0")),
+                **_called(integration),
                 **({"TimeoutInMillis": int(timeout)} if timeout else {}),
             )
-            client.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
+            if not has_no_route(path):
+                target, authorization = f"integrations/{made['IntegrationId']}", _authorization(body, operation, ids)
+                client.create_route(ApiId=api_id, RouteKey=key, Target=target, **authorization)
+
+
+def _authorizer(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of CreateAuthorizer for the extension of a security scheme."""
+    sources = given.get("identitySource") or []
+    options: dict[str, Any] = {
+        "AuthorizerType": str(given["type"]).upper(),
+        "IdentitySource": sources.split(",") if isinstance(sources, str) else list(sources),
+    }
+    texts = {
+        "AuthorizerUri": "authorizerUri",
+        "AuthorizerCredentialsArn": "authorizerCredentials",
+        "AuthorizerPayloadFormatVersion": "authorizerPayloadFormatVersion",
+    }
+    options |= {name: str(given[key]) for name, key in texts.items() if key in given}
+    if "authorizerResultTtlInSeconds" in given:
+        options["AuthorizerResultTtlInSeconds"] = int(given["authorizerResultTtlInSeconds"])
+    if "enableSimpleResponses" in given:
+        options["EnableSimpleResponses"] = truth(given["enableSimpleResponses"])
+    if jwt := given.get("jwtConfiguration"):
+        audience = jwt.get("audience") or []
+        options["JwtConfiguration"] = {
+            "Issuer": jwt.get("issuer", ""),
+            "Audience": [audience] if isinstance(audience, str) else audience,
+        }
+    return options
+
+
+def _authorization(body: dict[str, Any], operation: Mapping[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    """The parameters of CreateRoute for the authorization of an operation."""
+    wanted = security(body, operation)
+    if wanted is None:
+        return {}
+    name, scopes = wanted
+    if is_signed(schemes(body).get(name, {})):
+        return {"AuthorizationType": "AWS_IAM"}
+    if name not in ids:
+        raise ValueError(f"The security scheme {name} has no authorizer.")
+    if schemes(body)[name][AUTHORIZER]["type"] == "jwt":
+        return {"AuthorizationType": "JWT", "AuthorizerId": ids[name], "AuthorizationScopes": scopes}
+    return {"AuthorizationType": "CUSTOM", "AuthorizerId": ids[name]}
+
+
+def _called(integration: dict[str, Any]) -> dict[str, Any]:
+    """What an integration of an OpenAPI document calls: a function, or a service."""
+    if "integrationSubtype" not in integration:
+        return {"IntegrationUri": integration["uri"]}
+    return {
+        "IntegrationSubtype": integration["integrationSubtype"],
+        "CredentialsArn": integration.get("credentials", ""),
+        "RequestParameters": {key: str(value) for key, value in integration.get("requestParameters", {}).items()},
+    }
 
 
 class Stage:
@@ -92,9 +156,9 @@ class Stage:
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
         **done("ApiId", "AutoDeploy", "Description", "StageName", "StageVariables", "Tags"),
-        "AccessLogSettings": NO_ACCESS_LOGS,
-        "DefaultRouteSettings": NO_THROTTLING,
-        "RouteSettings": NO_THROTTLING,
+        "AccessLogSettings": {"DestinationArn": DONE, "Format": DONE},
+        "DefaultRouteSettings": ROUTE_SETTINGS,
+        "RouteSettings": {"*": ROUTE_SETTINGS},
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
@@ -106,11 +170,14 @@ class Stage:
             StageVariables=properties.get("StageVariables", {}),
             Description=properties.get("Description", ""),
             Tags=tag_map(properties.get("Tags")),
+            AccessLogSettings=dict(properties.get("AccessLogSettings") or {}),
+            DefaultRouteSettings=_limits(properties.get("DefaultRouteSettings") or {}),
+            RouteSettings={key: _limits(given) for key, given in (properties.get("RouteSettings") or {}).items()},
         )
         return Deployed(properties["StageName"])
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Update the stage's variables."""
+        """Update the stage's variables and settings."""
         self.delete(physical_id, old, scope)
         return self.create(new, scope)
 
@@ -121,6 +188,12 @@ class Stage:
             client.delete_stage(ApiId=properties["ApiId"], StageName=physical_id)
         except client.exceptions.NotFoundException:
             return
+
+
+def _limits(settings: Properties) -> dict[str, Any]:
+    """The settings of routes that have an effect, as numbers."""
+    numbers = {"ThrottlingBurstLimit": int, "ThrottlingRateLimit": float}
+    return {name: kind(settings[name]) for name, kind in numbers.items() if name in settings}
 
 
 def _body(properties: Properties) -> dict[str, Any]:

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from localaws.http.authorization.authorizers import ROUTE_TYPES
+from localaws.http.service_calls import SUBTYPES
 from localaws.resource_types.base import Deployed, Properties, Scope
-from localaws.resource_types.support import Rules, done
+from localaws.resource_types.support import DONE, Rules, done
+
+_CALLED = ("CredentialsArn", "IntegrationSubtype", "IntegrationUri", "RequestParameters")
+_AUTHORIZATION = ("AuthorizationScopes", "AuthorizationType", "AuthorizerId")
 
 
 class Integration:
-    """AWS::ApiGatewayV2::Integration of a Lambda function."""
+    """AWS::ApiGatewayV2::Integration of a Lambda function, or of a service."""
 
     name = "AWS::ApiGatewayV2::Integration"
-    replaced_by = frozenset({"ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion", "TimeoutInMillis"})
+    replaced_by = frozenset(
+        {
+            "ApiId",
+            "CredentialsArn",
+            "IntegrationSubtype",
+            "IntegrationType",
+            "IntegrationUri",
+            "PayloadFormatVersion",
+            "RequestParameters",
+            "TimeoutInMillis",
+        }
+    )
     attributes = ("IntegrationId",)
     properties: ClassVar[Rules] = {
-        **done("ApiId", "Description", "IntegrationMethod", "IntegrationUri", "TimeoutInMillis"),
+        **done("ApiId", "CredentialsArn", "Description", "IntegrationMethod", "IntegrationUri", "TimeoutInMillis"),
+        "ConnectionType": ["INTERNET"],
+        "IntegrationSubtype": list(SUBTYPES),
         "IntegrationType": ["AWS_PROXY"],
-        "PayloadFormatVersion": ["2.0"],
+        "PayloadFormatVersion": ["2.0", "1.0"],
+        "RequestParameters": {name: DONE for names in SUBTYPES.values() for group in names for name in group},
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
@@ -27,7 +46,7 @@ class Integration:
             ApiId=properties["ApiId"],
             IntegrationType=properties["IntegrationType"],
             IntegrationMethod=properties.get("IntegrationMethod", "POST"),
-            IntegrationUri=properties["IntegrationUri"],
+            **{name: properties[name] for name in _CALLED if name in properties},
             PayloadFormatVersion=str(properties["PayloadFormatVersion"]),
             Description=properties.get("Description", ""),
             **({"TimeoutInMillis": int(timeout)} if timeout else {}),
@@ -41,7 +60,7 @@ class Integration:
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
         """Delete the integration."""
         client = scope.clients("apigatewayv2")
-        _unless_gone(client, lambda: client.delete_integration(ApiId=properties["ApiId"], IntegrationId=physical_id))
+        unless_gone(client, lambda: client.delete_integration(ApiId=properties["ApiId"], IntegrationId=physical_id))
 
 
 class Route:
@@ -51,29 +70,33 @@ class Route:
     replaced_by = frozenset({"ApiId", "RouteKey", "Target"})
     attributes = ("RouteId",)
     properties: ClassVar[Rules] = {
-        **done("ApiId", "OperationName", "RouteKey", "Target"),
-        "AuthorizationType": ["NONE"],
+        **done("ApiId", "AuthorizationScopes", "AuthorizerId", "OperationName", "RouteKey", "Target"),
+        "AuthorizationType": list(ROUTE_TYPES),
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Create the route."""
-        optional = {key: properties[key] for key in ("AuthorizationType", "OperationName") if key in properties}
+        optional = {key: properties[key] for key in ("OperationName", *_AUTHORIZATION) if key in properties}
         made = scope.clients("apigatewayv2").create_route(
             ApiId=properties["ApiId"], RouteKey=properties["RouteKey"], Target=properties["Target"], **optional
         )
         return Deployed(made["RouteId"], {"RouteId": made["RouteId"]})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Do nothing: no property changes in place."""
+        """Update the authorization: nothing else changes in place."""
+        authorization = {key: new[key] for key in _AUTHORIZATION if key in new}
+        scope.clients("apigatewayv2").update_route(
+            ApiId=new["ApiId"], RouteId=physical_id, **({"AuthorizationType": "NONE"} | authorization)
+        )
         return Deployed(physical_id, {"RouteId": physical_id})
 
     def delete(self, physical_id: str, properties: Properties, scope: Scope) -> None:
         """Delete the route."""
         client = scope.clients("apigatewayv2")
-        _unless_gone(client, lambda: client.delete_route(ApiId=properties["ApiId"], RouteId=physical_id))
+        unless_gone(client, lambda: client.delete_route(ApiId=properties["ApiId"], RouteId=physical_id))
 
 
-def _unless_gone(client: Any, delete: Any) -> None:
+def unless_gone(client: Any, delete: Any) -> None:
     """Run `delete`; it's no error if the API was deleted."""
     try:
         delete()

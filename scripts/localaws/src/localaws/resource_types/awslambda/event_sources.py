@@ -6,26 +6,27 @@ import json
 from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, truth
-from localaws.resource_types.support import FILTERS, Rules, done
+from localaws.resource_types.support import FILTERS, STREAM_OPTIONS, Rules, done
 
 
 class EventSourceMapping:
-    """AWS::Lambda::EventSourceMapping of an SQS queue."""
+    """AWS::Lambda::EventSourceMapping of a queue, or of a stream of DynamoDB or Kinesis."""
 
     name = "AWS::Lambda::EventSourceMapping"
-    replaced_by = frozenset({"EventSourceArn"})
+    replaced_by = frozenset({"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"})
     attributes = ("Id",)
     properties: ClassVar[Rules] = {
         **done("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "MaximumBatchingWindowInSeconds"),
+        **STREAM_OPTIONS,
         "FilterCriteria": FILTERS,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": done("MaximumConcurrency"),
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
-        """Start polling the queue."""
+        """Start polling the queue, or reading the stream."""
         mapping = scope.clients("lambda").create_event_source_mapping(
-            EventSourceArn=properties["EventSourceArn"], **_options(properties)
+            EventSourceArn=properties["EventSourceArn"], **_start(properties), **_options(properties)
         )
         return Deployed(mapping["UUID"], {"Id": mapping["UUID"]})
 
@@ -50,14 +51,31 @@ class EventSourceMapping:
             return
 
 
+def _start(properties: Properties) -> dict[str, Any]:
+    start = {"StartingPosition": properties["StartingPosition"]} if properties.get("StartingPosition") else {}
+    if "StartingPositionTimestamp" in properties:
+        start["StartingPositionTimestamp"] = float(properties["StartingPositionTimestamp"])
+    return start
+
+
 def _options(properties: Properties) -> dict[str, Any]:
     options: dict[str, Any] = {
         "FunctionName": properties["FunctionName"],
         "Enabled": truth(properties.get("Enabled", True)),
     }
-    for number in ("BatchSize", "MaximumBatchingWindowInSeconds"):
+    for number in (
+        "BatchSize",
+        "MaximumBatchingWindowInSeconds",
+        "MaximumRecordAgeInSeconds",
+        "MaximumRetryAttempts",
+        "ParallelizationFactor",
+    ):
         if number in properties:
             options[number] = int(properties[number])
+    if "BisectBatchOnFunctionError" in properties:
+        options["BisectBatchOnFunctionError"] = truth(properties["BisectBatchOnFunctionError"])
+    if "DestinationConfig" in properties:
+        options["DestinationConfig"] = properties["DestinationConfig"]
     if "FunctionResponseTypes" in properties:
         options["FunctionResponseTypes"] = properties["FunctionResponseTypes"]
     if "FilterCriteria" in properties:

@@ -16,6 +16,7 @@ from localaws.template.values import as_text
 _CONFIGURATION = (
     "DeadLetterConfig",
     "Description",
+    "DurableConfig",
     "Environment",
     "EphemeralStorage",
     "Handler",
@@ -34,6 +35,7 @@ _DEFAULTS: dict[str, Any] = {
     "DeadLetterConfig": {},
     "Description": "",
     "Environment": {"Variables": {}},
+    "EphemeralStorage": {"Size": 512},
     "Layers": [],
     "LoggingConfig": {},
     "MemorySize": 128,
@@ -120,9 +122,11 @@ def _configuration(properties: Properties) -> dict[str, Any]:
     for number in ("MemorySize", "Timeout"):
         if number in configuration:
             configuration[number] = int(configuration[number])
-    check_ranges(configuration)
     if "EphemeralStorage" in configuration:
         configuration["EphemeralStorage"] = {"Size": int(configuration["EphemeralStorage"]["Size"])}
+    if "DurableConfig" in configuration:
+        configuration["DurableConfig"] = {key: int(value) for key, value in configuration["DurableConfig"].items()}
+    check_ranges(configuration)
     variables = configuration.get("Environment", {}).get("Variables")
     if variables is not None:
         configuration["Environment"] = {"Variables": {key: as_text(value) for key, value in variables.items()}}

@@ -10,6 +10,7 @@ from localaws.errors import TemplateError
 
 _FUNCTION = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _RANGES = {"MemorySize": (128, 10240), "Timeout": (1, 900)}
+_STORAGE = (512, 10240)
 
 
 def check_function_name(name: str) -> None:
@@ -20,6 +21,9 @@ def check_function_name(name: str) -> None:
 
 def check_ranges(configuration: Mapping[str, Any]) -> None:
     """Raise TemplateError for a number outside of Lambda's limits."""
-    for key, (least, most) in _RANGES.items():
-        if key in configuration and not least <= configuration[key] <= most:
-            raise TemplateError(f"{key} must be from {least} to {most}, not {configuration[key]}.")
+    ranges = {key: (configuration[key], limits) for key, limits in _RANGES.items() if key in configuration}
+    if "EphemeralStorage" in configuration:
+        ranges["EphemeralStorage.Size"] = (configuration["EphemeralStorage"]["Size"], _STORAGE)
+    for key, (number, (least, most)) in ranges.items():
+        if not least <= number <= most:
+            raise TemplateError(f"{key} must be from {least} to {most}, not {number}.")

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from localaws.resource_types.base import Deployed, Properties, Scope
+from localaws.resource_types.base import Deployed, Properties, Scope, truth
 from localaws.resource_types.support import DONE, NOT_ENFORCED, Rules
 
 
 class Permission:
-    """AWS::Lambda::Permission: stored but not enforced."""
+    """AWS::Lambda::Permission."""
 
     name = "AWS::Lambda::Permission"
     replaced_by = frozenset(
-        {"Action", "FunctionName", "Principal", "SourceArn", "SourceAccount", "EventSourceToken", "PrincipalOrgID"}
+        {
+            "Action",
+            "EventSourceToken",
+            "FunctionName",
+            "FunctionUrlAuthType",
+            "InvokedViaFunctionUrl",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        }
     )
     attributes = ("Id",)
     properties: ClassVar[Rules] = {
-        "Action": NOT_ENFORCED,
+        "Action": DONE,
         "EventSourceToken": NOT_ENFORCED,
         "FunctionName": DONE,
-        "FunctionUrlAuthType": NOT_ENFORCED,
-        "InvokedViaFunctionUrl": NOT_ENFORCED,
-        "Principal": NOT_ENFORCED,
+        "FunctionUrlAuthType": ["NONE", "AWS_IAM"],
+        "InvokedViaFunctionUrl": DONE,
+        "Principal": DONE,
         "PrincipalOrgID": NOT_ENFORCED,
-        "SourceAccount": NOT_ENFORCED,
-        "SourceArn": NOT_ENFORCED,
+        "SourceAccount": DONE,
+        "SourceArn": DONE,
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
         """Add a statement to the function's policy."""
         statement = scope.generated_name(100)
-        optional = {key: properties[key] for key in ("SourceArn", "SourceAccount") if key in properties}
+        names = ("FunctionUrlAuthType", "SourceArn", "SourceAccount")
+        optional: dict[str, Any] = {key: properties[key] for key in names if key in properties}
+        if "InvokedViaFunctionUrl" in properties:
+            optional["InvokedViaFunctionUrl"] = truth(properties["InvokedViaFunctionUrl"])
         scope.clients("lambda").add_permission(
-            FunctionName=properties["FunctionName"],
+            **_name(properties),
             StatementId=statement,
             Action=properties["Action"],
             Principal=properties["Principal"],
@@ -49,6 +62,14 @@ class Permission:
         """Remove the statement."""
         client = scope.clients("lambda")
         try:
-            client.remove_permission(FunctionName=properties["FunctionName"], StatementId=physical_id)
+            client.remove_permission(**_name(properties), StatementId=physical_id)
         except client.exceptions.ResourceNotFoundException:
             return
+
+
+def _name(properties: Properties) -> dict[str, str]:
+    """The function and, where its ARN ends with one, the version or alias: moto's statement covers no other."""
+    arn = str(properties["FunctionName"])
+    function, colon, qualifier = arn.rpartition(":")
+    is_qualified = colon and not function.endswith(":function")
+    return {"FunctionName": function, "Qualifier": qualifier} if is_qualified else {"FunctionName": arn}

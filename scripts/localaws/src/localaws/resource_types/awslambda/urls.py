@@ -15,7 +15,7 @@ class Url:
     replaced_by = frozenset({"TargetFunctionArn", "Qualifier"})
     attributes = ("FunctionArn", "FunctionUrl")
     properties: ClassVar[Rules] = {
-        "AuthType": ["NONE"],
+        "AuthType": ["NONE", "AWS_IAM"],
         "Cors": CORS,
         "InvokeMode": ["BUFFERED"],
         "Qualifier": DONE,
@@ -28,7 +28,7 @@ class Url:
         return Deployed(created["FunctionArn"], _attributes(created))
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Update the CORS configuration."""
+        """Update the authorization and the CORS configuration."""
         updated = scope.clients("lambda").update_function_url_config(**_target(new), **({"Cors": {}} | _options(new)))
         return Deployed(physical_id, _attributes(updated))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from localaws.resource_types.awslambda.alias_deployments import deploy_alias
 from localaws.resource_types.base import Deployed, Properties, Scope
 from localaws.resource_types.support import NOT_KEPT_WARM, Rules, done
 
@@ -57,7 +58,10 @@ class Alias:
         return Deployed(arn, {"AliasArn": arn})
 
     def update(self, physical_id: str, old: Properties, new: Properties, scope: Scope) -> Deployed:
-        """Point the alias to another version."""
+        """Point the alias to another version, by CodeDeploy if its UpdatePolicy says so."""
+        policy = scope.update_policy.get("CodeDeployLambdaAliasUpdate")
+        if policy and old["FunctionVersion"] != new["FunctionVersion"]:
+            deploy_alias(policy, old, new, scope)
         scope.clients("lambda").update_alias(**_alias(new))
         return Deployed(physical_id, {"AliasArn": physical_id})
 

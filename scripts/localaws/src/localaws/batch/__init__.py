@@ -1,0 +1,1 @@
+"""AWS Batch: jobs on Fargate, run as tasks of ECS."""

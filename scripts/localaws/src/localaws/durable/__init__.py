@@ -1,0 +1,1 @@
+"""Durable functions: executions that go on over several invocations, with checkpoints."""

@@ -1,0 +1,1 @@
+"""DynamoDB: checks of requests that moto accepts, but DynamoDB refuses."""

@@ -1,0 +1,23 @@
+"""Makes moto's DynamoDB check requests, project items and repeat transactions as DynamoDB does."""
+
+from __future__ import annotations
+
+from moto.dynamodb import responses
+from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
+
+from localaws.dynamodb import capacity, projections, requests, searches, transactions
+from localaws.dynamodb.sizes import set_within_limit
+from localaws.moto_patches import MotoPatches
+
+
+def install(patches: MotoPatches) -> None:
+    """Check each request before moto gets it, and replace what moto does otherwise."""
+    patches.replace(responses.DynamoHandler, "call_action", requests.checked)
+    patches.replace(responses.DynamoHandler, "transact_get_items", projections.projected_transaction)
+    patches.replace(responses.DynamoHandler, "transact_write_items", transactions.once)
+    searches.install(patches)
+    capacity.install(patches)
+    patches.replace(responses, "TRANSACTION_MAX_ITEMS", lambda _: requests.MAX_TRANSACTION)
+    patches.replace_method(responses.ProjectionExpressionParser, "parse", projections.parsed)
+    patches.replace_method(Item, "project", projections.projected_item)
+    patches.replace_method(LimitedSizeDict, "__setitem__", set_within_limit)

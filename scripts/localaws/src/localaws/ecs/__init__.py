@@ -1,0 +1,1 @@
+"""ECS: tasks of Fargate, run as processes like those of image functions."""

@@ -1,0 +1,1 @@
+"""Authorization of requests: Lambda and JWT authorizers of HTTP APIs, signed requests, and what REST APIs share."""

@@ -1,0 +1,1 @@
+"""REST APIs of API Gateway: their API, and the server of each."""

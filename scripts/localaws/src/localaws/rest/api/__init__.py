@@ -1,0 +1,1 @@
+"""The operations of API Gateway's REST API."""

@@ -1,0 +1,143 @@
+"""Settings of buckets that S3 refuses, or that local AWS has nothing for.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from moto.s3.exceptions import InvalidTagError, S3ClientError
+
+from localaws.iam.policy import read_policy
+
+_UNSUPPORTED = "UnsupportedByLocalAws"
+_EVENTS = frozenset(
+    {
+        "s3:ObjectCreated:*",
+        "s3:ObjectCreated:Put",
+        "s3:ObjectCreated:Post",
+        "s3:ObjectCreated:Copy",
+        "s3:ObjectCreated:CompleteMultipartUpload",
+        "s3:ObjectRemoved:*",
+        "s3:ObjectRemoved:Delete",
+        "s3:ObjectRemoved:DeleteMarkerCreated",
+    }
+)
+_KINDS = ("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration")
+
+
+def checked_notifications(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Backend.put_bucket_notification_configuration; raises S3ClientError."""
+
+    def put(backend: Any, bucket_name: str, notification_config: Any) -> Any:
+        check_notifications(notification_config or {})
+        return original(backend, bucket_name, notification_config)
+
+    return put
+
+
+def check_notifications(settings: Mapping[str, Any]) -> None:
+    """Raise S3ClientError for events that aren't sent, and if two configurations want the same event of an object."""
+    found = [each for kind in _KINDS for each in _listed(settings.get(kind))]
+    for each in found:
+        for event in _listed(each.get("Event")):
+            if event not in _EVENTS:
+                raise S3ClientError(_UNSUPPORTED, f"Local AWS doesn't send notifications of the event {event}.")
+    for one, other in itertools.combinations(found, 2):
+        if _share_events(one, other) and _share_keys(one, other):
+            raise S3ClientError(
+                "InvalidArgument",
+                "Configurations overlap. Configurations on the same bucket cannot share a common event type.",
+            )
+
+
+def checked_policy(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Backend.put_bucket_policy; raises S3ClientError for a document that isn't a policy."""
+
+    def put(backend: Any, bucket_name: str, policy: Any) -> Any:
+        try:
+            # Templates have policies without statements, which allow and deny nothing.
+            if json.loads(policy).get("Statement") != []:
+                read_policy(bucket_name, policy, "resource")
+        except (AttributeError, ValueError) as error:
+            raise S3ClientError("MalformedPolicy", str(error)) from None
+        return original(backend, bucket_name, policy)
+
+    return put
+
+
+def checked_lifecycle(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap FakeBucket.set_lifecycle; raises S3ClientError."""
+
+    def set_lifecycle(bucket: Any, rules: list[Mapping[str, Any]]) -> Any:
+        names = [rule["ID"] for rule in rules if rule.get("ID")]
+        if len(set(names)) < len(names):
+            raise S3ClientError("InvalidArgument", "Rule ID must be unique. Found same ID for one or more rules")
+        for rule in rules:
+            days = (rule.get("Expiration") or {}).get("Days")
+            if days is not None and int(days) < 1:
+                raise S3ClientError("InvalidArgument", "'Days' for Expiration action must be a positive integer")
+        return original(bucket, rules)
+
+    return set_lifecycle
+
+
+def checked_versioning(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Backend.put_bucket_versioning: moto would delete the versions of a bucket that's suspended."""
+
+    def put(backend: Any, bucket_name: str, status: str) -> Any:
+        if status == "Suspended" and backend.get_bucket(bucket_name).is_versioned:
+            raise S3ClientError(_UNSUPPORTED, "Local AWS doesn't support suspending the versions of a bucket.")
+        return original(backend, bucket_name, status)
+
+    return put
+
+
+def checked_tags(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Wrap S3Response._tagging_from_xml, which loses a tag whose key another has; raises InvalidTagError."""
+
+    def tags(handler: Any) -> Any:
+        found = original(handler)
+        if handler.body.count(b"<Key>" if isinstance(handler.body, bytes) else "<Key>") > len(found):
+            raise InvalidTagError("Cannot provide multiple Tags with the same key")
+        return found
+
+    return tags
+
+
+def _share_events(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return any(
+        _covers(first, second) or _covers(second, first)
+        for first in _listed(one.get("Event"))
+        for second in _listed(other.get("Event"))
+    )
+
+
+def _covers(pattern: str, event: str) -> bool:
+    return pattern == event or (pattern.endswith("*") and event.startswith(pattern[:-1]))
+
+
+def _share_keys(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the filters of two configurations let a common key pass."""
+    (prefix, suffix), (other_prefix, other_suffix) = _filter(one), _filter(other)
+    prefixes = prefix.startswith(other_prefix) or other_prefix.startswith(prefix)
+    return prefixes and (suffix.endswith(other_suffix) or other_suffix.endswith(suffix))
+
+
+def _filter(configuration: Mapping[str, Any]) -> tuple[str, str]:
+    rules = _listed(((configuration.get("Filter") or {}).get("S3Key") or {}).get("FilterRule"))
+    named = {str(rule["Name"]).lower(): rule.get("Value") or "" for rule in rules}
+    return named.get("prefix", ""), named.get("suffix", "")
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(_each(value))
+
+
+def _each(value: Any) -> Iterator[Any]:
+    if value is not None:
+        yield from value if isinstance(value, list) else [value]

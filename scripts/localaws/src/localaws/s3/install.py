@@ -1,0 +1,33 @@
+"""Makes moto's S3 check requests as S3 does."""
+
+from __future__ import annotations
+
+from moto.s3 import models, responses
+
+from localaws.moto_patches import MotoPatches
+from localaws.s3 import bucket_settings, copies, deletions, listings, post_policies, reads, uploads
+
+
+def install(patches: MotoPatches) -> None:
+    """Replace what moto accepts or answers otherwise."""
+    backend, handler = models.S3Backend, responses.S3Response
+    for name in ("upload_part", "upload_part_copy"):
+        patches.replace(backend, name, uploads.existing)
+    patches.replace(backend, "complete_multipart_upload", uploads.existing)
+    patches.replace(handler, "_complete_multipart_body", uploads.ordered)
+    patches.replace(models.FakeMultipart, "complete", uploads.completing)
+    for name in ("copy_object", "upload_part_copy"):
+        patches.replace(handler, name, copies.checked_copy)
+    for name in ("list_objects", "list_objects_v2", "list_object_versions"):
+        patches.replace(handler, name, listings.limited)
+    patches.replace(backend, "list_objects", listings.with_prefixes)
+    patches.replace(backend, "list_object_versions", listings.resumed)
+    patches.replace(handler, "get_object", reads.checked_get)
+    patches.replace(handler, "_bucket_response_delete_keys", deletions.checked)
+    patches.replace(handler, "_bucket_response_post", post_policies.checked_post)
+    patches.replace(models.FakeKey, "response_dict", reads.with_encryption)
+    patches.replace(handler, "_tagging_from_xml", bucket_settings.checked_tags)
+    patches.replace(backend, "put_bucket_notification_configuration", bucket_settings.checked_notifications)
+    patches.replace(backend, "put_bucket_policy", bucket_settings.checked_policy)
+    patches.replace(backend, "put_bucket_versioning", bucket_settings.checked_versioning)
+    patches.replace(models.FakeBucket, "set_lifecycle", bucket_settings.checked_lifecycle)

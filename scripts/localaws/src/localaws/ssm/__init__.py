@@ -1,0 +1,1 @@
+"""Systems Manager's parameters: what it refuses and moto accepts."""

@@ -1,0 +1,1 @@
+"""Step Functions: state machines written in Amazon States Language, and their executions."""

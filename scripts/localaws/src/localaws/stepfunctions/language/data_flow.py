@@ -1,0 +1,218 @@
+"""The flow of data through a state: what its work gets, and what becomes of the result, in either query language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from localaws.stepfunctions.language import fields, jsonata
+from localaws.stepfunctions.language.choices import holds
+from localaws.stepfunctions.language.errors import (
+    QUERY_EVALUATION_ERROR,
+    RESULT_PATH_MATCH_FAILURE,
+    RUNTIME,
+    DataError,
+)
+from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.paths import PathError, parse_path
+from localaws.stepfunctions.language.scope import Scope
+from localaws.stepfunctions.language.templates import fill, read_field
+
+State = Mapping[str, Any]
+# A state's output and the variables that it assigns.
+Ended = tuple[Any, dict[str, Any]]
+
+
+class DataFlow(Protocol):
+    """What one visit to a state does with data; `value` is always the state's raw input. All raise DataError."""
+
+    def effective(self, value: Any) -> Any:
+        """The input that the state's expressions read."""
+
+    def arguments(self, value: Any) -> Any:
+        """What the state's work gets."""
+
+    def field(self, name: str, value: Any) -> Any:
+        """The value of a field that may be an expression or come from a path; None if it isn't there."""
+
+    def items(self, value: Any) -> Any:
+        """The items of a Map state."""
+
+    def item(self, value: Any, item: Any) -> Any:
+        """The input of one iteration of a Map state; the context object has the item."""
+
+    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+        """The arguments of an item reader or a result writer."""
+
+    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        """The settings of an item reader or a batcher, with those that come from paths or expressions."""
+
+    def end(self, value: Any, result: Any) -> Ended:
+        """The output after the state's work had a result."""
+
+    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+        """The output after an error was caught."""
+
+    def choose(self, value: Any) -> tuple[str | None, Ended]:
+        """The next state of a Choice state (None if no rule holds), with its output."""
+
+
+def data_flow(
+    language: str,
+    state: State,
+    context: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    now: Callable[[], float],
+) -> DataFlow:
+    """The data flow of a state in a query language; `now` gives epoch seconds."""
+    if language == fields.JSONATA:
+        return JsonataFlow(state, context, variables, now)
+    return JsonPathFlow(state, context, variables)
+
+
+class JsonPathFlow:
+    """InputPath, Parameters, ResultSelector, ResultPath and OutputPath."""
+
+    def __init__(self, state: State, context: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+        self._state, self._scope = state, Scope(None, context, variables)
+
+    def effective(self, value: Any) -> Any:
+        return self._path("InputPath", value)
+
+    def arguments(self, value: Any) -> Any:
+        effective = self.effective(value)
+        if "Parameters" not in self._state:
+            return effective
+        return fill(self._state["Parameters"], self._scope.of(effective))
+
+    def field(self, name: str, value: Any) -> Any:
+        path = self._state.get(f"{name}Path")
+        if path is None:
+            return self._state.get(name)
+        return read_field(f"{name}Path", path, self._scope.of(self.effective(value)))
+
+    def items(self, value: Any) -> Any:
+        path, effective = self._state.get("ItemsPath", "$"), self.effective(value)
+        found = self._read("ItemsPath", path, effective)
+        if not isinstance(found, list):
+            raise DataError(RUNTIME, f'Reference path "{path}" must point to array.')
+        return found
+
+    def item(self, value: Any, item: Any) -> Any:
+        template = self._state.get("ItemSelector", self._state.get("Parameters"))
+        return item if template is None else fill(template, self._scope.of(self.effective(value)))
+
+    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+        return fill(owner.get("Parameters", {}), self._scope.of(self.effective(value)))
+
+    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        scope = self._scope.of(self.effective(value))
+        return {
+            name.removesuffix("Path"): read_field(name, each, scope) if name.endswith("Path") else fill(each, scope)
+            for name, each in given.items()
+        }
+
+    def end(self, value: Any, result: Any) -> Ended:
+        assigned = self._assigned(self._state, result)
+        selector = self._state.get("ResultSelector")
+        selected = result if selector is None else fill(selector, self._scope.of(result))
+        return self._path("OutputPath", self._put(self._state, value, selected)), assigned
+
+    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+        return self._put(catcher, value, dict(error)), self._assigned(catcher, error)
+
+    def choose(self, value: Any) -> tuple[str | None, Ended]:
+        effective = self.effective(value)
+        output = self._path("OutputPath", effective)
+        for rule in self._state["Choices"]:
+            if holds(rule, self._scope.of(effective)):
+                return rule["Next"], (output, self._assigned(rule, effective))
+        return self._state.get("Default"), (output, self._assigned(self._state, effective))
+
+    def _assigned(self, owner: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        filled: dict[str, Any] = fill(owner.get("Assign", {}), self._scope.of(value))
+        return filled
+
+    def _put(self, owner: Mapping[str, Any], value: Any, result: Any) -> Any:
+        path = owner.get("ResultPath", "$")
+        if path is None:
+            return value
+        try:
+            return parse_path(path).write(value, result)
+        except PathError as error:
+            raise DataError(RESULT_PATH_MATCH_FAILURE, f"{error} The input is '{compact(value)}'.") from None
+
+    def _path(self, name: str, value: Any) -> Any:
+        path = self._state.get(name, "$")
+        return {} if path is None else self._read(name, path, value)
+
+    def _read(self, name: str, path: str, value: Any) -> Any:
+        try:
+            return self._scope.of(value).read(parse_path(path))
+        except PathError:
+            raise DataError(RUNTIME, f"Invalid path '{path}' in '{name}' for the input '{compact(value)}'.") from None
+
+
+class JsonataFlow:
+    """Arguments, Output and Assign, with `$states` and variables."""
+
+    def __init__(
+        self, state: State, context: Mapping[str, Any], variables: Mapping[str, Any], now: Callable[[], float]
+    ) -> None:
+        self._state, self._context, self._variables, self._now = state, context, variables, now
+
+    def effective(self, value: Any) -> Any:
+        return value
+
+    def arguments(self, value: Any) -> Any:
+        return self._fill("Arguments", value) if "Arguments" in self._state else value
+
+    def field(self, name: str, value: Any) -> Any:
+        return self._fill(name, value)
+
+    def items(self, value: Any) -> Any:
+        found = self._fill("Items", value) if "Items" in self._state else value
+        if isinstance(found, dict):
+            return [{"Key": key, "Value": each} for key, each in found.items()]
+        if not isinstance(found, list):
+            raise DataError(QUERY_EVALUATION_ERROR, "The items of a Map state must be an array or an object.")
+        return found
+
+    def item(self, value: Any, item: Any) -> Any:
+        return self._fill("ItemSelector", value) if "ItemSelector" in self._state else item
+
+    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+        return jsonata.fill(owner.get("Arguments", {}), self._known(value), "Arguments")
+
+    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        known = self._known(value)
+        return {name: jsonata.fill(each, known, name) for name, each in given.items()}
+
+    def end(self, value: Any, result: Any) -> Ended:
+        return self._ended(self._state, value, result, result=result)
+
+    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+        return self._ended(catcher, value, dict(error), errorOutput=dict(error))
+
+    def choose(self, value: Any) -> tuple[str | None, Ended]:
+        known = self._known(value)
+        for index, rule in enumerate(self._state["Choices"]):
+            holds = jsonata.fill(rule["Condition"], known, f"Choices[{index}]/Condition")
+            if not isinstance(holds, bool):
+                raise DataError(QUERY_EVALUATION_ERROR, f"Choices[{index}]/Condition must evaluate to a boolean.")
+            if holds:
+                owner = rule if "Output" in rule else {**rule, "Output": self._state.get("Output", value)}
+                return rule["Next"], self._ended(owner, value, value)
+        return self._state.get("Default"), self._ended(self._state, value, value)
+
+    def _ended(self, owner: Mapping[str, Any], value: Any, default: Any, **more: Any) -> Ended:
+        known = self._known(value, **more)
+        output = jsonata.fill(owner["Output"], known, "Output") if "Output" in owner else default
+        return output, jsonata.fill(owner.get("Assign", {}), known, "Assign")
+
+    def _fill(self, name: str, value: Any) -> Any:
+        return jsonata.fill(self._state.get(name), self._known(value), name)
+
+    def _known(self, value: Any, **more: Any) -> jsonata.Known:
+        states = {"input": value, "context": self._context, **more}
+        return jsonata.Known({**self._variables, "states": states}, self._now())

@@ -1,0 +1,1 @@
+"""TestState: one attempt of one state, with what becomes of its data on the way."""

@@ -1,0 +1,1 @@
+"""Streams as event sources: of DynamoDB tables, and of Kinesis."""

@@ -1,0 +1,1 @@
+"""The Velocity Template Language, as far as mapping templates of API Gateway use it."""
