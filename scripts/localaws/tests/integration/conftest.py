@@ -9,10 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +23,12 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from localaws.commands import remote
 from localaws_testing.ports import free_port
 
 TEMPLATES = Path(__file__).parent / "templates"
+# A busy machine takes seconds to end a process.
+STOP_SECONDS = 60
 
 
 @dataclass
@@ -35,6 +41,7 @@ class Running:
     folder: Path
     environment: dict[str, str]
     clients: dict[str, Any] = field(default_factory=dict)
+    reader: threading.Thread | None = None
 
     @property
     def endpoint(self) -> str:
@@ -61,6 +68,59 @@ class Running:
         client = self.client("lambda")
         payload = client.invoke(FunctionName=function, Payload=json.dumps(event or {}), **options)["Payload"].read()
         return json.loads(payload) if payload else None
+
+    def deploy(self, name: str, template: str, **parameters: str) -> dict[str, str]:
+        """Create a stack; returns its outputs. An AssertionError has the reasons if it fails."""
+        client = self.client("cloudformation")
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+        client.create_stack(StackName=name, TemplateBody=template, Parameters=given)
+        assert self.status(name) == "CREATE_COMPLETE", self.reasons(name)
+        return self.outputs(name)
+
+    def status(self, stack: str) -> str:
+        """The status of a stack."""
+        return str(self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+    def reasons(self, stack: str) -> str:
+        """The reasons in a stack's events, the newest first."""
+        events = self.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
+        return " ".join(event.get("ResourceStatusReason", "") for event in events)
+
+    def tick(self, duration: str) -> datetime:
+        """Move the clock, as `localaws tick` does; returns its time."""
+        return datetime.fromisoformat(remote.call(self.port, "tick", {"duration": duration})["now"])
+
+    def image(self, function: str) -> str:
+        """The URI of a function's image."""
+        return str(self.client("lambda").get_function(FunctionName=function)["Code"]["ImageUri"])
+
+    def wait_until_ready(self) -> None:
+        """Read the lines that it prints until it has started."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.printed.append(line.rstrip())
+            if line.startswith("  export "):
+                return
+        raise AssertionError("local AWS didn't start:\n" + "\n".join(self.printed))
+
+    def read(self) -> None:
+        """From now on read the lines that it prints, until it ends: a full pipe would stop one that prints much."""
+        self.reader = threading.Thread(target=self._read_all, name="reader")
+        self.reader.start()
+
+    def _read_all(self) -> None:
+        assert self.process.stdout
+        self.printed.extend(line.rstrip() for line in self.process.stdout)
+
+    def stop(self) -> None:
+        """End it, if it runs, and what reads it."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=STOP_SECONDS)
+        if self.reader:
+            self.reader.join(timeout=STOP_SECONDS)
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def run(self, *command: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
         """Run a tool of the environment, such as `aws`, against this local AWS."""
@@ -115,48 +175,67 @@ def environment_for(port: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Running]]:
-    """Starts local AWS on a copy of a template; all that were started are stopped at the end."""
-    running: list[Running] = []
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[Running]]:
+    """Runs local AWS on a copy of a template, until the block ends."""
     state = tmp_path_factory.mktemp("state")
 
-    def begin(template: str | None, *options: str, wait: bool = True, port: int | None = None) -> Running:
+    @contextmanager
+    def run(
+        template: str | None,
+        *options: str,
+        wait: bool = True,
+        read: bool = False,
+        port: int | None = None,
+        by: tuple[str, ...] = (),
+    ) -> Iterator[Running]:
+        """With `by`, Python runs that, with the arguments that would start local AWS.
+
+        With `read`, what it prints after its start is read too.
+        """
         folder = tmp_path_factory.mktemp("project")
         shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         port = port or free_port()
         arguments = ["--port", str(port), "--http-port", str(free_port()), "--state-dir", str(state), *options]
         process = subprocess.Popen(
-            [sys.executable, "-m", "localaws", "up", *([template] if template else []), *arguments],
+            [sys.executable, *by, "-m", "localaws", "up", *([template] if template else []), *arguments],
             cwd=folder,
             env=environment_for(port),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        cloud = Running(process, port, [], folder, environment_for(port))
-        running.append(cloud)
-        assert process.stdout
-        if not wait:
-            return cloud
-        for line in process.stdout:
-            cloud.printed.append(line.rstrip())
-            if line.startswith("  export "):
-                return cloud
-        raise AssertionError("local AWS didn't start:\n" + "\n".join(cloud.printed))
+        running = Running(process, port, [], folder, environment_for(port))
+        try:
+            if wait:
+                running.wait_until_ready()
+            if read:
+                running.read()
+            yield running
+        finally:
+            running.stop()
 
-    yield begin
-    for cloud in running:
-        if cloud.process.poll() is None:
-            cloud.process.send_signal(signal.SIGTERM)
-            cloud.process.wait(timeout=15)
-        if cloud.process.stdout:
-            cloud.process.stdout.close()
+    return run
+
+
+@pytest.fixture
+def start(launch: Callable[..., AbstractContextManager[Running]], tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts local AWS as `launch` does; all that a test started are stopped at its end, before `tmp_path` goes."""
+    with ExitStack() as stack:
+        yield lambda *arguments, **options: stack.enter_context(launch(*arguments, **options))
 
 
 @pytest.fixture(scope="session")
-def cloud(start: Callable[..., Running]) -> Running:
+def cloud(launch: Callable[..., AbstractContextManager[Running]]) -> Iterator[Running]:
     """A local AWS that runs templates/loop.yaml."""
-    return start("loop.yaml", "--parameter", "Greeting=hi")
+    with launch("loop.yaml", "--parameter", "Greeting=hi", read=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def own_root(cloud: Running) -> None:
+    """Skips a test of what only a root file system of a function's own gives."""
+    if any("functions share this machine's file system" in line for line in cloud.printed):
+        pytest.skip("this machine lets functions have no root of their own")
 
 
 @pytest.fixture(scope="session")
@@ -168,20 +247,15 @@ def outputs(cloud: Running) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def deploy(cloud: Running) -> Iterator[Callable[[str, str], dict[str, str]]]:
     """Deploys a SAM template given as text, its functions' code inline; the stacks are deleted at the module's end."""
-    client, names = cloud.client("cloudformation"), list[str]()
+    names: list[str] = []
 
     def create(name: str, resources: str) -> dict[str, str]:
         names.append(name)
-        client.create_stack(StackName=name, TemplateBody=f"Transform: AWS::Serverless-2016-10-31\n{resources}")
-        stack = client.describe_stacks(StackName=name)["Stacks"][0]
-        if stack["StackStatus"] != "CREATE_COMPLETE":
-            events = client.describe_stack_events(StackName=name)["StackEvents"]
-            raise AssertionError([event.get("ResourceStatusReason") for event in events])
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        return cloud.deploy(name, f"Transform: AWS::Serverless-2016-10-31\n{resources}")
 
     yield create
     for name in reversed(names):
-        client.delete_stack(StackName=name)
+        cloud.client("cloudformation").delete_stack(StackName=name)
 
 
 @pytest.fixture(scope="session")

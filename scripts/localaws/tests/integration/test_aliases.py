@@ -29,6 +29,9 @@ Resources:
             if event.get("fail"):
                 raise ValueError("as asked")
             return context.function_version
+  Allowed:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref Greeter.Alias, Action: lambda:InvokeFunction, Principal: events.amazonaws.com}
 Outputs:
   Greeter: {Value: !Ref Greeter}
   Letters: {Value: !Ref Letters}
@@ -66,6 +69,12 @@ def test_a_weighted_alias_routes_calls_to_both_versions(cloud: Any, stack: dict[
     assert versions(cloud, name, 5) == {"2": 5}
     client.update_alias(FunctionName=name, Name="live", RoutingConfig={})
     assert versions(cloud, name, 5) == {"1": 5}
+
+
+def test_a_permission_on_an_alias_is_that_of_the_alias(cloud: Any, stack: dict[str, str]) -> None:
+    found = cloud.client("lambda").get_policy(FunctionName=stack["Greeter"], Qualifier="live")
+    (statement,) = json.loads(found["Policy"])["Statement"]
+    assert statement["Resource"].endswith(f":function:{stack['Greeter']}:live")
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,6 @@ def queue(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::SQS::Queue", "Properties": properties}
 
 
-def status(cloud: Any, name: str) -> str:
-    return str(cloud.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-
-
-def reasons(cloud: Any, name: str) -> str:
-    events = cloud.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    return " ".join(event.get("ResourceStatusReason", "") for event in events)
-
-
 def attribute(cloud: Any, url: str, name: str) -> str:
     answer = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
     return str(answer["Attributes"][name])
@@ -86,7 +77,7 @@ def test_an_update_changes_replaces_adds_and_removes_resources(cloud: Any) -> No
     second = {"Kept": queue(VisibilityTimeout=50), "Renamed": queue(QueueName="after"), "New": queue()}
     client.update_stack(StackName="updated", TemplateBody=template(second))
     after = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in _resources(client, "updated")}
-    assert status(cloud, "updated") == "UPDATE_COMPLETE"
+    assert cloud.status("updated") == "UPDATE_COMPLETE"
     assert set(after) == {"Kept", "Renamed", "New"}
     assert after["Kept"] == before["Kept"]
     assert attribute(cloud, after["Kept"], "VisibilityTimeout") == "50"
@@ -113,8 +104,8 @@ def test_a_failed_creation_is_rolled_back_and_its_events_have_the_reason(cloud: 
     client = cloud.client("cloudformation")
     resources = {"Made": queue(QueueName="rolled-back"), "Broken": BROKEN | {"DependsOn": "Made"}}
     client.create_stack(StackName="fails", TemplateBody=template(resources))
-    assert status(cloud, "fails") == "ROLLBACK_COMPLETE"
-    assert "Function not found" in reasons(cloud, "fails")
+    assert cloud.status("fails") == "ROLLBACK_COMPLETE"
+    assert "Function not found" in cloud.reasons("fails")
     assert not [url for url in cloud.client("sqs").list_queues()["QueueUrls"] if url.endswith("/rolled-back")]
     client.delete_stack(StackName="fails")
 
@@ -126,6 +117,11 @@ def test_a_failed_creation_is_rolled_back_and_its_events_have_the_reason(cloud: 
         ("AWS::Lambda::Function", {"FunctionName": "f" * 65}, "is not valid (1 to 64 letters"),
         ("AWS::Lambda::Function", {"Timeout": 901}, "Timeout must be from 1 to 900, not 901."),
         ("AWS::Lambda::Function", {"MemorySize": "64"}, "MemorySize must be from 128 to 10240, not 64."),
+        (
+            "AWS::Lambda::Function",
+            {"EphemeralStorage": {"Size": 511}},
+            "EphemeralStorage.Size must be from 512 to 10240, not 511.",
+        ),
     ],
 )
 def test_an_invalid_value_is_rejected(cloud: Any, kind: str, properties: dict[str, Any], message: str) -> None:
@@ -133,8 +129,8 @@ def test_an_invalid_value_is_rejected(cloud: Any, kind: str, properties: dict[st
     function = {"Handler": "index.handler", "Runtime": "python3.13", "Role": "r", "Code": {"ZipFile": "pass"}}
     given = {**function, **properties} if kind == "AWS::Lambda::Function" else properties
     client.create_stack(StackName="limits", TemplateBody=template({"It": {"Type": kind, "Properties": given}}))
-    assert status(cloud, "limits") == "ROLLBACK_COMPLETE"
-    assert message in reasons(cloud, "limits")
+    assert cloud.status("limits") == "ROLLBACK_COMPLETE"
+    assert message in cloud.reasons("limits")
     client.delete_stack(StackName="limits")
 
 
@@ -148,7 +144,7 @@ def test_a_failed_update_is_rolled_back(cloud: Any) -> None:
         "Broken": BROKEN | {"DependsOn": ["Q", "Added"]},
     }
     client.update_stack(StackName="stays", TemplateBody=template(changed))
-    assert status(cloud, "stays") == "UPDATE_ROLLBACK_COMPLETE"
+    assert cloud.status("stays") == "UPDATE_ROLLBACK_COMPLETE"
     assert attribute(cloud, url, "VisibilityTimeout") == "40"
     assert not [found for found in cloud.client("sqs").list_queues()["QueueUrls"] if "added-then-gone" in found]
     client.delete_stack(StackName="stays")
@@ -171,11 +167,11 @@ def test_a_bucket_with_objects_in_it_is_not_deleted(cloud: Any) -> None:
     bucket = _resources(client, "full")[0]["PhysicalResourceId"]
     s3.put_object(Bucket=bucket, Key="k", Body=b"")
     client.delete_stack(StackName="full")
-    assert status(cloud, "full") == "DELETE_FAILED"
+    assert cloud.status("full") == "DELETE_FAILED"
     s3.delete_object(Bucket=bucket, Key="k")
     client.delete_stack(StackName="full")
     with pytest.raises(ClientError, match="does not exist"):
-        status(cloud, "full")
+        cloud.status("full")
 
 
 def test_a_stack_can_import_what_another_exports(cloud: Any) -> None:
@@ -187,14 +183,63 @@ def test_a_stack_can_import_what_another_exports(cloud: Any) -> None:
     client.delete_stack(StackName="imports")
 
 
-def test_an_unsupported_property_is_refused_in_the_events_of_the_stack(cloud: Any) -> None:
+@pytest.mark.proves("cloudformation invalid templates")
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (
+            template({"Db": {"Type": "AWS::RDS::DBInstance"}, "Q": queue(Colour="red")}),
+            "AWS::RDS::DBInstance.*Q.Colour",
+        ),
+        (template({"A": queue(QueueName={"Ref": "B"}), "B": queue(QueueName={"Ref": "A"})}), "Circular.*A.*B|B.*A"),
+        (template({"A": queue(QueueName={"Fn::Sub": "${A.Arn}"})}), r"Circular dependency between resources: \[A\]"),
+        (template({"A": queue(QueueName={"Ref": "Nobody"})}), "Nobody"),
+        (template({"A": queue()}, Conditions={"C": {"Fn::Equals": [{"Ref": "A"}, 1]}}), "Conditions.*A is neither"),
+        (template({"A": queue(QueueName={"Fn::Join": ["a", "b"]})}), "Fn::Join takes a list of a delimiter"),
+        (
+            template(
+                {"A": queue() | {"Condition": "No"}, "B": queue(QueueName={"Fn::GetAtt": ["A", "QueueName"]})},
+                Conditions={"No": {"Fn::Equals": [1, 2]}},
+            ),
+            r"Unresolved resource dependencies \[A\] in the Resources block",
+        ),
+        (
+            template(
+                {"A": queue() | {"Condition": "No"}, "B": queue()},
+                Conditions={"No": {"Fn::Equals": [1, 2]}},
+                Outputs={"O": {"Value": {"Ref": "A"}}},
+            ),
+            r"Unresolved resource dependencies \[A\] in the Outputs block",
+        ),
+        (
+            template(
+                {"A": queue(QueueName={"Fn::Sub": "x-${Many}"})},
+                Parameters={"Many": {"Type": "CommaDelimitedList", "Default": "a,b"}},
+            ),
+            "variable Many in Fn::Sub expression does not resolve to a string",
+        ),
+        ("{", "valid YAML"),
+        ("Description: no resources", "no Resources"),
+    ],
+)
+def test_an_invalid_template_leaves_no_stack(cloud: Any, body: str, names: str) -> None:
     client = cloud.client("cloudformation")
-    resources = {"Db": {"Type": "AWS::RDS::DBInstance"}, "Q": queue(Colour="red")}
-    client.create_stack(StackName="refused", TemplateBody=template(resources))
-    assert status(cloud, "refused") == "ROLLBACK_COMPLETE"
-    assert "AWS::RDS::DBInstance" in reasons(cloud, "refused")
-    assert "Q.Colour" in reasons(cloud, "refused")
-    client.delete_stack(StackName="refused")
+    with pytest.raises(ClientError, match=f"(?s){names}") as refused:
+        client.create_stack(StackName="invalid", TemplateBody=body)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    with pytest.raises(ClientError, match=f"(?s){names}"):
+        client.create_change_set(StackName="invalid", ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=body)
+    with pytest.raises(ClientError, match="does not exist"):
+        client.describe_stacks(StackName="invalid")
+
+
+def test_an_invalid_update_leaves_the_stack_as_it_is(cloud: Any) -> None:
+    client = cloud.client("cloudformation")
+    client.create_stack(StackName="unchanged", TemplateBody=template({"Q": queue()}))
+    with pytest.raises(ClientError, match=r"Q\.Colour"):
+        client.update_stack(StackName="unchanged", TemplateBody=template({"Q": queue(Colour="red")}))
+    assert cloud.status("unchanged") == "CREATE_COMPLETE"
+    client.delete_stack(StackName="unchanged")
 
 
 def test_a_value_known_only_at_deployment_is_checked_before_its_resource_is_created(cloud: Any) -> None:
@@ -205,7 +250,7 @@ def test_a_value_known_only_at_deployment_is_checked_before_its_resource_is_crea
     }
     client = cloud.client("cloudformation")
     client.create_stack(StackName="late", TemplateBody=template({"F": function}))
-    assert "F.Runtime: local AWS supports only python3.13, not ruby3.4" in reasons(cloud, "late")
+    assert "F.Runtime: local AWS supports only python3.13, not ruby3.4" in cloud.reasons("late")
     client.delete_stack(StackName="late")
 
 
@@ -220,9 +265,9 @@ def test_change_sets_list_the_changes_or_report_that_there_are_none(cloud: Any) 
 
     first = change("first", "CREATE", {"Q": queue(), "R": queue()})
     assert first["Status"] == "CREATE_COMPLETE"
-    assert status(cloud, "planned") == "REVIEW_IN_PROGRESS"
+    assert cloud.status("planned") == "REVIEW_IN_PROGRESS"
     client.execute_change_set(StackName="planned", ChangeSetName="first")
-    assert status(cloud, "planned") == "CREATE_COMPLETE"
+    assert cloud.status("planned") == "CREATE_COMPLETE"
     second = change("second", "UPDATE", {"Q": queue(QueueName="other"), "S": queue()})
     changes = [item["ResourceChange"] for item in second["Changes"]]
     told = {(item["Action"], item["LogicalResourceId"], item.get("Replacement")) for item in changes}
@@ -245,12 +290,12 @@ def test_change_sets_list_the_changes_or_report_that_there_are_none(cloud: Any) 
         ),
     ],
 )
-def test_bad_parameters_are_named(cloud: Any, parameters: list[Any], names: str) -> None:
+def test_bad_parameters_are_named_and_leave_no_stack(cloud: Any, parameters: list[Any], names: str) -> None:
     declared = {"Size": {"Type": "Number", "MaxValue": 10}}
     client = cloud.client("cloudformation")
     body = template({"Q": queue()}, Parameters=declared)
-    client.create_stack(StackName="parameters", TemplateBody=body, Parameters=parameters)
-    import re
-
-    assert re.search(names, reasons(cloud, "parameters"))
-    client.delete_stack(StackName="parameters")
+    with pytest.raises(ClientError, match=names) as refused:
+        client.create_stack(StackName="parameters", TemplateBody=body, Parameters=parameters)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    with pytest.raises(ClientError, match="does not exist"):
+        client.describe_stacks(StackName="parameters")

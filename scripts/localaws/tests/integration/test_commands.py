@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -28,8 +31,9 @@ Transform: AWS::Serverless-2016-10-31
 
 
 @pytest.fixture(scope="module")
-def bare(start: Callable[..., Any]) -> Any:
-    return start(None)
+def bare(launch: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
+    with launch(None) as running:
+        yield running
 
 
 def ask(bare: Any, *arguments: str) -> Any:
@@ -160,6 +164,28 @@ def test_logs_are_found_by_the_functions_name_or_its_logical_id(bare: Any) -> No
     assert (unknown.returncode, "The log groups are: " in unknown.stderr) == (1, True)
 
 
+@pytest.mark.proves("logs follow")
+def test_followed_logs_are_those_there_and_those_that_arrive(bare: Any) -> None:
+    assert deploy(bare, TEMPLATE).returncode == 0
+    name = bare.outputs("asked")["Web"]
+    bare.call(name, {"marker": "followed first"})
+    follower = subprocess.Popen(
+        [sys.executable, "-m", "localaws", "logs", name, "--follow", "--filter", "followed", "--port", str(bare.port)],
+        cwd=bare.folder,
+        env=bare.environment,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert follower.stdout
+        assert '{"seen": {"marker": "followed first"}}' in follower.stdout.readline()
+        bare.call(name, {"marker": "followed then"})
+        assert '{"seen": {"marker": "followed then"}}' in follower.stdout.readline()
+    finally:
+        follower.kill()
+        follower.communicate()
+
+
 def test_reset_leaves_nothing(bare: Any) -> None:
     assert deploy(bare, TEMPLATE).returncode == 0
     bare.client("s3").create_bucket(Bucket="going")
@@ -182,7 +208,8 @@ def test_doctor_reports_each_check_and_how_to_fix_a_failed_one(bare: Any) -> Non
     assert done.returncode == 1
     assert "FAILED  port " in done.stdout and f"Port {port} is in use" in done.stdout
     assert "ok      moto" in done.stdout and "ok      AWS's runtime emulator" in done.stdout
-    assert "1 of 9 checks failed." in done.stdout
+    assert "functions' files" in done.stdout
+    assert "1 of 10 checks failed." in done.stdout
 
 
 def test_a_command_without_a_running_local_aws_explains_how_to_start_one(bare: Any) -> None:

@@ -126,9 +126,73 @@ def test_unsupported_rules_are_refused_by_name(cloud: Any, options: dict[str, st
         cloud.client("events").put_rule(Name="refused", **options)
 
 
-def test_an_unsupported_target_is_refused_by_name(cloud: Any, outputs: dict[str, str]) -> None:
+@pytest.mark.proves("events unknown targets")
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+        "arn:aws:events:us-east-1:123456789012:target/create-snapshot",
+        "arn:aws:events:us-east-1:123456789012:api-destination/d",
+        "arn:aws:events:us-east-1:123456789012:event-bus/",
+    ],
+)
+def test_an_unsupported_target_is_refused_by_name(cloud: Any, arn: str) -> None:
     events = cloud.client("events")
     events.put_rule(Name="to-nowhere", EventPattern='{"source": ["nobody"]}')
-    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
-    with pytest.raises(ClientError, match="kinesis"):
+    with pytest.raises(ClientError, match=f"not to {arn}"):
         events.put_targets(Rule="to-nowhere", Targets=[{"Id": "k", "Arn": arn}])
+
+
+@pytest.fixture
+def letters(cloud: Any) -> Any:
+    """A function that sends an event to a target, and returns the attributes of the letter in its dead-letter queue."""
+    events, sqs = cloud.client("events"), cloud.client("sqs")
+    url = sqs.create_queue(QueueName="rule-letters")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:123456789012:rule-letters"
+    rule = events.put_rule(Name="undeliverable", EventPattern='{"source": ["test.letters"]}')["RuleArn"]
+
+    def send(**target: Any) -> tuple[Any, dict[str, str]]:
+        events.put_targets(Rule="undeliverable", Targets=[{"Id": "one", "DeadLetterConfig": {"Arn": arn}, **target}])
+        entry = {"Source": "test.letters", "DetailType": "Test", "Detail": '{"text": "said \\"no\\""}'}
+        events.put_events(Entries=[entry])
+        answer = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, MessageAttributeNames=["All"])
+        (letter,) = answer["Messages"]
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+        told = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+        assert told.pop("RULE_ARN") == rule
+        return json.loads(letter["Body"]), told
+
+    yield send
+    events.remove_targets(Rule="undeliverable", Ids=["one"])
+    events.delete_rule(Name="undeliverable")
+    sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "sqs:us-east-1:123456789012:nowhere",
+        "sns:us-east-1:123456789012:nowhere",
+        "lambda:us-east-1:123456789012:function:nowhere",
+        "events:us-east-1:123456789012:event-bus/nowhere",
+        "logs:us-east-1:123456789012:log-group:/aws/events/nowhere",
+    ],
+)
+def test_an_event_whose_target_is_gone_is_a_dead_letter_without_retries(letters: Any, target: str) -> None:
+    event, told = letters(Arn=f"arn:aws:{target}")
+    assert event["source"] == "test.letters"
+    assert told.pop("ERROR_MESSAGE")
+    assert told == {
+        "TARGET_ARN": f"arn:aws:{target}",
+        "ERROR_CODE": "NO_RESOURCE",
+        "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
+        "RETRY_ATTEMPTS": "0",
+    }
+
+
+def test_an_input_that_is_not_json_is_a_dead_letter(letters: Any, outputs: dict[str, str], cloud: Any) -> None:
+    asked = {"QueueUrl": outputs["Seen"], "AttributeNames": ["QueueArn"]}
+    arn = cloud.client("sqs").get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+    transformer = {"InputPathsMap": {"text": "$.detail.text"}, "InputTemplate": '{"text": "it <text>"}'}
+    _, told = letters(Arn=arn, InputTransformer=transformer)
+    assert (told["ERROR_CODE"], told["TARGET_ARN"]) == ("INVALID_JSON", arn)

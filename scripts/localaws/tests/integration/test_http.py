@@ -52,7 +52,13 @@ def test_the_most_specific_route_is_taken(
 def test_a_request_is_an_event_in_payload_format_2(web: httpx.Client) -> None:
     response = web.post(
         "/items/1?a=1&a=2&b=%C3%BC&empty=",
-        headers={"X-Custom": "Yes", "User-Agent": "tester", "Cookie": "one=1; two=2"},
+        headers={
+            "X-Custom": "Yes",
+            "User-Agent": "tester",
+            "Cookie": "one=1; two=2",
+            "X-Forwarded-For": "203.0.113.9",
+            "X-Forwarded-Proto": "https",
+        },
         json={"k": "v"},
     )
     event = event_of(response)
@@ -63,6 +69,8 @@ def test_a_request_is_an_event_in_payload_format_2(web: httpx.Client) -> None:
     assert event["cookies"] == ["one=1", "two=2"]
     assert event["headers"]["x-custom"] == "Yes"
     assert "cookie" not in event["headers"]
+    assert event["headers"]["x-forwarded-for"] == "203.0.113.9, 127.0.0.1"
+    assert event["headers"]["x-forwarded-proto"] == "http"
     assert (event["isBase64Encoded"], json.loads(event["body"])) == (False, {"k": "v"})
     context = event["requestContext"]
     assert context["http"]["method"] == "POST"

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def stop(cloud: Any) -> str:
     cloud.process.send_signal(signal.SIGTERM)
@@ -16,6 +18,7 @@ def stop(cloud: Any) -> str:
     return str(output)
 
 
+@pytest.mark.proves("logs on disk")
 def test_the_state_is_restored_at_the_next_start(start: Callable[..., Any], tmp_path: Path) -> None:
     keep = ("--keep", str(tmp_path / "kept"))
     first = start("loop.yaml", *keep)

@@ -6,50 +6,14 @@ import os
 import re
 import signal
 import socket
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-
-def family(pid: int) -> set[int]:
-    """A process and its descendants, those in sessions of their own included."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stat = (entry / "stat").read_text()
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(stat.rsplit(")", 1)[1].split()[1])
-    found = {pid}
-    while True:
-        more = {child for child, parent in parents.items() if parent in found} - found
-        if not more:
-            return found
-        found |= more
-
-
-def alive(pids: set[int]) -> set[int]:
-    living = set()
-    for pid in pids:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except OSError:
-            continue
-        if state != "Z":
-            living.add(pid)
-    return living
-
-
-def wait_until_gone(pids: set[int], seconds: float = 15) -> set[int]:
-    end = time.monotonic() + seconds
-    while alive(pids) and time.monotonic() < end:
-        time.sleep(0.1)
-    return alive(pids)
+from localaws_testing.ports import free_port
+from localaws_testing.processes import descendants, wait_until_gone
 
 
 def test_the_start_prints_addresses_and_notes(cloud: Any, outputs: dict[str, str]) -> None:
@@ -66,7 +30,7 @@ def test_no_process_is_left_however_it_ends(start: Callable[..., Any], number: s
     cloud = start("loop.yaml")
     url = cloud.outputs()["Api"]
     assert httpx.get(f"{url}/items/1", timeout=30).status_code == 200
-    pids = family(cloud.process.pid)
+    pids = descendants(cloud.process.pid)
     assert len(pids) >= 4  # itself, the watchdog, an emulator and its Python
     cloud.process.send_signal(number)
     code = cloud.process.wait(timeout=15)
@@ -83,13 +47,14 @@ def test_it_stops_while_it_starts(start: Callable[..., Any], step: str) -> None:
     for line in cloud.process.stdout:
         if step in line:
             break
-    pids = family(cloud.process.pid)
+    pids = descendants(cloud.process.pid)
     cloud.process.send_signal(signal.SIGTERM)
     assert cloud.process.wait(timeout=15) == 0
     assert "Traceback" not in cloud.process.stdout.read()
     assert not wait_until_gone(pids)
 
 
+@pytest.mark.proves("start busy ports")
 @pytest.mark.parametrize("option", ["--port", "--http-port"])
 def test_a_port_in_use_is_reported_with_its_process_and_option(start: Callable[..., Any], option: str) -> None:
     with socket.socket() as holder:
@@ -103,13 +68,26 @@ def test_a_port_in_use_is_reported_with_its_process_and_option(start: Callable[.
     assert f"Port {port} is in use by" in output
     assert f"process {os.getpid()}" in output
     assert f"{option} PORT" in output
+    for step in ("ready", "installing", "built"):
+        assert step not in output, "it's named before anything is built"
+
+
+def test_a_further_api_is_served_on_the_next_port_that_nothing_uses(start: Callable[..., Any]) -> None:
+    first = free_port()
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", first + 1))
+        holder.listen()
+        cloud = start("loop.yaml", "--http-port", str(first))
+        ports = {int(cloud.outputs()[name].rpartition(":")[2].strip("/")) for name in ("Api", "Narrow")}
+    assert first in ports
+    assert first + 1 not in ports
 
 
 def test_a_template_is_refused_whole_and_nothing_starts(start: Callable[..., Any]) -> None:
     cloud = start("refused.yaml", wait=False)
     output, _ = cloud.process.communicate(timeout=30)
     assert cloud.process.returncode == 2
-    for part in ("Db", "Weekly", "Uploads.ReplicationConfiguration", "Fn::Cidr", "Hooked.Events.Table"):
+    for part in ("Db", "Weekly", "Uploads.ReplicationConfiguration", "Fn::ValueOf", "Hooked.Events.Topic"):
         assert part in output
     assert re.search(r"line \d+: Db", output)
     assert "Nothing was started" in output

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from localaws_testing.waiting import wait_until
 
 STACK = """
 Resources:
@@ -98,17 +101,77 @@ def test_moving_the_clock_runs_what_falls_due_each_at_its_time(cloud: Any, stack
     assert nightly[11:] in ("01:00:00Z", "02:00:00Z")
     log = f"/aws/lambda/{stack['Timed']}"
     assert len(cloud.logged(log, '"by": "the rule"', count=12)) == 12
-    by_scheduler = [json.loads(line) for line in cloud.logged(log, "aws.scheduler", count=8)]
-    assert len(by_scheduler) == 8
+    # Once when the stack was created, then every three hours.
+    by_scheduler = [json.loads(line) for line in cloud.logged(log, "aws.scheduler", count=9)]
+    assert len(by_scheduler) == 9
     assert all(":schedule/default/" in event["resources"][0] for event in by_scheduler)
     assert cloud.logged(log, "nobody", count=0, seconds=0) == []
 
 
-@pytest.mark.proves("AWS::Scheduler::Schedule.Target.DeadLetterConfig.Arn")
+def letters(cloud: Any, url: str, count: int) -> list[Any]:
+    """Dead letters with their attributes, removed from their queue."""
+    sqs, found = cloud.client("sqs"), list[Any]()
+
+    def received() -> bool:
+        asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        for message in sqs.receive_message(**asked).get("Messages", []):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            found.append(message)
+        return len(found) >= count
+
+    assert wait_until(received, 20), found
+    return found
+
+
+def attributes(letter: Any) -> dict[str, str]:
+    return {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+
+
+@pytest.mark.proves("AWS::Scheduler::Schedule.Target.DeadLetterConfig.Arn", "events dead letters")
 def test_an_undeliverable_schedule_goes_to_its_dead_letter_queue(cloud: Any, stack: dict[str, str]) -> None:
-    tick(cloud, "5d")
-    (letter,) = cloud.drain(stack["Letters"], bool)
-    assert letter["source"] == "aws.scheduler"
+    (letter,) = letters(cloud, stack["Letters"], 1)
+    event, told = json.loads(letter["Body"]), attributes(letter)
+    assert event["source"] == "aws.scheduler"
+    assert told.pop("SCHEDULE_ARN").startswith("arn:aws:scheduler:us-east-1:123456789012:schedule/default/")
+    assert told.pop("SCHEDULED_TIME") == event["time"]
+    assert told.pop("EXECUTION_ID")
+    assert told == {
+        "TARGET_ARN": "arn:aws:sqs:us-east-1:123456789012:nowhere",
+        "ERROR_CODE": "AWS.SimpleQueueService.NonExistentQueue",
+        "ERROR_MESSAGE": "The specified queue does not exist.",
+        "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
+        "RETRY_ATTEMPTS": "0",
+        "IS_PAYLOAD_TRUNCATED": "false",
+    }
+
+
+@pytest.mark.proves("events rates")
+def test_a_rate_begins_at_once_or_at_its_start_date(cloud: Any, stack: dict[str, str]) -> None:
+    scheduler, now = cloud.client("scheduler"), datetime.fromisoformat(tick(cloud, "1s").split()[-1].rstrip("."))
+    target = {"Arn": stack["TicksArn"], "RoleArn": "arn:aws:iam::123456789012:role/r"}
+
+    def schedule(name: str, **options: Any) -> None:
+        told = json.dumps({"by": name, "at": "<aws.scheduler.scheduled-time>"})
+        scheduler.create_schedule(
+            Name=name,
+            ScheduleExpression="rate(6 hours)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target=target | {"Input": told},
+            **options,
+        )
+
+    start = now + timedelta(hours=1)
+    schedule("at-once")
+    (first,) = cloud.drain(stack["Ticks"], lambda found: any("by" in event for event in found))[-1:]
+    assert first["by"] == "at-once"
+    schedule("later", StartDate=start)
+    tick(cloud, "8h")
+    seen = cloud.drain(stack["Ticks"], lambda found: sum("by" in event for event in found) >= 3)
+    later = [event["at"] for event in seen if event.get("by") == "later"]
+    assert later == [f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (start, start + timedelta(hours=6))]
+    assert sum(event.get("by") == "at-once" for event in seen) == 1
+    for name in ("at-once", "later"):
+        scheduler.delete_schedule(Name=name)
 
 
 @pytest.mark.proves("AWS::Scheduler::Schedule.ActionAfterCompletion", "AWS::Scheduler::Schedule.EndDate")
@@ -126,8 +189,8 @@ def test_a_one_time_schedule_runs_once_and_is_deleted_and_an_ended_one_does_not_
     schedule("once", ScheduleExpression=once, ActionAfterCompletion="DELETE")
     schedule("ended", ScheduleExpression="rate(1 hour)", EndDate=now + timedelta(minutes=90))
     tick(cloud, "4h")
-    told = cloud.drain(stack["Ticks"], lambda found: sum("by" in event for event in found) == 2)
-    assert sorted(event["by"] for event in told if "by" in event) == ["ended", "once"]
+    told = cloud.drain(stack["Ticks"], lambda found: sum("by" in event for event in found) == 3)
+    assert sorted(event["by"] for event in told if "by" in event) == ["ended", "ended", "once"]
     left = [item["Name"] for item in scheduler.list_schedules()["Schedules"]]
     assert ("once" in left, "ended" in left) == (False, True)
     scheduler.delete_schedule(Name="ended")
@@ -139,6 +202,7 @@ def test_a_one_time_schedule_runs_once_and_is_deleted_and_an_ended_one_does_not_
         ({"ScheduleExpression": "rate(1 minutes)"}, "not valid"),
         ({"ScheduleExpressionTimezone": "Nowhere/Land"}, "Nowhere"),
         ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:listBuckets", "RoleArn": "r" * 20}}, "aws-sdk"),
+        ({"Target": {"Arn": "arn:aws:events:us-east-1:123456789012:api-destination/d", "RoleArn": "r" * 20}}, "api-d"),
     ],
 )
 def test_an_invalid_schedule_is_refused(cloud: Any, stack: dict[str, str], options: dict[str, Any], names: str) -> None:
@@ -151,3 +215,11 @@ def test_an_invalid_schedule_is_refused(cloud: Any, stack: dict[str, str], optio
 def test_an_invalid_duration_of_tick_is_refused(cloud: Any) -> None:
     done = cloud.run("python", "-m", "localaws", "tick", "soon", "--port", str(cloud.port))
     assert (done.returncode, "isn't a duration; examples: " in done.stderr) == (1, True)
+
+
+def test_answers_are_dated_by_the_clock(cloud: Any) -> None:
+    moved = datetime.fromisoformat(tick(cloud, "1h").split()[-1].rstrip("."))
+    answer = cloud.client("sts").get_caller_identity()
+    dated = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    assert moved <= dated < moved + timedelta(minutes=30)
+    assert dated > datetime.now(UTC) + timedelta(minutes=30)

@@ -189,8 +189,8 @@ def test_a_function_url_returns_502_for_a_failed_function_and_413_over_six_megab
 
 def test_a_function_url_is_created_updated_and_deleted_by_the_api(cloud: Any, stack: dict[str, str]) -> None:
     client, name = cloud.client("lambda"), stack["Shows"]
-    for refused in ({"AuthType": "AWS_IAM"}, {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}):
-        with pytest.raises(ClientError, match=r"AWS_IAM|RESPONSE_STREAM"):
+    for refused in ({"AuthType": "OTHER"}, {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}):
+        with pytest.raises(ClientError, match=r"OTHER|RESPONSE_STREAM"):
             client.create_function_url_config(FunctionName=name, **refused)
     url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
     assert httpx.get(url).status_code == 200
@@ -199,6 +199,8 @@ def test_a_function_url_is_created_updated_and_deleted_by_the_api(cloud: Any, st
     client.update_function_url_config(FunctionName=name, Cors={"AllowOrigins": ["https://a.example"]})
     assert httpx.get(url, headers=A).headers["access-control-allow-origin"] == "https://a.example"
     assert client.get_function_url_config(FunctionName=name)["FunctionUrl"] == url
+    client.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")
+    assert httpx.get(url).status_code == 403
     client.delete_function_url_config(FunctionName=name)
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_function_url_config(FunctionName=name)

@@ -119,12 +119,56 @@ def test_a_function_gets_awss_event_if_the_body_passes_its_filter(cloud: Any, st
     assert cloud.logged(log, "aws:sqs", count=2)
 
 
-@pytest.mark.proves("AWS::SNS::Subscription.RedrivePolicy.deadLetterTargetArn")
+@pytest.mark.proves("AWS::SNS::Subscription.RedrivePolicy.deadLetterTargetArn", "topic dead letters")
 def test_an_undeliverable_message_goes_to_the_subscriptions_dead_letter_queue(
     cloud: Any, stack: dict[str, str]
 ) -> None:
-    publish(cloud, stack, {"lost": True})
-    assert {"lost": True} in cloud.drain(stack["Letters"], lambda found: {"lost": True} in found)
+    sent = publish(cloud, stack, {"lost": True}, colour="red")
+
+    def lost(found: list[Any]) -> list[Any]:
+        return [letter for letter in found if letter["MessageId"] == sent]
+
+    (letter,) = lost(cloud.drain(stack["Letters"], lambda found: bool(lost(found))))
+    assert json.loads(letter["Message"]) == {"lost": True}
+    assert (letter["Type"], letter["TopicArn"], letter["Subject"]) == ("Notification", stack["News"], "s")
+    assert letter["MessageAttributes"] == {"colour": {"Type": "String", "Value": "red"}}
+
+
+@pytest.mark.proves("topic dead letters")
+@pytest.mark.parametrize("protocol", ["sqs", "lambda"])
+def test_a_dead_letter_is_what_a_subscribed_queue_gets_with_the_error(cloud: Any, protocol: str) -> None:
+    sns, sqs = cloud.client("sns"), cloud.client("sqs")
+    kind = "sqs:us-east-1:123456789012:" if protocol == "sqs" else "lambda:us-east-1:123456789012:function:"
+    topic = sns.create_topic(Name=f"raw-letters-{protocol}")["TopicArn"]
+    url = sqs.create_queue(QueueName=f"raw-letters-{protocol}")["QueueUrl"]
+    policy = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:123456789012:raw-letters-{protocol}"}
+    attributes = {"RedrivePolicy": json.dumps(policy), "FilterPolicy": '{"colour": ["red"]}'}
+    attributes |= {"RawMessageDelivery": "true"} if protocol == "sqs" else {}
+    sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=f"arn:aws:{kind}gone", Attributes=attributes)
+    for colour in ("blue", "red"):
+        sns.publish(
+            TopicArn=topic,
+            Message=json.dumps({"default": f"{colour} for all", protocol: f"{colour} for {protocol}"}),
+            MessageStructure="json",
+            MessageAttributes={"colour": {"DataType": "String", "StringValue": colour}},
+        )
+    asked: dict[str, Any] = {"QueueUrl": url, "MessageAttributeNames": ["All"]}
+    (letter,) = sqs.receive_message(WaitTimeSeconds=10, MaxNumberOfMessages=10, **asked)["Messages"]
+    found = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert found.pop("RequestID")
+    assert found.pop("ErrorMessage")
+    missing = "AWS.SimpleQueueService.NonExistentQueue" if protocol == "sqs" else "ResourceNotFoundException"
+    assert found.pop("ErrorCode") == missing
+    if protocol == "sqs":
+        assert letter["Body"] == "red for sqs"
+        assert found == {"colour": "red"}
+    else:
+        assert found == {}
+        notification = json.loads(letter["Body"])
+        assert notification["Message"] == "red for lambda"
+        assert notification["MessageAttributes"]["colour"]["Value"] == "red"
+    sns.delete_topic(TopicArn=topic)
+    sqs.delete_queue(QueueUrl=url)
 
 
 @pytest.mark.proves(
@@ -141,3 +185,34 @@ def test_a_fifo_topic_keeps_the_order_and_drops_duplicates(cloud: Any, stack: di
 def test_a_protocol_that_leaves_this_machine_is_refused(cloud: Any, stack: dict[str, str], protocol: str) -> None:
     with pytest.raises(ClientError, match=f"protocol {protocol}"):
         cloud.client("sns").subscribe(TopicArn=stack["News"], Protocol=protocol, Endpoint="http://example.com")
+
+
+def test_a_subscription_with_an_invalid_policy_is_not_made(cloud: Any, stack: dict[str, str]) -> None:
+    sns = cloud.client("sns")
+    before = sns.list_subscriptions_by_topic(TopicArn=stack["News"])["Subscriptions"]
+    for policy in ('{"a": [{"sounds-like": "x"}]}', "{"):
+        with pytest.raises(sns.exceptions.InvalidParameterException):
+            sns.subscribe(
+                TopicArn=stack["News"],
+                Protocol="sqs",
+                Endpoint="arn:aws:sqs:us-east-1:123456789012:other",
+                Attributes={"FilterPolicy": policy},
+            )
+    assert sns.list_subscriptions_by_topic(TopicArn=stack["News"])["Subscriptions"] == before
+
+
+def test_a_changed_scope_applies_to_the_present_policy(cloud: Any) -> None:
+    sns, sqs = cloud.client("sns"), cloud.client("sqs")
+    topic = sns.create_topic(Name="scoped")["TopicArn"]
+    url = sqs.create_queue(QueueName="scoped")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    attributes = {"FilterPolicy": '{"ip": [{"cidr": "10.0.0.0/8"}]}', "RawMessageDelivery": "true"}
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)["SubscriptionArn"]
+    sns.publish(TopicArn=topic, Message='{"ip": "10.1.1.1", "n": 1}')
+    sns.set_subscription_attributes(
+        SubscriptionArn=subscription, AttributeName="FilterPolicyScope", AttributeValue="MessageBody"
+    )
+    sns.publish(TopicArn=topic, Message='{"ip": "10.1.1.1", "n": 2}')
+    assert cloud.drain(url, bool) == [{"ip": "10.1.1.1", "n": 2}]
+    sns.delete_topic(TopicArn=topic)
+    sqs.delete_queue(QueueUrl=url)

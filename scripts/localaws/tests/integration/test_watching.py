@@ -6,7 +6,8 @@ import base64
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,21 +18,15 @@ TEAM = [{"Key": "team", "Value": "ml"}]
 
 
 @pytest.fixture(scope="module")
-def watched(start: Callable[..., Any]) -> Any:
+def watched(launch: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
     """A local AWS of its own, whose clock these tests move."""
-    return start("watched.yaml")
+    with launch("watched.yaml") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def stack(watched: Any) -> dict[str, str]:
     return dict(watched.outputs())
-
-
-def tick(cloud: Any, duration: str) -> datetime:
-    """Move the clock, as `localaws tick` does; returns its time."""
-    answer = httpx.post(f"{cloud.endpoint}/_localaws/tick", json={"duration": duration}, timeout=60)
-    last = answer.raise_for_status().text.strip().splitlines()[-1]
-    return datetime.fromisoformat(json.loads(last)["result"]["now"])
 
 
 def call(cloud: Any, stack: dict[str, str], **event: Any) -> None:
@@ -43,7 +38,7 @@ def call(cloud: Any, stack: dict[str, str], **event: Any) -> None:
 
 def total(cloud: Any, namespace: str, name: str, dimensions: dict[str, str], statistic: str = "Sum") -> float:
     """A statistic of the last day and the coming one."""
-    now = tick(cloud, "0s")
+    now = cloud.tick("0s")
     points = cloud.client("cloudwatch").get_metric_statistics(
         Namespace=namespace,
         MetricName=name,
@@ -123,7 +118,7 @@ def forwarded(cloud: Any, stack: dict[str, str]) -> list[tuple[list[str], str]]:
 
 
 def test_after_a_move_what_a_function_logs_has_the_clocks_time(watched: Any, stack: dict[str, str]) -> None:
-    now = tick(watched, "3h")
+    now = watched.tick("3h")
     assert now - datetime.now(UTC) > timedelta(hours=2)
     call(watched, stack)
     since = {"logGroupName": stack["Logs"], "startTime": int(now.timestamp() * 1000)}
@@ -166,12 +161,12 @@ def test_an_alarm_fires_and_recovers_and_notifies_topic_bus_and_function(watched
     url = sqs.create_queue(QueueName="ops")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=stack["Topic"], Protocol="sqs", Endpoint=arn)
-    tick(watched, "10m")
+    watched.tick("10m")
     assert alarm(watched, "too-many-errors")["StateValue"] == "OK"
     call(watched, stack, fail=True)
-    tick(watched, "1m")
+    watched.tick("1m")
     assert alarm(watched, "too-many-errors")["StateValue"] == "ALARM"
-    tick(watched, "10m")
+    watched.tick("10m")
     assert alarm(watched, "too-many-errors")["StateValue"] == "OK"
 
     def mailed(wanted: int) -> list[Any]:
@@ -202,12 +197,12 @@ def test_an_alarm_fires_and_recovers_and_notifies_topic_bus_and_function(watched
     "AWS::CloudWatch::Alarm.Metrics.ReturnData",
 )
 def test_an_alarm_on_an_expression_over_embedded_metrics_is_evaluated(watched: Any, stack: dict[str, str]) -> None:
-    tick(watched, "1m")
+    watched.tick("1m")
     call(watched, stack, score=[1, 2])
-    tick(watched, "1m")
+    watched.tick("1m")
     assert alarm(watched, stack["Rate"])["StateValue"] == "OK"  # p90 of 1 and 2 is 2, times 100
     call(watched, stack, score=3)
-    tick(watched, "1m")
+    watched.tick("1m")
     fired = alarm(watched, stack["Rate"])
     assert (fired["StateValue"], "[300.0 (" in fired["StateReason"]) == ("ALARM", True)
 
@@ -216,9 +211,9 @@ def test_an_alarm_on_an_expression_over_embedded_metrics_is_evaluated(watched: A
     "AWS::CloudWatch::Alarm.ExtendedStatistic", "AWS::CloudWatch::Alarm.EvaluateLowSampleCountPercentile"
 )
 def test_a_percentile_of_a_metric_filter_is_evaluated(watched: Any, stack: dict[str, str]) -> None:
-    tick(watched, "1m")
+    watched.tick("1m")
     call(watched, stack, log=[{"latency": 101}])
-    tick(watched, "1m")
+    watched.tick("1m")
     found = alarm(watched, stack["Slow"])
     assert (found["StateValue"], found["EvaluateLowSampleCountPercentile"]) == ("ALARM", "evaluate")
 
@@ -248,7 +243,7 @@ def test_queues_and_apis_report_their_own_metrics(watched: Any, stack: dict[str,
         sqs.send_message(QueueUrl=url, MessageBody=body)
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    tick(watched, "2m")
+    watched.tick("2m")
     queue = {"QueueName": "measured"}
     assert total(watched, "AWS/SQS", "NumberOfMessagesSent", queue) == 2
     assert total(watched, "AWS/SQS", "SentMessageSize", queue) == 8

@@ -13,27 +13,44 @@ SOURCE = Path(__file__).parents[2] / "src" / "localaws"
 # From the bottom up: a package may import from the rows above its own, and from no other row.
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Used by all.
-    ("errors", "identifiers", "generated_names", "clock"),
+    ("errors", "identifiers", "generated_names", "clock", "vtl"),
     ("durations", "moto_patches", "ports", "settings"),
+    ("iam", "instances"),
     ("targets",),
     # The runtime of functions.
     ("builds",),
     ("runtime",),
+    ("leftovers",),
     # The services that moto lacks or supports in part.
     ("metrics",),
     ("lambdas", "logs"),
-    ("events", "firehose", "http", "sns"),
-    ("s3", "sqs"),
+    ("events", "firehose", "http"),
+    (
+        "codedeploy",
+        "durable",
+        "dynamodb",
+        "ecs",
+        "kms",
+        "s3",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "ssm",
+        "stepfunctions",
+        "streams",
+    ),
+    ("batch",),
     # Templates: parsing, validation, deployment, persistence.
     ("template",),
+    ("rest",),
     ("resource_types",),
     ("cloudformation", "validation"),
     ("state",),
     # One local AWS.
-    ("admin", "builders", "clients"),
+    ("admin", "builders", "clients", "protocol_errors"),
     ("deployment", "endpoint"),
     ("services",),
-    ("operations",),
+    ("operations", "persistence"),
     ("cloud",),
     # `sam local`.
     ("samlocal",),

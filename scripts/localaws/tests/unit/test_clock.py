@@ -39,6 +39,16 @@ class Failing(Every):
         raise RuntimeError("as asked")
 
 
+class Blocked(Every):
+    """Runs until `go_on` is set."""
+
+    go_on: threading.Event
+
+    def run(self, moment: float) -> None:
+        super().run(moment)
+        self.go_on.wait(60)
+
+
 def still(moment: float = 1000.0) -> Clock:
     return Clock(lambda: moment)
 
@@ -82,6 +92,24 @@ def test_time_that_passes_by_itself_runs_what_is_due_too() -> None:
     ran = len(entry.ran)
     timetable.changed()
     assert len(entry.ran) == ran
+
+
+def test_nothing_begins_after_a_halt_which_waits_for_what_runs_but_not_for_ever() -> None:
+    clock = still()
+    entry, go_on = Blocked(clock, 60), threading.Event()
+    entry.go_on = go_on
+    timetable = Timetable(clock)
+    timetable.add(entry)
+    mover = threading.Thread(target=timetable.move, args=(200,))
+    mover.start()
+    assert entry.happened.wait(60)
+    timetable.start()  # its thread waits for the one that moves
+    timetable.halt(0.01)
+    assert len(entry.ran) == 1
+    go_on.set()
+    timetable.close()
+    mover.join()
+    assert [moment for moment, _ in entry.ran] == [1020]
 
 
 def test_a_clock_is_never_moved_back() -> None:

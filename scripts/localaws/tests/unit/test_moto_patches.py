@@ -27,3 +27,16 @@ def test_a_replacement_can_be_undone() -> None:
 def test_a_missing_attribute_is_named() -> None:
     with pytest.raises(LocalAwsError, match=r"has no Library\.question"):
         MotoPatches().replace(Library, "question", lambda original: original)
+
+
+def test_an_addition_can_be_undone() -> None:
+    patches = MotoPatches()
+    patches.add(Library, "question", lambda _: "why")
+    assert Library().question() == "why"  # type: ignore[attr-defined]
+    patches.restore()
+    assert not hasattr(Library, "question")
+
+
+def test_an_addition_of_something_that_exists_is_named() -> None:
+    with pytest.raises(LocalAwsError, match=r"Library\.answer, which local AWS adds itself"):
+        MotoPatches().add(Library, "answer", lambda _: 2)

@@ -12,14 +12,9 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def tick(cloud: Any) -> Callable[[str], None]:
+def tick(cloud: Any) -> Any:
     """Moves the clock forward, such as by 60s."""
-
-    def move(duration: str) -> None:
-        done = cloud.run("python", "-m", "localaws", "tick", duration, "--port", str(cloud.port))
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    return move
+    return cloud.tick
 
 
 @pytest.fixture(scope="session")

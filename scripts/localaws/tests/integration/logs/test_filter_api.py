@@ -88,3 +88,36 @@ def test_a_metric_filter_with_a_malformed_pattern_is_refused(logs: "CloudWatchLo
         logs.put_metric_filter(**arguments, filterPattern="{ $.x }")
     logs.put_metric_filter(**arguments, filterPattern="{ $.x = 1 }")
     assert [kept["filterPattern"] for kept in logs.describe_metric_filters()["metricFilters"]] == ["{ $.x = 1 }"]
+
+
+@pytest.mark.proves("logs live tail")
+def test_a_live_tail_is_refused_by_name(client: Any) -> None:
+    logs = client("logs", inject_host_prefix=False)
+    arn = f"arn:aws:logs:{REGION}:123456789012:log-group:{GROUP}"
+    logs.create_log_group(logGroupName=GROUP)
+    with pytest.raises(ClientError, match=r"InvalidOperationException.*localaws logs NAME --follow"):
+        logs.start_live_tail(logGroupIdentifiers=[arn])
+
+
+@pytest.mark.proves("logs pages")
+def test_pages_of_a_stream_go_both_ways_and_on_when_new_events_arrive(logs: "CloudWatchLogsClient", now: int) -> None:
+    def page(**arguments: Any) -> tuple[list[str], str, str]:
+        answer = logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM, limit=2, **arguments)
+        shown = [event["message"] for event in answer["events"]]
+        return shown, answer["nextBackwardToken"], answer["nextForwardToken"]
+
+    assert page()[0] == MESSAGES[-2:]
+    first, _, forward = page(startFromHead=True)
+    second, backward, forward = page(nextToken=forward)
+    last, _, forward = page(nextToken=forward)
+    assert first + second + last == MESSAGES
+    assert page(nextToken=backward)[0] == first
+    assert page(nextToken=forward) == ([], forward.replace("f", "b", 1), forward)
+    logs.put_log_events(
+        logGroupName=GROUP, logStreamName=STREAM, logEvents=[{"timestamp": now + 50_000, "message": "new"}]
+    )
+    assert page(nextToken=forward)[0] == ["new"]
+    # The end isn't part of the range.
+    assert page(startFromHead=True, startTime=now + 1000, endTime=now + 2000)[0] == MESSAGES[1:2]
+    with pytest.raises(logs.exceptions.InvalidParameterException, match="nextToken"):
+        page(nextToken="nonsense")

@@ -14,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from localaws import logs, metrics
 from localaws.clock import Clock, Timetable
+from localaws.iam.sender import Sender
 from localaws.moto_patches import MotoPatches
 
 REGION = "us-east-1"
@@ -40,7 +41,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def services() -> Iterator[Callable[[], World]]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], World]]:
     """A server that runs until the tests of this file end; each call gives it a fresh world.
 
     It's the only one then: where two change moto at once, the later one's clock stamps the log events of both.
@@ -48,7 +49,10 @@ def services() -> Iterator[Callable[[], World]]:
     patches = MotoPatches()
     current: list[World] = []
 
-    def send(arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None = None) -> str | None:
+    def send(
+        sender: Sender, arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None = None
+    ) -> str | None:
+        assert sender.source
         current[-1].sent.append((arn, json.loads(body)))
         return None
 
@@ -58,7 +62,8 @@ def services() -> Iterator[Callable[[], World]]:
     clock = Clock()
     timetable = Timetable(clock)
     cloudwatch = metrics.CloudWatch(metrics.MetricStore(), REGION, clock, publish, send)
-    ingestion = logs.Ingestion(cloudwatch.store, clock, send, lambda *_: None)
+    events = logs.EventStore(tmp_path_factory.mktemp("logs"))
+    ingestion = logs.Ingestion(cloudwatch.store, events, clock, send, lambda *_: None)
     for entry in (ingestion.reporter, ingestion, cloudwatch.alarms):
         timetable.add(entry)
     metrics.install(patches, cloudwatch)
@@ -77,6 +82,7 @@ def services() -> Iterator[Callable[[], World]]:
     yield fresh
     server.stop()
     patches.restore()
+    events.close()
 
 
 @pytest.fixture

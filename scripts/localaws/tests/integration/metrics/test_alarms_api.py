@@ -97,6 +97,53 @@ def test_a_deleted_alarm_is_gone(cloudwatch: Any) -> None:
         cloudwatch.delete_alarms(AlarmNames=["errors"])
 
 
+@pytest.mark.proves("composite alarm queries")
+def test_composite_alarms_are_found_by_type_child_and_parent(world: Any, cloudwatch: Any) -> None:
+    cloudwatch.put_metric_alarm(**ALARM)
+    tags = [{"Key": "team", "Value": "ml"}]
+    cloudwatch.put_composite_alarm(AlarmName="inner", AlarmRule="ALARM(errors)", AlarmActions=[TOPIC], Tags=tags)
+    cloudwatch.put_composite_alarm(AlarmName="outer", AlarmRule='ALARM("inner") OR ALARM(errors)')
+
+    def found(**options: Any) -> tuple[list[str], list[str]]:
+        answer = cloudwatch.describe_alarms(**options)
+        return tuple([alarm["AlarmName"] for alarm in answer[kind]] for kind in ("MetricAlarms", "CompositeAlarms"))  # type: ignore[return-value]
+
+    assert found() == (["errors"], [])
+    assert found(AlarmTypes=["CompositeAlarm"]) == ([], ["inner", "outer"])
+    assert found(AlarmTypes=["CompositeAlarm", "MetricAlarm"], StateValue="OK") == ([], ["inner", "outer"])
+    assert found(ChildrenOfAlarmName="outer") == (["errors"], ["inner"])
+    assert found(ParentsOfAlarmName="errors") == ([], ["inner", "outer"])
+    assert found(ChildrenOfAlarmName="errors") == ([], [])
+    (child,) = cloudwatch.describe_alarms(ChildrenOfAlarmName="inner")["MetricAlarms"]
+    assert child.keys() == {"AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp"}
+    with pytest.raises(ClientError, match="StateValue can't be given along with ParentsOfAlarmName"):
+        found(ParentsOfAlarmName="errors", StateValue="OK")
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="a trial")
+    ((_, message), (arn, composed)) = world.sent
+    assert (message["AlarmName"], arn, composed["AlarmName"]) == ("errors", TOPIC, "inner")
+    inner, outer = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert (inner["StateValue"], outer["StateValue"]) == ("ALARM", "ALARM")
+    assert cloudwatch.list_tags_for_resource(ResourceARN=inner["AlarmArn"])["Tags"] == tags
+    history = cloudwatch.describe_alarm_history(AlarmTypes=["CompositeAlarm"], HistoryItemType="StateUpdate")
+    assert {entry["AlarmName"] for entry in history["AlarmHistoryItems"]} == {"inner", "outer"}
+    metric = cloudwatch.describe_alarm_history(HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    assert {entry["AlarmName"] for entry in metric} == {"errors"}
+
+
+@pytest.mark.proves("composite alarm cycles")
+def test_alarms_that_composite_alarms_depend_on_are_not_deleted(cloudwatch: Any) -> None:
+    cloudwatch.put_metric_alarm(**ALARM)
+    for name in ("one", "two"):
+        cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule="ALARM(errors)")
+    with pytest.raises(ClientError, match="Cannot delete errors as there are composite alarm"):
+        cloudwatch.delete_alarms(AlarmNames=["errors"])
+    with pytest.raises(ClientError, match="two composite alarms"):
+        cloudwatch.delete_alarms(AlarmNames=["one", "two"])
+    cloudwatch.delete_alarms(AlarmNames=["one"])
+    cloudwatch.delete_alarms(AlarmNames=["two", "errors"])
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

@@ -251,6 +251,7 @@ def test_an_unsupported_subscription_is_refused(subscribed: Any, options: dict[s
         subscribed.put_subscription_filter(**given | options)
 
 
+@pytest.mark.proves("logs retention")
 def test_events_end_with_the_retention_of_their_group(world: Any, logs: Any) -> None:
     put(logs, "old")
     logs.create_log_group(logGroupName="kept")

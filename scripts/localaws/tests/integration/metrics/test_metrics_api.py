@@ -202,7 +202,11 @@ def test_too_many_data_points_and_backward_times_are_refused(cloudwatch: Any, mi
 @pytest.mark.parametrize(
     ("operation", "arguments", "message"),
     [
-        ("put_composite_alarm", {"AlarmName": "a", "AlarmRule": "ALARM(b)"}, "composite alarms"),
+        (
+            "put_metric_stream",
+            {"Name": "s", "FirehoseArn": "arn:a", "RoleArn": "arn:b", "OutputFormat": "json"},
+            "metric streams",
+        ),
         ("put_insight_rule", {"RuleName": "r", "RuleDefinition": "{}"}, "Contributor Insights"),
         ("get_metric_widget_image", {"MetricWidget": "{}"}, "pictures"),
         (

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 STACK = """
@@ -117,7 +116,7 @@ Outputs:
 def stack(cloud: Any, deploy: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
     """The stack, an hour and a bit after it was deployed."""
     outputs = deploy("full-schedules", STACK)
-    httpx.post(f"{cloud.endpoint}/_localaws/tick", json={"duration": "66m"}, timeout=60).raise_for_status()
+    cloud.tick("66m")
     return outputs
 
 

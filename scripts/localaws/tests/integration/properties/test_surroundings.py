@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from localaws_testing.waiting import wait_until
+
 STACK = """
 Parameters:
   Subnets: {Type: "List<AWS::EC2::Subnet::Id>", Default: "subnet-1, subnet-2"}
@@ -85,7 +87,7 @@ Resources:
       Handler: index.handler
       VpcConfig: {SubnetIds: !Ref Subnets, SecurityGroupIds: [sg-1]}
       AutoPublishAlias: live
-      DeploymentPreference: {Enabled: true, Type: Canary10Percent5Minutes, PassthroughCondition: false}
+      DeploymentPreference: {Enabled: true, Type: AllAtOnce, PassthroughCondition: false}
       InlineCode: |
         import boto3, os
         def handler(event, context):
@@ -157,12 +159,17 @@ def test_a_function_gets_the_log_events_of_its_filter(cloud: Any, stack: dict[st
     "AWS::Serverless::Function.DeploymentPreference.Enabled",
     "AWS::Serverless::Function.DeploymentPreference.PassthroughCondition",
 )
-def test_an_alias_moves_immediately_and_vpc_parameters_are_not_validated(cloud: Any, stack: dict[str, str]) -> None:
+def test_an_alias_moves_all_at_once_and_vpc_parameters_are_not_validated(cloud: Any, stack: dict[str, str]) -> None:
     name, alias = stack["Alias"].rsplit(":", 2)[-2:]
     assert cloud.client("lambda").get_alias(FunctionName=name, Name=alias)["FunctionVersion"] == "1"
     client = cloud.client("cloudformation")
     changed = "Transform: AWS::Serverless-2016-10-31\n" + STACK.replace("import boto3, os", "import os, boto3")
     client.update_stack(StackName="surroundings", TemplateBody=changed)
+
+    def updated() -> bool:
+        return bool(client.describe_stacks(StackName="surroundings")["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE")
+
+    assert wait_until(updated, 20)
     found = cloud.client("lambda").get_alias(FunctionName=name, Name=alias)
     assert (found["FunctionVersion"], found["RoutingConfig"]["AdditionalVersionWeights"]) == ("2", {})
     assert stack["Subnet"] == "subnet-2"

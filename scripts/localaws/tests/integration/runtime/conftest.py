@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -9,20 +10,43 @@ from typing import Any
 
 import pytest
 
-from localaws.runtime import FunctionConfig, FunctionPool, Reaper, find_emulator
+from localaws.runtime import FunctionConfig, FunctionPool, Launcher, Reaper, find_emulator
+from localaws.runtime.isolation import find_obstacle
 
 MakePool = Callable[..., FunctionPool]
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+    """A state folder, in a folder of its own."""
+    home = tmp_path_factory.mktemp("home") / "state"
+    home.mkdir()
+    return home
 
 
 @pytest.fixture(scope="session")
 def reaper() -> Iterator[Reaper]:
     with Reaper() as reaper:
         yield reaper
+
+
+@pytest.fixture(scope="session")
+def launcher(reaper: Reaper) -> Iterator[Launcher]:
+    with Launcher(reaper) as launcher:
+        yield launcher
+
+
+@pytest.fixture(scope="session")
+def obstacle(launcher: Launcher, home: Path) -> str | None:
+    """Why sandboxes can't have a root file system of their own on this machine."""
+    return find_obstacle(launcher, home)
+
+
+@pytest.fixture
+def own_root(obstacle: str | None) -> None:
+    """Skips a test of what only a root of a sandbox's own gives."""
+    if obstacle:
+        pytest.skip(f"sandboxes can't have a root of their own: {obstacle}")
 
 
 @pytest.fixture
@@ -37,10 +61,22 @@ def write_code(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def make_pool(home: Path, reaper: Reaper, write_code: Callable[[str], Path]) -> Iterator[MakePool]:
+def listener() -> Iterator[socket.socket]:
+    """A socket that a handler can connect to, to say where it is: it has no file in common with the test."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        yield listener
+
+
+@pytest.fixture
+def make_pool(
+    home: Path, launcher: Launcher, obstacle: str | None, write_code: Callable[[str], Path]
+) -> Iterator[MakePool]:
     pools: list[FunctionPool] = []
 
-    def make(source: str | None = None, *, max_concurrency: int = 2, **config: Any) -> FunctionPool:
+    def make(
+        source: str | None = None, *, max_concurrency: int = 2, isolated: bool = obstacle is None, **config: Any
+    ) -> FunctionPool:
         if source is not None:
             config["code"] = write_code(source)
         settings: dict[str, Any] = {
@@ -53,7 +89,8 @@ def make_pool(home: Path, reaper: Reaper, write_code: Callable[[str], Path]) -> 
             "in_place": True,
             **config,
         }
-        pool = FunctionPool(FunctionConfig(**settings), home, find_emulator(home), reaper, max_concurrency)
+        function = FunctionConfig(**settings)
+        pool = FunctionPool(function, home, find_emulator(home), launcher, max_concurrency, isolated=isolated)
         pools.append(pool)
         return pool
 

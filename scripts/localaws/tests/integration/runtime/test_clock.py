@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localaws.clock import Clock
-from localaws.runtime import FunctionConfig, FunctionPool, Reaper, find_emulator
+from localaws.runtime import FunctionConfig, FunctionPool, Launcher, find_emulator
 
 DAY = 86_400
 SOURCE = """
@@ -47,7 +47,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pool(home: Path, reaper: Reaper, write_code: Callable[[str], Path], clock: Clock) -> Any:
+def pool(home: Path, launcher: Launcher, write_code: Callable[[str], Path], clock: Clock) -> Any:
     config = FunctionConfig(
         name="fn",
         environment={},
@@ -58,7 +58,7 @@ def pool(home: Path, reaper: Reaper, write_code: Callable[[str], Path], clock: C
         in_place=True,
         code=write_code(SOURCE),
     )
-    pool = FunctionPool(config, home, find_emulator(home), reaper, 1, clock=clock)
+    pool = FunctionPool(config, home, find_emulator(home), launcher, 1, clock=clock)
     yield pool
     pool.close()
 

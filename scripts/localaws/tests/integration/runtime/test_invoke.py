@@ -3,8 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-import time
-from pathlib import Path
+import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -171,20 +170,18 @@ def test_each_call_starts_before_the_functions_own_lines_and_after_those_of_init
     assert warm == ["START", "of", "END", "REPORT"]
 
 
-def test_output_between_two_calls_is_logged_before_the_second_one(make_pool: MakePool, tmp_path: Path) -> None:
-    written = tmp_path / "written"
+def test_output_between_two_calls_is_logged_before_the_second_one(make_pool: MakePool, listener: socket.socket) -> None:
     pool = make_pool(f"""
-        import pathlib, threading, time
+        import socket, threading, time
         def late():
             time.sleep(0.2)
             print("late")
-            pathlib.Path({str(written)!r}).touch()
+            socket.create_connection(("127.0.0.1", {listener.getsockname()[1]}))
         def handler(event, context):
             if event:
                 threading.Thread(target=late).start()
     """)
     pool.invoke(b"true")
-    while not written.exists():
-        time.sleep(0.01)
+    listener.accept()[0].close()
     lines = [line.message.split(" ")[0] for line in pool.invoke(b"false").log]
     assert lines == ["late", "START", "END", "REPORT"]

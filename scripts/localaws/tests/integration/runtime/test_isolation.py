@@ -43,15 +43,14 @@ def test_a_layer_is_importable_and_the_last_one_wins(make_pool: MakePool, tmp_pa
     for name in ("one", "two"):
         folder = tmp_path / name / "python"
         folder.mkdir(parents=True)
-        (folder / "shared.py").write_text("")
+        (folder / "shared.py").write_text(f"FROM = {name!r}")
         (folder / f"only_{name}.py").write_text("")
         layers.append(tmp_path / name)
-    pool = make_pool(
-        "import shared, only_one\ndef handler(event, context): return shared.__file__", layers=tuple(layers)
-    )
-    assert ask(pool) == str(tmp_path / "two" / "python" / "shared.py")
+    pool = make_pool("import shared, only_one\ndef handler(event, context): return shared.FROM", layers=tuple(layers))
+    assert ask(pool) == "two"
 
 
+@pytest.mark.proves("functions variables")
 def test_no_variable_of_this_machine_leaks_in(make_pool: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_SECRET", "leaked")
     monkeypatch.setenv("PYTHONSTARTUP", "leaked")
@@ -59,15 +58,16 @@ def test_no_variable_of_this_machine_leaks_in(make_pool: MakePool, monkeypatch: 
     assert "leaked" not in ask(make_pool(ENVIRONMENT))["variables"].values()
 
 
+@pytest.mark.proves("functions variables")
 def test_the_variables_that_aws_gives_are_there(make_pool: MakePool) -> None:
     pool = make_pool(ENVIRONMENT, environment={"MODELS_BUCKET": "b", "TZ": "Europe/Berlin", "AWS_REGION": "mars"})
     answer = ask(pool)
     variables = answer["variables"]
     assert {name: variables[name] for name in sorted(variables) if name in EXPECTED} == EXPECTED
-    assert variables["LAMBDA_TASK_ROOT"] == answer["cwd"] == answer["path"][0]
+    assert variables["LAMBDA_TASK_ROOT"] == answer["cwd"] == answer["path"][0] == "/var/task"
     assert variables["PYTHONPATH"].split(":")[0] == answer["cwd"]
     assert variables["LAMBDA_RUNTIME_DIR"] in answer["path"]
-    assert Path(variables["TMPDIR"]).is_dir()
+    assert not {"TMPDIR", "PYTHONDONTWRITEBYTECODE", "HOME"} & variables.keys()
     assert not [name for name in variables if name.startswith(("LOCALAWS", "_LAMBDA", "AWS_LAMBDA_FUNCTION_TIMEOUT"))]
 
 
@@ -80,7 +80,10 @@ EXPECTED = {
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/fn",
     "AWS_REGION": "eu-west-1",
+    "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    "LD_LIBRARY_PATH": "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
     "MODELS_BUCKET": "b",
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
     "TZ": "Europe/Berlin",
     "_HANDLER": "app.handler",
 }

@@ -79,7 +79,6 @@ def test_requirements_become_the_layers_python_folder(content: Path, tmp_path: P
     [
         ("makefile", "Makefile", "has no Makefile"),
         ("nodejs22.x", "nothing", "BuildMethod 'nodejs22.x' isn't supported"),
-        (None, "nothing", "must contain a folder `python/`"),
     ],
 )
 def test_a_layer_that_cannot_be_built_is_reported_with_the_cause(
@@ -99,6 +98,26 @@ def test_without_make_the_remedy_is_named(content: Path, tmp_path: Path, monkeyp
 def test_a_layer_without_a_build_method_is_taken_as_it_is(content: Path, tmp_path: Path) -> None:
     (content / "python").mkdir()
     assert build_layer("SharedLayer", content, None, tmp_path / "cache", print) == content
+
+
+def test_a_layer_without_a_build_method_has_the_files_that_its_links_lead_to(content: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "package").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "package" / "data.txt").write_text("found")
+    (content / "python").mkdir()
+    (content / "python" / "package").symlink_to(tmp_path / "elsewhere" / "package")
+    (content / "data.txt").symlink_to("../elsewhere/package/data.txt")
+    (content / "same.py").symlink_to("shared.py")
+    built = build_layer("SharedLayer", content, None, tmp_path / "cache", print)
+    assert built != content
+    assert (built / "python" / "package" / "data.txt").read_text() == "found"
+    assert (built / "data.txt").read_text() == "found" and not (built / "data.txt").is_symlink()
+    assert (built / "same.py").readlink() == Path("shared.py")
+
+
+def test_a_layer_that_was_built_with_nothing_in_it_is_refused(content: Path, tmp_path: Path) -> None:
+    (content / "Makefile").write_text("build-SharedLayer:\n\ttrue\n")
+    with pytest.raises(BuildFailed, match="layer SharedLayer was built, but ARTIFACTS_DIR is empty"):
+        build_layer("SharedLayer", content, "makefile", tmp_path / "cache", print)
 
 
 def test_a_python_layer_has_its_files_and_their_requirements(content: Path, tmp_path: Path) -> None:

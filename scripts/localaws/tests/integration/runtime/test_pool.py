@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localaws.runtime.errors import PoolClosed
+from localaws_testing.processes import is_alive
 from localaws_testing.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ WHO = """
         time.sleep(event)
         return os.getpid()
 """
-
-
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # A process that waits for its parent to take note of its end.
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_sequential_calls_share_a_warm_sandbox(make_pool: MakePool) -> None:
@@ -74,19 +66,18 @@ def test_a_new_a_removed_and_a_nested_file_count_as_edits(make_pool: MakePool, t
 
 
 def test_a_running_call_finishes_with_the_old_code(
-    make_pool: MakePool, write_code: Callable[[str], Path], tmp_path: Path
+    make_pool: MakePool, write_code: Callable[[str], Path], listener: socket.socket
 ) -> None:
-    began = tmp_path / "began"
     pool = make_pool(f"""
-        import pathlib, time
+        import socket, time
         def handler(event, context):
-            pathlib.Path({str(began)!r}).touch()
+            socket.create_connection(("127.0.0.1", {listener.getsockname()[1]}))
             time.sleep(1)
             return "old"
     """)
     with ThreadPoolExecutor(1) as callers:
         running = callers.submit(pool.invoke, b"{}")
-        assert wait_until(began.exists)
+        listener.accept()[0].close()
         write_code("def handler(event, context): return 'new'")
         assert pool.invoke(b"{}").payload == b'"new"'
         assert running.result().payload == b'"old"'
@@ -105,7 +96,7 @@ def test_a_stale_sandbox_is_ended(make_pool: MakePool, write_code: Callable[[str
     old = int(pool.invoke(b"0").payload)
     write_code("def handler(event, context): return 0")
     pool.invoke(b"0")
-    assert wait_until(lambda: gone(old))
+    assert wait_until(lambda: not is_alive(old))
 
 
 def test_closing_ends_idle_and_running_sandboxes_and_refuses_further_calls(make_pool: MakePool) -> None:
@@ -127,7 +118,7 @@ def test_closing_ends_idle_and_running_sandboxes_and_refuses_further_calls(make_
     for caller in callers:
         caller.join(10)
     assert len(failures) == 2
-    assert wait_until(lambda: gone(idle))
+    assert wait_until(lambda: not is_alive(idle))
     with pytest.raises(PoolClosed, match="fn"):
         pool.invoke(b"0")
 
@@ -138,18 +129,3 @@ def test_a_closed_sandbox_leaves_no_file(make_pool: MakePool, home: Path) -> Non
     assert list((home / "sandboxes").glob("tidy.*"))
     pool.close()
     assert not list((home / "sandboxes").glob("tidy.*"))
-
-
-def test_each_sandbox_has_its_own_temporary_files(make_pool: MakePool) -> None:
-    pool = make_pool(
-        """
-        import os, tempfile, time
-        def handler(event, context):
-            time.sleep(0.3)
-            return tempfile.gettempdir()
-        """,
-        max_concurrency=2,
-    )
-    with ThreadPoolExecutor(2) as callers:
-        folders = {invocation.payload for invocation in callers.map(pool.invoke, [b"0", b"0"])}
-    assert len(folders) == 2

@@ -11,21 +11,23 @@ from textwrap import dedent
 import pytest
 
 from localaws.runtime import Reaper
+from localaws_testing.processes import is_alive
 from localaws_testing.waiting import wait_until
 
 # Starts a sandbox whose function starts a child in a new session, prints all process ids, and waits.
 PARENT = """
     import json, sys, time
     from pathlib import Path
-    from localaws.runtime import FunctionConfig, FunctionPool, Reaper, find_emulator
+    from localaws.runtime import FunctionConfig, FunctionPool, Launcher, Reaper, find_emulator
     home, code = Path(sys.argv[1]), Path(sys.argv[2])
     reaper = Reaper()
     config = FunctionConfig(
         name="fn", environment={}, timeout=60, memory=128, region="us-east-1", handler="app.handler", code=code
     )
-    pool = FunctionPool(config, home, find_emulator(home), reaper)
+    launcher = Launcher(reaper)
+    pool = FunctionPool(config, home, find_emulator(home), launcher)
     pids = json.loads(pool.invoke(b"{}").payload)
-    print(json.dumps([*pids, reaper.watchdog_pid]), flush=True)
+    print(json.dumps([*pids, reaper.watchdog_pid, launcher.pid]), flush=True)
     time.sleep(600)
 """
 HANDLER = """
@@ -36,13 +38,6 @@ HANDLER = """
 """
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_survives_the_main_process_however_it_dies(
     home: Path, write_code: Callable[[str], Path], way: signal.Signals
@@ -51,23 +46,24 @@ def test_no_process_survives_the_main_process_however_it_dies(
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as parent:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().decode().strip("[]\n").split(", ")]
-        assert len(pids) == 4
-        assert all(alive(pid) for pid in pids)
+        assert len(pids) == 5
+        assert all(is_alive(pid) for pid in pids)
         parent.send_signal(way)
         parent.wait(10)
-    assert wait_until(lambda: not any(alive(pid) for pid in pids)), [pid for pid in pids if alive(pid)]
+    assert wait_until(lambda: not any(is_alive(pid) for pid in pids)), [pid for pid in pids if is_alive(pid)]
 
 
 def test_stopping_a_process_ends_its_children_too() -> None:
     with Reaper() as reaper:
-        script = "sleep 600 & echo $!; setsid sleep 600 & echo $!; wait"
+        # Without the last command the shell may end by itself, when its children have been ended.
+        script = "sleep 600 & echo $!; setsid sleep 600 & echo $!; wait; exec sleep 600"
         process = reaper.spawn(["sh", "-c", script], stdout=subprocess.PIPE)
         assert process.stdout is not None
         children = [int(process.stdout.readline()) for _ in range(2)]
-        assert all(alive(pid) for pid in children)
+        assert all(is_alive(pid) for pid in children)
         reaper.stop(process)
         process.stdout.close()
-        assert not any(alive(pid) for pid in [process.pid, *children])
+        assert not any(is_alive(pid) for pid in [process.pid, *children])
         assert process.returncode == -signal.SIGKILL
 
 
@@ -84,14 +80,14 @@ def test_closing_ends_everything_and_the_watchdog() -> None:
     reaper = Reaper()
     process = reaper.spawn(["sleep", "600"])
     reaper.close()
-    assert not alive(process.pid)
-    assert not alive(reaper.watchdog_pid)
+    assert not is_alive(process.pid)
+    assert not is_alive(reaper.watchdog_pid)
 
 
 def test_nothing_is_started_without_a_watchdog() -> None:
     reaper = Reaper()
     os.kill(reaper.watchdog_pid, signal.SIGKILL)
-    assert wait_until(lambda: not alive(reaper.watchdog_pid))
+    assert wait_until(lambda: not is_alive(reaper.watchdog_pid))
     with pytest.raises(RuntimeError, match="watchdog"):
         reaper.spawn(["sleep", "600"])
     reaper.close()

@@ -13,8 +13,11 @@ from localaws.logs.insights.parser import COMMANDS
 from localaws.resource_types import registry
 from localaws.template.intrinsics import INTRINSICS
 from localaws.validation.check import RESOURCE_ATTRIBUTES, SECTIONS
+from localaws_testing.conformance.behaviours import BEHAVIOURS
 
 SUPPORTED = "supported"
+# The sections of behaviours begin with this.
+BEHAVIOUR = "Behaviour: "
 # Proved by the test that checks the note of every property that's accepted without effect.
 ACCEPTED = "every accepted property"
 _EVENTS = ("AWS::Serverless::Function", "Events")
@@ -38,7 +41,7 @@ class Feature:
 
 def features() -> list[Feature]:
     """All features, in the order of the table."""
-    return [*_template(), *_event_sources(), *_resources(), *_insights()]
+    return [*_template(), *_behaviours(), *_event_sources(), *_resources(), *_insights()]
 
 
 def _template() -> Iterator[Feature]:
@@ -48,6 +51,12 @@ def _template() -> Iterator[Feature]:
         yield Feature("Attributes of a resource", f"resource {name}", name)
     for name in sorted({*INTRINSICS, "Fn::ForEach"}):
         yield Feature("Intrinsic functions", name, name)
+
+
+def _behaviours() -> Iterator[Feature]:
+    for section, rows in BEHAVIOURS.items():
+        for name, behaviour in rows.items():
+            yield Feature(f"{BEHAVIOUR}{section}", name, behaviour)
 
 
 def _resources() -> Iterator[Feature]:

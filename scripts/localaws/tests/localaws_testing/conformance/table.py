@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 
-from localaws_testing.conformance.catalog import ACCEPTED, Feature
+from localaws_testing.conformance.catalog import ACCEPTED, BEHAVIOUR, Feature
 from localaws_testing.conformance.proofs import ROOT, Proof
 
 DOCUMENT = ROOT / "docs" / "local-aws.md"
@@ -44,7 +44,8 @@ def replace_table(document: str, table: str) -> str:
 
 
 def _label(feature: Feature) -> str:
-    return feature.label if feature.label == "create, update, delete" else f"`{feature.label}`"
+    is_sentence = feature.label == "create, update, delete" or feature.section.startswith(BEHAVIOUR)
+    return feature.label if is_sentence else f"`{feature.label}`"
 
 
 def _links(found: list[Proof]) -> str:

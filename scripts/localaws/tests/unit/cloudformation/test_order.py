@@ -22,6 +22,11 @@ def test_a_resource_comes_after_its_references_and_dependencies() -> None:
     assert order.index("B") < order.index("A") < order.index("C") < order.index("D")
 
 
+def test_a_resource_comes_after_what_its_update_policy_refers_to() -> None:
+    policy = {"CodeDeployLambdaAliasUpdate": {"DeploymentGroupName": {"Ref": "Group"}}}
+    assert creation_order({"Alias": {"UpdatePolicy": policy}, "Group": {}}) == ["Group", "Alias"]
+
+
 def test_a_circular_dependency_is_named() -> None:
     circle = {"A": {"Properties": {"x": {"Ref": "B"}}}, "B": {"Properties": {"x": {"Ref": "A"}}}}
     with pytest.raises(TemplateError, match=r"Circular dependency.*A.*B|Circular dependency.*B.*A"):

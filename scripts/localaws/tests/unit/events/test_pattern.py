@@ -85,6 +85,56 @@ def test_a_pattern_matches_as_documented(pattern: dict[str, Any], matches: bool)
     assert compile_pattern(pattern)(EVENT) is matches
 
 
+PEOPLE = [[{"first": "John", "last": "Doe"}, {"first": "Anna", "last": "Smith"}], [{"first": "Peter", "last": "Jones"}]]
+
+
+@pytest.mark.proves("events flat fields")
+@pytest.mark.parametrize(
+    ("pattern", "event", "matches"),
+    [
+        ({"a.b": ["x"]}, {"a": {"b": "x"}}, True),
+        ({"a": {"b": ["x"]}}, {"a.b": "x"}, True),
+        ({"a": {"b.c": ["x"]}}, {"a.b": {"c": "x"}}, True),
+        ({"a.b": ["y"]}, {"a.b": "x", "a": {"b": "y"}}, True),
+        ({"a": {"b": ["x"]}}, {"a": "x"}, False),
+        ({"a": ["x"]}, {"a": {"b": "x"}}, False),
+        # Arrays are transparent, at every depth.
+        ({"tags": ["b"]}, {"tags": [["a"], ["b", "c"]]}, True),
+        ({"people": {"first": ["Anna"]}}, {"people": PEOPLE}, True),
+        ({"people": {"first": ["Anna"], "last": ["Smith"]}}, {"people": PEOPLE}, True),
+        ({"people": {"first": ["Anna"], "last": ["Doe"]}}, {"people": PEOPLE}, False),
+        ({"people": {"first": ["Anna"], "last": ["Jones"]}}, {"people": PEOPLE}, False),
+        # Fields of different arrays are independent; those of one array belong to the same element, however deep.
+        ({"a": {"x": [1]}, "b": {"y": [2]}}, {"a": [{"x": 1}, {"x": 2}], "b": [{"y": 1}, {"y": 2}]}, True),
+        ({"a": {"x": [1], "in": {"y": [2]}}}, {"a": [{"x": 1, "in": [{"y": 1}]}, {"x": 2, "in": [{"y": 2}]}]}, False),
+        ({"a": {"x": [2], "in": {"y": [2]}}}, {"a": [{"x": 1, "in": [{"y": 1}]}, {"x": 2, "in": [{"y": 2}]}]}, True),
+        # The second element that has x is the one that fits.
+        ({"a": {"x": [1], "y": [2]}}, {"a": [{"x": 1, "y": 1}, {"x": 1, "y": 2}]}, True),
+        # exists looks at leaves of the whole event.
+        ({"c": [{"exists": False}]}, {"c": {"d": 1}}, True),
+        ({"c": [{"exists": True}]}, {"c": {"d": 1}}, False),
+        ({"c": [{"exists": True}]}, {"c": None}, True),
+        ({"c": [{"exists": True}]}, {"c": []}, False),
+        ({"c": [{"exists": False}]}, {"c": {}}, True),
+        ({"c": {"d": [{"exists": False}]}}, {"c": [{"d": 1}, {"e": 1}]}, False),
+        ({"c": [{"exists": False}, "x"]}, {"c": "x"}, True),
+        # anything-but wants a value, of any kind.
+        ({"f": [{"anything-but": ["x"]}]}, {"f": None}, True),
+        ({"f": [{"anything-but": ["x"]}]}, {"f": True}, True),
+        ({"f": [{"anything-but": ["x"]}]}, {"f": ["x", "y"]}, True),
+        ({"f": [{"anything-but": ["x"]}]}, {"f": ["x"]}, False),
+        ({"f": [{"anything-but": ["x"]}]}, {"f": {"g": 1}}, False),
+        # $or takes the fields beside it with it, and may be nested.
+        ({"a": [1], "$or": [{"b": [1]}, {"c": {"d": [{"prefix": "x"}]}}]}, {"a": 1, "c": {"d": "xy"}}, True),
+        ({"a": [1], "$or": [{"b": [1]}, {"c": [1]}]}, {"a": 1, "b": 2}, False),
+        ({"$or": [{"a": [1]}, {"$or": [{"b": [1]}, {"c": [1]}], "d": [1]}]}, {"c": 1, "d": 1}, True),
+        ({"p": {"$or": [{"x": [1]}, {"y": [2]}], "z": [3]}}, {"p": [{"y": 2, "z": 4}, {"x": 9, "z": 3}]}, False),
+    ],
+)
+def test_fields_are_compared_flat_as_in_event_ruler(pattern: Any, event: Any, matches: bool) -> None:
+    assert compile_pattern(pattern)(event) is matches
+
+
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [
@@ -100,9 +150,19 @@ def test_a_pattern_matches_as_documented(pattern: dict[str, Any], matches: bool)
         ({"source": [{"wildcard": "a\\b"}]}, "escapes"),
         ({"source": [{"numeric": ["~", 1]}]}, "'~'"),
         ({"source": [{"numeric": [">"]}]}, "numeric"),
+        ({"source": [{"numeric": ["<", 5, ">", 10]}]}, "begin with > or >="),
+        ({"source": [{"numeric": ["<", 10, ">", 5]}]}, "begin with > or >="),
+        ({"source": [{"numeric": [">", 5, ">=", 10]}]}, "end with < or <="),
+        ({"source": [{"numeric": ["=", 5, "<", 10]}]}, "begin with > or >="),
+        ({"source": [{"numeric": [">", 10, "<", 5]}]}, "bottom isn't less than its top"),
+        ({"source": [{"numeric": [">=", 5, "<=", 5]}]}, "bottom isn't less than its top"),
         ({"source": [{"exists": "yes"}]}, "exists"),
         ({"source": [{"cidr": "nonsense"}]}, "nonsense"),
         ({"source": [{"anything-but": {"numeric": [">", 1]}}]}, "anything-but"),
+        ({"source": [{"anything-but": ["a", 1]}]}, "strings only, or numbers only"),
+        ({"source": [{"anything-but": [True]}]}, "strings only, or numbers only"),
+        ({"source": [{"anything-but": []}]}, "strings only, or numbers only"),
+        ({name: {"$or": [{"a": [1]}, {"b": [1]}]} for name in "abcdefghij"}, "1000 combinations"),
         ({"$or": [{"source": ["x"]}]}, r"\$or"),
     ],
 )

@@ -21,7 +21,7 @@ def moments(expression: str, count: int, zone: str = "UTC", start: float = START
             after = moment
         return found
 
-    times = islice(following(compile_schedule(expression, zone, once=True)), count)
+    times = islice(following(compile_schedule(expression, zone, scheduler=True)), count)
     return [datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M") for moment in times]
 
 
@@ -51,6 +51,16 @@ def moments(expression: str, count: int, zone: str = "UTC", start: float = START
 )
 def test_an_expression_is_due_as_on_aws(expression: str, expected: list[str]) -> None:
     assert moments(expression, len(expected)) == expected
+
+
+def test_a_rate_of_the_scheduler_begins_at_once_and_a_rules_after_one_period() -> None:
+    due, hour = compile_schedule("rate(1 hour)", scheduler=True), 3600
+    assert [due(START - 1, START), due(START, START), due(START + hour, START)] == [
+        START,
+        START + hour,
+        START + 2 * hour,
+    ]
+    assert compile_schedule("rate(1 hour)")(START - 1, START) == START + hour
 
 
 def test_an_ended_schedule_is_never_due() -> None:
@@ -86,7 +96,7 @@ def test_times_are_in_the_time_zone_and_a_skipped_hour_is_omitted() -> None:
 )
 def test_an_expression_that_aws_refuses_is_refused(expression: str) -> None:
     with pytest.raises(ScheduleError):
-        compile_schedule(expression, once=True)
+        compile_schedule(expression, scheduler=True)
 
 
 def test_a_rule_refuses_at_expressions_and_unknown_time_zones() -> None:

@@ -15,6 +15,7 @@ from localaws.clock import Clock, Timetable
 from localaws.firehose.batch import Stream
 from localaws.firehose.delivery import DeliveryStreams
 from localaws.firehose.destination import read
+from localaws.iam.sender import Sender
 from localaws.metrics.series import Metric
 from localaws.metrics.store import MetricStore
 
@@ -38,6 +39,7 @@ PARTITIONED: dict[str, Any] = {
         ],
     },
 }
+ROLE = "arn:aws:iam::123456789012:role/deliver"
 LOGGED: dict[str, Any] = {"CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": "g", "LogStreamName": "s"}}
 
 
@@ -59,7 +61,7 @@ class World:
 
     def stream(self, version: str = "1", **options: Any) -> Stream:
         hints = {"BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 60}}
-        destination = read({"BucketARN": "arn:aws:s3:::bucket", "Prefix": "data/"} | hints | options)
+        destination = read({"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::bucket", "Prefix": "data/"} | hints | options)
         stream = Stream("orders", "arn:aws:firehose:::deliverystream/orders", version, destination)
         self.streams.configure(stream)
         return stream
@@ -68,8 +70,9 @@ class World:
         self.timetable.move(seconds)
         return list(self.objects.values())
 
-    def _write(self, bucket: str, key: str, content: bytes) -> str | None:
+    def _write(self, sender: Sender, bucket: str, key: str, content: bytes) -> str | None:
         assert bucket == "bucket"
+        assert sender == Sender("firehose.amazonaws.com", "arn:aws:firehose:::deliverystream/orders", ROLE)
         self.tries += 1
         if self.broken:
             raise ZeroDivisionError
@@ -78,7 +81,7 @@ class World:
         self.objects[key] = content
         return None
 
-    def _report(self, group: str, stream: str, message: str) -> None:
+    def _report(self, sender: Sender, group: str, stream: str, message: str) -> None:
         self.logged.append((group, stream, json.loads(message)))
 
 

@@ -22,7 +22,11 @@ KEYS = [
     ("method", "path", "key", "parameters"),
     [
         ("GET", "/pets", "GET /pets", {}),
-        ("GET", "/pets/", "GET /pets", {}),
+        ("GET", "/pets/", "ANY /{proxy+}", {"proxy": "pets/"}),
+        ("GET", "/pets/7/", "ANY /{proxy+}", {"proxy": "pets/7/"}),
+        ("GET", "/pets/dog/", "ANY /pets/dog/{proxy+}", {"proxy": ""}),
+        ("GET", "/pets/dog//", "ANY /pets/dog/{proxy+}", {"proxy": "/"}),
+        ("GET", "/pets/dog", "GET /pets/{id}", {"id": "dog"}),
         ("GET", "/pets/7", "GET /pets/{id}", {"id": "7"}),
         ("PUT", "/pets/7", "ANY /pets/{id}", {"id": "7"}),
         ("GET", "/pets/dog/1", "GET /pets/dog/1", {}),
@@ -37,6 +41,16 @@ def test_the_most_specific_route_wins(method: str, path: str, key: str, paramete
         found = find([Route(key, "f") for key in keys], method, path)
         assert found is not None
         assert (found.route.key, dict(found.parameters)) == (key, parameters)
+
+
+@pytest.mark.proves("http trailing slashes")
+def test_a_slash_at_the_end_makes_another_path() -> None:
+    routes = [Route("GET /echo", "f"), Route("GET /pets/{id}", "f"), Route("GET /files/{proxy+}", "f")]
+    for path in ("/echo/", "/pets/", "/pets/7/", "/files", "/"):
+        assert find(routes, "GET", path) is None, path
+    found = find(routes, "GET", "/files/")
+    assert found is not None
+    assert dict(found.parameters) == {"proxy": ""}
 
 
 def test_a_request_without_a_route_finds_none() -> None:

@@ -10,6 +10,7 @@ import pytest
 from moto.core.exceptions import ServiceException
 
 from localaws.clock import Clock, Timetable
+from localaws.iam.sender import Sender
 from localaws.metrics.alarms.alarm import Alarm
 from localaws.metrics.alarms.watch import Alarms
 from localaws.metrics.series import Metric
@@ -17,6 +18,7 @@ from localaws.metrics.store import Datum, MetricStore
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:ops"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:act"
+CLOUDWATCH = "cloudwatch.amazonaws.com"
 T = 1_795_428_000.0
 ERRORS = Metric.of("app", "errors", {"service": "api"})
 
@@ -34,7 +36,11 @@ class World:
         self.timetable = Timetable(self.clock)
         self.timetable.add(self.alarms)
 
-    def send(self, arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None) -> str | None:
+    def send(
+        self, sender: Sender, arn: str, body: str, attributes: Mapping[str, str], *, subject: str | None
+    ) -> str | None:
+        assert sender.service == (CLOUDWATCH if arn == TOPIC else f"lambda.alarms.{CLOUDWATCH}")
+        assert sender.source.startswith("arn:aws:cloudwatch:us-east-1:123456789012:alarm:")
         self.sent.append((arn, json.loads(body), subject))
         return self.problem
 
@@ -198,6 +204,61 @@ def test_an_alarm_on_an_expression_is_evaluated(world: World) -> None:
         "expression": "100 * bad / all",
         "returnData": True,
     }
+
+
+CALLS = Metric.of("app", "calls", {})
+
+
+def stat(name: str, metric: Metric) -> dict[str, Any]:
+    dimensions = [{"Name": key, "Value": value} for key, value in metric.dimensions]
+    named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
+    return {"Id": name, "ReturnData": False, "MetricStat": {"Metric": named, "Period": 60, "Stat": "Sum"}}
+
+
+@pytest.mark.proves("metric math gaps")
+@pytest.mark.parametrize(
+    ("expression", "missing", "errors", "calls", "after"),
+    [
+        # A point that one of two series lacks is 0, one that both lack is missing.
+        ("bad + all", "breaching", [None], [6], "ALARM"),
+        ("all - bad", "notBreaching", [None], [6], "ALARM"),
+        ("bad + all", "breaching", [6, None, None, None], [6, None, None, None], "ALARM"),
+        ("bad + all", "notBreaching", [6, None, None, None], [6, None, None, None], "OK"),
+        ("bad + all", "ignore", [6, None, None, None], [6, None, None, None], "ALARM"),
+        ("bad + all", "missing", [6, None, None, None], [6, None, None, None], "INSUFFICIENT_DATA"),
+        # So is the result of a division by 0, or by a point that's missing.
+        ("100 * bad / all", "notBreaching", [6], [None], "OK"),
+        ("100 * bad / all", "breaching", [6], [0], "ALARM"),
+        # With FILL there's a point for each period, that which isn't reported yet too: nothing is missing.
+        ("FILL(bad, 6)", "notBreaching", [None], [None], "ALARM"),
+        ("FILL(bad, 0)", "breaching", [None], [None], "OK"),
+        ("FILL(bad, 0) / FILL(all, 1)", "breaching", [6, None, None, None], [1, None, None, None], "OK"),
+        ("FILL(bad, REPEAT)", "notBreaching", [6, None], [1, 1], "ALARM"),
+        ("FILL(bad, REPEAT)", "breaching", [None], [1], "ALARM"),
+        ("FILL(bad, LINEAR)", "notBreaching", [6, None, None, None], [1, 1, 1, 1], "OK"),
+    ],
+)
+def test_gaps_in_an_expression_are_treated_as_documented(
+    world: World, expression: str, missing: str, errors: list[float | None], calls: list[float | None], after: str
+) -> None:
+    queries = [stat("bad", ERRORS), stat("all", CALLS), {"Id": "e", "Expression": expression, "ReturnData": True}]
+    alarm = world.alarms.put(
+        {
+            "AlarmName": "gaps",
+            "Metrics": queries,
+            "EvaluationPeriods": 1,
+            "Threshold": 5.0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": missing,
+        },
+        T,
+    )
+    for bad, called in zip(errors, calls, strict=True):
+        for metric, value in ((ERRORS, bad), (CALLS, called)):
+            if value is not None:
+                world.store.put(Datum(metric, world.clock.now() + 1, {value: 1}))
+        world.timetable.move(60)
+    assert alarm.current.state == after
 
 
 def test_a_longer_period_slides_each_minute(world: World) -> None:

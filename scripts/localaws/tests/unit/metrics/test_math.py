@@ -30,6 +30,7 @@ M1: Points = [30, 20, 0, 0, None]
 M2: Points = [20, None, 20, None, None]
 
 
+@pytest.mark.proves("metric math gaps")
 @pytest.mark.parametrize(
     ("expression", "values"),
     [

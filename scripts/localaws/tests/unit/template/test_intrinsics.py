@@ -14,7 +14,14 @@ class Known:
     """References to one parameter, one list and one resource."""
 
     def ref(self, name: str) -> Any:
-        return {"Stage": "prod", "Zones": ["a", "b"], "Queue": "http://queue", "Yes": "true"}[name]
+        known = {
+            "Stage": "prod",
+            "Zones": ["a", "b"],
+            "Queue": "http://queue",
+            "Yes": "true",
+            "AWS::Region": "eu-west-1",
+        }
+        return known[name]
 
     def attribute(self, logical_id: str, name: str) -> Any:
         return {("Queue", "Arn"): "arn:queue"}[(logical_id, name)]
@@ -56,6 +63,8 @@ def resolver() -> Resolver:
     "Fn::Base64",
     "Fn::Length",
     "Fn::ToJsonString",
+    "Fn::Cidr",
+    "Fn::GetAZs",
     "Fn::And",
     "Fn::Or",
     "Fn::Not",
@@ -87,6 +96,14 @@ def resolver() -> Resolver:
         ({"keep": 1, "drop": {"Ref": "AWS::NoValue"}}, {"keep": 1}),
         ([1, {"Fn::If": ["NotProd", 2, {"Ref": "AWS::NoValue"}]}], [1]),
         ({"Condition": {"ArnEquals": 1}}, {"Condition": {"ArnEquals": 1}}),
+        ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]),
+        ({"Fn::Select": [0, {"Fn::GetAZs": {"Ref": "AWS::Region"}}]}, "eu-west-1a"),
+        ({"Fn::GetAZs": "us-east-1"}, ["us-east-1a", "us-east-1b", "us-east-1c"]),
+        ({"Fn::Cidr": ["192.168.0.0/24", 6, 5]}, [f"192.168.0.{32 * block}/27" for block in range(6)]),
+        ({"Fn::Cidr": ["10.0.0.0/16", "2", "8"]}, ["10.0.0.0/24", "10.0.1.0/24"]),
+        ({"Fn::Cidr": ["2001:db8::/56", 2, 64]}, ["2001:db8::/64", "2001:db8:0:1::/64"]),
+        ({"Fn::Cidr": ["10.0.0.0/24", 3]}, ["10.0.0.0/26", "10.0.0.64/26", "10.0.0.128/26"]),
+        ({"Fn::Sub": ["${zones}", {"zones": {"Fn::Join": ["+", {"Ref": "Zones"}]}}]}, "a+b"),
     ],
 )
 def test_an_intrinsic_function_is_resolved_as_by_cloudformation(resolver: Resolver, value: Any, resolved: Any) -> None:
@@ -98,10 +115,18 @@ def test_an_intrinsic_function_is_resolved_as_by_cloudformation(resolver: Resolv
     [
         ({"Ref": "Nobody"}, "Nobody"),
         ({"Fn::GetAtt": ["Queue", "Colour"]}, "Colour"),
-        ({"Fn::Select": [5, ["a"]]}, "index 5 is out of range"),
+        ({"Fn::Select": [5, ["a"]]}, "nonexistent value at index 5"),
         ({"Fn::FindInMap": ["Sizes", "dev", "memory"]}, "Sizes::dev::memory"),
         ({"Fn::ImportValue": "unknown"}, "unknown"),
         ({"Fn::If": ["Nowhere", 1, 2]}, "Nowhere"),
+        ({"Fn::Sub": "x ${Zones}"}, "variable Zones in Fn::Sub expression does not resolve to a string"),
+        ({"Fn::Sub": ["${z}", {"z": {"Ref": "Zones"}}]}, "variable z in Fn::Sub"),
+        ({"Fn::Sub": ["${z}", {"z": {"Fn::GetAZs": ""}}]}, "variable z in Fn::Sub"),
+        ({"Fn::Join": [",", {"Ref": "Stage"}]}, "Fn::Join object requires"),
+        ({"Fn::Select": [0, {"Ref": "Stage"}]}, "requires a list"),
+        ({"Fn::Cidr": ["10.0.0.0/24", 300, 1]}, "from 1 to 256, not 300"),
+        ({"Fn::Cidr": ["10.0.0.0/24", 5, 6]}, "has only 4 blocks"),
+        ({"Fn::Cidr": ["nonsense", 1, 6]}, "nonsense"),
     ],
 )
 def test_an_unresolvable_value_is_named(resolver: Resolver, value: Any, names: str) -> None:

@@ -85,3 +85,8 @@ def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(TemplateError, match="isn't UTF-8 text"):
         load(tmp_path / "t.yaml")
+
+
+def test_an_empty_section_counts_as_absent() -> None:
+    template = parse("Parameters:\nOutputs:\nResources: {Q: {Type: AWS::SQS::Queue}}\n", "t.yaml")
+    assert template.body == {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,10 @@ class Recorder:
     def unpacked(self, file: Path) -> Path:
         return Path(f"/built/from-{file.name}")
 
+    def template(self, text: str) -> str:
+        self.asked.append(json.loads(text))
+        return "http://localhost/templates/1"
+
     def source(self, folder: Path, packages: Path | None = None) -> str:
         return f"s3://source/{folder.name}" + ("+packages" if packages else "")
 
@@ -67,6 +72,28 @@ def test_local_paths_are_replaced_by_uris(tmp_path: Path) -> None:
     assert resources["Image"]["Properties"]["ImageUri"] == "registry/image:1"
     assert resources["Layer"]["Properties"]["ContentUri"] == "s3://source/layer"
     assert builders.asked == [("Image", "docker/Dockerfile", {"A": "1"}), ("Layer", "layer", "makefile")]
+
+
+@pytest.mark.proves("AWS::Serverless::Api.DefinitionUri")
+def test_the_openapi_document_of_an_api_takes_the_place_of_its_path(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text("openapi: 3.0.1\npaths: {/a: {get: {uri: !Sub '${It.Arn}'}}}\n")
+    api = "Resources: {It: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionUri: %s}}}"
+    packaged = package(parse(api % "api.yaml", "t"), tmp_path, Recorder())["Resources"]["It"]["Properties"]
+    document = {"openapi": "3.0.1", "paths": {"/a": {"get": {"uri": {"Fn::Sub": "${It.Arn}"}}}}}
+    assert packaged == {"StageName": "a", "DefinitionBody": document}
+    with pytest.raises(TemplateRefused, match=r"It\.DefinitionUri"):
+        package(parse(api % "missing.yaml", "t"), tmp_path, Recorder())
+
+
+@pytest.mark.proves("AWS::Serverless::StateMachine.DefinitionUri")
+def test_the_definition_of_a_state_machine_takes_the_place_of_its_path(tmp_path: Path) -> None:
+    (tmp_path / "m.asl.yaml").write_text("StartAt: A\nStates: {A: {Type: Succeed}}\n")
+    machine = "Resources: {It: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: %s}}}"
+    body = package(parse(machine % "m.asl.yaml", "t.yaml"), tmp_path, Recorder())
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    assert body["Resources"]["It"]["Properties"] == {"Definition": definition}
+    with pytest.raises(TemplateRefused, match=r"It\.DefinitionUri"):
+        package(parse(machine % "none.yaml", "t.yaml"), tmp_path, Recorder())
 
 
 def test_all_missing_paths_are_reported_at_once(tmp_path: Path) -> None:
@@ -144,3 +171,35 @@ def test_parameters_may_select_what_is_built(tmp_path: Path) -> None:
     assert resources["Plain"]["Properties"]["Code"] == {"S3Bucket": "source", "S3Key": "theirs-prod"}
     assert resources["Elsewhere"]["Properties"]["Code"] == {"S3Bucket": {"Ref": "Made"}, "S3Key": "k"}
     assert builders.asked == [("Image", "Dockerfile.prod", {"S": "prod"}), ("Layer", "layer", "makefile")]
+
+
+def test_the_templates_of_nested_stacks_are_packaged_with_their_own_paths(tmp_path: Path) -> None:
+    (tmp_path / "inner/code").mkdir(parents=True)
+    (tmp_path / "inner/child.yaml").write_text(
+        """
+Resources:
+  Fn::Transform: {Name: AWS::Include, Parameters: {Location: part.yaml}}
+  Code: {Type: AWS::Serverless::Function, Properties: {CodeUri: code}}
+"""
+    )
+    (tmp_path / "inner/part.yaml").write_text("Queue: {Type: AWS::SQS::Queue}")
+    text = """
+Resources:
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner/child.yaml}}
+  App: {Type: AWS::Serverless::Application, Properties: {Location: ./inner/child.yaml}}
+  Remote: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "https://b.s3.amazonaws.com/t"}}
+"""
+    recorder = Recorder()
+    body = package(parse(text, "t"), tmp_path, recorder)
+    resources = body["Resources"]
+    assert resources["Child"]["Properties"]["TemplateURL"] == "http://localhost/templates/1"
+    assert resources["App"]["Properties"]["Location"] == "http://localhost/templates/1"
+    assert resources["Remote"]["Properties"]["TemplateURL"] == "https://b.s3.amazonaws.com/t"
+    child = {
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Code": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "s3://source/code"}},
+    }
+    assert recorder.asked == [{"Resources": child}, {"Resources": child}]
+    missing = parse("Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: no.yaml}}}", "t")
+    with pytest.raises(TemplateRefused, match=r"N\.TemplateURL: .*no\.yaml doesn't exist"):
+        package(missing, tmp_path, recorder)

@@ -31,17 +31,44 @@ def one(kind: str, properties: dict[str, Any]) -> str:
     ("kind", "properties", "names"),
     [
         ("AWS::RDS::DBInstance", {}, "resource type AWS::RDS::DBInstance"),
-        ("AWS::StepFunctions::StateMachine", {}, "resource type AWS::StepFunctions::StateMachine"),
-        ("AWS::Serverless::StateMachine", {}, "resource type AWS::Serverless::StateMachine"),
-        ("AWS::Serverless::Api", {}, "resource type AWS::Serverless::Api"),
-        ("AWS::ApiGateway::RestApi", {}, "resource type AWS::ApiGateway::RestApi"),
-        ("AWS::ApiGatewayV2::Authorizer", {}, "resource type AWS::ApiGatewayV2::Authorizer"),
-        ("AWS::Kinesis::Stream", {}, "resource type AWS::Kinesis::Stream"),
+        ("AWS::StepFunctions::Activity", {"EncryptionConfiguration": {}}, "It.EncryptionConfiguration"),
+        ("AWS::StepFunctions::StateMachine", {"EncryptionConfiguration": {}}, "It.EncryptionConfiguration"),
+        (
+            "AWS::StepFunctions::StateMachineAlias",
+            {"DeploymentPreference": {"Type": "ALL"}},
+            "It.DeploymentPreference.Type",
+        ),
+        ("AWS::Serverless::StateMachine", {"Events": {"A": {"Type": "HttpApi"}}}, "It.Events.A"),
+        (
+            "AWS::Serverless::StateMachine",
+            {"Events": {"A": {"Type": "Api", "Properties": {"Auth": {"AuthorizationScopes": ["s"]}}}}},
+            "It.Events.A.Properties.Auth.AuthorizationScopes",
+        ),
+        ("AWS::Serverless::Api", {"CanarySetting": {}}, "It.CanarySetting"),
+        ("AWS::Serverless::Api", {"Auth": {"Authorizers": {"A": {"UserPoolArn": "x"}}}}, "Authorizers.A.UserPoolArn"),
+        ("AWS::ApiGateway::VpcLink", {}, "resource type AWS::ApiGateway::VpcLink"),
+        ("AWS::ApiGateway::Method", {"AuthorizationType": "COGNITO_USER_POOLS"}, "not COGNITO_USER_POOLS"),
+        ("AWS::ApiGateway::Method", {"Integration": {"ConnectionType": "VPC_LINK"}}, "not VPC_LINK"),
+        (
+            "AWS::ApiGateway::Method",
+            {"Integration": {"Type": "MOCK", "RequestTemplates": {"application/json": "{}\n$input.explode()"}}},
+            "RequestTemplates.application/json: line 2 of the mapping template: $input.explode(): the method explode",
+        ),
+        (
+            "AWS::ApiGateway::Method",
+            {"Integration": {"IntegrationResponses": [{"ResponseParameters": {"x": "y"}}]}},
+            "Integration.IntegrationResponses[0].ResponseParameters.x: x isn't a header of a method's response",
+        ),
+        ("AWS::ApiGateway::Authorizer", {"Type": "COGNITO_USER_POOLS"}, "not COGNITO_USER_POOLS"),
+        ("AWS::ApiGateway::Authorizer", {"IdentitySource": "$request.header.X"}, "isn't an identity source"),
+        ("AWS::ApiGateway::Stage", {"CanarySetting": {}}, "It.CanarySetting"),
+        ("AWS::ApiGatewayV2::VpcLink", {}, "resource type AWS::ApiGatewayV2::VpcLink"),
+        ("AWS::Kinesis::StreamConsumer", {}, "resource type AWS::Kinesis::StreamConsumer"),
         ("AWS::KinesisFirehose::DeliveryStream", {}, "streams with ExtendedS3DestinationConfiguration only"),
         ("AWS::ECS::Service", {}, "resource type AWS::ECS::Service"),
         ("AWS::Serverless::GraphQLApi", {}, "resource type AWS::Serverless::GraphQLApi"),
-        ("AWS::Serverless::Application", {}, "resource type AWS::Serverless::Application"),
-        ("AWS::CloudFormation::Stack", {}, "resource type AWS::CloudFormation::Stack"),
+        ("AWS::Serverless::Application", {"Location": {"ApplicationId": "a"}}, "Serverless Application Repository"),
+        ("AWS::CloudFormation::WaitCondition", {}, "resource type AWS::CloudFormation::WaitCondition"),
         ("AWS::Glue::Job", {}, "resource type AWS::Glue::Job"),
         ("AWS::S3::Bucket", {"WebsiteConfiguration": {}}, "It.WebsiteConfiguration"),
         (
@@ -57,6 +84,16 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ("AWS::Scheduler::Schedule", {"Target": {"EcsParameters": {}}}, "It.Target.EcsParameters"),
         ("AWS::Events::Rule", {"EventPattern": {"source": [{"like": "x"}]}}, "'like'"),
         ("AWS::Events::Rule", {"EventPattern": {"source": ["x"]}, "State": "SOMETIMES"}, "not SOMETIMES"),
+        (
+            "AWS::Events::Rule",
+            {"Targets": [{"Id": "a", "Arn": {"Fn::Sub": "arn:aws:events:${AWS::Region}:1:target/create-snapshot"}}]},
+            "It.Targets[0].Arn: local AWS delivers to",
+        ),
+        (
+            "AWS::Events::Rule",
+            {"Targets": [{"Id": "a", "Arn": "arn:aws:kinesis:us-east-1:1:stream/s"}]},
+            "not to arn:",
+        ),
         ("AWS::Events::EventBus", {"Name": "x", "EventSourceName": "aws.partner/x"}, "It.EventSourceName"),
         (
             "AWS::Events::Rule",
@@ -65,19 +102,27 @@ def one(kind: str, properties: dict[str, Any]) -> str:
         ),
         ("AWS::Lambda::Function", {"Runtime": "nodejs22.x"}, "not nodejs22.x"),
         ("AWS::Lambda::Function", {"FileSystemConfigs": []}, "It.FileSystemConfigs"),
-        ("AWS::Serverless::Function", {"DeploymentPreference": {"Hooks": {}}}, "It.DeploymentPreference.Hooks"),
-        ("AWS::Lambda::Function", {"CodeSigningConfigArn": "x"}, "It.CodeSigningConfigArn"),
-        ("AWS::Lambda::EventSourceMapping", {"StartingPosition": "LATEST"}, "It.StartingPosition"),
+        (
+            "AWS::Serverless::Function",
+            {"DeploymentPreference": {"Hooks": {"Before": "x"}}},
+            "It.DeploymentPreference.Hooks.Before",
+        ),
+        ("AWS::CodeDeploy::Application", {"ComputePlatform": "ECS"}, "not ECS"),
+        ("AWS::CodeDeploy::DeploymentGroup", {"AutoScalingGroups": ["a"]}, "It.AutoScalingGroups"),
+        ("AWS::CodeDeploy::DeploymentConfig", {"MinimumHealthyHosts": {}}, "It.MinimumHealthyHosts"),
+        ("AWS::Lambda::Function", {"FileSystemConfigs": [{"Arn": "x"}]}, "It.FileSystemConfigs"),
+        ("AWS::Lambda::EventSourceMapping", {"TumblingWindowInSeconds": 9}, "It.TumblingWindowInSeconds"),
         ("AWS::ApiGatewayV2::Api", {"ProtocolType": "WEBSOCKET"}, "not WEBSOCKET"),
         ("AWS::ApiGatewayV2::Api", {"ProtocolType": "HTTP", "RouteKey": "$default"}, "It.RouteKey"),
-        ("AWS::ApiGatewayV2::Route", {"AuthorizationType": "JWT"}, "not JWT"),
+        ("AWS::ApiGatewayV2::Route", {"AuthorizationType": "OTHER"}, "not OTHER"),
         ("AWS::ApiGatewayV2::Integration", {"IntegrationType": "HTTP_PROXY"}, "not HTTP_PROXY"),
-        ("AWS::ApiGatewayV2::Integration", {"PayloadFormatVersion": "1.0"}, "not 1.0"),
-        ("AWS::Lambda::Url", {"AuthType": "AWS_IAM"}, "not AWS_IAM"),
+        ("AWS::ApiGatewayV2::Integration", {"PayloadFormatVersion": "3.0"}, "not 3.0"),
+        ("AWS::Lambda::Url", {"AuthType": "OTHER"}, "not OTHER"),
         ("AWS::Lambda::Url", {"InvokeMode": "RESPONSE_STREAM"}, "not RESPONSE_STREAM"),
         ("AWS::SNS::Topic", {"DataProtectionPolicy": {}}, "It.DataProtectionPolicy"),
         ("AWS::SNS::Subscription", {"Protocol": "https"}, "not https"),
-        ("AWS::SQS::Queue", {"QueueName": {"Fn::Cidr": ["10.0.0.0/8", 1, 1]}}, "Fn::Cidr"),
+        ("AWS::SQS::Queue", {"QueueName": {"Fn::ValueOf": ["Vpc", "Tags.Name"]}}, "Fn::ValueOf"),
+        ("AWS::SQS::Queue", {"QueueName": {"Fn::Contains": [["a"], "a"]}}, "Fn::Contains is for Rules only"),
         ("AWS::SQS::Queue", {"QueueName": {"Fn::Transform": {}}}, "Fn::Transform"),
         ("AWS::SQS::Queue", {"QueueName": "{{resolve:acm:name}}"}, "dynamic references to acm"),
         ("AWS::SQS::Queue", {"QueueName": {"Fn::GetAtt": ["It", "Colour"]}}, "attribute Colour"),
@@ -93,7 +138,7 @@ def test_everything_is_listed_at_once_with_its_line() -> None:
   Db: {{Type: AWS::RDS::DBInstance}}
   F:
     {FUNCTION}, FileSystemConfigs: [], Events: {{
-      T: {{Type: DynamoDB}}, A: {{Type: Api}}}}}}
+      T: {{Type: MSK}}, A: {{Type: AlexaSkill}}}}}}
   R:
     Type: AWS::Events::Rule
     Properties:
@@ -106,14 +151,30 @@ Hooks: {{}}
     for part in (
         "line 3: Db.Type",
         "F.FileSystemConfigs",
-        "Type DynamoDB isn't supported",
-        "Type Api isn't supported",
+        "Type MSK isn't supported",
+        "Type AlexaSkill isn't supported",
         "R.Targets[0].Arn: rules don't deliver to AWS::S3::Bucket",
         "Bucket.CreationPolicy",
         "line 14: Hooks",
     ):
         assert part in refused
     assert "7 parts" in refused
+
+
+def test_update_policies_are_those_of_aliases() -> None:
+    text = """Resources:
+  Alias:
+    Type: AWS::Lambda::Alias
+    UpdatePolicy: {CodeDeployLambdaAliasUpdate: {Application: a}, UseOnlineResharding: true}
+  Queue: {Type: AWS::SQS::Queue, UpdatePolicy: {}}
+"""
+    refused = refusal(text)
+    for part in (
+        "Alias.UpdatePolicy.CodeDeployLambdaAliasUpdate.Application",
+        "Alias.UpdatePolicy.UseOnlineResharding",
+        "Queue.UpdatePolicy: UpdatePolicy of AWS::SQS::Queue isn't supported",
+    ):
+        assert part in refused
 
 
 def test_globals_and_other_transforms_are_checked_too() -> None:
@@ -197,14 +258,78 @@ def test_an_openapi_document_is_checked() -> None:
             get: {{security: [], {integration}: {{type: aws_proxy, payloadFormatVersion: 2.0, uri: u}}}}
           /other:
             get: {{security: [{{key: []}}]}}
-            post: {{{integration}: {{type: http_proxy, payloadFormatVersion: "1.0", uri: u}}}}
+            post: {{{integration}: {{type: http_proxy, payloadFormatVersion: "3.0", uri: u}}}}
 """
     refused = refusal(text)
     for part in (
-        "line 7: Api.DefinitionBody.security: authorizers aren't supported",
-        "line 13: Api.DefinitionBody.paths./other.get.security: authorizers aren't supported",
+        "line 7: Api.DefinitionBody.security: there is no security scheme key",
+        "line 13: Api.DefinitionBody.paths./other.get.security: there is no security scheme key",
         f"line 14: Api.DefinitionBody.paths./other.post.{integration}.type: local AWS supports only aws_proxy",
-        "payloadFormatVersion: local AWS supports only 2.0, not 1.0",
+        "payloadFormatVersion: local AWS supports only 2.0, 1.0, not 3.0",
     ):
         assert part in refused
     assert "4 parts" in refused
+
+
+def test_integrations_of_http_apis_are_checked() -> None:
+    refused = refusal("""\
+Resources:
+  Mapped:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      {ApiId: a, IntegrationType: AWS_PROXY, IntegrationUri: u, RequestParameters: {MessageBody: b}}
+  Called:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: a
+      IntegrationType: AWS_PROXY
+      IntegrationSubtype: SQS-SendMessage
+      PayloadFormatVersion: "2.0"
+      RequestParameters: {QueueUrl: u}
+""")
+    for part in (
+        "line 5: Mapped.RequestParameters: the parameters of a function's requests aren't changed",
+        "line 8: Called: SQS-SendMessage needs the parameter MessageBody",
+        "line 12: Called.PayloadFormatVersion: that of a service is 1.0, not 2.0",
+    ):
+        assert part in refused
+
+
+def test_the_openapi_document_of_a_rest_api_is_checked() -> None:
+    integration = "x-amazon-apigateway-integration"
+    text = f"""{SAM}Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: a
+      DefinitionBody:
+        components:
+          securitySchemes:
+            iam: {{type: apiKey, x-amazon-apigateway-authtype: awsSigv4}}
+            pool: {{type: apiKey, x-amazon-apigateway-authorizer: {{type: cognito_user_pools}}}}
+            oauth: {{type: oauth2}}
+        paths:
+          /open:
+            summary: no method
+            get: {{{integration}: {{type: aws_proxy, uri: !Sub "${{F.Arn}}"}}}}
+          /other:
+            get: {{{integration}: {{type: http_proxy, connectionType: VPC_LINK, uri: "https://a"}}}}
+            post:
+              {integration}:
+                type: mock
+                responses:
+                  default:
+                    statusCode: "200"
+                    responseTemplates: {{application/json: "#foreach($x in $y)"}}
+  F: {{Type: AWS::Serverless::Function, Properties: {{Runtime: python3.13, Handler: a.b, InlineCode: "1"}}}}
+"""
+    refused = refusal(text)
+    for part in (
+        "line 11: Api.DefinitionBody.components.securitySchemes.pool.x-amazon-apigateway-authorizer.type: local AWS",
+        f"line 18: Api.DefinitionBody.paths./other.get.{integration}.connectionType: VPC links aren't supported",
+        "line 25: Api.DefinitionBody.paths./other.post",
+        "responseTemplates.application/json: line 1 of the mapping template: #end is missing",
+    ):
+        assert part in refused
+    assert "3 parts" in refused
+    assert "securitySchemes.iam" not in refused

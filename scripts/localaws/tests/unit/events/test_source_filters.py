@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localaws.events.pattern import PatternError
-from localaws.sqs.filters import compile_filters
+from localaws.events.source_filters import compile_filters
 
 
 def record(body: Any, **attributes: str) -> dict[str, Any]:

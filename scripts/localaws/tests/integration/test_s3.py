@@ -1,0 +1,219 @@
+"""What S3 refuses and moto accepts, and what moto does otherwise, through an AWS client."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+PART = b"x" * 5 * 1024 * 1024
+
+
+def refused(call: Any, **options: Any) -> str:
+    """The code of the error of a call."""
+    with pytest.raises(ClientError) as caught:
+        call(**options)
+    return str(caught.value.response["Error"]["Code"])
+
+
+@pytest.fixture
+def s3(cloud: Any) -> Any:
+    return cloud.client("s3")
+
+
+@pytest.fixture
+def bucket(s3: Any) -> Iterator[str]:
+    name = f"checked-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    yield name
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        named = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+        if named:
+            s3.delete_objects(Bucket=name, Delete={"Objects": named})
+    s3.delete_bucket(Bucket=name)
+
+
+@pytest.mark.proves("s3 conditions")
+def test_a_copy_has_conditions_for_its_source_and_its_target(s3: Any, bucket: str) -> None:
+    tag = s3.put_object(Bucket=bucket, Key="a", Body=b"a")["ETag"]
+    s3.put_object(Bucket=bucket, Key="b", Body=b"b")
+    copy = {"Bucket": bucket, "Key": "b", "CopySource": {"Bucket": bucket, "Key": "a"}}
+
+    for conditions in (
+        {"CopySourceIfMatch": '"other"'},
+        {"CopySourceIfNoneMatch": tag},
+        {"CopySourceIfModifiedSince": 4_000_000_000},
+        {"CopySourceIfUnmodifiedSince": 1_000_000_000},
+        {"IfNoneMatch": "*"},
+        {"IfMatch": tag},
+    ):
+        assert refused(s3.copy_object, **copy, **conditions) == "PreconditionFailed", conditions
+    assert s3.get_object(Bucket=bucket, Key="b")["Body"].read() == b"b"
+    s3.copy_object(**copy, CopySourceIfMatch=tag, CopySourceIfUnmodifiedSince=1_000_000_000)
+    assert s3.get_object(Bucket=bucket, Key="b")["Body"].read() == b"a"
+
+
+@pytest.mark.proves("s3 conditions")
+def test_a_tag_that_matches_supersedes_a_time(s3: Any, bucket: str) -> None:
+    tag = s3.put_object(Bucket=bucket, Key="a", Body=b"a")["ETag"]
+
+    for read in (s3.get_object, s3.head_object):
+        read(Bucket=bucket, Key="a", IfMatch=tag, IfUnmodifiedSince=1_000_000_000)
+        assert refused(read, Bucket=bucket, Key="a", IfUnmodifiedSince=1_000_000_000) in ("PreconditionFailed", "412")
+    assert refused(s3.put_object, Bucket=bucket, Key="a", IfNoneMatch=tag) == "NotImplemented"
+
+
+@pytest.mark.proves("s3 uploads")
+def test_parts_have_an_order_and_the_object_no_others(s3: Any, bucket: str) -> None:
+    given = {"Bucket": bucket, "Key": "a"}
+    given["UploadId"] = s3.create_multipart_upload(**given)["UploadId"]
+    tags = [s3.upload_part(**given, PartNumber=n, Body=body)["ETag"] for n, body in ((1, PART), (2, b"y"), (3, b"z"))]
+    parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]
+
+    assert refused(s3.complete_multipart_upload, **given, MultipartUpload={"Parts": parts[1::-1]}) == "InvalidPartOrder"
+    s3.complete_multipart_upload(**given, MultipartUpload={"Parts": parts[::2]})
+
+    assert s3.get_object(Bucket=bucket, Key="a", Range="bytes=-2")["Body"].read() == b"xz"
+    assert s3.head_object(Bucket=bucket, Key="a", PartNumber=1)["PartsCount"] == 2
+    assert refused(s3.get_object, Bucket=bucket, Key="a", PartNumber=1) == "UnsupportedByLocalAws"
+
+
+@pytest.mark.proves("s3 uploads")
+def test_an_upload_that_was_aborted_takes_no_parts(s3: Any, bucket: str) -> None:
+    given = {"Bucket": bucket, "Key": "a"}
+    given["UploadId"] = s3.create_multipart_upload(**given)["UploadId"]
+    s3.abort_multipart_upload(**given)
+
+    assert refused(s3.upload_part, **given, PartNumber=1, Body=b"") == "NoSuchUpload"
+    complete = {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": "t"}]}}
+    assert refused(s3.complete_multipart_upload, **given, **complete) == "NoSuchUpload"
+
+
+@pytest.mark.proves("s3 listings")
+def test_pages_have_common_prefixes_and_at_most_a_thousand_keys(s3: Any, bucket: str) -> None:
+    names = ["a/1", "a/2", "b", "c/1", "d", *(f"e{n:04}" for n in range(997))]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: s3.put_object(Bucket=bucket, Key=name), names))
+
+    page = s3.list_objects(Bucket=bucket, Delimiter="/", MaxKeys=2)
+    assert ([each["Prefix"] for each in page["CommonPrefixes"]], [each["Key"] for each in page["Contents"]]) == (
+        ["a/"],
+        ["b"],
+    )
+    following = s3.list_objects(Bucket=bucket, Delimiter="/", MaxKeys=2, Marker=page["NextMarker"])
+    assert [each["Prefix"] for each in following["CommonPrefixes"]] == ["c/"]
+    for listing in (s3.list_objects, s3.list_objects_v2, s3.list_object_versions):
+        answer = listing(Bucket=bucket, MaxKeys=5000)
+        assert (len(answer.get("Contents") or answer["Versions"]), answer["IsTruncated"]) == (1000, True)
+
+
+@pytest.mark.proves("s3 listings")
+def test_versions_are_listed_while_those_of_earlier_pages_are_deleted(s3: Any, bucket: str) -> None:
+    for name in "abcd":
+        s3.put_object(Bucket=bucket, Key=name)
+    seen = []
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": 1}):
+        for version in page["Versions"]:
+            seen.append(version["Key"])
+            s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+
+    assert seen == ["a", "b", "c", "d"]
+
+
+@pytest.mark.proves("s3 delete markers")
+def test_a_delete_marker_is_named_and_not_read(s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="a", Body=b"a")
+    marker = s3.delete_object(Bucket=bucket, Key="a")["VersionId"]
+
+    with pytest.raises(ClientError, match="NoSuchKey") as caught:
+        s3.get_object(Bucket=bucket, Key="a")
+    assert caught.value.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-delete-marker"] == "true"
+    assert refused(s3.get_object, Bucket=bucket, Key="a", VersionId=marker) == "MethodNotAllowed"
+    assert s3.delete_object(Bucket=bucket, Key="a", VersionId=marker)["DeleteMarker"] is True
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"a"
+
+
+@pytest.mark.proves("s3 form policies")
+@pytest.mark.parametrize(
+    ("key", "content", "status"),
+    [("up/a", b"1234", 204), ("up/a", b"123456", 400), ("other/a", b"1", 403)],
+)
+def test_a_form_fulfils_its_policy(cloud: Any, s3: Any, bucket: str, key: str, content: bytes, status: int) -> None:
+    conditions = [["content-length-range", 1, 5], ["starts-with", "$key", "up/"]]
+    given = s3.generate_presigned_post(bucket, "up/${filename}", Conditions=conditions)
+    fields = {**given["fields"], "key": key}
+    form = "".join(
+        f'--X\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    )
+    file = '--X\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+    body = form.encode() + file.encode() + content + b"\r\n--X--\r\n"
+    asked = urllib.request.Request(given["url"], body, {"Content-Type": "multipart/form-data; boundary=X"})
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            found = answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            found = error.status
+    assert found == status
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == (status == 204)
+
+
+def notified(*filters: tuple[str, str, str]) -> dict[str, Any]:
+    return {
+        "QueueConfigurations": [
+            {
+                "QueueArn": "arn:aws:sqs:us-east-1:123456789012:queue",
+                "Events": [event],
+                "Filter": {"Key": {"FilterRules": [{"Name": kind, "Value": value}]}},
+            }
+            for event, kind, value in filters
+        ]
+    }
+
+
+@pytest.mark.proves("s3 settings")
+def test_settings_that_s3_refuses_are_refused(s3: Any, bucket: str) -> None:
+    put = s3.put_bucket_notification_configuration
+    overlap = notified(("s3:ObjectCreated:*", "prefix", "a"), ("s3:ObjectCreated:Put", "prefix", "a/b"))
+    assert refused(put, Bucket=bucket, NotificationConfiguration=overlap) == "InvalidArgument"
+    unsent = notified(("s3:ObjectTagging:*", "prefix", "a"))
+    assert refused(put, Bucket=bucket, NotificationConfiguration=unsent) == "UnsupportedByLocalAws"
+    put(
+        Bucket=bucket,
+        NotificationConfiguration=notified(
+            ("s3:ObjectCreated:*", "prefix", "a"), ("s3:ObjectRemoved:*", "prefix", "a")
+        ),
+    )
+    assert refused(s3.put_bucket_policy, Bucket=bucket, Policy="{}") == "MalformedPolicy"
+    rules = [{"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
+    lifecycle = s3.put_bucket_lifecycle_configuration
+    assert refused(lifecycle, Bucket=bucket, LifecycleConfiguration={"Rules": rules * 2}) == "InvalidArgument"
+    rules[0]["Expiration"] = {"Days": 0}
+    assert refused(lifecycle, Bucket=bucket, LifecycleConfiguration={"Rules": rules}) == "InvalidArgument"
+    s3.put_object(Bucket=bucket, Key="a")
+    tags = {"TagSet": [{"Key": "a", "Value": value} for value in "xy"]}
+    assert refused(s3.put_object_tagging, Bucket=bucket, Key="a", Tagging=tags) == "InvalidTag"
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    suspended = {"VersioningConfiguration": {"Status": "Suspended"}}
+    assert refused(s3.put_bucket_versioning, Bucket=bucket, **suspended) == "UnsupportedByLocalAws"
+
+
+@pytest.mark.proves("s3 refused by name")
+def test_what_local_aws_lacks_is_refused_by_name(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"a")
+
+    assert refused(s3.put_object, Bucket=bucket, Key="a", Body=b"b", WriteOffsetBytes=1) == "NotImplemented"
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    assert refused(s3.put_object, Bucket=bucket, Key="a", **key) == "NotImplemented"
+    delete = {"Objects": [{"Key": "a", "ETag": '"other"'}]}
+    assert refused(s3.delete_objects, Bucket=bucket, Delete=delete) == "UnsupportedByLocalAws"
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"a"
+    assert s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}], "Quiet": True}).get("Deleted") is None

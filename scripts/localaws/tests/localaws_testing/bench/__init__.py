@@ -1,0 +1,1 @@
+"""Load on a local AWS: its memory, and how much it does in a time."""
