@@ -7,10 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops.artifact.inputs import EPOCH, MISSING_TEXT, NUMBERS, input_columns
-from mlops.artifact.spelling import MISSING_NUMBERS, TRUTH_VALUES, respell, strip
 
 if TYPE_CHECKING:
-    from mlops.contract import Column, Contract
+    from mlops.contract import Contract
 
 _DAY = pd.Timedelta(days=1)
 
@@ -30,33 +29,6 @@ def frame_inputs(contract: "Contract", frame: pd.DataFrame) -> dict[str, NDArray
         ]
         inputs[name] = np.column_stack(cells)
     return inputs
-
-
-def respell_frame(contract: "Contract", frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with its texts stripped and spelt as the contract spells them, as training has them.
-
-    Texts that mean a missing value are missing, and truth values in words are truth values.
-    """
-    read = {
-        column.name: _respelled(column, frame[column.name])
-        for column in contract.columns
-        if column.name in frame and pd.api.types.infer_dtype(frame[column.name], skipna=True) in ("string", "mixed")
-    }
-    return frame.assign(**read)
-
-
-def _respelled(column: "Column", cells: pd.Series) -> pd.Series:
-    texts = [text for text in pd.unique(cells.dropna().astype(object)) if isinstance(text, str)]
-    spelt: dict[str, object] = {text: strip(text) for text in texts}
-    if column.kind == "category":
-        again = respell({strip(text) for text in texts}, column.categories)
-        spelt = {text: again.get(strip(text), strip(text)) for text in texts}
-    missing = {each.lower() for each in column.missing_values} if column.kind == "category" else MISSING_NUMBERS
-    spelt = {text: None if str(stripped).lower() in missing else stripped for text, stripped in spelt.items()}
-    if column.kind == "boolean":
-        spelt = {text: TRUTH_VALUES.get(str(stripped).lower(), stripped) for text, stripped in spelt.items()}
-    values = [spelt.get(cell, cell) if isinstance(cell, str) else cell for cell in cells.astype(object)]
-    return pd.Series(values, index=cells.index, dtype=object)
 
 
 def _numbers(frame: pd.DataFrame, name: str, *, is_date: bool) -> NDArray[np.float64]:

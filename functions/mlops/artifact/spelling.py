@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 # Unicode's White_Space, which Rust trims too. Python's str.strip takes four control characters more.
 WHITESPACE = (
@@ -10,8 +10,12 @@ WHITESPACE = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 
-TRUTH_VALUES: Mapping[str, bool] = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
-"""Truth values in lower case. 1 and 0 are truth values only where a contract says so."""
+_TRUTH_PAIRS = (("true", "false"), ("yes", "no"), ("on", "off"), ("y", "n"), ("t", "f"), ("1", "0"), ("1.0", "0.0"))
+TRUTH_VALUES: Mapping[str, bool] = {
+    word: value for pair in _TRUTH_PAIRS for word, value in zip(pair, (True, False), strict=True)
+}
+"""Truth values in lower case. What isn't true or false is one only where a contract or its labels say so."""
+_ZERO_AND_ONE = frozenset({"0", "1", "0.0", "1.0"})
 # A separator of thousands, each alone.
 THOUSANDS = (
     r"^[+-]?(?:"
@@ -20,7 +24,8 @@ THOUSANDS = (
 )
 """A number whose thousands are separated by commas, apostrophes or spaces. 0,125 isn't one."""
 _THOUSANDS = re.compile(THOUSANDS)
-_TRUTH_WORDS = ("true", "false")
+PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+"""A number in ASCII digits: float takes digits of other scripts, underscores, nan and inf too."""
 
 MISSING_TEXTS = frozenset({"na", "n/a", "#n/a", "#na", "<na>", "nan", "null", "(null)", "\\n", "?"})
 """Missing values in lower case, where a column of text lists its categories and this isn't one of them."""
@@ -47,10 +52,28 @@ DATETIME = (
 """A date, perhaps with a time of day and its zone (ISO 8601), as a regular expression of Python, Rust and RE2."""
 
 
+MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(?::00(?:\.0{1,9})?)?(?: ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?$"
+"""A date that is written with the time at which it begins, as a regular expression; its group is the date."""
+
+
+TIME = r"^(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?$"
+"""A time of day without a date or a zone, as a regular expression of Python, Rust and RE2."""
+
+
+def read_time(text: str) -> time:
+    """The time of day that a text which matches TIME means, to the microsecond."""
+    return time.fromisoformat(text if text[1] != ":" else f"0{text}")
+
+
 def read_datetime(text: str) -> datetime:
     """The time that a text which matches DATETIME means, in UTC, to the microsecond. Raises ValueError."""
     moment = datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace(" Z", "Z").upper())
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def whole_day(text: str) -> str:
+    """The date alone of one that is written with the time at which it begins; any other text as it is."""
+    return re.sub(MIDNIGHT, r"\1", text)
 
 
 def strip(text: str) -> str:
@@ -67,13 +90,14 @@ def join_thousands(text: str) -> float | str:
 def respell(texts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Text → which of the known values it spells, for those texts that spell one otherwise.
 
-    A truth value in other letters (or as 1 and 0 where the known values are true and false) is the same, and so is a
-    number with other digits: "1.0" spells "1". Codes with leading zeros are no numbers.
+    A truth value in other letters ("YES" for "yes") is the same. If the known values are true and false, yes and no, or
+    1 and 0, each spelling of a truth value is one of them. A number with other digits is the same too: "1.0" spells
+    "1". Codes with leading zeros are no numbers.
     """
     known = tuple(known)
     exact = frozenset(known)
-    truths = {value.lower(): value for value in known if value.lower() in _TRUTH_WORDS}
-    is_truth = len(truths) == len(exact) == 2
+    words = {value.lower(): value for value in known if value.lower() in TRUTH_VALUES}
+    truths = {TRUTH_VALUES[word]: value for word, value in words.items()} if is_truth_pair(known) else {}
     numbers = {number: value for value in known if (number := _number(value)) is not None}
     if len(numbers) < len(exact):
         numbers = {}
@@ -82,15 +106,22 @@ def respell(texts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
         if text in exact:
             continue
         word = text.lower()
-        if word in truths:
-            found[text] = truths[word]
-        elif is_truth and word in TRUTH_VALUES:
-            found[text] = truths[str(TRUTH_VALUES[word]).lower()]
-        elif numbers:
-            number = float(word == "true") if word in _TRUTH_WORDS and set(numbers) == {0.0, 1.0} else _number(text)
-            if number in numbers:
-                found[text] = numbers[number]
+        if word in words:
+            found[text] = words[word]
+        elif truths and word in TRUTH_VALUES:
+            found[text] = truths[TRUTH_VALUES[word]]
+        elif numbers and (number := _number(text)) in numbers:
+            found[text] = numbers[number]
     return found
+
+
+def is_truth_pair(values: Iterable[str]) -> bool:
+    """Whether these are the two truth values, spelt alike: yes and no, or TRUE and FALSE, but not yes and 0."""
+    words = sorted({value.lower() for value in values})
+    if len(words) != 2 or not TRUTH_VALUES.keys() >= {*words}:
+        return False
+    alike = {*words} <= _ZERO_AND_ONE or any({*words} == {*pair} for pair in _TRUTH_PAIRS)
+    return alike and TRUTH_VALUES[words[0]] != TRUTH_VALUES[words[1]]
 
 
 def _number(text: str) -> float | None:

@@ -99,11 +99,16 @@ class Distribution:
         return float(self.replicates.std(ddof=1)) * math.sqrt(self.rows / max(1, self.rows - 1))
 
     def bca_interval(self, left_out: Floats, level: float) -> tuple[float, float]:
-        """The bias-corrected, accelerated interval; `left_out` [g] are the values with rows left out."""
+        """The bias-corrected, accelerated interval; `left_out` [g] are the values with rows left out.
+
+        Few rows show less than the spread that there is: Hesterberg (2015) expands the interval as Student's t does.
+        """
         bias, acceleration = self._bias, _acceleration(left_out)
+        rows = max(2, self.rows)
+        reach = float(stdtrit(rows - 1, (1 + level) / 2)) * math.sqrt(rows / (rows - 1))
         shares = []
-        for tail in ((1 - level) / 2, (1 + level) / 2):
-            shifted = bias + _NORMAL.inv_cdf(tail)
+        for quantile in (-reach, reach):
+            shifted = bias + quantile
             shares.append(_NORMAL.cdf(bias + shifted / (1 - acceleration * shifted)))
         low, high = np.quantile(self.replicates, shares)
         return float(low), float(high)

@@ -5,6 +5,8 @@ import zlib
 import numpy as np
 import pandas as pd
 
+from mlops.artifact.inputs import number_of
+from mlops.artifact.spelling import read_time
 from mlops.contract import Column, Contract
 from mlops.evaluation.metrics.answers import Floats
 from mlops.privacy import is_public
@@ -35,8 +37,15 @@ def _encode(values: pd.Series, column: Column) -> Floats:
         case "datetime" if not pd.api.types.is_numeric_dtype(values):
             moments = pd.to_datetime(values, utc=True).dt.tz_convert(None)
             return np.asarray((moments - EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
+        case "time" if not pd.api.types.is_numeric_dtype(values):
+            return np.array([_hours(value) for value in values], dtype=np.float64)
         case _:
             return np.asarray(pd.to_numeric(values.astype(object)), dtype=np.float64)
+
+
+def _hours(value: object) -> float:
+    """A time of day as hours, also where it comes as text."""
+    return number_of(read_time(value) if isinstance(value, str) else None if pd.isna(value) else value)  # type: ignore[call-overload]
 
 
 def _place(value: object, column: Column) -> float:

@@ -7,11 +7,30 @@ from difflib import get_close_matches
 from types import ModuleType
 
 from mlops.contract import MODEL_NAME
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.spec.model import ModelSpec
+from mlops.spec.recommender import RecommenderSpec
+
+type AnySpec = ModelSpec | RecommenderSpec
 
 
-def load_spec(model: str) -> ModelSpec:
+def load_table_spec(model: str) -> ModelSpec:
+    """As `load_spec`, of a table's model. Raises SpecInvalid for a recommender too."""
+    spec = load_spec(model)
+    if not isinstance(spec, ModelSpec):
+        raise SpecInvalid(model, "it is that of a recommender, and this takes that of a table's model")
+    return spec
+
+
+def load_recommender_spec(model: str) -> RecommenderSpec:
+    """As `load_spec`, of a recommender. Raises SpecInvalid for a table's model too."""
+    spec = load_spec(model)
+    if not isinstance(spec, RecommenderSpec):
+        raise SpecInvalid(model, "it is that of a table's model, and this takes that of a recommender")
+    return spec
+
+
+def load_spec(model: str) -> AnySpec:
     """The spec in `models/<model>.py`. Raises SpecInvalid with the remedy if there is none, or it isn't one."""
     file = model.replace("-", "_")
     module = f"models.{file}"
@@ -24,8 +43,8 @@ def load_spec(model: str) -> ModelSpec:
         hint = f"did you mean {near[0]!r}" if near else f"models with a spec: {', '.join(known)}"
         raise SpecInvalid(model, f"there is no functions/models/{file}.py; write one ({hint})")
     spec = getattr(_import(model, module), "spec", None)
-    if not isinstance(spec, ModelSpec):
-        raise SpecInvalid(model, f"{module} has no ModelSpec named `spec`")
+    if not isinstance(spec, ModelSpec | RecommenderSpec):
+        raise SpecInvalid(model, f"{module} has no ModelSpec or RecommenderSpec named `spec`")
     if spec.name != model:
         raise SpecInvalid(model, f"{module} is the spec of {spec.name!r}")
     return spec

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from mlops.artifact.spelling import strip
 from mlops.contract import Column, Contract, Target, Task
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
+from mlops.spec.delivery import Delivery
 from mlops.spec.expectations import Direction, Invariance, Limits
 from mlops.spec.monitoring import Monitoring
 from mlops.spec.search_space import Candidate, Threshold, check_threshold
@@ -50,8 +51,9 @@ class ModelSpec:
     value, in the target and in each column that names none of its own. `vouched` are inputs that
     look like leakage, and are declared to be safe by somebody who knows them; `ignored` are columns that a dataset
     may have and that aren't read. `test_share` is the share of rows held out for the test, `min_rows` the least number
-    of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves.
-    `description`, `uses` and `cautions` are the first part of the model card.
+    of rows to train on. `monitoring` says what is done about a loss or drift that is found where the model serves, and
+    `delivery` how a version that passed its gates comes to serve. `description`, `uses` and `cautions` are the first
+    part of the model card.
 
     `split` says which rows are held out, for the test and in each fold: chosen by their content ("random"), or the
     latest ("time") by the column `time`, which is the contract's only date column unless the spec names one. `group`
@@ -90,6 +92,7 @@ class ModelSpec:
     directions: tuple[Direction, ...] = ()
     limits: Limits = field(default_factory=Limits)
     monitoring: Monitoring = field(default_factory=Monitoring)
+    delivery: Delivery = field(default_factory=Delivery)
     contract: Contract = field(init=False)
 
     def __post_init__(self) -> None:
@@ -144,6 +147,7 @@ class ModelSpec:
         yield from self._blanks()
         yield from self._split_faults()
         yield from self.monitoring.faults()
+        yield from self.delivery.faults()
         yield from self._misnamed_columns()
 
     def _wrong_rules(self) -> Iterator[str]:

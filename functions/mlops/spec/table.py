@@ -3,13 +3,14 @@
 A name with braces means several columns of the same kind: "{width,height} (mm)" two, "pixel_{0..7}_{0..7}" 64.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from mlops.contract import Column, Contract, Kind, Privacy, Target
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import candidates_for
 
@@ -93,6 +94,11 @@ def datetime(name: str, **more: Any) -> tuple[Column, ...]:
     return _columns(name, "datetime", **more)
 
 
+def time(name: str, *, unit: str | None = "h", **more: Any) -> tuple[Column, ...]:
+    """Columns of times of day, HH:MM or HH:MM:SS: to the model, hours since midnight."""
+    return _columns(name, "time", unit=unit, **more)
+
+
 def category(
     name: str,
     *values: str,
@@ -136,3 +142,14 @@ def expand(name: str) -> Iterator[str]:
     for each in inner:
         for rest in expand(name[found.end() :]):
             yield f"{name[: found.start()]}{each}{rest}"
+
+
+def count_names(name: str) -> int:
+    """How many names a name with braces means, without making them."""
+    sizes = (
+        found["names"].count(",") + 1
+        if found["names"] is not None
+        else max(0, int(found["last"]) - int(found["first"]) + 1)
+        for found in _BRACES.finditer(name)
+    )
+    return math.prod(sizes)

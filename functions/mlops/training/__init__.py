@@ -1,9 +1,7 @@
 """From a dataset to a version, and perhaps a champion.
 
-intake.py    from the event of an upload to its report
 flow.py      the story: read, search, compile, evaluate, gates, files, promotion
-report.py    the report next to the dataset, and its rejected rows
-log.py       log records and metrics of the training function
+duration.py  how long a training takes
 search/      which estimator, with which parameters, calibration and threshold
 compile/     estimator → ONNX, and the proof that both are the same function
 evaluation/  metrics on the test rows, and the comparison with the champion

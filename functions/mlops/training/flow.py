@@ -1,47 +1,42 @@
 """The story of a training: from a dataset's bytes to a version, and perhaps a champion."""
 
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version as library_version
+from typing import Any
 
 from mlops.artifact.names import EVIDENCE
 from mlops.data.digest import digest_content, training_key
 from mlops.data.load import TrainingData, load_dataset
-from mlops.errors import TrainingContested, Violation
-from mlops.registry.aliases import Aliases
+from mlops.intake.resources import UNLIMITED, Resources
+from mlops.intake.training import LoadForServing, Outcome, Upload
+from mlops.registry.aliases import Alias, Aliases
+from mlops.registry.canary import CanaryPlan, start_canary
 from mlops.registry.manifest.manifest import Code, Dataset, Manifest
 from mlops.registry.manifest.search import Search
-from mlops.registry.promotion import Standing, champion_version, promote_candidate
+from mlops.registry.promotion import TRAINING, champion_version, promote_candidate
+from mlops.registry.standard import Standard, best_version
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, describe
 from mlops.spec import ModelSpec
+from mlops.tracking.finish import write_once
 from mlops.tracking.mirror import Mirror, register_version
-from mlops.training.artifacts.package import GOLDEN_ROWS, Package, make_package
+from mlops.training.artifacts.package import GOLDEN_ROWS, make_package
 from mlops.training.compile import compile_and_check
-from mlops.training.evaluation.best_version import Standard, best_version
+from mlops.training.duration import check_time
 from mlops.training.evaluation.procedure import Procedure
 from mlops.training.evaluation.remarks import find_remarks
-from mlops.training.gates.compiled import LoadForServing
 from mlops.training.gates.examination import examine, gate_against, gate_loaded
-from mlops.training.resources import UNLIMITED, Resources, check_time
 from mlops.training.search import search
 from mlops.training.search.compilable import check_candidates
 from mlops.training.search.estimators import name_estimator
+from mlops.training.search.fan_out import fit, plan, read_scores, write_outcome
+from mlops.training.search.scores import FoldFit
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "optuna", "skops", "matplotlib")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """A dataset as it was uploaded: its address, S3 version and bytes; the incident that assembled it, if one did."""
-
-    uri: str
-    s3_version: str | None
-    content: bytes
-    incident: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +51,8 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """The result of a training, the rows that it left out, as violations, and the champion that serves now, if any."""
-
-    standing: Standing
-    manifest: Manifest
-    violations: tuple[Violation, ...]
-    champion: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Trainer:
-    """Trains models into a registry.
+    """Trains models of tables into a registry.
 
     `load_for_serving` is how the serving code loads a version, which must succeed for a version to be accepted.
     `progress` is called with each step; `now` gives the time, with its zone. With an `earlier` search its trials are
@@ -83,7 +68,11 @@ class Trainer:
     earlier: Search | None = None
     resources: Resources = UNLIMITED
 
-    def train(self, upload: Upload, spec: ModelSpec, code: Code) -> Outcome:
+    def under(self, progress: Callable[[str], None], resources: Resources) -> "Trainer":
+        """The trainer with another function for its steps, and what it may use."""
+        return replace(self, progress=progress, resources=resources)
+
+    def train(self, upload: Upload, spec: ModelSpec, code: Code) -> Outcome[Manifest]:
         """Train a version on the dataset, unless this very training was done before, and promote it if it earned it.
 
         Each step may be interrupted and repeated: the same dataset and code always end in the same one version.
@@ -114,13 +103,14 @@ class Trainer:
             )
             claim = Claim(number=number, key=key, dataset=dataset, code=code, standard=standard)
             self._make(claim, data, spec, versions)
-        manifest = versions.manifest(number)
+        manifest = versions.table(number)
         self.progress("promote the version and mirror it in MLflow")
         standing = promote_candidate(
             manifest,
             aliases,
             why=f"passed its gates on {upload.uri}",
             gates_against=partial(gate_against, manifest=manifest, versions=versions, data=data, spec=spec),
+            start_canary=_make_canary(versions, aliases, manifest, spec),
         )
         register_version(self.mirror, manifest, aliases)
         return Outcome(
@@ -130,18 +120,39 @@ class Trainer:
             champion=champion_version(aliases),
         )
 
+    def plan(self, upload: Upload, spec: ModelSpec, code: Code) -> list[dict[str, Any]]:
+        """The fits that the search needs next, to be run anywhere by `fit`; none if it has all that it needs.
+
+        A training finds what they found, and runs what it doesn't find itself.
+        """
+        check_candidates(spec)
+        data, key = self._searched(upload, spec, code)
+        return [each.to_dict() for each in plan(data.train, spec, read_scores(self.store, spec.name, key))]
+
+    def fit(self, upload: Upload, spec: ModelSpec, code: Code, wanted: Mapping[str, Any]) -> None:
+        """Run one fit of the search, and keep its outcome for the training."""
+        data, key = self._searched(upload, spec, code)
+        asked = FoldFit(**wanted)
+        write_outcome(self.store, spec.name, key, asked, fit(data.train, spec, asked))
+
+    def _searched(self, upload: Upload, spec: ModelSpec, code: Code) -> tuple[TrainingData, str]:
+        data = load_dataset(upload.content, upload.uri, spec, self.resources.most_bytes)
+        return data, training_key(spec.name, data.sha256, code.sha256)
+
     def _make(self, claim: Claim, data: TrainingData, spec: ModelSpec, versions: Versions) -> None:
         """Search, compile, examine, make the files, and write the version."""
         contract, train = spec.contract, data.train
         self.progress(f"search among {', '.join(spec.candidates)} on {len(train)} rows")
         earlier = self.earlier or self._interrupted_search(claim.number, versions)
-        found = search(train, spec, self.progress, earlier, seconds=self.resources.search_seconds)
+        scores = read_scores(self.store, spec.name, claim.key)
+        found = search(train, spec, self.progress, earlier, seconds=self.resources.search_seconds, scores=scores)
         self.progress(f"compile {found.name} to ONNX and compare the two")
         compiled = compile_and_check(found.estimator, contract, train, spec.seed)
         procedure = Procedure.of(found.estimator, found.threshold)
-        examination = examine(compiled, procedure, data, claim.standard, versions, spec, self.progress)
+        seconds = self.resources.search_seconds
+        examination = examine(compiled, procedure, data, claim.standard, versions, spec, self.progress, seconds)
         self.progress("run the gates")
-        gates = tuple(examination.gates(spec))
+        gates = tuple(examination.gates(spec, found.held_out))
         self.progress("draw plots and make the files")
         package = make_package(found.estimator, examination, spec)
         manifest = Manifest(
@@ -174,23 +185,22 @@ class Trainer:
             files={name: describe(content) for name, content in package.files.items()},
         )
         golden = gate_loaded(self.load_for_serving, manifest, package.files, GOLDEN_ROWS)
-        self._write(manifest.model_copy(update={"gates": (*gates, golden)}), package, spec, versions)
+        manifest = manifest.model_copy(update={"gates": (*gates, golden)})
+        write_once(manifest, partial(package.finished, spec=spec), versions, self.mirror, self.progress)
 
     def _interrupted_search(self, number: int, versions: Versions) -> Search | None:
         """The search of an earlier attempt that was interrupted later: another could be ended by time elsewhere."""
         evidence = versions.pinned(number, EVIDENCE)
         return Manifest.model_validate_json(evidence).search if evidence else None
 
-    def _write(self, found: Manifest, package: Package, spec: ModelSpec, versions: Versions) -> None:
-        """Write the version with the manifest of its first attempt: attempts measure other times, a version has one."""
-        evidence = versions.pin(found.version, EVIDENCE, found.model_dump_json(indent=2).encode())
-        manifest = Manifest.model_validate_json(evidence)
-        if manifest.files != found.files:
-            raise TrainingContested(found.model, found.version)
-        files = package.finished(manifest, evidence, spec)
-        manifest = manifest.model_copy(update={"files": {name: describe(content) for name, content in files.items()}})
-        self.progress("record the run and write the version")
-        run = self.mirror.record(manifest, files)
-        if run is None:
-            self.progress("no MLflow is configured (MLFLOW_TRACKING_URI): the version is in the registry alone")
-        versions.write(manifest.model_copy(update={"mlflow_run_id": run}), files)
+
+def _make_canary(
+    versions: Versions, aliases: Aliases, manifest: Manifest, spec: ModelSpec
+) -> Callable[[], Alias] | None:
+    """What tries a version by its spec's rules; None where those promote it at once."""
+    delivery = spec.delivery
+    if not delivery.canary:
+        return None
+    plan = CanaryPlan(share=delivery.canary, lasts=timedelta(days=delivery.days))
+    why = f"passed its gates on {manifest.dataset.uri}"
+    return partial(start_canary, versions, aliases, manifest.version, plan, by=TRAINING, why=why)

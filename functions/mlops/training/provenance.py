@@ -8,12 +8,12 @@ import pandas as pd
 from mlops.data.bucket import S3Bucket
 from mlops.data.digest import digest_content
 from mlops.data.load import load_dataset
-from mlops.errors import DatasetGone, DatasetLost
-from mlops.registry.manifest.manifest import Manifest
-from mlops.spec import ModelSpec, load_spec
+from mlops.errors.data import DatasetGone, DatasetLost
+from mlops.registry.manifest.manifest import Manifest, VersionManifest
+from mlops.spec import ModelSpec, load_table_spec
 
 
-def fetch_dataset(s3: Any, manifest: Manifest) -> bytes:
+def fetch_dataset(s3: Any, manifest: VersionManifest) -> bytes:
     """The bytes that the version was trained on, through a boto3 client of S3.
 
     Raises DatasetLost if they were deleted, or if what lies at their address has another digest.
@@ -35,7 +35,7 @@ def recorded_spec(manifest: Manifest) -> ModelSpec:
 
     What the spec says today about columns that the version didn't have is left out.
     """
-    contract, spec = manifest.contract, load_spec(manifest.model)
+    contract, spec = manifest.contract, load_table_spec(manifest.model)
     if contract == spec.contract:
         return replace(spec, seed=manifest.seed)
 

@@ -8,12 +8,12 @@ from importlib.metadata import version as library_version
 
 from mlops.artifact.names import CONTRACT, ESTIMATOR, GOLDEN, HELD_OUT, MODEL, PROFILE, REFERENCES, TRAINING_ROWS
 from mlops.data.row_digests import PUBLIC_TRAINING_ROWS
+from mlops.intake.training import LoadForServing, Upload
 from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import open_store
 from mlops.spec import ModelSpec
 from mlops.tracking.mirror import NoMirror
-from mlops.training.flow import Trainer, Upload
-from mlops.training.gates.compiled import LoadForServing
+from mlops.training.flow import Trainer
 
 # Files that follow from data, code and seed alone; the others contain the time of the training too.
 REPEATABLE = (

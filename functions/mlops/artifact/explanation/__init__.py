@@ -5,7 +5,7 @@ a base and the contributions of all columns add up to the score. Training makes 
 model, serving reads it; so nothing here knows scikit-learn.
 
 linear.py     a weighted sum: weight x (value - mean)
-trees.py      trees: what each leaf gives to the features on its way (path-dependent TreeSHAP)
+trees.py      trees: what each condition on the way to the leaves adds (path-dependent TreeSHAP)
 explainer.py  features of a row → contributions of the contract's columns
 files.py      the explainer as files of a model version
 """

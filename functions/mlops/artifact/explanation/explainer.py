@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops.artifact.explanation.linear import Linear
-from mlops.artifact.explanation.trees import Leaves
+from mlops.artifact.explanation.trees import Trees
 
 type Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ class Part:
     `columns` names the contract's column behind each feature that has contributions, `views` has one View an answer.
     """
 
-    model: Linear | Leaves
+    model: Linear | Trees
     width: int
     columns: tuple[str, ...]
     views: tuple[View, ...]
@@ -55,6 +55,11 @@ class Explainer:
     names: tuple[str, ...]
     parts: tuple[Part, ...]
     graph: bytes
+
+    @property
+    def cost(self) -> int:
+        """What a row costs: nodes of trees times points of the quadrature. Linear parts cost nothing that counts."""
+        return sum(part.model.cost for part in self.parts if isinstance(part.model, Trees))
 
     def explain(self, features: Floats, answers: Sequence[int]) -> list[Explanation]:
         """One explanation for each row of features [N, width]: of the label with this number, or of the value (0)."""

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import asdict, fields
+from dataclasses import Field, asdict, fields
 from typing import Any
 from zipfile import BadZipFile
 
@@ -10,13 +10,15 @@ import numpy as np
 
 from mlops.artifact.explanation.explainer import Explainer, Part, View
 from mlops.artifact.explanation.linear import Linear
-from mlops.artifact.explanation.trees import Leaves
+from mlops.artifact.explanation.trees import Trees
 
 ABOUT = "explainer.json"
 NUMBERS = "explainer.npz"
 FORMAT = 1
 
-_MODELS: dict[str, type[Linear] | type[Leaves]] = {"linear": Linear, "trees": Leaves}
+_MODELS: dict[str, type[Linear] | type[Trees]] = {"linear": Linear, "tree nodes": Trees}
+_EARLIER = "trees"
+"""Trees leaf by leaf, as explainers had them once."""
 _GRAPH = "graph"
 
 
@@ -30,7 +32,7 @@ def write_explainer(explainer: Explainer) -> dict[str, bytes]:
     parts = []
     for number, part in enumerate(explainer.parts):
         kind = next(name for name, known in _MODELS.items() if isinstance(part.model, known))
-        arrays |= {f"{number}.{each.name}": getattr(part.model, each.name) for each in fields(part.model)}
+        arrays |= {f"{number}.{each.name}": getattr(part.model, each.name) for each in _stored(part.model)}
         views = [asdict(view) for view in part.views]
         parts.append({"kind": kind, "width": part.width, "columns": part.columns, "views": views})
     about = {"format": FORMAT, "unit": explainer.unit, "names": explainer.names, "parts": parts}
@@ -45,8 +47,11 @@ def write_refusal(reason: str) -> dict[str, bytes]:
 
 
 def read_reason(about: bytes) -> str | None:
-    """Why there is no explainer, or None if there is one. Raises ExplainerUnreadable."""
-    reason: str | None = _parse(about).get("reason")
+    """Why there is no explainer that can be used, or None if there is one. Raises ExplainerUnreadable."""
+    document = _parse(about)
+    if any(part["kind"] == _EARLIER for part in document.get("parts", ())):
+        return "its explainer is of an earlier kind; train it again"
+    reason: str | None = document.get("reason")
     return reason
 
 
@@ -65,10 +70,15 @@ def read_explainer(about: bytes, numbers: bytes) -> Explainer:
 def _read_part(part: dict[str, Any], number: int, arrays: Any) -> Part:
     kind = _MODELS[part["kind"]]
     # A number was written as an array without axes.
-    found = {each.name: arrays[f"{number}.{each.name}"] for each in fields(kind)}
+    found = {each.name: arrays[f"{number}.{each.name}"] for each in _stored(kind)}
     model = kind(**{name: array if array.ndim else array.item() for name, array in found.items()})
     views = tuple(View(**view) for view in part["views"])
     return Part(model, part["width"], tuple(part["columns"]), views)
+
+
+def _stored(model: Any) -> list[Field[Any]]:
+    """The fields that are written; others follow from them."""
+    return [each for each in fields(model) if each.init]
 
 
 def _parse(about: bytes) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from mlops.artifact.decision import decide, positive_index
 from mlops.contract import Contract, Target
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -118,7 +120,7 @@ def _taken(units: Integers | None, rows: Integers) -> Integers | None:
 
 def make_answers(
     predictions: Floats,
-    rows: pd.DataFrame,
+    rows: "pd.DataFrame",
     contract: Contract,
     threshold: float | None = None,
     units: Integers | None = None,
@@ -148,6 +150,16 @@ def class_answers(
         target.labels,
         positive=positive_index(target),
         threshold=threshold,
+    )
+
+
+def join_answers(parts: Sequence[ClassAnswers]) -> ClassAnswers:
+    """A classifier's answers to the rows of all parts, one part after the other; none is of a unit."""
+    return replace(
+        parts[0],
+        truth=np.concatenate([part.truth for part in parts]),
+        probabilities=np.concatenate([part.probabilities for part in parts]),
+        units=None,
     )
 
 

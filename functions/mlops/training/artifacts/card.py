@@ -14,12 +14,12 @@ from markupsafe import Markup
 from mlops.contract import Column
 from mlops.evaluation.metrics.catalog import metrics_for
 from mlops.evaluation.metrics.metric import Metric
+from mlops.pages.canvas import Plot
 from mlops.pages.environment import make_environment
 from mlops.pages.numbers import NOTHING, UNDEFINED, write_number
 from mlops.registry.manifest.evidence import Estimate
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.manifest.search import Search, Trial
-from mlops.training.artifacts.plots.canvas import Plot
 
 TEMPLATE = "card.html.jinja"
 
@@ -27,7 +27,7 @@ TEMPLATE = "card.html.jinja"
 @dataclass(frozen=True)
 class Card:
     """The content of a model card: the manifest with lineage, metrics and gates, the spec's text about purpose, uses
-    and cautions, the plots, and the share of each label among the training rows.
+    and cautions, the plots, the share of each label among the training rows, and whether answers can be explained.
     """
 
     manifest: Manifest
@@ -36,6 +36,7 @@ class Card:
     cautions: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
     balance: Mapping[str, float] = field(default_factory=dict)
+    explanations: str | None = None
 
 
 def write_card(card: Card) -> bytes:

@@ -13,14 +13,15 @@ type Cells = list[float | str | None]
 
 _DECADES = 6  # from a bound, or from 0, invented numbers reach out to ten to this power
 _DAYS = 20_000  # from a bound, or from 1970-01-01, invented dates reach out so far
+_LAST_HOUR = 23.99
 _MISSING = 4  # one in so many cells is missing, where cells may be
 
 
 def invent_cells(column: Column, count: int) -> Cells:
     """`count` cells of a column as a table has them, spread over what its contract allows; always the same.
 
-    Numbers, true and false as 1.0 and 0.0, dates in days since 1970-01-01, text, and None where missing. The contract's
-    categories are used where it lists them; any other text is one that no data has.
+    Numbers, true and false as 1.0 and 0.0, dates in days since 1970-01-01, times of day in hours, text, and None where
+    missing. The contract's categories are used where it lists them; any other text is one that no data has.
     """
     seed = int.from_bytes(blake2b(column.name.encode(), digest_size=8).digest())
     # Each column has an order of its own: together they make rows that are combined in many ways.
@@ -42,6 +43,8 @@ def _invent(column: Column, place: int, share: float) -> float | str:
             return _invent_date(column, share)
         case "datetime":
             return _invent_time(column, share)
+        case "time":
+            return _invent_clock(column, share)
         case "integer":
             return _whole(column, _invent_number(column, share))
         case "number":
@@ -77,6 +80,13 @@ def _invent_time(column: Column, share: float) -> float:
         low = 0.0 if high is None else high - _DAYS
     if high is None:
         high = low + _DAYS
+    return min(max(low * (1 - share) + high * share, low), high)
+
+
+def _invent_clock(column: Column, share: float) -> float:
+    """A time of day, in hours."""
+    low = 0.0 if column.minimum is None else column.minimum
+    high = _LAST_HOUR if column.maximum is None else column.maximum
     return min(max(low * (1 - share) + high * share, low), high)
 
 

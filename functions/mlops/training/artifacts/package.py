@@ -14,7 +14,8 @@ import yaml
 from numpy.typing import NDArray
 
 from mlops.artifact.decision import positive_index
-from mlops.artifact.inputs import date_from_days, datetime_from_days
+from mlops.artifact.explanation.files import ABOUT, read_reason
+from mlops.artifact.inputs import date_from_days, datetime_from_days, time_from_hours
 from mlops.artifact.names import (
     CARD,
     CONTRACT,
@@ -29,6 +30,7 @@ from mlops.artifact.names import (
 )
 from mlops.contract import Column, Contract
 from mlops.data.row_digests import PUBLIC_TRAINING_ROWS, ROW, dump_digests
+from mlops.pages.canvas import Plot
 from mlops.privacy import learnt_text_notes, private_columns, public_names
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
@@ -36,7 +38,6 @@ from mlops.training.artifacts.card import Card, write_card
 from mlops.training.artifacts.estimator import dump_estimator
 from mlops.training.artifacts.explainer import make_explainer
 from mlops.training.artifacts.invented import invent_cells
-from mlops.training.artifacts.plots.canvas import Plot
 from mlops.training.artifacts.plots.gallery import draw_plots
 from mlops.training.artifacts.profile import profile
 from mlops.training.artifacts.references import make_references
@@ -49,7 +50,7 @@ INVENTED_ROWS = 1_000
 _LOADER = Path(__file__).parent / "pyfunc" / "mlops_model.py"
 _ROOT = Path(__file__).parents[3]  # the folder that holds mlops/
 # What the loader imports, directly or not, goes into a version's code/ folder with it.
-_LOADED = ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
+_LOADED = ("decision", "frame_reader", "frames", "inputs", "matrix", "missing", "names", "session", "spelling")
 # What the loader needs to be installed, and MLflow itself.
 _PYTHON = platform.python_version()
 _NEEDED = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
@@ -66,7 +67,9 @@ class Package:
         """The files with the evidence and the card, which shows the manifest."""
         cautions = (*spec.cautions, *learnt_text_notes(spec.contract))
         shares = json.loads(self.files[PROFILE])["target"] if spec.target.labels else {}
-        card = Card(manifest, spec.description, spec.uses, cautions, self.plots, shares)
+        reason = read_reason(self.files[ABOUT])
+        explanations = f"none: {reason}" if reason else "exact, for each answer, if a request asks for them"
+        card = Card(manifest, spec.description, spec.uses, cautions, self.plots, shares, explanations)
         return {**self.files, EVIDENCE: evidence, CARD: write_card(card)}
 
 
@@ -175,6 +178,8 @@ def _cell(value: Any, column: Column) -> Any:
             return date_from_days(value).isoformat()
         case "datetime":
             return datetime_from_days(value).isoformat()
+        case "time":
+            return time_from_hours(value).isoformat()
         case "integer":
             return int(value)
         case "number":
@@ -206,10 +211,12 @@ def _loader_files() -> dict[str, bytes]:
 
 
 def _mlmodel(contract: Contract) -> dict[str, Any]:
-    """The MLmodel file: ONNX and python_function flavours, with the contract as signature."""
-    inputs = [
-        {"type": _mlflow_type(column), "name": column.name, "required": column.required} for column in contract.columns
-    ]
+    """The MLmodel file: ONNX and python_function flavours, and the contract as signature and metadata.
+
+    MLflow's types refuse what they could convert, such as whole numbers in a column of doubles. So the signature has
+    names and which are required, the loader decides on the cells, and the metadata shows what they must be.
+    """
+    inputs = [{"type": "any", "name": column.name, "required": column.required} for column in contract.columns]
     labels = contract.target.labels
     answers = {"label": "string", **{f"p({label})": "double" for label in labels}} if labels else {"value": "double"}
     outputs = [{"type": kind, "name": name, "required": True} for name, kind in answers.items()]
@@ -224,27 +231,16 @@ def _mlmodel(contract: Contract) -> dict[str, Any]:
             },
         },
         "signature": {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None},
+        "metadata": {
+            "columns": [column.model_dump(mode="json", exclude_none=True) for column in contract.columns],
+            "target": contract.target.model_dump(mode="json", exclude_none=True),
+        },
         "saved_input_example_info": {
             "artifact_path": INPUT_EXAMPLE,
             "type": "dataframe",
             "pandas_orient": "split",
         },
     }
-
-
-def _mlflow_type(column: Column) -> str:
-    """MLflow's type of a column. Whole numbers with gaps are doubles in a data frame, and MLflow takes them as such."""
-    match column.kind:
-        case "integer":
-            return "long" if column.required else "double"
-        case "number":
-            return "double"
-        case "boolean":
-            return "boolean"
-        case "date" | "datetime":
-            return "datetime"
-        case "category":
-            return "string"
 
 
 def _json(document: Any) -> bytes:

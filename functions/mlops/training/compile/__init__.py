@@ -14,6 +14,7 @@ links.py        from scores to probabilities
 converters.py   which estimator is converted by what: the whole plug-in system
 table.py        the form of its tables
 compilable.py   whether an estimator could be compiled, before it is fitted
+reaching.py     which of the contract's columns reach an estimator within another, and what it can't do with them
 families/       one file a family of estimators
 probes.py       rows that would show a difference
 nodes.py        nodes of trees, and rows that reach them

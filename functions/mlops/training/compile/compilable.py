@@ -1,4 +1,4 @@
-"""Whether an estimator that isn't fitted yet could be compiled, as far as its classes and parameters tell."""
+"""Whether an estimator that isn't fitted yet could be compiled, as far as classes, parameters and columns tell."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile.converters import CONVERTERS
+from mlops.training.compile.reaching import Reaching, reaching_part, refusal_for_columns
 from mlops.training.compile.table import Role, find
 
 
@@ -19,7 +20,7 @@ def check_compilable(estimator: Any, contract: Contract, name: str) -> None:
 
     The error's step is the way to it, from `name`. Nothing is fitted.
     """
-    _check(estimator, "predict", [f"{name} ({type(estimator).__name__})"])
+    _check(estimator, "predict", [f"{name} ({type(estimator).__name__})"], contract.columns)
     if contract.target.labels and is_regressor(estimator):
         raise CompilationFailed(name, "it is a regressor, and the contract's target has labels")
     if not contract.target.labels and is_classifier(estimator):
@@ -40,10 +41,11 @@ def gives_probabilities(estimator: Any) -> bool:
     return default or hasattr(estimator, "predict_proba")
 
 
-def _check(estimator: Any, role: Role, way: list[str]) -> None:
-    reason = CONVERTERS.refusal(estimator, role)
+def _check(estimator: Any, role: Role, way: list[str], columns: Reaching) -> None:
+    reason = CONVERTERS.refusal(estimator, role) or refusal_for_columns(estimator, columns)
     if reason is not None:
         raise CompilationFailed(" > ".join(way), reason)
     parts = find(CONVERTERS.parts, estimator)
     for part in parts(estimator) if parts else ():
-        _check(part.estimator, part.role, [*way, f"{part.name} ({type(part.estimator).__name__})"])
+        step = [*way, f"{part.name} ({type(part.estimator).__name__})"]
+        _check(part.estimator, part.role, step, reaching_part(estimator, part, columns))

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mlops.artifact.inputs import CATEGORIES, NUMBERS, input_columns
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile.converters import CONVERTERS
 from mlops.training.compile.estimator import label_order
 from mlops.training.compile.links import probabilities_of

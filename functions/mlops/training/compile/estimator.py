@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 
 
 def predict(estimator: Any, rows: pd.DataFrame, contract: Contract) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mlops.artifact.frames import frame_inputs
 from mlops.artifact.session import open_session
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile.estimator import predict
 
 TOLERANCE = 1e-6

@@ -20,6 +20,11 @@ class Part:
     role: Role
 
 
+def given_or(estimator: Any, default: Any) -> Any:
+    """The estimator, or what stands for None. Whether an ensemble is true can't be asked before it is fitted."""
+    return default if estimator is None else estimator
+
+
 type Parts = Callable[[Any], Iterator[Part]]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mlops.artifact.inputs import CATEGORIES, NUMBERS
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile.columns import Column, Columns, Source
 from mlops.training.compile.graph import ML, Graph
 from mlops.training.compile.table import Converters, Kind, Role, find

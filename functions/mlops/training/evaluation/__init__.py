@@ -6,6 +6,5 @@ paired_comparison.py    two models on the same rows
 champion_comparison.py  a candidate and another version, such as the champion, on rows that neither was trained on
 cross_fit.py            both fitted again on folds of the training rows; procedure.py is how a version was fitted
 remarks.py              what nobody should miss about the answers
-best_version.py         the best earlier version, below which no champion may fall
 version_comparison.py   two versions on the same rows, for people
 """

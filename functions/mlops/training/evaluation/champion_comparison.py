@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ from mlops.data.row_digests import (
     known_rows,
     load_digests,
 )
-from mlops.errors import ArtifactInvalid, Incomparable, VersionNotFound
+from mlops.errors.registry import ArtifactInvalid, KindMismatch, VersionNotFound
+from mlops.errors.training import Incomparable
 from mlops.evaluation.bootstrap import affordable_resamples
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 from mlops.evaluation.metrics.catalog import CLASS_METRICS, VALUE_METRICS, absolute_margin, measure
@@ -30,7 +32,15 @@ from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.evaluation.compiled_model import CompiledModel
-from mlops.training.evaluation.cross_fit import MOST_ROWS, CrossFit, answer_folds, find_lacking, join, order_of_folds
+from mlops.training.evaluation.cross_fit import (
+    MOST_ROWS,
+    CrossFit,
+    answer_folds,
+    count_repeats,
+    find_lacking,
+    join,
+    rows_of_folds,
+)
 from mlops.training.evaluation.paired_comparison import Differences, compare
 from mlops.training.evaluation.procedure import Procedure
 
@@ -44,8 +54,12 @@ REPEATED_VARIANCE = 1.25
 """By how much the variance over repeated rows is larger than that of independent ones, as a share of it.
 
 The folds share training rows, and a model fitted again isn't the model: with 5 folds, J. Nadeau and Y. Bengio
-("Inference for the generalization error", Machine Learning 52, 2003) have 1/5 + 1/4 in place of 1/5.
+("Inference for the generalization error", Machine Learning 52, 2003) have 1/5 + 1/4 in place of 1/5. The 1/4 stays
+however often the folds are repeated (R. Bouckaert and E. Frank, PAKDD 2004).
 """
+
+type Pair = tuple[Answers, Answers]
+"""A candidate's answers and another version's, to the same rows."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +115,20 @@ class StoredModel:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A candidate: its compiled model, how it was fitted, and its rows."""
+    """A candidate: its compiled model, how it was fitted, its rows, and the seconds for fitting again; None: any."""
 
     model: CompiledModel
     procedure: Procedure
     data: TrainingData
     spec: ModelSpec
+    seconds: float | None = None
 
     @cached_property
-    def repeated(self) -> Answers:
-        """Its procedure's answers to the folds of its training rows."""
-        everything = np.ones(len(self.data.train), dtype=np.bool_)
-        return answer_folds(self.procedure, self.data.train, everything, self.spec)
+    def repeated(self) -> tuple[Answers, ...]:
+        """Its procedure's answers to the folds of its training rows, for each repeat."""
+        train = self.data.train
+        everything = np.ones(len(train), dtype=np.bool_)
+        return answer_folds(self.procedure, train, everything, self.spec, count_repeats(train), self.seconds)
 
 
 def compare_with_version(candidate: Candidate, versions: Versions, number: int) -> evidence.Comparison:
@@ -134,7 +150,7 @@ def compare_with_version(candidate: Candidate, versions: Versions, number: int) 
                 f"version {number} was trained on all but {len(fresh)} of {len(test)} held-out rows, and a comparison "
                 f"needs at least {MINIMUM_ROWS} fresh ones"
             )
-        pairs = _join(candidate.model, other.model, fresh, found)
+        pairs = _pair(candidate.model, other.model, fresh, found)
         differences = compare_pairs(pairs, len(rows) - len(fresh), spec, cut_spec_slices(rows, spec).judged)
     except Incomparable as error:
         return evidence.Comparison(version=number, reason=error.reason)
@@ -142,19 +158,21 @@ def compare_with_version(candidate: Candidate, versions: Versions, number: int) 
         version=number,
         rows=len(rows),
         fresh_rows=len(fresh),
+        repeats=len(pairs) if found else 0,
         not_repeated=repeated if isinstance(repeated, str) else None,
         **asdict(differences),
     )
 
 
-def compare_pairs(
-    pairs: tuple[Answers, Answers], repeated: int, spec: ModelSpec, slices: Sequence[Slice] = ()
-) -> Differences:
-    """Compare a candidate's answers with another version's, of which so many are by `repeated` procedures."""
-    rows = len(pairs[0])
+def compare_pairs(pairs: Sequence[Pair], repeated: int, spec: ModelSpec, slices: Sequence[Slice] = ()) -> Differences:
+    """Compare a candidate's answers with another version's, of which so many are by `repeated` procedures.
+
+    There's a pair for each time that they were repeated, all with the same rows.
+    """
+    rows = len(pairs[0][0])
     inflation = math.sqrt(1 + REPEATED_VARIANCE * repeated / rows)
     rng = np.random.default_rng([spec.seed, rows])
-    return compare_answers(spec.metric, *pairs, spec.margin, rng, slices, inflation)
+    return compare_answers(spec.metric, *pairs[0], spec.margin, rng, slices, inflation, pairs[1:])
 
 
 def _repeat(candidate: Candidate, other: StoredModel, versions: Versions) -> CrossFit | str:
@@ -175,27 +193,29 @@ def _repeat(candidate: Candidate, other: StoredModel, versions: Versions) -> Cro
     except ArtifactInvalid as error:
         return error.reason
     try:
-        return CrossFit(candidate.repeated, answer_folds(procedure, train, trained, spec), order_of_folds(train, spec))
+        own = candidate.repeated
+        others = answer_folds(procedure, train, trained, spec, len(own))
+        return CrossFit(own, others, rows_of_folds(train, spec))
     except Exception as error:  # noqa: BLE001 - an estimator's own, of any kind; without folds the models are compared
         return f"fitting on folds failed with {type(error).__name__}"
 
 
-def _join(
-    candidate: CompiledModel, other: CompiledModel, fresh: pd.DataFrame, repeated: CrossFit | None
-) -> tuple[Answers, Answers]:
+def _pair(candidate: CompiledModel, other: CompiledModel, fresh: pd.DataFrame, repeated: CrossFit | None) -> list[Pair]:
     """The answers of the candidate's side and of the other's, to the fresh rows and the repeated ones."""
     if repeated is None:
-        return candidate.answer(fresh), other.answer(fresh)
+        return [(candidate.answer(fresh), other.answer(fresh))]
+    pairs = list(zip(repeated.candidate, repeated.other, strict=True))
     if not len(fresh):
-        return repeated.candidate, repeated.other
-    return join([candidate.answer(fresh), repeated.candidate]), join([other.answer(fresh), repeated.other])
+        return pairs
+    first = candidate.answer(fresh), other.answer(fresh)
+    return [(join([first[0], own]), join([first[1], others])) for own, others in pairs]
 
 
 def read_stored(versions: Versions, number: int) -> StoredModel:
     """The version's model. Raises Incomparable if it's gone or damaged."""
     try:
-        return StoredModel.read(versions, versions.manifest(number))
-    except (VersionNotFound, ArtifactInvalid) as error:
+        return StoredModel.read(versions, versions.table(number))
+    except (VersionNotFound, ArtifactInvalid, KindMismatch) as error:
         raise Incomparable(str(error)) from error
 
 
@@ -207,17 +227,19 @@ def compare_answers(
     rng: np.random.Generator,
     slices: Sequence[Slice] = (),
     inflation: float = 1.0,
+    repeats: Sequence[Pair] = (),
 ) -> Differences:
     """Compare by the spec's metric, or by the Brier score where the spec's metric is the same in every resample.
 
-    Raises Incomparable if the metric isn't defined on the rows.
+    `repeats` are more answers of both to the same rows, as by procedures that are fitted several times. Raises
+    Incomparable if the metric isn't defined on the rows.
     """
     margin = absolute_margin(metric, margin, measure(champion)[metric])
     try:
-        found = compare_by(metric, candidate, champion, margin, rng, slices, inflation)
+        found = compare_by(metric, candidate, champion, margin, rng, slices, inflation, repeats)
         undecidable = found.overall.low == found.overall.high
         if undecidable and isinstance(candidate, ClassAnswers):
-            return compare_by(FINER, candidate, champion, margin, rng, slices, inflation)
+            return compare_by(FINER, candidate, champion, margin, rng, slices, inflation, repeats)
     except ValueError as error:
         raise Incomparable(str(error)) from error
     return found
@@ -231,13 +253,15 @@ def compare_by(
     rng: np.random.Generator,
     slices: Sequence[Slice] = (),
     inflation: float = 1.0,
+    repeats: Sequence[Pair] = (),
 ) -> Differences:
     """Compare by a metric's name. Raises ValueError if it isn't defined on the rows."""
     resamples = affordable_resamples(len(candidate))
+    again: Any = tuple(repeats)
     if isinstance(candidate, ClassAnswers) and isinstance(champion, ClassAnswers):
         decided = next(metric for metric in CLASS_METRICS if metric.name == name)
-        return compare(candidate, champion, decided, margin, rng, slices, resamples, inflation=inflation)
+        return compare(candidate, champion, decided, margin, rng, slices, resamples, inflation=inflation, repeats=again)
     if isinstance(candidate, ValueAnswers) and isinstance(champion, ValueAnswers):
         valued = next(metric for metric in VALUE_METRICS if metric.name == name)
-        return compare(candidate, champion, valued, margin, rng, slices, resamples, inflation=inflation)
+        return compare(candidate, champion, valued, margin, rng, slices, resamples, inflation=inflation, repeats=again)
     raise TypeError("labels can't be compared with values")

@@ -8,6 +8,7 @@ with the two-sided 95 % interval that is shown (ICH E9, "Statistical principles 
 describes non-inferiority and its margin).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,9 @@ from mlops.evaluation.bootstrap import FEWEST_RESAMPLES, RESAMPLES, Distribution
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, ValueAnswers
 from mlops.evaluation.metrics.metric import Metric
 from mlops.evaluation.slices import Slice
-from mlops.registry.manifest.evidence import Difference, Verdict
+from mlops.evaluation.verdicts import ALPHA, conclude, conclude_slices
+from mlops.registry.manifest.evidence import Difference
 
-ALPHA = 0.025
-NOT_WORSE_ALPHA = 0.05
-"""How often a candidate that is worse by the margin may pass as not worse."""
 MOST_UNDEFINED = 0.05
 
 
@@ -59,29 +58,40 @@ def compare[A: (ClassAnswers, ValueAnswers)](
     resamples: int = RESAMPLES,
     alpha: float = ALPHA,
     inflation: float = 1.0,
+    repeats: Sequence[tuple[A, A]] = (),
 ) -> Differences:
     """Compare two models' answers to the same rows, in the same order.
 
     `margin` is the loss that doesn't matter, in the metric's unit. Over slices, the p-values for gain and harm are
     Holm-adjusted (Scandinavian Journal of Statistics 6, 1979): the chance that any slice is called better, or
     harmed, by luck alone stays below alpha. Being not worse isn't adjusted: a claim about all slices needs each
-    of them. `inflation` is how much larger the standard error is than that over independent rows. Raises ValueError for
-    answers to different rows, a negative margin, or too few resamples.
+    of them. `inflation` is how much larger the standard error is than that over independent rows.
+
+    `repeats` are more answers of both to the same rows, by fits that differ by chance: the gain is the mean over all
+    pairs. Its variance is that over rows, and as much more as `inflation` has of a single pair's, since repeats don't
+    lessen what the fits have in common. Raises ValueError for answers to different rows, a negative margin, or too few
+    resamples.
     """
-    _check_arguments(candidate, champion, margin, resamples)
+    pairs = [(candidate, champion)]
+    pairs.extend(repeats)
+    for pair in pairs:
+        _check_arguments(*pair, margin, resamples)
+        if not np.array_equal(pair[0].truth, candidate.truth):
+            raise ValueError("repeats must answer the same rows in the same order: their truths differ")
     test = _PairedTest(metric, margin, resamples, alpha, inflation)
-    overall = test.run(candidate, champion, rng, "all rows")
+    overall = test.run(pairs, rng, "all rows")
     if overall is None:
         raise ValueError(f"{metric.name} is not defined on these {len(candidate)} rows: too few of a label")
     parts: list[Difference] = []
     untold: list[str] = []
     for part in slices:
-        found = test.run(candidate.take(part.rows), champion.take(part.rows), rng, str(part))
+        taken = [(one.take(part.rows), other.take(part.rows)) for one, other in pairs]
+        found = test.run(taken, rng, str(part))
         if found is None:
             untold.append(str(part))
         else:
             parts.append(found)
-    return Differences(overall, _holm_adjusted(parts), tuple(untold))
+    return Differences(overall, conclude_slices(parts), tuple(untold))
 
 
 @dataclass(frozen=True)
@@ -92,25 +102,26 @@ class _PairedTest[A: (ClassAnswers, ValueAnswers)]:
     alpha: float
     inflation: float
 
-    def run(self, candidate: A, champion: A, rng: np.random.Generator, where: str) -> Difference | None:
+    def run(self, pairs: Sequence[tuple[A, A]], rng: np.random.Generator, where: str) -> Difference | None:
         """The evidence on these rows, or None where the metric isn't defined on them."""
-        values = self.metric.value(candidate), self.metric.value(champion)
-        statistics = [self.metric.prepare(candidate), self.metric.prepare(champion)]
-        rows = len(candidate)
-        weights = draw_weights(rows, self.resamples, rng, candidate.units)
-        replicates = _gains(apply(statistics, weights), self.metric.sign)
-        if rows < 2 or not np.isfinite(values).all() or len(replicates) < (1 - MOST_UNDEFINED) * self.resamples:
+        first = pairs[0][0]
+        values = np.array([[self.metric.value(each) for each in pair] for pair in pairs])
+        statistics = [self.metric.prepare(each) for pair in pairs for each in pair]
+        rows = len(first)
+        drawn = apply(statistics, draw_weights(rows, self.resamples, rng, first.units))
+        gains = self.metric.sign * (drawn[::2] - drawn[1::2])
+        gains = gains[:, np.isfinite(gains).all(axis=0)]
+        if rows < 2 or not np.isfinite(values).all() or gains.shape[1] < (1 - MOST_UNDEFINED) * self.resamples:
             return None
-        centre = replicates.mean() if len(replicates) else 0.0
-        replicates = centre + self.inflation * (replicates - centre)
-        gain = Distribution(self.metric.sign * (values[0] - values[1]), count_units(candidate), replicates)
+        mine, theirs = values.mean(axis=0)
+        gain = Distribution(self.metric.sign * float(mine - theirs), count_units(first), self._widened(gains))
         low, high = gain.student_interval(1 - 2 * self.alpha)
         found = Difference(
             metric=self.metric.name,
             where=where,
             rows=rows,
-            candidate=values[0],
-            champion=values[1],
+            candidate=float(mine),
+            champion=float(theirs),
             difference=gain.value,
             low=low,
             high=high,
@@ -121,43 +132,17 @@ class _PairedTest[A: (ClassAnswers, ValueAnswers)]:
             alpha=self.alpha,
             verdict="undecided",
         )
-        return _with_verdict(found)
+        return conclude(found)
 
-
-def _gains(pairs: Floats, sign: int) -> Floats:
-    gains: Floats = sign * (pairs[0] - pairs[1])
-    return gains[np.isfinite(gains)]
-
-
-def _with_verdict(found: Difference) -> Difference:
-    verdict: Verdict = "undecided"
-    if found.p_better <= found.alpha:
-        verdict = "better"
-    elif found.p_not_worse <= NOT_WORSE_ALPHA:
-        verdict = "not worse"
-    elif found.p_worse <= found.alpha:
-        verdict = "worse"
-    return found.model_copy(update={"verdict": verdict})
-
-
-def _holm_adjusted(parts: Sequence[Difference]) -> tuple[Difference, ...]:
-    better = holm([part.p_better for part in parts])
-    worse = holm([part.p_worse for part in parts])
-    return tuple(
-        _with_verdict(part.model_copy(update={"p_better": gain, "p_worse": harm}))
-        for part, gain, harm in zip(parts, better, worse, strict=True)
-    )
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjusted p-values, in the order given."""
-    total = len(p_values)
-    adjusted = [0.0] * total
-    so_far = 0.0
-    for step, place in enumerate(np.argsort(p_values, kind="stable")):
-        so_far = max(so_far, min(1.0, (total - step) * p_values[place]))
-        adjusted[place] = so_far
-    return adjusted
+    def _widened(self, gains: Floats) -> Floats:
+        """The mean gain of all pairs in each resample [resamples] of theirs [pairs, resamples], as spread as it is."""
+        mean: Floats = gains.mean(axis=0)
+        variance = float(mean.var())
+        if variance == 0:
+            return mean
+        added = (self.inflation**2 - 1) * float(gains.var(axis=1).mean())
+        widened: Floats = mean.mean() + math.sqrt(1 + added / variance) * (mean - mean.mean())
+        return widened
 
 
 def _check_arguments(candidate: Answers, champion: Answers, margin: float, resamples: int) -> None:

@@ -11,7 +11,7 @@ from sklearn.frozen import FrozenEstimator
 
 from mlops.artifact.names import ESTIMATOR
 from mlops.data.row_digests import row_units
-from mlops.errors import ArtifactInvalid
+from mlops.errors.registry import ArtifactInvalid
 from mlops.evaluation.metrics.answers import Answers, make_answers
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.manifest.search import CalibrationMethod

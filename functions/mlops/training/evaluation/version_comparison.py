@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlops.errors import Incomparable
+from mlops.errors.training import Incomparable
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, ValueAnswers
 from mlops.evaluation.metrics.catalog import absolute_margin
 from mlops.registry.manifest.evidence import Difference, Estimate

@@ -5,10 +5,7 @@ compiled.py           parity with the estimator, and golden rows answered by the
 floors.py             metrics on held-out rows reach the spec's floors, overall and on every slice
 baseline.py           the model is better than a constant
 consistency.py        the dataset doesn't contradict the champion; relations.py has its columns' relations
-champion.py           the model is as good as the champion and the best earlier version, and worse on no slice
 calibration.py        the probabilities match the frequencies
 behaviour.py          answers stay the same, or move in the right direction, as the spec requires
-footprint.py          the compiled model is small and fast enough
-footprint_process.py  the process that measures that
 formatting.py         how the gates write statistics
 """

@@ -1,21 +1,10 @@
 """The compiled model is the same function as the estimator, and the code that serves predictions accepts it."""
 
-from typing import Protocol
-
-from mlops.errors import ArtifactInvalid
+from mlops.errors.registry import ArtifactInvalid
+from mlops.intake.training import LoadForServing
 from mlops.registry.manifest.manifest import Gate
 from mlops.registry.versions import Versions
 from mlops.training.compile import TOLERANCE, Parity
-
-
-class LoadForServing(Protocol):
-    """How the code that serves predictions loads a version.
-
-    The entry point passes it to training, since the two never import each other.
-    """
-
-    def __call__(self, versions: Versions, number: int) -> object:
-        """Load the version and answer its golden rows. Raises ArtifactInvalid with the reason if that fails."""
 
 
 def gate_parity(parity: Parity) -> Gate:

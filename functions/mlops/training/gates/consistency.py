@@ -14,13 +14,14 @@ import pandas as pd
 
 from mlops.artifact.names import PROFILE
 from mlops.data.load import TrainingData
-from mlops.errors import ArtifactInvalid, Incomparable, VersionNotFound
+from mlops.errors.registry import ArtifactInvalid, KindMismatch, VersionNotFound
+from mlops.errors.training import Incomparable
 from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
 from mlops.evaluation.metrics.catalog import find_metric
 from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.registry.standard import Standard
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
-from mlops.training.evaluation.best_version import Standard
 from mlops.training.evaluation.champion_comparison import StoredModel, read_stored
 from mlops.training.gates.baseline import answer_baseline
 from mlops.training.gates.relations import find_reversed
@@ -82,8 +83,8 @@ def _expect(gate: Gate, incident: str) -> Gate:
 
 def _manifest(versions: Versions, number: int) -> Manifest | None:
     try:
-        return versions.manifest(number)
-    except (VersionNotFound, ArtifactInvalid):
+        return versions.table(number)
+    except (VersionNotFound, ArtifactInvalid, KindMismatch):
         return None
 
 

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops.artifact.frames import frame_inputs
 from mlops.artifact.names import MODEL
 from mlops.data.load import TrainingData
+from mlops.data.row_digests import TIME
+from mlops.evaluation.gates.champion import gate_champion
+from mlops.evaluation.gates.footprint import gate_footprint, measure_footprint
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers
+from mlops.intake.training import LoadForServing
 from mlops.registry.manifest.evidence import Comparison
 from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.registry.standard import Standard
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
 from mlops.spec import ModelSpec
 from mlops.training.compile import Compiled
-from mlops.training.evaluation.best_version import Standard
 from mlops.training.evaluation.champion_comparison import Candidate, compare_with_version
 from mlops.training.evaluation.compiled_model import CompiledModel
 from mlops.training.evaluation.measurement import Evaluation, defined_metrics, evaluate
@@ -22,11 +27,9 @@ from mlops.training.evaluation.procedure import Procedure
 from mlops.training.gates.baseline import answer_baseline, gate_baseline
 from mlops.training.gates.behaviour import gate_behaviour
 from mlops.training.gates.calibration import gate_calibration
-from mlops.training.gates.champion import gate_champion
-from mlops.training.gates.compiled import LoadForServing, gate_golden, gate_parity
+from mlops.training.gates.compiled import gate_golden, gate_parity
 from mlops.training.gates.consistency import gate_consistency
 from mlops.training.gates.floors import gate_floors
-from mlops.training.gates.footprint import gate_footprint, measure_footprint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +53,11 @@ class Examination:
             "baseline": defined_metrics(self.baseline),
         }
 
-    def gates(self, spec: ModelSpec) -> Iterator[Gate]:
-        """Every gate but "golden", which needs the version's files. Raises CompilationFailed if it can't be loaded."""
+    def gates(self, spec: ModelSpec, held_out: ClassAnswers | None) -> Iterator[Gate]:
+        """Every gate but "golden", which needs the version's files. Raises CompilationFailed if it can't be loaded.
+
+        `held_out` are a classifier's answers to training rows that were held out in cross-validation.
+        """
         evaluation, answers = self.evaluation, self.evaluation.answers
         rng = np.random.default_rng(spec.seed)
         yield gate_parity(self.compiled.parity)
@@ -62,9 +68,10 @@ class Examination:
         is_contradicted = not all(gate.passed for gate in self.consistency)
         yield from gate_champion(self.comparison, self.comparison_with_best, approvable=is_contradicted)
         if isinstance(answers, ClassAnswers):
-            yield gate_calibration(answers, rng)
+            # In a split by time the test rows alone are later than all that was learnt from, as those in use are.
+            yield gate_calibration(answers, rng, None if TIME in self.data.test else held_out)
         yield from gate_behaviour(self.model, self.data.test, spec.invariances, spec.directions, rng)
-        footprint = measure_footprint(self.compiled.content, spec.contract, self.data.test)
+        footprint = measure_footprint(self.compiled.content, frame_inputs(spec.contract, self.data.test.head(1)))
         yield from gate_footprint(footprint, spec.limits)
 
 
@@ -76,13 +83,14 @@ def examine(
     versions: Versions,
     spec: ModelSpec,
     progress: Callable[[str], None],
+    seconds: float | None = None,
 ) -> Examination:
     """Evaluate a candidate on the test rows, and compare it with the baseline, the champion and the best version.
 
-    `procedure` is how it was fitted.
+    `procedure` is how it was fitted; `seconds` are about the most that fitting again for the comparisons may take.
     """
     model = CompiledModel(compiled.content, spec.contract, procedure.threshold)
-    candidate = Candidate(model, procedure, data, spec)
+    candidate = Candidate(model, procedure, data, spec, seconds)
     progress(f"evaluate on {len(data.test)} held-out rows")
     evaluation = evaluate(model, data.test, spec)
     champion, best = standard.champion, standard.best

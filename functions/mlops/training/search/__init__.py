@@ -2,6 +2,8 @@
 
 winner.py              the story: run the trials, choose the winner, fit it
 trials.py              the trials, one after another
+scores.py              scores of fits that ran elsewhere, and which a search needs next
+fan_out.py             a search whose fits run elsewhere, many at once
 suggestions.py         what to try next: the candidates, then Optuna's suggestions
 folds.py               cross-validation of one estimator
 estimators.py          a candidate's estimator with a trial's parameters

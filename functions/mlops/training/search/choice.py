@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops.errors import EstimatorFailed
+from mlops.errors.training import EstimatorFailed
 from mlops.evaluation.metrics.catalog import absolute_margin
 from mlops.spec import ModelSpec
 from mlops.training.search.folds import Folds

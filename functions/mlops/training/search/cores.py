@@ -8,7 +8,7 @@ from typing import Self
 
 from threadpoolctl import ThreadpoolController
 
-from mlops.errors import TrainingStopped
+from mlops.errors.training import TrainingInterrupted, TrainingStopped
 
 
 class Cores:
@@ -32,7 +32,7 @@ class Cores:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # A training that ran out of memory or time can't wait for the fits that are under way.
-        is_stopped = kind is not None and issubclass(kind, (TrainingStopped, MemoryError))
+        is_stopped = kind is not None and issubclass(kind, (TrainingStopped, TrainingInterrupted, MemoryError))
         self._pool.shutdown(wait=not is_stopped, cancel_futures=True)
         self._limits.restore_original_limits()
 

@@ -11,7 +11,7 @@ from sklearn.frozen import FrozenEstimator
 
 from mlops.data.row_digests import TIME, UNIT
 from mlops.data.sample import sample
-from mlops.evaluation.metrics.answers import Integers
+from mlops.evaluation.metrics.answers import ClassAnswers, Integers, join_answers
 from mlops.registry.manifest.search import CalibrationMethod
 from mlops.spec import ModelSpec
 from mlops.training.search.calibrator import METHODS, calibrate_held_out, choose_calibration
@@ -28,12 +28,27 @@ ROWS_APART = 20_000
 
 @dataclass(frozen=True, eq=False)
 class FinalFit:
-    """The fitted winner. `losses` holds the log loss of each calibration method on held-out rows."""
+    """The fitted winner.
+
+    `losses` holds the log loss of each calibration method on held-out rows; `held_out` are a classifier's calibrated
+    answers to them. None of these rows was fitted on for its own answer.
+    """
 
     estimator: Any
     calibration: CalibrationMethod | None = None
     losses: dict[str, float] | None = None
     threshold: float | None = None
+    held_out: ClassAnswers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Refinement:
+    """What held-out answers decide: the calibration that helps, each method's log loss, the threshold."""
+
+    calibration: CalibrationMethod | None
+    losses: dict[str, float]
+    threshold: float | None
+    answers: ClassAnswers
 
 
 def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[HeldOut], spec: ModelSpec, cores: int) -> FinalFit:
@@ -46,8 +61,9 @@ def fit_winner(estimator: Any, train: pd.DataFrame, held: Sequence[HeldOut], spe
         return FinalFit(_fit(estimator, train, spec))
     if len(train) > CROSS_FITTED_ROWS:
         return _fit_apart(estimator, train, spec)
-    calibration, losses, threshold = _refine(held, spec)
-    return FinalFit(fit_calibrated(estimator, train, calibration, spec), calibration, losses, threshold)
+    found = _refine(held, spec)
+    fitted = fit_calibrated(estimator, train, found.calibration, spec)
+    return FinalFit(fitted, found.calibration, found.losses, found.threshold, found.answers)
 
 
 def fit_calibrated(estimator: Any, rows: pd.DataFrame, calibration: CalibrationMethod | None, spec: ModelSpec) -> Any:
@@ -65,11 +81,11 @@ def _fit_apart(estimator: Any, train: pd.DataFrame, spec: ModelSpec) -> FinalFit
     apart = train.iloc[chosen]
     threshold = spec.threshold if isinstance(spec.threshold, float) else None
     held = [predict_held_out(fitted, apart.iloc[rows], spec, threshold) for _, rows in partition_rows(apart, spec)]
-    calibration, losses, threshold = _refine(held, spec)
-    if calibration:
-        frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=calibration, cv=2)
+    found = _refine(held, spec)
+    if found.calibration:
+        frozen = CalibratedClassifierCV(FrozenEstimator(fitted), method=found.calibration, cv=2)
         fitted = frozen.fit(*_inputs_and_truth(apart, spec))
-    return FinalFit(fitted, calibration, losses, threshold)
+    return FinalFit(fitted, found.calibration, found.losses, found.threshold, found.answers)
 
 
 def _choose_apart(train: pd.DataFrame, spec: ModelSpec) -> Integers:
@@ -84,14 +100,13 @@ def _choose_apart(train: pd.DataFrame, spec: ModelSpec) -> Integers:
     return sample(train[spec.target.name], ROWS_APART, labels=True, seed=spec.seed)
 
 
-def _refine(
-    held: Sequence[HeldOut], spec: ModelSpec
-) -> tuple[CalibrationMethod | None, dict[str, float], float | None]:
-    """The calibration method that helps, each form's log loss, and the threshold."""
+def _refine(held: Sequence[HeldOut], spec: ModelSpec) -> _Refinement:
     options = calibrate_held_out(held, spec.target)
     chosen, losses = choose_calibration(options)
-    threshold = choose_threshold(options[chosen], spec.threshold, spec.metric)
-    return next((method for method in METHODS if method == chosen), None), losses, threshold
+    answers = options[chosen]
+    threshold = choose_threshold(answers, spec.threshold, spec.metric)
+    calibration = next((method for method in METHODS if method == chosen), None)
+    return _Refinement(calibration, losses, threshold, join_answers(answers))
 
 
 def _fit(estimator: Any, rows: pd.DataFrame, spec: ModelSpec) -> Any:

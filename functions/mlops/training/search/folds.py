@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlops.data.row_digests import row_units
-from mlops.errors import rejection
+from mlops.errors.data import rejection
 from mlops.evaluation.metrics.answers import Answers, Floats, make_answers
 from mlops.evaluation.metrics.catalog import find_metric
 from mlops.evaluation.metrics.metric import Metric
@@ -40,7 +40,8 @@ def predict_held_out(estimator: Any, rows: pd.DataFrame, spec: ModelSpec, thresh
     score = metric.value(answers)
     if not isfinite(score):
         message = (
-            f"{spec.metric} isn't defined on a fold of {len(rows)} rows: their {spec.target.name} doesn't vary enough"
+            f"{spec.metric} isn't defined on a fold of {len(rows)} rows: their {spec.target.name} doesn't vary enough; "
+            "use fewer folds, or another metric"
         )
         raise rejection("metric", message, column=spec.target.name)
     return HeldOut(score, answers, _decisions(estimator, rows, predictions, spec) if spec.target.labels else None)
@@ -53,6 +54,7 @@ class Folds:
         self._spec = spec
         self._rows = rows
         self._parts = split_rows(rows, spec, repeat)
+        self.repeat = repeat
         self.sign = find_metric(spec.metric, spec.target.task).sign
         """+1 where a greater score is better, -1 where a smaller one is."""
 

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from mlops.data.row_digests import TIME, UNIT
-from mlops.errors import rejection
+from mlops.errors.data import rejection
 from mlops.evaluation.metrics.answers import Integers
 from mlops.spec import ModelSpec
 
@@ -31,9 +31,23 @@ def partition_rows(rows: pd.DataFrame, spec: ModelSpec, repeat: int = 0) -> list
         labels = pd.factorize(truth)[0] if spec.target.labels else np.zeros(len(rows), dtype=np.intp)
         fold_of = _spread_units(rows[UNIT].to_numpy(), labels, spec.folds, seed)
         places = np.arange(len(rows))
-        return [(places[fold_of != fold], places[fold_of == fold]) for fold in range(spec.folds)]
+        folds = [(places[fold_of != fold], places[fold_of == fold]) for fold in range(spec.folds)]
+        _check_labels(folds, rows, spec)
+        return folds
     kind = StratifiedKFold if spec.target.labels else KFold
     return list(kind(spec.folds, shuffle=True, random_state=seed).split(rows, truth))
+
+
+def _check_labels(folds: list[Fold], rows: pd.DataFrame, spec: ModelSpec) -> None:
+    """Raise DatasetRejected if a label is in so few units that some fold is fitted without it."""
+    truth = rows[spec.target.name].to_numpy()
+    for label in spec.target.labels:
+        if not all((truth[fitted] == label).any() for fitted, _ in folds):
+            message = (
+                f"the training rows of {label} belong together, so that one fold has them all and none is left "
+                "to learn from; add rows of it in other groups, or use fewer folds"
+            )
+            raise rejection("group", message, column=spec.target.name)
 
 
 def _spread_units(units: Integers, labels: Integers, folds: int, seed: int) -> Integers:
@@ -65,19 +79,22 @@ def _forward(rows: pd.DataFrame, spec: ModelSpec) -> list[Fold]:
     edges = np.linspace(0, len(rows), spec.folds + 2).round().astype(int)
     starts = np.unique(np.searchsorted(times, times[edges[1:-1]], side="left"))
     starts = starts[starts > 0]
+    if len(starts) < 2:
+        message = (
+            f"the training rows have {len(np.unique(times))} different times, or most of them the same one: "
+            "too few for folds by time; use a column with more of them, or leave split='time' out"
+        )
+        raise rejection("time", message)
     folds = [
         (np.arange(start), np.arange(start, end)) for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)
     ]
-    if len(folds) < 2:
-        message = f"the training rows have {len(np.unique(times))} different times, too few for folds by time"
-        raise rejection("time", message)
     if spec.target.labels:
         seen = set(rows[spec.target.name].iloc[folds[0][0]])
         lacking = [label for label in spec.target.labels if label not in seen]
         if lacking:
             message = (
                 f"the earliest {len(folds[0][0]):,} training rows have no {', '.join(lacking)}, so the first fold by "
-                "time has nothing to learn it from"
+                "time has nothing to learn it from; add earlier rows of it, use fewer folds, or leave split='time' out"
             )
             raise rejection("time", message, column=spec.target.name)
     return folds

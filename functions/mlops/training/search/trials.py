@@ -6,7 +6,8 @@ from math import inf
 from typing import Any, Self
 
 from mlops.contract import Contract
-from mlops.errors import EstimatorFailed, MlopsError
+from mlops.errors.base import MlopsError
+from mlops.errors.training import EstimatorFailed
 from mlops.privacy import private_columns
 from mlops.registry.manifest.search import Ended, Search, Trial
 from mlops.spec import ModelSpec
@@ -14,6 +15,7 @@ from mlops.spec.search_space import Candidate
 from mlops.training.search.cores import Cores
 from mlops.training.search.estimators import make_estimator
 from mlops.training.search.folds import Folds, HeldOut
+from mlops.training.search.scores import NO_SCORES, FitFailed, FoldFit, Planned, Scored, Scores
 from mlops.training.search.suggestions import Suggestion, Suggestions
 
 FOLDS_BEFORE_PRUNING = 2
@@ -22,10 +24,10 @@ _MAX_FAILURE = 300  # characters of an estimator's message
 
 @dataclass(frozen=True, eq=False)
 class TrialResult:
-    """A trial that ran in all folds, with what was answered in them."""
+    """A trial that ran in all folds, with what was answered in them, or the scores alone where it ran elsewhere."""
 
     trial: Trial
-    held: list[HeldOut]
+    held: Sequence[HeldOut | Scored]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,10 @@ class Budget:
 
 @dataclass(frozen=True, eq=False)
 class TrialRunner:
-    """Runs trials. `rows` is how many the winner will be fitted on: it bounds what a forest may grow to."""
+    """Runs trials. `rows` is how many the winner will be fitted on: it bounds what a forest may grow to.
+
+    What `scores` has isn't fitted again.
+    """
 
     spec: ModelSpec
     budget: Budget
@@ -64,6 +69,7 @@ class TrialRunner:
     rows: int
     progress: Callable[[str], None]
     clock: Callable[[], float]
+    scores: Scores = NO_SCORES
 
     def run(self) -> Trials:
         """Run every candidate with its own parameters, then what is suggested.
@@ -97,21 +103,24 @@ class TrialRunner:
         began = self.clock()
         try:
             return self._cross_validate(number, suggestion, suggestions, began)
-        except (MlopsError, MemoryError):
+        except FitFailed as error:
+            failure = str(error)
+        except (MlopsError, MemoryError, Planned):
             raise
         except Exception as error:  # noqa: BLE001 - Whatever an estimator raises ends its trial, and not the others.
-            suggestions.report(suggestion, None, pruned=False)
-            trial = Trial(
-                number=number,
-                candidate=suggestion.candidate,
-                parameters=suggestion.parameters,
-                folds=(),
-                score=None,
-                pruned=False,
-                seconds=round(self.clock() - began, 3),
-                failure=describe_failure(error, self.spec.contract),
-            )
-            return TrialResult(trial, [])
+            failure = describe_failure(error, self.spec.contract)
+        suggestions.report(suggestion, None, pruned=False)
+        trial = Trial(
+            number=number,
+            candidate=suggestion.candidate,
+            parameters=suggestion.parameters,
+            folds=(),
+            score=None,
+            pruned=False,
+            seconds=round(self.clock() - began, 3),
+            failure=failure,
+        )
+        return TrialResult(trial, [])
 
     def _cross_validate(
         self, number: int, suggestion: Suggestion, suggestions: Suggestions, began: float
@@ -133,17 +142,33 @@ class TrialRunner:
         )
         return TrialResult(trial, held)
 
-    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[HeldOut]:
-        return self.folds.run(
-            [(fold, self.estimator(suggestion.candidate, suggestion.parameters)) for fold in folds], self.cores
-        )
+    def _run(self, suggestion: Suggestion, folds: Sequence[int]) -> list[HeldOut | Scored]:
+        return self._held(suggestion.candidate, suggestion.parameters, self.folds, folds)
+
+    def _held(
+        self, name: str, parameters: Mapping[str, Any], folds: Folds, numbers: Sequence[int]
+    ) -> list[HeldOut | Scored]:
+        known = self.scores.find([FoldFit(name, parameters, folds.repeat, number) for number in numbers])
+        return [*(known if known is not None else self._fitted(name, parameters, folds, numbers))]
+
+    def _fitted(self, name: str, parameters: Mapping[str, Any], folds: Folds, numbers: Sequence[int]) -> list[HeldOut]:
+        return folds.run([(number, self.estimator(name, parameters)) for number in numbers], self.cores)
+
+    def answers(self, tried: TrialResult) -> list[HeldOut]:
+        """What was answered in the folds of a trial, which is run again if only its scores are at hand."""
+        held = [each for each in tried.held if isinstance(each, HeldOut)]
+        if len(held) == len(tried.held):
+            return held
+        return self._fitted(tried.trial.candidate, tried.trial.parameters, self.folds, range(len(tried.held)))
 
     def repeat(self, tried: TrialResult, folds: Folds) -> list[float]:
         """A trial's scores on other folds. Raises EstimatorFailed if it can't be fitted on one of them."""
         name, parameters = tried.trial.candidate, tried.trial.parameters
         try:
-            held = folds.run([(fold, self.estimator(name, parameters)) for fold in range(len(folds))], self.cores)
-        except (MlopsError, MemoryError):
+            held = self._held(name, parameters, folds, range(len(folds)))
+        except FitFailed as error:
+            raise EstimatorFailed(f"{name} can't be fitted on other folds: {error}") from None
+        except (MlopsError, MemoryError, Planned):
             raise
         except Exception as error:  # noqa: BLE001 - whatever an estimator raises has a name
             failure = describe_failure(error, self.spec.contract)
@@ -188,7 +213,7 @@ def score_of(trial: Trial) -> float:
     return trial.score
 
 
-def _mean(held: Sequence[HeldOut]) -> float:
+def _mean(held: Sequence[HeldOut | Scored]) -> float:
     return sum(each.score for each in held) / len(held)
 
 

@@ -2,7 +2,7 @@
 
 make.py    the story: walk through the estimator, take its parts, check that contributions add up
 parts.py   a fitted linear model or ensemble as a part of an explainer
-leaves.py  trees, leaf by leaf
+nodes.py   trees, level by level
 views.py   from a part's outputs to the score of each label, through calibration
 """
 

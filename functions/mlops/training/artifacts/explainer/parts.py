@@ -12,10 +12,10 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import GammaRegressor, PoissonRegressor, SGDClassifier, TweedieRegressor
 
 from mlops.artifact.explanation.linear import Linear
-from mlops.artifact.explanation.trees import Leaves
+from mlops.artifact.explanation.trees import Trees
 from mlops.contract import Target
-from mlops.errors import CompilationFailed
-from mlops.training.artifacts.explainer.leaves import MAX_LEAVES, make_leaves
+from mlops.errors.training import CompilationFailed
+from mlops.training.artifacts.explainer.nodes import MAX_LEAVES, make_trees
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.families import (
     catboost_trees,
@@ -110,7 +110,7 @@ def unit_of(found: ExplainedEstimator, target: Target) -> str:
     return "log-odds against the rest" if isinstance(estimator, SGDClassifier) else "logit"
 
 
-def make_model(found: ExplainedEstimator, means: Floats, features: Floats, scores: Floats) -> Linear | Leaves:
+def make_model(found: ExplainedEstimator, means: Floats, features: Floats, scores: Floats) -> Linear | Trees:
     """What explains an estimator.
 
     `means` [columns] are those of its features over the training rows; `features` [N, columns] and `scores`
@@ -125,16 +125,16 @@ def make_model(found: ExplainedEstimator, means: Floats, features: Floats, score
     return Linear(weights, means, np.atleast_1d(found.estimator.intercept_) + weights @ means)
 
 
-def _trees(found: ExplainedEstimator, splits: Splits, features: Floats, scores: Floats) -> Leaves:
+def _trees(found: ExplainedEstimator, splits: Splits, features: Floats, scores: Floats) -> Trees:
     count = sum(int(tree.leaf.sum()) for tree in splits.trees)
     if count > MAX_LEAVES:
         reason = f"its {count:,} leaves are too many to explain an answer in time; {MAX_LEAVES:,} are allowed"
         raise CompilationFailed(type(found.estimator).__name__, reason)
     outputs = scores.shape[1]
     scale = 1.0 if found.is_boosted else 1 / len(splits.trees)
-    leaves = make_leaves(splits, outputs, scale)
+    trees = make_trees(splits, outputs, scale)
     if not found.is_boosted:
-        return leaves
+        return trees
     # Its initial score is what its trees don't explain, the same for every row.
-    explained = np.array([leaves.base[k] + leaves.contributions(features[0], k).sum() for k in range(outputs)])
-    return replace(leaves, base=leaves.base + scores[0] - explained)
+    explained = np.array([trees.base[k] + trees.contributions(features[0], k).sum() for k in range(outputs)])
+    return replace(trees, base=trees.base + scores[0] - explained)

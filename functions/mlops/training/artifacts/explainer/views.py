@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from mlops.artifact.explanation.explainer import View
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.artifacts.explainer.parts import ExplainedEstimator, unit_of
 from mlops.training.compile.estimator import label_order

@@ -13,8 +13,7 @@ from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.evaluation.metrics.metric import Metric
 from mlops.evaluation.metrics.probabilities import equal_mass_bins, predicted_and_observed
 from mlops.evaluation.metrics.ranking import PR_AUC, ROC_AUC
-from mlops.registry.manifest.evidence import Estimate
-from mlops.training.artifacts.plots.canvas import (
+from mlops.pages.canvas import (
     COLOURS,
     DASHES,
     GREY,
@@ -26,6 +25,7 @@ from mlops.training.artifacts.plots.canvas import (
     shorten,
     unit_square,
 )
+from mlops.registry.manifest.evidence import Estimate
 
 MOST_POINTS = 400
 MOST_CELLS_WITH_COUNTS = 12

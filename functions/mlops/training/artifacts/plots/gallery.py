@@ -8,7 +8,7 @@ import pandas as pd
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Integers, ValueAnswers, make_answers
 from mlops.evaluation.metrics.catalog import find_metric
 from mlops.evaluation.metrics.metric import Metric
-from mlops.training.artifacts.plots.canvas import Plot
+from mlops.pages.canvas import Plot
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from mlops.training.artifacts.plots.importance import Importance, permute_columns, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals
@@ -29,10 +29,13 @@ def draw_plots(
             plot_calibration(answers),
         ]
         by_label: Metric[Any] = find_metric(metric, target.task)
-        return (*drawn, plot_importance(_class_importance(model, test, by_label, rng), by_label))
+        return (
+            *drawn,
+            plot_importance(_class_importance(model, test, by_label, rng), by_label, len(model.contract.names)),
+        )
     drawn = [plot_predicted(answers, target.name, target.unit), plot_residuals(answers, target.name, target.unit)]
     by_value: Metric[Any] = find_metric(metric, target.task)
-    return (*drawn, plot_importance(_value_importance(model, test, by_value, rng), by_value))
+    return (*drawn, plot_importance(_value_importance(model, test, by_value, rng), by_value, len(model.contract.names)))
 
 
 def _class_importance(

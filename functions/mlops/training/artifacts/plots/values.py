@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mlops.evaluation.metrics.answers import Integers, ValueAnswers
-from mlops.training.artifacts.plots.canvas import COLOURS, GREY, INK, Plot, draw
+from mlops.pages.canvas import COLOURS, GREY, INK, Plot, draw
 
 MOST_POINTS = 1500
 TREND_BINS = 12

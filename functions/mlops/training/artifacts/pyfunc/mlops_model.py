@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from mlops.artifact.decision import decide
-from mlops.artifact.frames import frame_inputs, respell_frame
+from mlops.artifact.frame_reader import read_frame
+from mlops.artifact.frames import frame_inputs
 from mlops.artifact.names import CONTRACT, DECISION, MODEL
 from mlops.artifact.session import open_session
 
@@ -26,8 +27,11 @@ class Model:
         self._session = open_session((folder / MODEL).read_bytes())
 
     def predict(self, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
-        """A column `label` and a column `p(label)` a label, or a column `value`."""
-        answer = self._session.run(None, frame_inputs(self._contract, respell_frame(self._contract, rows)))[0]
+        """A column `label` and a column `p(label)` a label, or a column `value`.
+
+        Raises FrameRejected, a ValueError, for cells that break the contract or can't be read without loss.
+        """
+        answer = self._session.run(None, frame_inputs(self._contract, read_frame(self._contract, rows)))[0]
         labels = self._contract.target.labels
         if not labels:
             return pd.DataFrame({"value": answer}, index=rows.index)

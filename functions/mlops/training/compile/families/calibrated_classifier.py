@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.graph import Graph
 from mlops.training.compile.links import normalized, two_classes
-from mlops.training.compile.table import Part, Parts, Rule
+from mlops.training.compile.table import Part, Parts, Rule, given_or
 from mlops.training.compile.walk import Answer, Classification, Predictor, Walk
 
 
@@ -89,7 +89,7 @@ def _method(estimator: CalibratedClassifierCV) -> str | None:
 
 
 def _within(estimator: CalibratedClassifierCV) -> Iterator[Part]:
-    yield Part("estimator", estimator.estimator or LinearSVC(), "predict")
+    yield Part("estimator", given_or(estimator.estimator, LinearSVC()), "predict")
 
 
 PREDICTORS: dict[type, Predictor] = {CalibratedClassifierCV: _calibrated}

@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from mlops.training.compile.columns import Columns
 from mlops.training.compile.links import label_of, probabilities_of
-from mlops.training.compile.table import Part, Parts, Rule
+from mlops.training.compile.table import Part, Parts, Rule, given_or
 from mlops.training.compile.tensors import Tensor, joined
 from mlops.training.compile.walk import Answer, Classification, Predictor, Regression, Transformer, Walk
 
@@ -176,7 +176,7 @@ def _one_kind(estimator: VotingClassifier) -> str | None:
 
 def _base(estimator: Any) -> Iterator[Part]:
     default = DecisionTreeClassifier() if hasattr(estimator, "predict_proba") else DecisionTreeRegressor()
-    yield Part("estimator", estimator.estimator or default, "predict")
+    yield Part("estimator", given_or(estimator.estimator, default), "predict")
 
 
 def _members(estimator: Any) -> Iterator[Part]:
@@ -185,7 +185,7 @@ def _members(estimator: Any) -> Iterator[Part]:
             yield Part(name, member, "predict")
     if isinstance(estimator, StackingClassifier | StackingRegressor):
         default = LogisticRegression() if isinstance(estimator, StackingClassifier) else RidgeCV()
-        yield Part("final_estimator", estimator.final_estimator or default, "predict")
+        yield Part("final_estimator", given_or(estimator.final_estimator, default), "predict")
 
 
 PREDICTORS: dict[type, Predictor] = {

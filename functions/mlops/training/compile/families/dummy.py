@@ -5,12 +5,11 @@ from onnx import TensorProto, helper
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from mlops.training.compile.columns import Columns
+from mlops.training.compile.table import Rule
 from mlops.training.compile.walk import Answer, Classification, Predictor, Regression, Walk
 
 
 def _classifier(estimator: DummyClassifier, columns: Columns, walk: Walk) -> Answer:
-    if estimator.strategy == "stratified":
-        raise walk.failure("it answers at random; use strategy='prior'")
     row = np.zeros((1, len(columns)))
     chances = _repeated(estimator.predict_proba(row), columns, walk)
     second = walk.graph.node("Gather", chances, walk.graph.constant([1], np.int64), axis=1, width=1)
@@ -38,3 +37,10 @@ def _repeated(row: np.ndarray[tuple[int, int], np.dtype[np.float64]], columns: C
 
 
 PREDICTORS: dict[type, Predictor] = {DummyClassifier: _classifier, DummyRegressor: _regressor}
+
+
+def _certain(estimator: DummyClassifier) -> str | None:
+    return "it answers at random; use strategy='prior'" if estimator.strategy == "stratified" else None
+
+
+RULES: dict[type, Rule] = {DummyClassifier: _certain}

@@ -76,8 +76,6 @@ def _donated(estimator: KNNImputer, position: int, gaps: Tensor) -> Tensor:
 
 
 def _marked(estimator: MissingIndicator, columns: Columns, walk: Walk) -> Columns:
-    if estimator.features == "missing-only" and estimator.error_on_new:
-        raise walk.failure("it raises where a column is missing for the first time; set error_on_new=False")
     parts: list[Tensor] = []
     for position in estimator.features_.tolist():
         tensor = Tensor(walk.graph, walk.graph.matrix([columns[position]]))
@@ -113,9 +111,15 @@ def _euclidean(estimator: KNNImputer) -> str | None:
     return None
 
 
+def _answers(estimator: MissingIndicator) -> str | None:
+    if estimator.features == "missing-only" and estimator.error_on_new:
+        return "it raises where a column is missing for the first time; set error_on_new=False"
+    return None
+
+
 TRANSFORMERS: dict[type, Transformer] = {
     KNNImputer: _from_neighbors,
     MissingIndicator: _marked,
     TfidfTransformer: _weighed,
 }
-RULES: dict[type, Rule] = {KNNImputer: _euclidean}
+RULES: dict[type, Rule] = {KNNImputer: _euclidean, MissingIndicator: _answers}

@@ -8,7 +8,7 @@ from sklearn.cross_decomposition import CCA, PLSCanonical, PLSRegression
 from sklearn.linear_model import LinearRegression, RANSACRegressor
 
 from mlops.training.compile.columns import Columns
-from mlops.training.compile.table import Part, Parts
+from mlops.training.compile.table import Part, Parts, given_or
 from mlops.training.compile.tensors import numbers
 from mlops.training.compile.walk import Answer, Predictor, Regression, Walk
 
@@ -25,7 +25,7 @@ def _consensus(estimator: RANSACRegressor, columns: Columns, walk: Walk) -> Answ
 
 
 def _within(estimator: RANSACRegressor) -> Iterator[Part]:
-    yield Part("estimator", estimator.estimator or LinearRegression(), "predict")
+    yield Part("estimator", given_or(estimator.estimator, LinearRegression()), "predict")
 
 
 PREDICTORS: dict[type, Predictor] = {

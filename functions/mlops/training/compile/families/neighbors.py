@@ -77,8 +77,6 @@ def _within_weights(estimator: Any, columns: Columns, walk: Walk) -> Tensor:
 
 
 def _around(estimator: RadiusNeighborsClassifier, columns: Columns, walk: Walk) -> Answer:
-    if estimator.outlier_label_ is None:
-        raise walk.failure("it raises where no row is near; give it an outlier_label")
     totals = _within_weights(estimator, columns, walk) @ np.eye(len(estimator.classes_))[np.ravel(estimator._y)]
     count = totals.sum()
     alone = np.array([[float(label == estimator.outlier_label_[0]) for label in estimator.classes_]])
@@ -110,6 +108,13 @@ def _known(estimator: Any) -> str | None:
     return None
 
 
+def _answers(estimator: RadiusNeighborsClassifier) -> str | None:
+    reason = _known(estimator)
+    if reason is None and estimator.outlier_label is None:
+        return "it raises where no row is near; give it an outlier_label"
+    return reason
+
+
 def _euclidean(estimator: NearestCentroid) -> str | None:
     return None if estimator.metric == "euclidean" else "it gives probabilities by metric='euclidean' alone"
 
@@ -122,4 +127,8 @@ PREDICTORS: dict[type, Predictor] = {
     NearestCentroid: _centroid,
 }
 _BY_DISTANCE = (KNeighborsClassifier, KNeighborsRegressor, RadiusNeighborsClassifier, RadiusNeighborsRegressor)
-RULES: dict[type, Rule] = {**dict.fromkeys(_BY_DISTANCE, _known), NearestCentroid: _euclidean}
+RULES: dict[type, Rule] = {
+    **dict.fromkeys(_BY_DISTANCE, _known),
+    RadiusNeighborsClassifier: _answers,
+    NearestCentroid: _euclidean,
+}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
 from mlops.training.compile.columns import Columns
+from mlops.training.compile.table import Rule
 from mlops.training.compile.walk import Transformer, Walk
 
 
@@ -34,8 +35,6 @@ def _robust(estimator: RobustScaler, columns: Columns, walk: Walk) -> Columns:
 
 
 def _max_abs(estimator: MaxAbsScaler, columns: Columns, walk: Walk) -> Columns:
-    if getattr(estimator, "clip", False):
-        raise walk.failure("it clips; leave clip out")
     return _scaled(columns, walk, None, estimator.scale_)
 
 
@@ -57,3 +56,10 @@ TRANSFORMERS: dict[type, Transformer] = {
     MaxAbsScaler: _max_abs,
     MinMaxScaler: _min_max,
 }
+
+
+def _unclipped(estimator: MaxAbsScaler) -> str | None:
+    return "it clips; leave clip out" if getattr(estimator, "clip", False) else None
+
+
+RULES: dict[type, Rule] = {MaxAbsScaler: _unclipped}

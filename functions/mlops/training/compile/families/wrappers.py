@@ -26,7 +26,7 @@ from mlops.training.compile.columns import Columns
 from mlops.training.compile.families.distributions import powers_undone, quantiles_undone
 from mlops.training.compile.families.functions import FUNCTIONS, known_function
 from mlops.training.compile.numerics import interpolate
-from mlops.training.compile.table import Part, Parts, Rule
+from mlops.training.compile.table import Part, Parts, Rule, given_or
 from mlops.training.compile.tensors import Tensor, numbers
 from mlops.training.compile.walk import Answer, Classification, Predictor, Regression, Transformer, Walk
 
@@ -103,8 +103,6 @@ INVERSES: dict[type, Undo] = {
 
 
 def _curve(estimator: IsotonicRegression, columns: Columns, walk: Walk) -> Answer:
-    if estimator.out_of_bounds == "raise":
-        raise walk.failure("it raises at values beyond those it was fitted on; use out_of_bounds='clip' or 'nan'")
     points = np.asarray(estimator.X_thresholds_, dtype=np.float64)
     walk.mark(columns[0], points)
     x = numbers(columns, walk)
@@ -112,6 +110,12 @@ def _curve(estimator: IsotonicRegression, columns: Columns, walk: Walk) -> Answe
     if estimator.out_of_bounds == "nan" and len(points) > 1:
         found = ((x < float(points[0])) | (x > float(points[-1]))).where(np.nan, found)
     return Regression(found.named(1))
+
+
+def _bounded(estimator: IsotonicRegression) -> str | None:
+    if estimator.out_of_bounds == "raise":
+        return "it raises at values beyond those it was fitted on; use out_of_bounds='clip' or 'nan'"
+    return None
 
 
 def _invertible(estimator: TransformedTargetRegressor) -> str | None:
@@ -142,7 +146,7 @@ def _within(estimator: Any) -> Iterator[Part]:
 
 
 def _regressor(estimator: TransformedTargetRegressor) -> Iterator[Part]:
-    yield Part("regressor", estimator.regressor or LinearRegression(), "predict")
+    yield Part("regressor", given_or(estimator.regressor, LinearRegression()), "predict")
 
 
 PREDICTORS: dict[type, Predictor] = {
@@ -161,6 +165,7 @@ RULES: dict[type, Rule] = {
     GridSearchCV: _refitted,
     RandomizedSearchCV: _refitted,
     TransformedTargetRegressor: _invertible,
+    IsotonicRegression: _bounded,
 }
 PARTS: dict[type, Parts] = {
     **dict.fromkeys((GridSearchCV, RandomizedSearchCV, SelfTrainingClassifier), _within),
