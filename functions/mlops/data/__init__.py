@@ -3,7 +3,7 @@
 load.py         the story: read a dataset, check it, split it
 read.py         a dataset's bytes → a table, by format: read_csv.py, read_parquet.py
 check.py        a table → typed rows that keep the contract, or the list of violations
-kinds.py        a column's cells as one of the contract's kinds; text.py has cells as text
+kinds.py        a column's cells as one of the contract's kinds; text.py has cells as text, json_cells.py as in JSON
 cells.py        each cell against its column's rules
 duplicates.py   duplicate rows, contradictions and keys
 leakage/        columns that give the answer away

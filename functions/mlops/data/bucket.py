@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from mlops.errors import DatasetGone
+from mlops.errors.data import DatasetGone
 
 INCIDENT = "incident"
 """The S3 metadata of a dataset that an incident assembled: the incident's id."""
@@ -17,10 +17,11 @@ HEAD_GONE = ("404", "405")
 
 @dataclass(frozen=True)
 class Fetched:
-    """A dataset's bytes, and the id of the incident that assembled it, None where a person uploaded it."""
+    """An object's bytes, and its S3 version; the id of the incident that assembled a dataset, None where none did."""
 
     content: bytes
     incident: str | None = None
+    s3_version: str | None = None
 
 
 class S3Bucket:
@@ -52,7 +53,7 @@ class S3Bucket:
             if error.response["Error"]["Code"] in GONE:
                 raise DatasetGone(key, version) from error
             raise
-        return Fetched(found["Body"].read(), found["Metadata"].get(INCIDENT))
+        return Fetched(found["Body"].read(), found["Metadata"].get(INCIDENT), found.get("VersionId"))
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object of JSON, or of JSON Lines if its name ends in .jsonl."""

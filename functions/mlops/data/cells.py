@@ -10,16 +10,13 @@ import pyarrow
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
-from mlops.artifact.inputs import date_from_days, datetime_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days, time_from_hours
 from mlops.contract import Column, Contract, Target
 from mlops.data.findings import Finding, Rows
-from mlops.data.kinds import Cells, read_column
-from mlops.data.text import DECIMAL_COMMA, NUMBER, trimmed_text
-from mlops.errors import Violation
+from mlops.data.kinds import MAX_NUMBER, Cells, read_column
+from mlops.data.text import DECIMAL_COMMA, ENDLESS, trimmed_text
+from mlops.errors.violations import Violation
 from mlops.privacy import HIDDEN, is_public
-
-_ENDLESS = rf"(?i)^[+-]?(?:nan|inf(?:inity)?)$|{NUMBER}"
-"""Text that is a number but no finite one: nan and inf, and numbers beyond floating point."""
 
 MAX_WHOLE = 2.0**53
 """From here on floating point can't tell a whole number from the next one: such a column is a key, or a category."""
@@ -62,28 +59,29 @@ def check_cells(
 
 def _check_kind(column: Column, cells: Cells, given: pyarrow.ChunkedArray) -> Iterator[Finding]:
     if column.required and cells.missing.any():
-        yield Finding(np.flatnonzero(cells.missing), _describer(column, "missing", "is missing", None))
+        yield Finding(np.flatnonzero(cells.missing), describe_cells(column, "missing", "is missing", None))
     rows = np.flatnonzero(cells.unreadable)
     if not len(rows):
         return
     endless = commas = np.zeros(len(rows), dtype=np.bool_)
     if column.kind in ("number", "integer"):
         text = trimmed_text(given.take(rows))
-        endless = pc.match_substring_regex(text, _ENDLESS).to_numpy()
+        endless = pc.match_substring_regex(text, ENDLESS).to_numpy()
         commas = pc.match_substring_regex(text, DECIMAL_COMMA).to_numpy()
     for these, rule, demand in (
-        (rows[endless], "finite", "must be a finite number"),
+        (rows[endless], "finite", f"must be a finite number, at most {MAX_NUMBER:.1e}"),
         (rows[commas], "type", f"must be {_noun(column)}, written with a decimal point instead of a comma"),
         (rows[~endless & ~commas], "type", f"must be {_noun(column)}"),
     ):
         if len(these):
-            yield Finding(these, _describer(column, rule, demand, given))
+            yield Finding(these, describe_cells(column, rule, demand, given))
 
 
 def _noun(column: Column) -> str:
     """A kind with its article."""
     nouns = {"integer": "an integer", "boolean": "true or false", "date": "a date, YYYY-MM-DD"}
     nouns["datetime"] = "a date and time, YYYY-MM-DDTHH:MM:SS with or without a zone"
+    nouns["time"] = "a time of day, HH:MM or HH:MM:SS"
     return nouns.get(column.kind, f"a {column.kind}")
 
 
@@ -98,7 +96,7 @@ def _check_rules(frame: pd.DataFrame, columns: list[Column], table: pyarrow.Tabl
             column = by_name[error.schema.name]
             rule, _, demand = error.check.error.partition(": ")
             rows: Rows = error.check_output.index[~error.check_output].to_numpy(np.intp)
-            yield Finding(rows, _describer(column, rule, demand, table[column.name]))
+            yield Finding(rows, describe_cells(column, rule, demand, table[column.name]))
 
 
 def _checks(column: Column) -> list[pa.Check]:
@@ -125,10 +123,12 @@ def _checks(column: Column) -> list[pa.Check]:
 def _shown(bound: float, column: Column) -> str:
     if column.kind == "datetime":
         return datetime_from_days(bound).isoformat()
+    if column.kind == "time":
+        return time_from_hours(bound).isoformat()
     return str(date_from_days(bound)) if column.kind == "date" else f"{bound:g}"
 
 
-def _describer(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray | None) -> Describe:
+def describe_cells(column: Column, rule: str, demand: str, given: pyarrow.ChunkedArray | None) -> Describe:
     """A function that describes how cells break a rule, with their text as given; a private one is hidden."""
 
     def describe(rows: Rows) -> Iterator[Violation]:

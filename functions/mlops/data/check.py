@@ -13,7 +13,8 @@ from mlops.data.duplicates import REPEATED, check_duplicates
 from mlops.data.findings import Rejected, broken_rows, gather, without
 from mlops.data.leakage import check_leakage
 from mlops.data.text import can_be
-from mlops.errors import DatasetRejected, Violation, group_violations
+from mlops.errors.data import DatasetRejected
+from mlops.errors.violations import Violation, group_violations
 from mlops.privacy import private_columns
 from mlops.spec import ModelSpec
 
@@ -116,7 +117,11 @@ def _check_amount(rows: pd.DataFrame, spec: ModelSpec, unlabelled: int) -> Itera
     counts = rows[target.name].value_counts()
     for label in target.labels:
         if (count := int(counts.get(label, 0))) < MIN_ROWS_PER_CLASS:
-            message = f"{count} rows are {label}; each class needs at least {MIN_ROWS_PER_CLASS}"
+            rows_are = "row is" if count == 1 else "rows are"
+            message = (
+                f"{count} {rows_are} {label}; each class needs at least {MIN_ROWS_PER_CLASS}: "
+                "add rows, or join it with another class"
+            )
             yield Violation(rule="classes", column=target.name, value=label, message=message)
     if not target.labels and len(counts) == 1:
         message = f"{target.name} is the same in every row; there is nothing to predict"

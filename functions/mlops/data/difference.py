@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from mlops.contract import Column
-from mlops.data.row_digests import row_digests
+from mlops.data.row_changes import compare_rows
+from mlops.data.row_digests import Digests
 from mlops.spec import ModelSpec
 
 SIGNIFICANCE = 0.01
@@ -59,38 +60,54 @@ class Shift:
 
 @dataclass(frozen=True)
 class DatasetDifference:
-    """The rows of both datasets, those that are in both or in one only, columns, and shifts, the clearest first."""
+    """The rows of both datasets by what became of them, columns, and shifts, the clearest first.
+
+    `changed` rows are the same by their key, and have other values; without a key nobody knows which these are, it's
+    None, and they count as `removed` and `added`.
+    """
 
     rows: tuple[int, int]
     kept: int
     removed: int
     added: int
+    changed: int | None
     columns_removed: tuple[str, ...]
     columns_added: tuple[str, ...]
     shifts: tuple[Shift, ...]
 
 
 def compare_datasets(
-    tables: tuple[pd.DataFrame, pd.DataFrame], specs: tuple[ModelSpec, ModelSpec]
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    specs: tuple[ModelSpec, ModelSpec],
+    keys: tuple[Digests | None, Digests | None] = (None, None),
 ) -> DatasetDifference:
-    """Compare two checked datasets: rows by their content in the columns that both have, then column by column."""
+    """Compare two checked datasets: rows by their content in the columns that both have, then column by column.
+
+    With `keys` [rows] of both, rows that changed are told from those that came and went.
+    """
     names = [[*spec.contract.names, spec.target.name] for spec in specs]
-    shared = [name for name in names[1] if name in names[0]]
-    before, after = (row_digests(table, shared) for table in tables)
-    kept = int(np.isin(after, before).sum())
+    shared = shared_columns(specs)
+    rows = compare_rows(tables, shared, keys)
     columns = [column for column in specs[1].contract.columns if column.name in shared]
     if specs[1].target.name in shared:
         columns.append(_as_column(specs[1]))
     shifts = _adjusted([_shift(column, tables[0][column.name], tables[1][column.name]) for column in columns])
     return DatasetDifference(
         rows=(len(tables[0]), len(tables[1])),
-        kept=kept,
-        removed=int((~np.isin(before, after)).sum()),
-        added=len(after) - kept,
+        kept=rows.kept,
+        removed=len(rows.removed),
+        added=len(rows.added),
+        changed=None if rows.changed is None else len(rows.changed),
         columns_removed=tuple(name for name in names[0] if name not in shared),
         columns_added=tuple(name for name in names[1] if name not in shared),
         shifts=tuple(sorted(shifts, key=lambda shift: (shift.p_value, -shift.distance))),
     )
+
+
+def shared_columns(specs: tuple[ModelSpec, ModelSpec]) -> list[str]:
+    """The columns that both specs have, inputs and target, in the order of the later one."""
+    before, after = ([*spec.contract.names, spec.target.name] for spec in specs)
+    return [name for name in after if name in before]
 
 
 def _adjusted(shifts: list[Shift]) -> list[Shift]:

@@ -15,7 +15,7 @@ from scipy.stats import poisson
 from mlops.data.findings import Finding
 from mlops.data.row_digests import row_digests
 from mlops.data.text import trimmed_text
-from mlops.errors import Violation
+from mlops.errors.violations import Violation
 from mlops.privacy import HIDDEN
 from mlops.spec import ModelSpec
 

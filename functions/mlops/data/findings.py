@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops.errors import EXAMPLES, Violation, ViolationGroup
+from mlops.errors.violations import EXAMPLES, Violation, ViolationGroup
 
 MAX_LISTED = 100_000
 """Violations of a dataset that are described one by one."""

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mlops.data.row_digests import Digests, row_digests
 from mlops.data.text import trimmed_text
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors.data import DatasetRejected
+from mlops.errors.violations import Violation
 from mlops.spec import ModelSpec
 
 FEWEST_GROUPS = 10
@@ -22,7 +23,7 @@ def read_groups(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> Digests
     """
     if not spec.group:
         return None
-    cells = _text(table, rows, spec.group)
+    cells = text_cells(table, rows, spec.group)
     lone = (cells == "").any(axis=1).to_numpy()
     digests: Digests = np.where(lone, row_digests(rows, spec.contract.names), row_digests(cells, spec.group))
     count = len(np.unique(digests))
@@ -44,23 +45,27 @@ def read_times(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> NDArray[
     name = spec.time_column
     if name is None:
         return None
-    times = (
-        rows[name].to_numpy(np.float64) if name in spec.contract.names else _parse(_text(table, rows, (name,))[name])
-    )
+    is_number = name in rows and pd.api.types.is_numeric_dtype(rows[name])
+    times = rows[name].to_numpy(np.float64) if is_number else _parse(text_cells(table, rows, (name,))[name])
     missing = rows.index[~np.isfinite(times)]
     if len(missing):
         violations = [
             Violation(rule="time", row=int(row), column=name, message=f"row {row}: {name} has no time to split by")
             for row in missing[:MAX_LISTED]
         ]
-        raise DatasetRejected(f"{len(missing):,} rows have no time in {name}", violations, len(missing))
+        message = (
+            f"{len(missing):,} rows have no time in {name} that can be read; write times like 2026-01-31 or "
+            "2026-01-31T08:30:00, or as numbers, and leave out rows without one"
+        )
+        raise DatasetRejected(message, violations, len(missing))
     if times.min() == times.max():
         message = f"{name} is the same in every row, so split='time' can't hold out later ones"
         raise DatasetRejected(message, [Violation(rule="time", column=name, message=message)])
     return times
 
 
-def _text(table: pa.Table, rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+def text_cells(table: pa.Table, rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The cells of these rows of a table as text, "" where missing; `rows` have their positions as index."""
     chosen = table.select(list(names)).take(pa.array(rows.index.to_numpy()))
     return pd.DataFrame({name: trimmed_text(chosen[name]).to_pandas() for name in names})
 

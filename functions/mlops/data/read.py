@@ -1,5 +1,6 @@
 """A dataset's bytes → a table of cells, by the format that its name ends in, up to a size limit."""
 
+import re
 import zlib
 from collections.abc import Callable
 from gzip import BadGzipFile, GzipFile
@@ -10,11 +11,26 @@ import pyarrow as pa
 
 from mlops.data.read_csv import read_csv
 from mlops.data.read_parquet import read_parquet
-from mlops.errors import rejection
+from mlops.errors.data import DatasetTooLarge, rejection
 
 MAX_BYTES = 2_000_000_000
 """The most that a dataset may have once it's unpacked."""
 _BLOCK = 1 << 22
+_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_MARKUP = (b"<!doctype", b"<html", b"<?xml")
+_JSON = re.compile(rb"\s*(?:\[\s*[\[{]|\{\s*\")")
+_START = 1_000  # bytes, blanks among them, in which a markup begins
+_OTHERS = {
+    b"PK\x03\x04": "an Excel workbook, or another zip file; save the sheet as CSV in UTF-8",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook; save the sheet as CSV in UTF-8",
+    b"BZh91AY&SY": "compressed by bzip2; compress it by gzip",
+    b"\xfd7zXZ\x00": "compressed by xz; compress it by gzip",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd; compress it by gzip",
+    b"ARROW1\x00\x00": "an Arrow or Feather file; write it as Parquet",
+    b"SQLite format 3\x00": "an SQLite database; export the table as CSV",
+    b"%PDF-": "a PDF; export the table as CSV",
+}
+"""How files of other formats begin → what they are, and what to do."""
 
 
 def read_dataset(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> pa.Table:
@@ -27,7 +43,9 @@ def read_dataset(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> pa.Ta
     if ending is None:
         raise rejection("format", f"{PurePosixPath(name).name} doesn't end in {', '.join(FORMATS)}")
     if len(content) > max_bytes:
-        raise rejection("size", f"the file has {len(content):,} bytes; {max_bytes:,} is the most that is read")
+        raise DatasetTooLarge("size", f"the file has {len(content):,} bytes; {max_bytes:,} is the most that is read")
+    if other := _recognise(content, ending):
+        raise rejection("format", f"{PurePosixPath(name).name} is {other}")
     return FORMATS[ending](content, max_bytes)
 
 
@@ -36,8 +54,24 @@ def find_ending(name: str) -> str | None:
     return next((ending for ending in FORMATS if name.endswith(ending)), None)
 
 
+def _recognise(content: bytes, ending: str) -> str | None:
+    """What a file is that isn't of the format its name ends in, with the remedy; None if it may be of that format."""
+    if ending != ".parquet" and content.startswith(_PARQUET) and content.endswith(_PARQUET):
+        return "Parquet; rename it to end in .parquet"
+    if ending != ".csv.gz" and content.startswith(_GZIP):
+        return "compressed by gzip; rename it to end in .csv.gz, or unpack it"
+    if content[:_START].lstrip().lower().startswith(_MARKUP):
+        return "a web page or XML; was it downloaded in place of the data?"
+    if _JSON.match(content):
+        return "JSON; write the table as CSV or Parquet"
+    return next((what for mark, what in _OTHERS.items() if content.startswith(mark)), None)
+
+
 def _read_gzip(content: bytes, max_bytes: int) -> pa.Table:
-    return read_csv(_gunzip(content, max_bytes))
+    text = _gunzip(content, max_bytes)
+    if other := _recognise(text, ".csv"):
+        raise rejection("format", f"unpacked, the file is {other}")
+    return read_csv(text)
 
 
 def _gunzip(content: bytes, max_bytes: int) -> bytes:
@@ -49,7 +83,7 @@ def _gunzip(content: bytes, max_bytes: int) -> bytes:
                 blocks.append(block)
                 size += len(block)
                 if size > max_bytes:
-                    raise rejection(
+                    raise DatasetTooLarge(
                         "size",
                         f"the file has more than {max_bytes:,} bytes unpacked, the most that is read",
                     )

@@ -1,22 +1,29 @@
 """A CSV's bytes → a table of text cells; what isn't a whole CSV is refused with the place where it breaks."""
 
+import codecs
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from mlops.errors import rejection
+from mlops.artifact.spelling import strip
+from mlops.errors.data import rejection
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_INDEX = " (pandas writes its index so, unless index=False)"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_TOO_MANY = "is a cell with a comma in it not quoted, or the first line no header?"
 MAX_LINE = 1 << 24
 """Bytes that a line may have."""
 
 
 def read_csv(content: bytes) -> pa.Table:
-    """The dataset as text, "" where a cell is empty; blank lines are left out.
+    """The dataset as text, "" where a cell is empty; blank lines, and blanks around names, are left out.
 
     Raises DatasetRejected for an empty file, one that isn't UTF-8, a header alone, a header with a name twice or
     missing, a header that comes again, other delimiters than commas, a line with more or fewer cells than the header,
@@ -27,7 +34,9 @@ def read_csv(content: bytes) -> pa.Table:
     """
     if not content or content.isspace():
         raise rejection("empty", "the file is empty")
-    header = _read_header(content)
+    if content.startswith(_UTF_16) or b"\0" in content:
+        raise _encoding(content)
+    header = read_header(content)
     if _has_quotes_below_header(content):
         _check_lines(content)
     try:
@@ -37,7 +46,7 @@ def read_csv(content: bytes) -> pa.Table:
         raise rejection("shape", f"a line can't be read; is one longer than {MAX_LINE:,} bytes?") from None
     if not table.num_rows or _has_header_again(table, header):
         _check_lines(content)
-    return table
+    return table.rename_columns([strip(name) for name in header])
 
 
 def _parse(content: bytes, header: list[str]) -> pa.Table:
@@ -73,7 +82,8 @@ def _open_lines(content: bytes) -> Any:
     return csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""), strict=True)
 
 
-def _read_header(content: bytes) -> list[str]:
+def read_header(content: bytes) -> list[str]:
+    """The names in the first line that isn't blank. Raises DatasetRejected if they can't be those of columns."""
     lines = _open_lines(content)
     try:
         header: list[str] = next(lines)
@@ -88,6 +98,17 @@ def _read_header(content: bytes) -> list[str]:
     return header
 
 
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Python's reader takes cells as long as Arrow's lines may be; its limit is one of the whole process."""
+    before = csv.field_size_limit(MAX_LINE)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+@_long_cells()
 def _check_lines(content: bytes) -> None:
     """Every line has as many cells as the header, and none is the header again. Raises DatasetRejected otherwise."""
     lines = _open_lines(content)
@@ -105,7 +126,8 @@ def _check_lines(content: bytes) -> None:
                 raise rejection("header", f"row {row} (line {lines.line_num}) is the header once more", row)
             if len(cells) != len(header):
                 message = f"row {row} (line {lines.line_num}) has {len(cells)} cells where the header has {len(header)}"
-                raise rejection("shape", f"{message}; was the file cut off?", row)
+                cause = _TOO_MANY if len(cells) > len(header) else "was the file cut off?"
+                raise rejection("shape", f"{message}; {cause}", row)
     except UnicodeDecodeError:
         raise _encoding(content) from None
     except csv.Error as error:
@@ -118,21 +140,35 @@ def _check_lines(content: bytes) -> None:
 
 def _encoding(content: bytes) -> Exception:
     """The error that names the first byte that isn't UTF-8."""
+    if content.startswith(_UTF_16):
+        return rejection("encoding", "the file is UTF-16; save it as UTF-8")
+    if (place := content.find(b"\0")) >= 0:
+        line = content.count(b"\n", 0, place) + 1
+        return rejection(
+            "encoding", f"byte {place} in line {line} is NUL, which no text has; is the file UTF-16? save it as UTF-8"
+        )
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return rejection("encoding", f"the file isn't UTF-8: byte {error.start} in line {line} can't be read")
-    return rejection("encoding", "the file isn't UTF-8")
+        return rejection(
+            "encoding", f"the file isn't UTF-8: byte {error.start} in line {line} can't be read; save it as UTF-8"
+        )
+    return rejection("encoding", "the file isn't UTF-8; save it as UTF-8")
 
 
 def _check_header(header: list[str]) -> None:
+    if header[0].lower().startswith("sep=") and len(header) <= 2:
+        raise rejection("header", f"the first line, {header[0]!r}, is for Excel; remove it: the header comes first")
     other = max(DELIMITERS, key=header[0].count)
     if len(header) == 1 and header[0].count(other):
         raise rejection("delimiter", f"cells are separated by {DELIMITERS[other]}; separate them by commas")
-    if any(not name.strip() for name in header):
-        raise rejection("header", f"column {[not name.strip() for name in header].index(True) + 1} has no name")
+    if any(not strip(name) for name in header):
+        place = [not strip(name) for name in header].index(True) + 1
+        raise rejection("header", f"column {place} has no name; give it one, or leave it out{_INDEX * (place == 1)}")
     # Reported by position: where the header is missing, its names are the first row's values, which may be private.
-    twice = [place for place, name in enumerate(header, 1) if header.count(name) > 1]
+    names = [strip(name) for name in header]
+    twice = [place for place, name in enumerate(names, 1) if names.count(name) > 1]
     if twice:
-        raise rejection("header", f"columns {', '.join(map(str, twice))} of the header have the same name as another")
+        listed = ", ".join(map(str, twice))
+        raise rejection("header", f"columns {listed} of the header have the same name as another; rename them")

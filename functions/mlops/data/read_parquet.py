@@ -3,9 +3,11 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlops.errors import rejection
+from mlops.artifact.spelling import strip
+from mlops.errors.data import rejection
 
 _BATCH = 1 << 14
+_PLAIN = {pa.float16(): pa.float32(), pa.string_view(): pa.string()}
 
 
 def read_parquet(content: bytes, max_bytes: int) -> pa.Table:
@@ -24,7 +26,7 @@ def read_parquet(content: bytes, max_bytes: int) -> pa.Table:
 
 def _read(content: bytes, max_bytes: int) -> pa.Table:
     with pq.ParquetFile(pa.BufferReader(content)) as closed:
-        names, metadata = closed.schema_arrow.names, closed.metadata
+        names, metadata = [strip(name) for name in closed.schema_arrow.names], closed.metadata
         texts = [field.name for field in closed.schema_arrow if pa.types.is_string(field.type)]
         claimed = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
         rows = metadata.num_rows
@@ -38,7 +40,16 @@ def _read(content: bytes, max_bytes: int) -> pa.Table:
     if not rows:
         raise rejection("empty", "the file has columns and no rows")
     with pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts) as file:
-        return pa.Table.from_batches(_take(file, max_bytes), file.schema_arrow)
+        return _plain(pa.Table.from_batches(_take(file, max_bytes), file.schema_arrow).rename_columns(names))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table without types that Arrow can write, and hardly compute with."""
+    for place, field in enumerate(table.schema):
+        other = _PLAIN.get(field.type)
+        if other is not None:
+            table = table.set_column(place, field.name, table[place].cast(other))
+    return table
 
 
 def _take(file: pq.ParquetFile, max_bytes: int) -> list[pa.RecordBatch]:
@@ -55,9 +66,9 @@ def _take(file: pq.ParquetFile, max_bytes: int) -> list[pa.RecordBatch]:
 
 
 def _check_names(names: list[str]) -> None:
-    missing = [place for place, name in enumerate(names, 1) if not name.strip()]
+    missing = [place for place, name in enumerate(names, 1) if not name]
     if missing:
-        raise rejection("header", f"column {missing[0]} has no name")
+        raise rejection("header", f"column {missing[0]} has no name; give it one, or leave it out")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise rejection("header", f"more than one column is named {', '.join(twice)}")
+        raise rejection("header", f"more than one column is named {', '.join(twice)}; rename them")

@@ -22,6 +22,8 @@ ROW = f"{HIDDEN}row"
 """The digest that tells a row from others of the same content, in a table where rows repeat by chance."""
 UNIT = f"{HIDDEN}unit"
 """A number for rows that are one thing, or of one group: they are held out together, and drawn together."""
+GROUP = f"{HIDDEN}group"
+"""The digest of a row's group, in a table that is split by groups."""
 TIME = f"{HIDDEN}time"
 """The rank of a row's time, in a table that is split by time."""
 

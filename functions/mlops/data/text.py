@@ -9,9 +9,11 @@ from mlops.contract import Kind
 
 NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 """A number in ASCII digits. nan and inf aren't numbers; cells.py reports them apart from other text."""
+ENDLESS = rf"(?i)^[+-]?(?:nan|inf(?:inity)?)$|{NUMBER}"
+"""Text that is a number, or nan or inf: where it can't be read, it's no finite one, or too large."""
 DECIMAL_COMMA = (
-    r"^[+-]?(?:\d{4,},\d+|\d{1,3},(?:\d{1,2}|\d{4,})|0\d*,\d+|,\d+"
-    r"|\d{1,3}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,})$"
+    r"^[+-]?(?:\d{4,},\d+|\d{1,3},(?:\d{1,2}|\d{4,})|0\d*,\d+|,\d+|\d+,\d+[eE][+-]?\d+"
+    r"|\d{1,3}(?:[.' \x{a0}\x{202f}\x{2019}]\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,})$"
 )
 """A number with a comma for the decimal point, or points between thousands, that can't be meant otherwise."""
 
@@ -23,24 +25,38 @@ def can_be(cells: pa.ChunkedArray, kind: Kind) -> bool:
         return True
     match kind:
         case "category":
-            return _is_number(given) or bool(types.is_boolean(given) or types.is_date(given))
+            return is_number(given) or bool(types.is_boolean(given) or types.is_date(given))
         case "boolean":
-            return _is_number(given) or bool(types.is_boolean(given))
+            return is_number(given) or bool(types.is_boolean(given))
         case "date" | "datetime":
             return bool(types.is_date(given) or types.is_timestamp(given))
+        case "time":
+            return bool(types.is_time(given))
         case _:
-            return _is_number(given)
+            return is_number(given)
 
 
 def trimmed_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells as a person would write them in a CSV: "" where missing."""
     if types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
+    if types.is_float16(cells.type):  # which Arrow computes little with
+        cells = cells.cast(pa.float32())
     if types.is_floating(cells.type):
         cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
         if _are_whole(cells):
             cells = cells.cast(pa.int64())
     return pc.utf8_trim(pc.fill_null(cells.cast(pa.string()), ""), WHITESPACE)
+
+
+def as_doubles(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Typed numbers as doubles, each the nearest there is: a decimal's cast would lose its last bits."""
+    return (cells.cast(pa.string()) if types.is_decimal(cells.type) else cells).cast(pa.float64(), safe=False)
+
+
+def has_decimal_commas(text: pa.ChunkedArray) -> bool:
+    """Whether some cells are numbers with a comma for the decimal point. Then no comma stands between thousands."""
+    return bool(pc.any(pc.match_substring_regex(text, DECIMAL_COMMA)).as_py())
 
 
 def whole_days(times: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -60,5 +76,6 @@ def _are_whole(cells: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.and_(small, pc.equal(pc.floor(cells), cells))).as_py())
 
 
-def _is_number(given: pa.DataType) -> bool:
+def is_number(given: pa.DataType) -> bool:
+    """Whether a type is one of numbers, true and false left out."""
     return bool(types.is_integer(given) or types.is_floating(given) or types.is_decimal(given))

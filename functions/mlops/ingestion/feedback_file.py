@@ -13,7 +13,9 @@ import obstore
 from obstore.exceptions import BaseError
 
 from mlops.contract import MODEL_NAME
-from mlops.errors import ErrorWithheld, FeedbackRejected, MlopsError
+from mlops.errors.base import ErrorWithheld, MlopsError
+from mlops.errors.records import FeedbackRejected
+from mlops.errors.registry import KindMismatch
 from mlops.events import ObjectCreated
 from mlops.privacy import private_columns
 from mlops.records.bulk.ingest import FeedbackFile, ingest_file
@@ -67,7 +69,7 @@ class FeedbackFiles:
                 return _report(created, match["model"], {"outcome": "rejected", "reason": reason})
             try:
                 found = self._store(created, match["model"], path)
-            except FeedbackRejected as error:
+            except (FeedbackRejected, KindMismatch) as error:
                 found = {"outcome": "rejected", "reason": str(error)}
         report = _report(created, match["model"], found)
         obstore.put(self.data, created.key + REPORT, json.dumps(report, indent=2).encode())
@@ -108,7 +110,7 @@ class FeedbackFiles:
         if alias is None:
             reason = f"there is no champion of {model!r} whose labels it could have; upload it again when there is one"
             raise FeedbackRejected(source, reason)
-        return Versions(self.registry, model).manifest(alias.version)
+        return Versions(self.registry, model).table(alias.version)
 
 
 def _judge(stored: dict[str, Any], created: ObjectCreated) -> dict[str, str]:

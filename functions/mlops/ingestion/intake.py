@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mlops.errors import EventInvalid
+from mlops.errors.data import EventInvalid
 from mlops.events import ObjectCreated
 from mlops.ingestion.feedback_file import FeedbackFiles
 from mlops.ingestion.log import IngestionLog

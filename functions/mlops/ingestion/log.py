@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 
-from mlops.errors import EventInvalid
+from mlops.errors.data import EventInvalid
 from mlops.events import ObjectCreated
 from mlops.telemetry import emit_metrics
 

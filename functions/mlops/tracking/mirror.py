@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mlops.errors import TrackingFailed
+from mlops.errors.training import TrackingFailed
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.registry.manifest.manifest import Gate, VersionManifest
 from mlops.registry.promotion import champion_version
 from mlops.tracking.trials import record_trials
 from mlops.tracking.windows import record_figures
@@ -36,10 +36,10 @@ RETRIES = {
 class Mirror(Protocol):
     """Where trainings are recorded besides the registry. Every call may be repeated, and changes nothing then."""
 
-    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
+    def record(self, manifest: VersionManifest, files: Mapping[str, bytes]) -> str | None:
         """Record the training, with those of its files that people look at; returns its run's id."""
 
-    def register(self, manifest: Manifest, champion: int | None) -> None:
+    def register(self, manifest: VersionManifest, champion: int | None) -> None:
         """Register the version, and make the champion's alias point where it points in the registry."""
 
 
@@ -56,11 +56,11 @@ class WindowMirror(Protocol):
 class NoMirror:
     """No MLflow is configured."""
 
-    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:  # noqa: ARG002
+    def record(self, manifest: VersionManifest, files: Mapping[str, bytes]) -> str | None:  # noqa: ARG002
         """There is no run."""
         return None
 
-    def register(self, manifest: Manifest, champion: int | None) -> None:
+    def register(self, manifest: VersionManifest, champion: int | None) -> None:
         """There is nothing to register."""
 
     def record_window(self, run_id: str | None, day: date, at: datetime, figures: Mapping[str, float]) -> None:  # noqa: ARG002
@@ -75,7 +75,7 @@ class MlflowMirror:
         self._client = client
         self._address = address
 
-    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
+    def record(self, manifest: VersionManifest, files: Mapping[str, bytes]) -> str | None:
         """One finished run of the model's experiment, found again by the training's key if it's there already."""
         experiment = self._experiment(manifest.model)
         run = self._run(experiment, manifest) or self._client.create_run(
@@ -91,7 +91,7 @@ class MlflowMirror:
             self._client.set_terminated(run_id)
         return run_id
 
-    def register(self, manifest: Manifest, champion: int | None) -> None:
+    def register(self, manifest: VersionManifest, champion: int | None) -> None:
         """One registered version, found again by its tag, and the alias on the champion's."""
         name = manifest.model
         self._ensure(
@@ -126,11 +126,11 @@ class MlflowMirror:
         )
         return found if isinstance(found, str) else str(found.experiment_id)
 
-    def _run(self, experiment: str, manifest: Manifest) -> "Run | None":
+    def _run(self, experiment: str, manifest: VersionManifest) -> "Run | None":
         found = self._client.search_runs([experiment], f"tags.training_key = '{manifest.training_key}'", max_results=1)
         return found[0] if found else None
 
-    def _fill(self, run_id: str, at: int, manifest: Manifest) -> None:
+    def _fill(self, run_id: str, at: int, manifest: VersionManifest) -> None:
         """Record a run's metrics, parameters and tags at the run's own time (ms), so that repeating changes nothing."""
         from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
@@ -215,7 +215,7 @@ def open_mirror(tracking_uri: str, address: str, environ: MutableMapping[str, st
     return MlflowMirror(MlflowClient(tracking_uri, registry_uri=tracking_uri), address)
 
 
-def register_version(mirror: Mirror, manifest: Manifest, aliases: Aliases) -> None:
+def register_version(mirror: Mirror, manifest: VersionManifest, aliases: Aliases) -> None:
     """Register a version in the mirror, and repeat it until the champion is still the same afterwards.
 
     Two processes that move the champion at once reach the mirror in any order; the last to check sees the registry's.

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.manifest import VersionManifest
 from mlops.registry.manifest.search import Search, Trial
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ MAX_FOUND = 1_000  # runs that MLflow gives in one call
 ENDED = ("FINISHED", "KILLED", "FAILED")
 
 
-def record_trials(client: "MlflowClient", experiment: str, parent: str, manifest: Manifest) -> None:
+def record_trials(client: "MlflowClient", experiment: str, parent: str, manifest: VersionManifest) -> None:
     """One ended run a trial: its candidate, parameters, scores, and the time that it took. Pruned ones are KILLED,
     and those whose estimator failed FAILED.
 

@@ -1,34 +1,30 @@
 """A whole table's contract, and everything that a person should look at before the first training."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
 import pyarrow as pa
 
-from mlops.artifact.spelling import MISSING_TEXTS
 from mlops.contract import Column, Contract, Target, Task
-from mlops.data.cells import MAX_WHOLE
-from mlops.data.check import Checked, check
+from mlops.data.check import REMEDY, Checked, check
+from mlops.data.duplicates import REPEATED
 from mlops.data.inference.columns import infer_column, infer_kind, is_empty
 from mlops.data.inference.families import unite
+from mlops.data.inference.notations import find_notation
+from mlops.data.inference.remarks import count_texts, note_spelling, note_target, note_texts, note_useless
 from mlops.data.inference.repeats import count_repeats, is_pasted, note_repeats
 from mlops.data.inference.spellings import (
-    MOSTLY,
-    find_odd_numbers,
-    has_text,
-    is_beyond_floats,
-    is_code,
     missing_texts,
-    note_missing,
 )
 from mlops.data.inference.target import infer_target, is_skewed
 from mlops.data.kinds import as_kind
 from mlops.data.leakage import check_leakage
 from mlops.data.text import can_be
-from mlops.errors import DatasetRejected, Violation, rejection
+from mlops.errors.data import DatasetRejected, rejection
+from mlops.errors.violations import Violation
 from mlops.privacy import is_public
 from mlops.spec import ModelSpec
 from mlops.spec.candidates import MAX_TEXTS, candidates_for
@@ -37,8 +33,6 @@ from mlops.spec.table import METRICS
 FEW_REJECTED = 0.05
 """More broken rows than this are a matter for a person."""
 LOG_NOTE = "The largest values of {!r} are many times the others: its logarithm is tried too (log_target=True)."
-MIN_KNOWN = 10
-"""A column with fewer values has none in some parts of the rows that are learnt from."""
 ALMOST_ALL = 1 - 1e-9
 
 
@@ -83,6 +77,7 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
         near = get_close_matches(target, table.column_names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(table.column_names)}"
         raise rejection("target", f"there is no column {target!r}{hint}")
+    whole, table = table, _labelled(table, target)
     kinds = {each: infer_kind(table[each]) for each in table.column_names}
     odd = [each for each, kind in kinds.items() if not can_be(table[each], kind)]
     if target in odd:
@@ -90,8 +85,8 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
     given = [each for each in table.column_names if each not in (target, *odd)]
     empty = [each for each in given if is_empty(table[each])]
     texts = [each for each in given if kinds[each] == "category" and each not in empty]
-    unclear = {each: how for each in texts if (how := find_odd_numbers(table[each]))}
-    useless = {each: how for each in given if each not in empty if (how := _note_useless(table[each]))}
+    unclear = {each: how for each in texts if (how := find_notation(table[each]))}
+    useless = {each: how for each in given if each not in empty if (how := note_useless(table[each]))}
     left_out = dict.fromkeys([*empty, *unclear, *useless])
     columns = unite([infer_column(each, table[each], kinds[each]) for each in given if each not in left_out])
     if not columns:
@@ -99,55 +94,29 @@ def draft(table: pa.Table, name: str, target: str, task: Task | None = None) -> 
     made = Draft(
         name=name, target=infer_target(target, table[target], task), columns=columns, ignored=(*odd, *left_out)
     )
-    made = _without_leaks(made, table)
+    made = _without_leaks(made, whole)
     notes = [f"{each!r} is of the type {table[each].type}, which isn't read: it's ignored." for each in odd]
     notes = [f"{each!r} {how}. It's ignored until then." for each, how in unclear.items()] + notes
     notes += [f"{each!r} is empty: it's ignored." for each in empty]
     notes += [f"{each!r} {how}: it's ignored." for each, how in useless.items()]
-    notes += [note for each in made.columns for note in _note_spelling(each, table[each.name])]
+    notes += [note for each in made.columns for note in note_spelling(each, table[each.name])]
+    notes += note_target(made.target, table[target])
     notes += [f"{each.name!r} looks personal: logs show a hash of it." for each in made.columns if not is_public(each)]
-    many = {each.name: count for each in made.columns if (count := _count_texts(each, table)) > MAX_TEXTS}
-    notes += [_note_texts(name, count) for name, count in many.items()]
+    many = {each.name: count for each in made.columns if (count := count_texts(each, table)) > MAX_TEXTS}
+    notes += [note_texts(name, count) for name, count in many.items()]
     log_target = made.target.task == "regression" and is_skewed(as_kind(table[target], "number").values)
     notes += [LOG_NOTE.format(target)] if log_target else []
     made = replace(made, target_encoded=tuple(many), log_target=log_target)
     return replace(made, notes=(*made.notes, *notes))
 
 
-def _note_useless(cells: pa.ChunkedArray) -> str:
-    """Why nothing can be learnt from a column that isn't empty; "" if something may be."""
-    known = as_kind(cells, "category", MISSING_TEXTS).values.dropna()
-    if len(known) < min(MIN_KNOWN, len(cells)):
-        return f"has {len(known):,} value{'s' if len(known) > 1 else ''} in {len(cells):,} rows, too few to learn from"
-    if len(known) == len(cells) and known.nunique() == 1:
-        return "is the same in every row"
-    return ""
-
-
-def _note_spelling(column: Column, cells: pa.ChunkedArray) -> Iterator[str]:
-    """What a person wouldn't expect of how the column's cells are read."""
-    if counts := missing_texts(cells, column.kind):
-        yield note_missing(column, counts)
-    if column.kind != "category":
-        return
-    numbers = as_kind(cells, "number") if has_text(cells) or can_be(cells, "integer") else None
-    if numbers is None or numbers.unreadable.sum() > (1 - MOSTLY) * len(numbers.values):
-        return
-    if is_code(cells):
-        yield f"{column.name!r} has codes with leading zeros: it's text, in which 1 and 01 are different."
-    elif is_beyond_floats(cells):
-        yield f"{column.name!r} has whole numbers beyond {MAX_WHOLE:,.0f}, which no model tells apart: it's text."
-
-
-def _count_texts(column: Column, table: pa.Table) -> int:
-    """The different texts of a column that doesn't list them."""
-    if column.kind != "category" or column.categories:
-        return 0
-    return int(as_kind(table[column.name], "category").values.nunique())
-
-
-def _note_texts(name: str, count: int) -> str:
-    return f"{name!r} has {count:,} different texts: the model gets the mean of the target for each (target_encoded)."
+def _labelled(table: pa.Table, target: str) -> pa.Table:
+    """The rows that have a target: others are left out, and may be anything, such as a line of totals."""
+    cells = table[target]
+    if not can_be(cells, "category"):
+        return table
+    absent = as_kind(cells, "category", missing_texts(cells, "category")).missing
+    return table if absent.all() else table.filter(pa.array(~absent))
 
 
 def _without_leaks(made: Draft, table: pa.Table) -> Draft:
@@ -174,7 +143,8 @@ def _without_leaks(made: Draft, table: pa.Table) -> Draft:
     count, share = f"{len(broken.rows):,} of {table.num_rows:,} rows", len(broken.rows) / table.num_rows
     first = broken.violations[0].message
     if share > FEW_REJECTED:
-        return _noted(made, f"It would be refused as it is: {count} break the contract: {first}.")
+        remedy = f" ({REMEDY})" if broken.violations[0].rule in REPEATED else ""
+        return _noted(made, f"It would be refused as it is: {count} break the contract: {first}{remedy}.")
     made = replace(made, max_rejected=_round_share(share))
     return _noted(made, f"{count} broke the contract, and will be left out: {first}.")
 

@@ -20,14 +20,13 @@ def unite(columns: Sequence[Column]) -> tuple[Column, ...]:
     for column in columns:
         if column.kind in ("number", "integer"):
             families.setdefault((stem(column.name), column.kind), []).append(column)
-    ranges = {
-        member.name: {
-            "minimum": min(each.minimum or 0.0 for each in family),
-            "maximum": max(each.maximum or 0.0 for each in family),
-            "required": all(each.required for each in family),
-        }
-        for family in families.values()
-        if len(family) >= MIN_MEMBERS
-        for member in family
-    }
+    ranges: dict[str, dict[str, float | bool]] = {}
+    for family in families.values():
+        if len(family) >= MIN_MEMBERS:
+            widest = {
+                "minimum": min(each.minimum or 0.0 for each in family),
+                "maximum": max(each.maximum or 0.0 for each in family),
+                "required": all(each.required for each in family),
+            }
+            ranges |= dict.fromkeys((member.name for member in family), widest)
     return tuple(column.model_copy(update=ranges.get(column.name, {})) for column in columns)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from mlops.contract import Column
 from mlops.data.inference.draft import Draft
 from mlops.data.inference.families import stem
-from mlops.errors import SpecInvalid
-from mlops.spec.table import METRICS, expand
+from mlops.errors.training import SpecInvalid
+from mlops.spec.table import METRICS, count_names, expand
 
 MAX_LINES = 25
 WIDTH = 120
@@ -81,7 +81,7 @@ def _column(name: str, column: Column) -> str:
     if column.minimum is not None and column.maximum is not None:
         words += [_number(column.minimum), _number(column.maximum)]
     words += map(_quote, column.categories)
-    if column.unit:
+    if column.unit and not (column.kind == "time" and column.unit == "h"):
         words.append(f"unit={_quote(column.unit)}")
     if not column.required:
         words.append("required=False")
@@ -107,11 +107,14 @@ def _group(columns: list[Column]) -> Iterator[str]:
 
 def in_braces(names: Sequence[str], room: int) -> Iterator[str]:
     """The names in fewer, with braces: numbered ones as ranges, others as lists of at most `room` characters."""
-    stems = {stem(name): [each for each in names if stem(each) == stem(name)] for name in names}
+    stems: dict[str, list[str]] = {}
+    for name in names:
+        stems.setdefault(stem(name), []).append(name)
     rest: list[str] = []
     for alike in stems.values():
         ranges = _as_ranges(alike)
-        if len(alike) > 1 and [*expand(ranges)] == alike:
+        # Two numbers of a million values each would be more names than memory has room for.
+        if len(alike) > 1 and count_names(ranges) == len(alike) and [*expand(ranges)] == alike:
             yield ranges
         else:
             rest += alike

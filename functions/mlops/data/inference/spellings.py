@@ -1,25 +1,25 @@
-"""How the cells of a first dataset are spelt: missing values in words, codes, numbers that aren't written as such."""
+"""How the cells of a first dataset are spelt: missing values in words, codes, one value in several spellings."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops.artifact.spelling import MISSING_NUMBERS, MISSING_TEXTS
+from mlops.artifact.spelling import MISSING_NUMBERS, MISSING_TEXTS, TRUTH_VALUES, is_truth_pair, respell
 from mlops.contract import Column, Kind
 from mlops.data.cells import MAX_WHOLE
-from mlops.data.kinds import has_decimal_commas
-from mlops.data.text import DECIMAL_COMMA, NUMBER, is_text, trimmed_text
+from mlops.data.text import is_text, trimmed_text
 
 MOSTLY = 0.95
 """A column is of the kind of this share of its cells; the others are broken."""
 GLANCE = 1_000
 _MIN_CODES = 3
 """Among fewer codes of two letters, NA is no country."""
-_CODE = r"^0\d+$"
+_CODE = r"^[+-]?0\d+$"
 _TWO_LETTERS = re.compile(r"[A-Z]{2}")
-_DECORATED = r"^[+-]?(?:[$€£¥] ?[+-]?[\d,.' ]*\d|[\d,.' ]*\d ?[%$€£¥])$"
+_INVISIBLE = ("Cf", "Cc")
 _SHOWN = 3
 
 
@@ -37,27 +37,63 @@ def is_beyond_floats(cells: pa.ChunkedArray) -> bool:
     """Whether some of the whole numbers are beyond those that floating point tells apart."""
     if has_text(cells):
         long = trimmed_text(cells)
-        long = long.filter(pc.match_substring_regex(long, r"^[+-]?\d{16,}$"))
-        return any(abs(int(text.as_py())) >= MAX_WHOLE for text in pc.unique(long))
+        long = long.filter(pc.match_substring_regex(long, r"^[+-]?\d{16,}(?:\.0+)?$"))
+        return any(abs(int(text.as_py().partition(".")[0])) >= MAX_WHOLE for text in pc.unique(long))
     if pa.types.is_integer(cells.type):
         limits = pc.min_max(cells).as_py()
         return any(limit is not None and abs(limit) >= MAX_WHOLE for limit in limits.values())
     return False
 
 
-def find_odd_numbers(cells: pa.ChunkedArray) -> str | None:
-    """What keeps most cells of a column of text from being numbers, with the remedy; None if something else does."""
-    if not has_text(cells):
-        return None
-    text = _given(trimmed_text(cells))
-    # The first rows decide for most columns.
-    for part in (text.slice(0, GLANCE), text):
-        if not len(part) or not _is_odd(part):
-            return None
-    if has_decimal_commas(text):
-        shown = _first(text, DECIMAL_COMMA)
-        return f"has numbers with decimal commas, such as {shown!r}; write them with a point"
-    return f"has numbers with signs around them, such as {_first(text, _DECORATED)!r}; write the numbers alone"
+def distinct_values(texts: Iterable[str]) -> list[str]:
+    """The different values of texts, the most frequent first, each in its most frequent spelling.
+
+    "TRUE" is another spelling of "True", and "1.0" of "1". If all are truth values in more spellings than one of each,
+    such as "yes", "Y" and "1", there are two values, spelt alike.
+    """
+    texts = [*texts]
+    found: list[str] = []
+    for text in texts:
+        if not respell([text], found):
+            found.append(text)
+    # Beside a text that came later another may be no spelling any more: "1.0" is one of "1", but not beside "01".
+    spelt = respell(texts, found)
+    found += [text for text in dict.fromkeys(texts) if text not in spelt and text not in found]
+    if is_truth_pair(found) and _opposite(found[0]) in texts:
+        return [found[0], _opposite(found[0])]
+    if len(found) < 3 or not {text.lower() for text in found} <= TRUTH_VALUES.keys():
+        plain = _plain(found)
+        return plain if {*texts} <= {*plain, *respell(texts, plain)} else found
+    return [found[0], _opposite(found[0])]
+
+
+def _opposite(text: str) -> str:
+    """The other truth value, spelt alike: "NO" for "YES"."""
+    other = next(word for word in TRUTH_VALUES if is_truth_pair((text, word)))
+    return other.upper() if text.isupper() else other.title() if text.istitle() else other
+
+
+def _plain(found: list[str]) -> list[str]:
+    """Numbers that are labels without a point and zeros, if one is written so: "0" beside "1", not "0.0"."""
+    if not any(text.isdigit() for text in found):
+        return found
+    return [
+        whole if point and not zeros.strip("0") else text
+        for text in found
+        for whole, point, zeros in [text.partition(".")]
+    ]
+
+
+def find_lookalikes(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Two texts that people would take for the same: other capital letters, or characters that can't be seen."""
+    seen: dict[str, str] = {}
+    for text in texts:
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        shown = " ".join("".join(each for each in folded if unicodedata.category(each) not in _INVISIBLE).split())
+        if shown in seen:
+            return seen[shown], text
+        seen[shown] = text
+    return None
 
 
 def missing_texts(cells: pa.ChunkedArray, kind: Kind) -> dict[str, int]:
@@ -96,23 +132,3 @@ def _has_any(cells: pa.ChunkedArray, usual: Iterable[str]) -> bool:
 def _are_codes(cells: pa.ChunkedArray) -> bool:
     others = set(pc.unique(trimmed_text(cells)).to_pylist()) - {"", "NA"}
     return len(others) >= _MIN_CODES and sum(bool(_TWO_LETTERS.fullmatch(each)) for each in others) > len(others) / 2
-
-
-def _given(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    missing = pa.array(["", *MISSING_NUMBERS])
-    return text.filter(pc.invert(pc.is_in(pc.utf8_lower(text), missing)))
-
-
-def _is_odd(text: pa.ChunkedArray) -> bool:
-    """Whether most cells are numbers once commas and signs are seen through, and some need it."""
-    odd = pc.or_(pc.match_substring_regex(text, DECIMAL_COMMA), pc.match_substring_regex(text, _DECORATED))
-    if not pc.any(odd).as_py():
-        return False
-    grouped = pc.match_substring_regex(text, r"^[+-]?[\d.,' ]+$")
-    numbers = pc.or_(pc.or_(odd, grouped), pc.match_substring_regex(text, NUMBER))
-    return bool(pc.mean(numbers.cast(pa.float64())).as_py() >= MOSTLY)
-
-
-def _first(text: pa.ChunkedArray, pattern: str) -> str:
-    found: str = text.filter(pc.match_substring_regex(text, pattern))[0].as_py()
-    return found

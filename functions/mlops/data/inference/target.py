@@ -1,7 +1,5 @@
 """The target of a first dataset: one of two labels, one of several, or a value."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,10 +7,12 @@ from scipy import stats
 
 from mlops.artifact.spelling import respell
 from mlops.contract import Target, Task
+from mlops.data.check import MIN_ROWS_PER_CLASS
 from mlops.data.inference.columns import infer_column, infer_kind
-from mlops.data.inference.spellings import find_odd_numbers, missing_texts
+from mlops.data.inference.notations import find_notation
+from mlops.data.inference.spellings import distinct_values, missing_texts
 from mlops.data.kinds import as_kind
-from mlops.errors import rejection
+from mlops.errors.data import rejection
 
 MAX_LABELS = 50
 SKEWED = 2.0
@@ -22,6 +22,9 @@ MAX_SPELLINGS = 3 * MAX_LABELS
 MAX_NUMBERS = 20
 """A whole number with more values than this is an amount, not a label."""
 ROWS_PER_LABEL = 10
+FEW_ROWS = 0.05
+"""The share of rows that labels of too few rows may have, to be left out."""
+_TIMES = ("date", "datetime", "time")
 POSITIVE = ("yes", "true", "1", "1.0", "y", "t", "positive", "malignant", "fraud", "churned", "sick", "default")
 
 
@@ -29,10 +32,17 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
     """The target, of this task if it's given. Raises DatasetRejected if it can't be one."""
     column = infer_column(name, cells, infer_kind(cells))
     counts = as_kind(cells, "category", missing_texts(cells, "category")).values.value_counts()
-    if column.kind == "category" and len(counts) > MAX_LABELS and (odd := find_odd_numbers(cells)):
+    if not len(counts):
+        raise rejection("target", f"{name} is empty in every row; is another column the target?")
+    if column.kind == "category" and len(counts) > MAX_LABELS and (odd := find_notation(cells)):
         raise rejection("target", f"{name} {odd}")
+    if column.kind in _TIMES and (len(counts) > MAX_LABELS or (column.kind != "time" and task is None)):
+        raise rejection(
+            "target",
+            f"{name} is a {column.kind}, which isn't predicted; make it a number, such as days from a known day",
+        )
     if len(counts) <= MAX_SPELLINGS:
-        counts = counts.loc[_different(counts.index)]
+        counts = _by_value(counts)
     if task is None:
         task = _task(column.kind in ("number", "integer"), column.kind == "integer", len(counts), len(cells))
     if task == "regression":
@@ -44,7 +54,7 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
             "has a single label" if len(counts) < 2 else f"has {len(counts):,} different values, too many for labels"
         )
         raise rejection("target", f"{name} {problem}; is another column the target, or is it a regression?")
-    labels = _sorted(list(map(str, counts.index)))
+    labels = _sorted(_frequent(counts))
     if len(labels) > 2:
         return Target(name=name, task="multiclass", labels=tuple(labels))
     rarest = str(counts.index[-1])
@@ -56,19 +66,28 @@ def infer_target(name: str, cells: pa.ChunkedArray, task: Task | None = None) ->
 def is_skewed(values: pd.Series) -> bool:
     """Whether a target's logarithm suits a regression better than itself: nothing negative, and a long upper tail."""
     known = values.dropna().to_numpy(np.float64)
-    if len(known) < MIN_SKEWED or known.min() < 0:
+    if len(known) < MIN_SKEWED or known.min() < 0 or known.min() == known.max():
         return False
     skewness = float(stats.skew(known))
     return skewness > SKEWED and abs(float(stats.skew(np.log1p(known)))) < skewness / 2
 
 
-def _different(texts: Iterable[str]) -> list[str]:
-    """The texts without other spellings of those before them: "TRUE" of "True", "1.0" of "1"."""
-    found: list[str] = []
-    for text in map(str, texts):
-        if not respell([text], found):
-            found.append(text)
-    return found
+def _by_value(counts: "pd.Series[int]") -> "pd.Series[int]":
+    """Rows by value, where `counts` are those by spelling; the most frequent first."""
+    values = distinct_values(map(str, counts.index))
+    spelt = respell(map(str, counts.index), values)
+    return (
+        counts.groupby([spelt.get(str(text), str(text)) for text in counts.index])
+        .sum()
+        .sort_values(ascending=False, kind="stable")
+    )
+
+
+def _frequent(counts: "pd.Series[int]") -> list[str]:
+    """The labels to learn: without those of too few rows, if two others are left and that costs few rows."""
+    kept = counts[counts >= MIN_ROWS_PER_CLASS]
+    is_cheap = counts.sum() - kept.sum() <= FEW_ROWS * counts.sum()
+    return [*map(str, (kept if len(kept) > 1 and is_cheap else counts).index)]
 
 
 def _task(is_number: bool, is_whole: bool, distinct: int, rows: int) -> Task:

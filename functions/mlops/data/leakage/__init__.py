@@ -13,7 +13,7 @@ import pandas as pd
 from mlops.data.leakage.copies import find_copies
 from mlops.data.leakage.identifiers import find_identifiers
 from mlops.data.leakage.predictors import find_predictors
-from mlops.errors import Violation
+from mlops.errors.violations import Violation
 from mlops.spec import ModelSpec
 
 __all__ = ["check_leakage"]
