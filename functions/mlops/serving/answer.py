@@ -1,7 +1,7 @@
 """How every request for predictions is answered, whatever its protocol: read, score, write, log."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Event
 from time import perf_counter_ns
@@ -12,27 +12,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from mlops.errors import (
-    ArtifactInvalid,
-    BodyTooLarge,
-    BodyUnreadable,
-    ContentCodingUnsupported,
-    ErrorWithheld,
-    ExplanationUnavailable,
-    InputRejected,
-    MediaTypeUnsupported,
-    MlopsError,
-    QueryInvalid,
-)
+from mlops.errors.base import ErrorWithheld, MlopsError
+from mlops.errors.registry import ArtifactInvalid
+from mlops.errors.serving import BodyTooLarge, InputRejected
 from mlops.privacy import hide_names, private_columns
 from mlops.registry.store import Store
 from mlops.serving.body import read_body
 from mlops.serving.ids import make_ids
+from mlops.serving.late_recommendations import LateRecommendations
+from mlops.serving.live.assignment import ENTITY_HEADER
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.live.traffic import Role, Scored, TrafficSplit
 from mlops.serving.log import ServingLog
 from mlops.serving.protocols.protocol import ClientProtocol
+from mlops.serving.refusals import REFUSALS, read_explain, request_ids
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer
 from mlops.serving.settings import ApiSettings
@@ -41,26 +35,23 @@ if TYPE_CHECKING:
     from mlops.artifact.explanation.explainer import Explanation
     from mlops.serving.explanations import Explanations
 
-EXPLAIN = "explain"
 _STARTS_WITHIN = 0.001  # seconds, where a thread is free
 LARGE_BATCH = 1_000  # rows; fewer are scored sooner than a thread pays for itself
-# The request's fault: logged as a refusal, with the rules it broke.
-REFUSALS = (
-    BodyTooLarge,
-    BodyUnreadable,
-    ContentCodingUnsupported,
-    ExplanationUnavailable,
-    InputRejected,
-    MediaTypeUnsupported,
-    QueryInvalid,
-)
 
 
 class Answerer:
     """Answers the requests of all protocols, within the limits on a body and its answer."""
 
-    def __init__(self, models: ServedModels, log: ServingLog, settings: ApiSettings, store: Store) -> None:
+    def __init__(
+        self,
+        models: ServedModels,
+        log: ServingLog,
+        settings: ApiSettings,
+        store: Store,
+        recommendations: LateRecommendations,
+    ) -> None:
         self._models = models
+        self._recommendations = recommendations
         self._log = log
         self._settings = settings
         self._store = store
@@ -72,17 +63,21 @@ class Answerer:
         """The predictions for a request. Raises what the models, protocol and body raise."""
         started = perf_counter_ns()
         scorer = await self._models.find(request.path_params)
+        if not isinstance(scorer, Scorer):
+            return await self._recommendations.answer_by(protocol, scorer, request)
         challenger = self._models.find_challenger(request.path_params)
         role: Role = "requested" if "version" in request.path_params else "champion"
         origin = request_ids(request)
         try:
-            explain = read_explain(request, protocol)
+            explain = read_explain(request, explains=protocol.explains)
             body = await read_body(request, protocol, self._max_body)
             parsed = protocol.read(body, request.headers, scorer)
             ids = make_ids(len(parsed.rows))
-            scored, drafts = await self._score(scorer, challenger, role, parsed.rows, ids)
+            score = self._make_score(scorer, challenger, role, parsed.rows, request)
+            scored, drafts = await self._score(score, scorer, parsed.rows, ids)
             explanations = await self._explain(scored, parsed.rows) if explain else None
-            response = protocol.write(parsed, scored.scorer, scored.scores, ids, explanations)
+            shown = scored.scores.rounded(self._settings.answer_digits)
+            response = protocol.write(parsed, scored.scorer, shown, ids, explanations)
             if len(response.body) > self._max_answer:
                 raise BodyTooLarge("bytes in its answer", self._max_answer, len(response.body))
         except REFUSALS as error:
@@ -106,24 +101,22 @@ class Answerer:
         )
         return response
 
+    def _make_score(
+        self, scorer: Scorer, challenger: ChallengerFollower | None, role: Role, rows: Sequence[Row], request: Request
+    ) -> Callable[[], Scored]:
+        """What scores a request's rows."""
+        if challenger is None:
+            return lambda: Scored(scorer, scorer.score(rows), role)
+        entity = request.headers.get(ENTITY_HEADER)
+        return lambda: self._traffic.score(scorer, challenger, rows, entity)
+
     async def _score(
-        self,
-        scorer: Scorer,
-        challenger: ChallengerFollower | None,
-        role: Role,
-        rows: Sequence[Row],
-        ids: Sequence[str],
+        self, score: Callable[[], Scored], scorer: Scorer, rows: Sequence[Row], ids: Sequence[str]
     ) -> tuple[Scored, Sequence[bytes] | None]:
         """The scores of rows, and the drafts of their records.
 
         A large batch is scored in a thread while its records are drafted here.
         """
-
-        def score() -> Scored:
-            if challenger is not None:
-                return self._traffic.score(scorer, challenger, rows)
-            return Scored(scorer, scorer.score(rows), role)
-
         if len(rows) < LARGE_BATCH:
             return score(), self._log.draft(scorer.contract, rows, ids)
         has_started = Event()
@@ -151,28 +144,3 @@ class Answerer:
         from mlops.serving.explanations import Explanations
 
         return Explanations(self._store, self._settings.max_explained_rows)
-
-
-def read_explain(request: Request, protocol: ClientProtocol) -> bool:
-    """Whether the request wants its answers explained. Raises QueryInvalid."""
-    if not request.scope.get("query_string"):
-        return False
-    values = request.query_params.getlist(EXPLAIN)
-    if not values:
-        return False
-    if not protocol.explains:
-        raise QueryInvalid(EXPLAIN, "isn't taken here; POST /predict and /models/{model}/predict explain answers.")
-    if values not in (["true"], ["false"]):
-        raise QueryInvalid(EXPLAIN, "must be true or false, and stand once.")
-    return values == ["true"]
-
-
-def request_ids(request: Request) -> dict[str, str]:
-    """The ids under which Lambda and API Gateway know the request; none outside Lambda."""
-    context = request.scope.get("aws.context")
-    event = request.scope.get("aws.event", {})
-    ids = {
-        "function_request_id": getattr(context, "aws_request_id", None),
-        "request_id": event.get("requestContext", {}).get("requestId"),
-    }
-    return {name: value for name, value in ids.items() if value}

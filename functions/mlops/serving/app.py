@@ -1,7 +1,7 @@
 """The application: which path does what."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -18,6 +18,7 @@ from mlops.serving.docs.routes import add_docs
 from mlops.serving.failures import FailureReporter
 from mlops.serving.feedback import Feedback
 from mlops.serving.heads import HeadAnswerer
+from mlops.serving.late_recommendations import LateRecommendations
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
 from mlops.serving.problems import HANDLERS
@@ -25,6 +26,11 @@ from mlops.serving.protocols import PROTOCOLS
 from mlops.serving.protocols.protocol import ClientProtocol
 from mlops.serving.settings import ApiSettings
 from mlops.serving.slashes import redirect_slash
+from mlops.serving.switches import Switches, switched_off
+
+if TYPE_CHECKING:
+    from mlops.authorization.check import Checker
+    from mlops.serving.recommend.recent import RecentEvents
 
 
 def create_app(
@@ -33,19 +39,30 @@ def create_app(
     models: ServedModels,
     log: ServingLog,
     open_records: Callable[[], Store] | None = None,
+    open_recent: "Callable[[], RecentEvents] | None" = None,
+    checker: "Checker | None" = None,
 ) -> FastAPI:
-    """The API over the models of the registry in `store`, which puts feedback where `open_records` leads."""
+    """The API over the models of the registry in `store`, which puts feedback where `open_records` leads.
+
+    `open_recent` makes a client of the table of recent events, which recommenders read. Authorization by keys needs a
+    `checker` of them; raises ValueError without one.
+    """
+    if checker is None and settings.authorization == "keys":
+        raise ValueError("Authorization by keys needs what checks them.")
+    recommendations = LateRecommendations(models, log, settings, store, open_records, open_recent)
     app = _Application(
         models,
         log,
+        settings,
+        checker,
         title="Predictions",
         version="1",
         openapi_url=None,  # routes of our own serve the document and its page, which needs no other host
         # Records and metrics are our own (log.py). FastAPI's cost each request 8 µs even if nobody reads them.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         routes=[
-            *_make_routes(settings, store, models, log),
-            Feedback(models, log, settings.max_body_bytes, open_records).route,
+            *_make_routes(settings, store, models, log, recommendations),
+            Feedback(models, log, settings.max_body_bytes, open_records, recommendations).route,
         ],
         exception_handlers=dict(HANDLERS),
         middleware=[Middleware(HeadAnswerer)],
@@ -61,30 +78,56 @@ def create_app(
 class _Application(FastAPI):
     """FastAPI's application, every failure of which is reported, also where middleware that was added fails."""
 
-    def __init__(self, models: ServedModels, log: ServingLog, **options: Any) -> None:
+    def __init__(
+        self,
+        models: ServedModels,
+        log: ServingLog,
+        settings: ApiSettings,
+        checker: "Checker | None",
+        **options: Any,
+    ) -> None:
         self._models = models
         self._log = log
+        self._settings = settings
+        self._checker = checker
         super().__init__(**options)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """FastAPI's stack, and around it what reports failures."""
-        return FailureReporter(super().build_middleware_stack(), self._models, self._log)
+        """FastAPI's stack, around it what isn't offered, the check of who asks, and what reports failures."""
+        stack = super().build_middleware_stack()
+        if switched_off(self._settings):
+            stack = Switches(stack, self._settings)
+        if self._checker:
+            from mlops.serving.authorization.middleware import KeyGuard
+
+            stack = KeyGuard(stack, self._checker, self._settings)
+        elif self._settings.authorization == "iam":
+            from mlops.serving.authorization.signatures import SignatureGuard
+
+            stack = SignatureGuard(stack)
+        return FailureReporter(stack, self._models, self._log)
 
 
-def _make_routes(settings: ApiSettings, store: Store, models: ServedModels, log: ServingLog) -> list[BaseRoute]:
+def _make_routes(
+    settings: ApiSettings, store: Store, models: ServedModels, log: ServingLog, recommendations: LateRecommendations
+) -> list[BaseRoute]:
     """The paths of the protocols, and /health.
 
     They are plain routes of Starlette's: a protocol reads a body by the contract of the model that answers, and no
     prediction pays for FastAPI's parsing.
     """
-    answerer = Answerer(models, log, settings, store)
-    routes: list[BaseRoute] = []
+    answerer = Answerer(models, log, settings, store, recommendations)
+    hot: list[BaseRoute] = []
+    others: list[BaseRoute] = []
     for protocol in PROTOCOLS:
         endpoint = _PredictionEndpoint(answerer, protocol)
-        routes += [Route(path, endpoint, methods=["POST"]) for path in protocol.paths]
-        routes += protocol.routes(models)
+        hot += [Route(path, endpoint, methods=["POST"]) for path in protocol.paths]
+        others += protocol.routes(models)
+    # Routes are tried one after the other, at a microsecond each.
     return [
-        *routes,
+        *hot,
+        *recommendations.routes,
+        *others,
         health.make_route(settings.default_model, models),
         Route("/", _redirect_to_docs, methods=["GET"]),
     ]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
-from mlops.errors import BodyTooLarge, BodyUnreadable, ContentCodingUnsupported, MediaTypeUnsupported
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, ContentCodingUnsupported, MediaTypeUnsupported
 
 # RFC 9110 8.4.1.3: x-gzip is another name for gzip.
 _GZIP = ("gzip", "x-gzip")

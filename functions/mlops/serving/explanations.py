@@ -9,11 +9,15 @@ from onnxruntime import InferenceSession
 
 from mlops.artifact.explanation.explainer import Explainer, Explanation
 from mlops.artifact.explanation.files import ABOUT, NUMBERS, ExplainerUnreadable, read_explainer, read_reason
-from mlops.errors import ArtifactInvalid, BodyTooLarge, ExplanationUnavailable
+from mlops.errors.registry import ArtifactInvalid
+from mlops.errors.serving import BodyTooLarge, ExplanationUnavailable
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores, load_session
+
+MOST_COST = 250_000_000
+"""Nodes of trees times points of the quadrature that a request may take: some 5 s on a whole vCPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,10 @@ class _Ready:
 
 
 class Explanations:
-    """Explains the answers of scorers, at most `max_rows` a request, in a thread: other requests go on."""
+    """Explains the answers of scorers, at most `max_rows` a request, in a thread: other requests go on.
+
+    Of large trees fewer rows are explained, so that a request stays within MOST_COST.
+    """
 
     def __init__(self, store: Store, max_rows: int) -> None:
         self._store = store
@@ -41,10 +48,25 @@ class Explanations:
             raise BodyTooLarge("rows to explain", self._max_rows, len(rows))
         return await asyncio.to_thread(self._explain, scorer, rows, scores)
 
-    def _explain(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
+    def explain_all(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
+        """One a row, of as many rows as there are and in the thread of the caller. Raises as `explain` does."""
+        return self._find(scorer).explain(scorer, rows, scores)
+
+    def prepare(self, scorer: Scorer) -> None:
+        """Read a version's explainer. Raises ExplanationUnavailable, ArtifactInvalid, or what the store raises."""
+        self._find(scorer)
+
+    def _find(self, scorer: Scorer) -> _Ready:
         ready = self._kept.get(scorer)
         if ready is None:
             ready = self._kept[scorer] = self._read(scorer)
+        return ready
+
+    def _explain(self, scorer: Scorer, rows: Sequence[Row], scores: Scores) -> list[Explanation]:
+        ready = self._find(scorer)
+        most = max(1, MOST_COST // max(1, ready.explainer.cost))
+        if len(rows) > most:
+            raise BodyTooLarge("rows to explain", most, len(rows), "the model's trees are large")
         return ready.explain(scorer, rows, scores)
 
     def _read(self, scorer: Scorer) -> _Ready:

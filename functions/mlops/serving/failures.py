@@ -6,10 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mlops.serving.answer import request_ids
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
 from mlops.serving.problems import ERROR, PROBLEMS
+from mlops.serving.refusals import request_ids
 
 _MAX_LOGGED_PATH = 200  # characters
 

@@ -1,4 +1,4 @@
-"""POST /models/{model}/feedback: truths about predictions, stored before they are acknowledged.
+"""POST /models/{model}/feedback: truths, or a recommender's events, stored before they are acknowledged.
 
 What reads and stores truths is imported at the first feedback: no prediction needs it.
 """
@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mlops.errors import FeedbackNotStored, FeedbackNotTaken, InputRejected
+from mlops.errors.serving import FeedbackNotStored, FeedbackNotTaken, InputRejected
 from mlops.privacy import hide_names, private_columns
 from mlops.registry.store import Store
-from mlops.serving.answer import REFUSALS, request_ids
 from mlops.serving.body import read_body
+from mlops.serving.late_recommendations import LateRecommendations
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.refusals import REFUSALS, request_ids
+from mlops.serving.scorer import Scorer
 
 if TYPE_CHECKING:
     from mlops.records.truths import Truth
@@ -39,8 +41,14 @@ class Feedback:
     requires_media_type = True
 
     def __init__(
-        self, models: ServedModels, log: ServingLog, max_body: int, open_records: Callable[[], Store] | None
+        self,
+        models: ServedModels,
+        log: ServingLog,
+        max_body: int,
+        open_records: Callable[[], Store] | None,
+        recommendations: LateRecommendations,
     ) -> None:
+        self._recommendations = recommendations
         self._models = models
         self._log = log
         self._max_body = max_body
@@ -59,6 +67,8 @@ class Feedback:
         from mlops.records.truths import read_truths
 
         scorer = await self._models.find(request.path_params)
+        if not isinstance(scorer, Scorer):
+            return await self._recommendations.take_feedback(scorer, request)
         if self._open_records is None:
             raise FeedbackNotTaken
         model, now = scorer.manifest.model, datetime.now(UTC)

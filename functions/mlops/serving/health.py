@@ -1,13 +1,14 @@
 """GET /health: the versions that answer now, and what is wrong; 503 if none answers."""
 
 from contextlib import suppress
+from time import time
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from mlops.errors import ModelUnavailable
+from mlops.errors.serving import ModelUnavailable
 from mlops.serving.live.served_models import ServedModels
 
 _SCHEMA: dict[str, Any] = {
@@ -58,7 +59,7 @@ def make_route(default_model: str, served: ServedModels) -> Route:
             if challenger.scorer or challenger.fault:
                 models[-1]["challenger"] = {
                     "version": challenger.scorer.manifest.version if challenger.scorer else None,
-                    "share": challenger.share,
+                    "share": challenger.share if version is None else challenger.share_against(version, time()),
                     "fault": challenger.fault,
                 }
         can_answer = any(model["version"] is not None for model in models)

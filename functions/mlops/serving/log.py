@@ -1,30 +1,24 @@
 """What is logged and counted: a record a prediction, a line a refused request, a line a change of version."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from collections.abc import Iterator, Mapping, Sequence
 from logging import INFO
 from operator import ne
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from aws_lambda_powertools.logging import Logger
 
-from mlops.artifact.matrix import Matrix
 from mlops.contract import Contract
-from mlops.errors import InputRejected, MlopsError
-from mlops.privacy import hashed_columns, make_publisher, public_names
+from mlops.errors.base import MlopsError
+from mlops.errors.serving import InputRejected
 from mlops.registry.aliases import CHAMPION
-from mlops.serving.bulk.templates import MANY
-from mlops.serving.bulk.writer import draft_records, write_records
 from mlops.serving.live.traffic import Role, Shadow
-from mlops.serving.recording import Recording, RecordLimits
+from mlops.serving.record_lines import RecordLines, list_answers
+from mlops.serving.recording import Recording
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
 from mlops.serving.violations import list_violations
-from mlops.telemetry import Unit, emit_metrics, log_records, write_json
-
-type Publish = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+from mlops.telemetry import Unit, emit_metrics, log_records
 
 MAX_LOGGED_VIOLATIONS = 20
 MAX_LOGGED_REASON = 1_000  # characters
@@ -35,10 +29,9 @@ class ServingLog:
     """Writes the serving function's records and metrics; `recording` says what records hold of the inputs."""
 
     def __init__(self, logger: Logger, privacy_key: str, recording: Recording) -> None:
-        self._logger = logger
-        self._key = privacy_key.encode()
-        self._recording = recording
-        self._publishers = WeakKeyDictionary[Scorer, tuple[Publish, RecordLimits]]()
+        self.logger = self._logger = logger
+        self.key = self._key = privacy_key.encode()
+        self._lines = RecordLines(self._key, recording)
 
     def predictions(
         self,
@@ -59,9 +52,6 @@ class ServingLog:
         as far as `draft` wrote them.
         """
         model = scorer.manifest.model
-        public, limits = self._publishers.get(scorer) or self._publishers.setdefault(
-            scorer, (make_publisher(scorer.contract, self._key), RecordLimits(self._recording, scorer.contract))
-        )
         common = {
             "record": "prediction",
             "model": model,
@@ -73,20 +63,7 @@ class ServingLog:
         shadow_answers = _shadow_answers(shadow) if shadow else []
 
         def write(start: bytes) -> Iterator[bytes]:
-            if drafts is not None:
-                yield from write_records(drafts, start, scorer.contract.target, scores, ids, shadow_answers)
-                return
-            with_inputs = self._recording.choose(ids) or repeat(True)
-            for prediction_id, answer, challenger, row, has_inputs in zip(
-                ids, _answers(scorer, scores), chain(shadow_answers, repeat({})), rows, with_inputs, strict=False
-            ):
-                record: dict[str, Any] = {"prediction_id": prediction_id, **answer, **challenger}
-                if has_inputs:
-                    record["inputs"] = public(row)
-                line = write_json(record)
-                if len(line) > limits.ordinary and has_inputs:
-                    line = limits.shorten(record)
-                yield b"%b,%b\n" % (start, line[1:])
+            return self._lines.write(start, scorer, rows, scores, ids, shadow_answers, drafts)
 
         log_records(self._logger, "prediction", common, write)
         metrics: dict[str, tuple[float, Unit]] = {
@@ -100,14 +77,7 @@ class ServingLog:
 
         None if the batch is small or isn't a matrix, if a column is hashed, or if nothing is logged.
         """
-        if len(rows) < MANY or not isinstance(rows, Matrix) or self._logger.log_level > INFO:
-            return None
-        if hashed_columns(contract, self._key):
-            return None
-        names = public_names(contract)
-        places = [rows.names.index(name) for name in names]
-        numbers = rows.numbers if names == rows.names else rows.numbers[:, places]
-        return draft_records(contract.target, names, numbers, self._recording.choose(ids))
+        return None if self._logger.log_level > INFO else self._lines.draft(contract, rows, ids)
 
     def challenger_failed(self, model: str, version: int, reason: str, *, is_new: bool) -> None:
         """The challenger gave no answer; the champion did. Each failure is counted, the first of its type is logged."""
@@ -169,18 +139,8 @@ class ServingLog:
         if error is not None:
             extra["reason"] = (str(error) or type(error).__name__).partition("\n")[0][:MAX_LOGGED_REASON]
         self._logger.error("request failed", exc_info=None if expected else error, extra=extra)
-        emit_metrics(model, {"RequestFailed": (1, "Count")})
-
-
-def _answers(scorer: Scorer, scores: Scores) -> list[dict[str, Any]]:
-    names = scorer.contract.target.labels
-    if not names:
-        return [{"value": value} for value in scores.values]
-    by_label = [dict(zip(names, row, strict=True)) for row in scores.probabilities]
-    return [
-        {"label": label, "probability": probabilities[label], "probabilities": probabilities}
-        for label, probabilities in zip(scores.labels, by_label, strict=True)
-    ]
+        # The alarm of a new version of the code counts its own failures.
+        emit_metrics(model, {"RequestFailed": (1, "Count")}, by_version=True)
 
 
 def _shadow_answers(shadow: Shadow) -> list[dict[str, Any]]:
@@ -188,7 +148,7 @@ def _shadow_answers(shadow: Shadow) -> list[dict[str, Any]]:
     return [
         {f"challenger_{name}": answer[name] for name in ("label", "probability", "value") if name in answer}
         | {"challenger_version": shadow.scorer.manifest.version}
-        for answer in _answers(shadow.scorer, shadow.scores)
+        for answer in list_answers(shadow.scorer, shadow.scores)
     ]
 
 

@@ -4,6 +4,7 @@ Under /v2 a document has one more member, `error`: clients of the Open Inference
 and RFC 9457 lets a document have members of its own. So there is one form of error for all protocols.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,23 +16,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mlops.errors import (
+from mlops.errors.authorization import KeysUnavailable, NotAuthenticated, NotPermitted, NotSigned, TooManyRequests
+from mlops.errors.registry import (
     AliasInvalid,
     ArtifactInvalid,
+    KindMismatch,
+    ModelNotFound,
+    VersionNotFound,
+    VersionNotPublic,
+)
+from mlops.errors.serving import (
     BodyTooLarge,
     BodyUnreadable,
     ContentCodingUnsupported,
+    EventsRejected,
     ExplanationUnavailable,
     FeedbackNotStored,
     FeedbackNotTaken,
     InputRejected,
     MediaTypeUnsupported,
-    ModelNotFound,
     ModelUnavailable,
     QueryInvalid,
+    SwitchedOff,
     TruthsRejected,
-    VersionNotFound,
-    VersionNotPublic,
 )
 from mlops.serving.violations import MAX_VIOLATIONS, list_violations, shorten_message
 
@@ -44,21 +51,29 @@ _MAX_PATH = 200  # characters of the path that a document repeats
 PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     BodyUnreadable: (400, "body-unreadable", "The body can't be read"),
     QueryInvalid: (400, "query-invalid", "The query can't be used"),
+    NotAuthenticated: (401, "not-authenticated", "The request has no valid key"),
+    NotSigned: (401, "not-signed", "The request isn't signed"),
+    NotPermitted: (403, "not-permitted", "The key doesn't allow this"),
     ModelNotFound: (404, "model-not-found", "No such model"),
+    KindMismatch: (404, "wrong-kind", "The model is of another kind"),
     VersionNotFound: (404, "version-not-found", "No such model version"),
     VersionNotPublic: (404, "version-not-public", "The model version isn't public"),
     FeedbackNotTaken: (404, "feedback-not-taken", "This API takes no feedback"),
+    SwitchedOff: (404, "switched-off", "This API doesn't offer that"),
     BodyTooLarge: (413, "body-too-large", "The request is too large"),
     MediaTypeUnsupported: (415, "media-type-unsupported", "The body has the wrong type"),
     ContentCodingUnsupported: (415, "content-coding-unsupported", "The body has an encoding that isn't taken"),
     InputRejected: (422, "input-rejected", "The rows break the model's contract"),
     TruthsRejected: (422, "truths-rejected", "The truths can't be used"),
+    EventsRejected: (422, "events-rejected", "The events can't be used"),
     ExplanationUnavailable: (422, "explanation-unavailable", "The answer can't be explained"),
+    TooManyRequests: (429, "too-many-requests", "The key makes too many requests"),
     ModelUnavailable: (503, "model-unavailable", "The model can't answer now"),
     ArtifactInvalid: (503, "model-unavailable", "The model can't answer now"),
     AliasInvalid: (503, "model-unavailable", "The model can't answer now"),
     FeedbackNotStored: (503, "feedback-not-stored", "The feedback can't be stored now"),
     BaseError: (503, "registry-unreachable", "The model registry can't be read now"),
+    KeysUnavailable: (503, "keys-unavailable", "Keys can't be checked now"),
     # Of a client of S3 whose credentials can't be had: nothing else that a request needs is read from outside.
     OSError: (503, "registry-unreachable", "The model registry can't be read now"),
 }
@@ -71,12 +86,15 @@ def answer_problem(request: Request, error: Exception) -> Response:
     status, kind, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
     request.scope[ERROR] = error
     # The message of an object store may name hosts and buckets: that is for the log.
-    detail = "Try again in a few seconds." if isinstance(error, BaseError | OSError | FeedbackNotStored) else str(error)
+    is_store = isinstance(error, BaseError | OSError | FeedbackNotStored | KeysUnavailable)
+    detail = "Try again in a few seconds." if is_store else str(error)
     members: dict[str, Any] = {}
     if isinstance(error, InputRejected):
         members["errors"] = list_violations(error.violations, MAX_VIOLATIONS, _MAX_ERRORS)
         members["errors_total"] = error.total
     headers = {"retry-after": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if isinstance(error, TooManyRequests):
+        headers["retry-after"] = str(math.ceil(error.seconds))
     if isinstance(error, ContentCodingUnsupported):
         headers["accept-encoding"] = "gzip"  # RFC 9110 15.5.16
     return _answer(request, status, f"urn:mlops:problem:{kind}", title, detail, headers, members)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from mlops.contract import Contract
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 from mlops.privacy import is_public
 from mlops.telemetry import write_json
 

@@ -15,7 +15,8 @@ from mlops.artifact.decision import make_decision
 from mlops.artifact.inputs import Inputs
 from mlops.artifact.names import GOLDEN, MODEL
 from mlops.artifact.session import open_session
-from mlops.errors import ArtifactInvalid, BodyTooLarge, BodyUnreadable, InputRejected
+from mlops.errors.registry import ArtifactInvalid
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, InputRejected
 from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.versions import Versions
 from mlops.serving.rows.reader import Row, RowReader
@@ -25,7 +26,7 @@ TOLERANCE = 1e-6
 # What a function of 1,769 MB can load while the model before it still serves.
 MAX_BYTES = 200_000_000
 
-_ONNX_FAULTS = (
+ONNX_FAULTS = (
     onnx.EPFail,
     onnx.Fail,
     onnx.InvalidArgument,
@@ -56,6 +57,17 @@ class Scores:
         values: list[float] = self.answer.tolist()
         return values
 
+    def rounded(self, digits: int) -> "Scores":
+        """The same, as a client sees it: probabilities to so many decimals, values to so many significant digits.
+
+        0 leaves all digits. Labels were decided before.
+        """
+        if not digits:
+            return self
+        if self.labels:
+            return Scores(self.labels, np.round(self.answer, digits))
+        return Scores(self.labels, np.array([round_significant(value, digits) for value in self.values]))
+
 
 class Scorer:
     """One model version, ready to answer."""
@@ -73,7 +85,7 @@ class Scorer:
     @classmethod
     def load(cls, versions: Versions, number: int, max_rows: int) -> Self:
         """Read a version and try it on its golden rows. Raises VersionNotFound, or ArtifactInvalid with the reason."""
-        return cls.load_files(versions, versions.manifest(number), max_rows)
+        return cls.load_files(versions, versions.table(number), max_rows)
 
     @classmethod
     def load_files(cls, versions: Versions, manifest: Manifest, max_rows: int) -> Self:
@@ -107,7 +119,7 @@ class Scorer:
             raise self._invalid(f"{GOLDEN} has {len(rows)} rows and {len(expected)} answers")
         try:
             answer = self._run(rows)
-        except _ONNX_FAULTS as error:
+        except ONNX_FAULTS as error:
             raise self._invalid(f"{MODEL} fails on its golden rows: {error}") from error
         if answer.shape != expected.shape:
             raise self._invalid(f"{MODEL} answers {answer.shape} where {GOLDEN} has {expected.shape}")
@@ -137,11 +149,16 @@ class Scorer:
         return ArtifactInvalid(self.manifest.model, self.manifest.version, reason)
 
 
+def round_significant(value: float, digits: int) -> float:
+    """A number to so many significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
 def load_session(manifest: Manifest, model: bytes, name: str = MODEL) -> InferenceSession:
     """A session of one of a version's graphs. Raises ArtifactInvalid."""
     try:
         return open_session(model)
-    except _ONNX_FAULTS as error:
+    except ONNX_FAULTS as error:
         raise ArtifactInvalid(manifest.model, manifest.version, f"{name} doesn't load: {error}") from error
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from mlops.errors import Violation
+from mlops.errors.violations import Violation
 
 MAX_VIOLATIONS = 100
 _MAX_MESSAGE = 500  # characters

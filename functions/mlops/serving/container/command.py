@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import MutableMapping, Sequence
 
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 from mlops.serving.container.server import run_server
 from mlops.serving.container.settings import ContainerSettings
 from mlops.settings import read_settings

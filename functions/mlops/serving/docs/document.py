@@ -7,17 +7,26 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from obstore.exceptions import BaseError
 
-from mlops.errors import AliasInvalid, ArtifactInvalid, VersionNotFound
+from mlops.authorization.needs import OPEN
+from mlops.errors.registry import AliasInvalid, ArtifactInvalid, VersionNotFound
 from mlops.serving.docs.models import Catalog
 from mlops.serving.health import describe_health
 from mlops.serving.protocols import PROTOCOLS
 from mlops.serving.protocols.protocol import ModelDescription
 from mlops.serving.schemas.examples import with_examples
 from mlops.serving.schemas.feedback import describe_feedback
-from mlops.serving.schemas.problems import PROBLEM_SCHEMA, problem_content
+from mlops.serving.schemas.problems import PROBLEM_SCHEMA, keyed_responses, problem_content
 from mlops.serving.settings import ApiSettings
+from mlops.serving.switches import withhold
 
 _FASTAPI_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/HTTPValidationError"}}}
+
+_KEY_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of `mlops keys create`. Scopes: predict, explain, versions, feedback, read "
+    "(models, docs), operate.",
+}
 
 _INTRODUCTION = (
     "Predictions of the models in the registry. Each model answers with its champion, the version that passed "
@@ -55,15 +64,56 @@ def describe_api(app: FastAPI, catalog: Catalog, settings: ApiSettings) -> dict[
     for item in paths.values():
         for operation in item.values():
             _document_problems(operation)
-    descriptions = [_describe_model(catalog, name, settings.max_rows) for name in catalog.names()]
+    recommenders = _describe_recommenders(catalog, settings)
+    names = [name for name in catalog.names() if name not in recommenders]
+    descriptions = [_describe_model(catalog, name, settings.max_rows) for name in names]
     parts = [protocol.describe(description) for description in descriptions for protocol in PROTOCOLS]
     if settings.records_bucket:
         parts += [describe_feedback(each.name, each.contract) for each in descriptions if each.contract]
+    parts += recommenders.values()
     document["paths"] = {}
     for part in (*parts, paths, describe_health()):
         for path, item in part.items():
             document["paths"].setdefault(path, {}).update(item)
+    withhold(document, settings)
+    if settings.authorization == "keys":
+        _require_keys(document)
     return document
+
+
+def _require_keys(document: dict[str, Any]) -> None:
+    """Document that each path but the open one needs a key, by which the page has its button "Authorize"."""
+    document["components"]["securitySchemes"] = {"key": _KEY_SCHEME}
+    document["security"] = [{"key": []}]
+    for path, item in document["paths"].items():
+        for operation in (each for each in item.values() if isinstance(each, dict)):
+            if path == OPEN:
+                operation["security"] = []
+            else:
+                operation["responses"].update(keyed_responses())
+
+
+def _describe_recommenders(catalog: Catalog, settings: ApiSettings) -> dict[str, dict[str, Any]]:
+    """The paths of each recommender that has a champion. A damaged one doesn't take the whole document away."""
+    described = {}
+    for name in catalog.names():
+        try:
+            found = catalog.recommender(name)
+        except (ArtifactInvalid, AliasInvalid, VersionNotFound, BaseError):
+            continue
+        if found is None:
+            continue
+        from mlops.serving.recommend.openapi import RecommenderDescription, describe_recommender
+
+        described[name] = describe_recommender(
+            RecommenderDescription(
+                *found,
+                is_default=name == catalog.default_model,
+                answers_recommend=name == settings.default_recommender,
+                takes_feedback=bool(settings.records_bucket),
+            )
+        )
+    return described
 
 
 def _describe_model(catalog: Catalog, model: str, max_rows: int) -> ModelDescription:

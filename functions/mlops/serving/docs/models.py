@@ -3,24 +3,30 @@
 import json
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, Path
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mlops.artifact.names import GOLDEN
+from mlops.artifact.names import GOLDEN, ITEMS
 from mlops.contract import Contract
-from mlops.errors import AliasNotFound
+from mlops.errors.registry import AliasNotFound
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest.manifest import Dataset, Gate, Manifest
+from mlops.registry.manifest.manifest import TABLE, Dataset, Gate
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.serving.docs.answers import KeptDocuments
 from mlops.serving.live.names import ModelNames
 from mlops.serving.rows.reader import Row
 from mlops.serving.settings import ApiSettings
+
+if TYPE_CHECKING:
+    from mlops.registry.manifest.recommender import RecommenderManifest
+    from mlops.registry.versions import AnyManifest
+
+_FEW = 2
 
 ModelName = Annotated[str, Path(description="The model's name.", examples=["diagnosis"])]
 
@@ -41,13 +47,18 @@ class ModelList(BaseModel):
 
 
 class ModelCard(BaseModel):
-    """A model and its champion: `version`, contract, metrics by split, gates and dataset; null without a champion."""
+    """A model and its champion: `version`, kind, contract, metrics by split, gates, dataset; null without a champion.
+
+    A model of a table has a `contract`, a recommender its `interactions`.
+    """
 
     name: str
     version: int | None
     versions: list[int]
     aliases: dict[str, int]
+    kind: str | None = None
     contract: Contract | None = None
+    interactions: dict[str, Any] | None = None
     metrics: dict[str, dict[str, float]] | None = None
     gates: tuple[Gate, ...] | None = None
     dataset: Dataset | None = None
@@ -68,6 +79,7 @@ class Catalog:
         self.default_model = settings.default_model
         self.documents = KeptDocuments(settings.follow_seconds)
         self._manifest = lru_cache(maxsize=64)(self._read_manifest)
+        self._items = lru_cache(maxsize=64)(self._read_items)
         self._example = lru_cache(maxsize=64)(self._read_example)
 
     def names(self) -> list[str]:
@@ -101,8 +113,13 @@ class Catalog:
         if card.version is None:
             return card
         manifest = self._manifest(name, card.version)
-        shown = ("contract", "metrics", "gates", "dataset", "candidate", "parameters", "created_at")
-        return card.model_copy(update={field: getattr(manifest, field) for field in shown})
+        shown = ("kind", "metrics", "gates", "dataset", "candidate", "parameters", "created_at")
+        contract: dict[str, Any] = (
+            {"contract": manifest.contract}
+            if manifest.kind == TABLE
+            else {"interactions": manifest.interactions.model_dump(mode="json")}
+        )
+        return card.model_copy(update={**contract, **{field: getattr(manifest, field) for field in shown}})
 
     def champion(self, name: str) -> int | None:
         """The version that the model's champion points at, if there is one."""
@@ -113,14 +130,30 @@ class Catalog:
         return alias.version if alias else None
 
     def contract(self, name: str) -> tuple[int, Contract, Row] | None:
-        """The champion's version, its contract and a real row that keeps it, or None without a champion."""
+        """The champion's version, its contract and a real row that keeps it; None without a champion that has one."""
         version = self.champion(name)
         if version is None:
             return None
-        return version, self._manifest(name, version).contract, self._example(name, version)
+        manifest = self._manifest(name, version)
+        if manifest.kind != TABLE:
+            return None
+        return version, manifest.contract, self._example(name, version)
 
-    def _read_manifest(self, name: str, version: int) -> Manifest:
+    def recommender(self, name: str) -> "tuple[RecommenderManifest, list[str]] | None":
+        """The champion's manifest and a few of its items; None without a champion that recommends."""
+        version = self.champion(name)
+        manifest = None if version is None else self._manifest(name, version)
+        if manifest is None or manifest.kind == TABLE:
+            return None
+        return manifest, self._items(name, manifest.version)
+
+    def _read_manifest(self, name: str, version: int) -> "AnyManifest":
         return Versions(self._store, name).manifest(version)
+
+    def _read_items(self, name: str, version: int) -> list[str]:
+        items = json.loads(Versions(self._store, name).read(self._manifest(name, version), ITEMS))
+        ids: list[str] = items["ids"]
+        return ids[:_FEW]
 
     def _read_example(self, name: str, version: int) -> Row:
         golden = json.loads(Versions(self._store, name).read(self._manifest(name, version), GOLDEN))

@@ -3,15 +3,19 @@
 import time
 from collections.abc import Callable
 from threading import Lock, Thread
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from obstore.exceptions import BaseError
 
-from mlops.errors import AliasInvalid, AliasNotFound, ArtifactInvalid, ModelUnavailable, VersionNotFound
+from mlops.errors.registry import AliasInvalid, AliasNotFound, ArtifactInvalid, VersionNotFound
+from mlops.errors.serving import ModelUnavailable
 from mlops.registry.aliases import CHAMPION, Alias, Aliases
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
-from mlops.serving.scorer import Scorer
+from mlops.serving.live.loading import load_version
+
+if TYPE_CHECKING:
+    from mlops.serving.live.loading import Served
 
 # A refused version is rarely tried again: its files never change, so only repaired damage makes a difference.
 REFUSED_SECONDS = 60.0
@@ -59,7 +63,7 @@ class Follower:
         patience: float | None = None,
     ) -> None:
         self.model = model
-        self.scorer: Scorer | None = None
+        self.scorer: Served | None = None
         self.fault: str | None = None
         self._aliases = Aliases(store, model)
         self._versions = Versions(store, model)
@@ -94,7 +98,7 @@ class Follower:
         try:
             alias = Aliases(copy, self.model).read(self.alias)
             assert alias is not None
-            self.scorer = Scorer.load(Versions(copy, self.model), alias.version, self._max_rows)
+            self.scorer = load_version(Versions(copy, self.model), alias.version, self._max_rows)
         except Exception:  # noqa: BLE001
             return False
         self._polled_at = self._clock()
@@ -107,7 +111,7 @@ class Follower:
         if not self._wait():
             self._report_slow()
 
-    def require(self) -> Scorer:
+    def require(self) -> "Served":
         """The scorer. If there is none, poll and wait: there's nothing else to answer with.
 
         Raises ModelUnavailable. A registry that has just failed isn't asked again at once, and a slow one is waited for
@@ -185,7 +189,7 @@ class Follower:
                 break
             started = self._clock()
             try:
-                self.scorer = Scorer.load(self._versions, version, self._max_rows)
+                self.scorer = load_version(self._versions, version, self._max_rows)
             except (ArtifactInvalid, VersionNotFound) as error:
                 self._refuse(version, str(error), is_first=version == alias.version)
                 continue

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from mlops.contract import MODEL_NAME
-from mlops.errors import ModelNotFound
+from mlops.errors.registry import ModelNotFound
 from mlops.registry.store import Store
 from mlops.registry.versions import list_models
 from mlops.serving.cache import Cached

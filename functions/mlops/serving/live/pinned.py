@@ -4,13 +4,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from mlops.errors import ArtifactInvalid, VersionNotFound, VersionNotPublic
+from mlops.errors.registry import ArtifactInvalid, VersionNotFound, VersionNotPublic
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.serving.live.follower import REFUSED_SECONDS, Listener
+from mlops.serving.live.loading import load_files
 from mlops.serving.live.names import ModelNames
-from mlops.serving.scorer import Scorer
+
+if TYPE_CHECKING:
+    from mlops.serving.live.loading import Served
 
 MAX_KEPT = 4
 
@@ -39,10 +43,10 @@ class PinnedVersions:
         self._max_rows = max_rows
         self._clock = clock
         self._lock = Lock()
-        self._kept = OrderedDict[tuple[str, int], Scorer]()
+        self._kept: OrderedDict[tuple[str, int], Served] = OrderedDict()
         self._refused = OrderedDict[tuple[str, int], tuple[float, ArtifactInvalid | VersionNotPublic]]()
 
-    def find(self, model: str, version: int) -> Scorer | None:
+    def find(self, model: str, version: int) -> "Served | None":
         """The version if it is in memory: no request waits for another's download."""
         scorer = self._kept.get((model, version))
         if scorer is not None and self._lock.acquire(blocking=False):
@@ -52,7 +56,7 @@ class PinnedVersions:
                 self._lock.release()
         return scorer
 
-    def load(self, model: str, version: int) -> Scorer:
+    def load(self, model: str, version: int) -> "Served":
         """The version, read now if it isn't in memory.
 
         Raises ModelNotFound, VersionNotFound, VersionNotPublic or ArtifactInvalid.
@@ -62,14 +66,14 @@ class PinnedVersions:
             self._keep(scorer)
             return scorer
 
-    def _keep(self, scorer: Scorer) -> None:
+    def _keep(self, scorer: "Served") -> None:
         key = (scorer.manifest.model, scorer.manifest.version)
         self._kept[key] = scorer
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
 
-    def _read(self, model: str, version: int) -> Scorer:
+    def _read(self, model: str, version: int) -> "Served":
         key = (model, version)
         since, refusal = self._refused.get(key, (0.0, None))
         if refusal is not None and 0 <= self._clock() - since < REFUSED_SECONDS:
@@ -87,12 +91,12 @@ class PinnedVersions:
             self._listener.refused(model, version, str(error))
             raise
 
-    def _load(self, versions: Versions, version: int) -> Scorer:
+    def _load(self, versions: Versions, version: int) -> "Served":
         manifest = versions.manifest(version)
         if not manifest.accepted and not self._serve_refused:
             failed = [gate.name for gate in manifest.gates if not gate.passed]
             raise VersionNotPublic(manifest.model, version, failed)
-        return Scorer.load_files(versions, manifest, self._max_rows)
+        return load_files(versions, manifest, self._max_rows)
 
     def _remember(self, key: tuple[str, int], error: ArtifactInvalid | VersionNotPublic) -> None:
         self._refused[key] = (self._clock(), error)

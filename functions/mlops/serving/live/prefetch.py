@@ -14,11 +14,11 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import MemoryStore
 
-from mlops.artifact.names import GOLDEN, MANIFEST, MODEL
+from mlops.artifact.names import GOLDEN, ITEMS, MANIFEST, MODEL
 from mlops.registry.store import Store, open_store
 from mlops.serving.credentials import find_credentials
 
-# What a start reads of a version, in this order.
+# What a start reads of a version, in this order; of a recommender's its ITEMS too.
 FILES = (MANIFEST, MODEL, GOLDEN)
 
 # Lambda's variable, and its value where the process answers requests after its start, without a snapshot between.
@@ -57,8 +57,11 @@ class Prefetch:
         try:
             alias = self._take(store, f"{self._model}/aliases/champion.json")
             version = int(json.loads(alias)["version"])
-            for name in FILES:
-                self._take(store, f"{self._model}/versions/{version}/{name}")
+            folder = f"{self._model}/versions/{version}"
+            taken = {name: self._take(store, f"{folder}/{name}") for name in FILES}
+            # Parsing the manifest would keep the interpreter from the imports that go on at the same time.
+            if f'"{ITEMS}"'.encode() in taken[MANIFEST]:
+                self._take(store, f"{folder}/{ITEMS}")
         except (BaseError, OSError, ValueError, KeyError, TypeError):
             return  # the copy is incomplete: the poll that follows reports why
 

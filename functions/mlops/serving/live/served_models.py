@@ -4,20 +4,26 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from obstore.exceptions import BaseError
 from starlette.exceptions import HTTPException
 
-from mlops.errors import ModelUnavailable, VersionNotPublic
+from mlops.errors.registry import VersionNotPublic
+from mlops.errors.serving import ModelUnavailable
 from mlops.registry.store import Store
 from mlops.registry.versions import list_models
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.live.follower import PATIENCE_SECONDS, Follower, Listener
+from mlops.serving.live.loading import check_table
 from mlops.serving.live.names import ModelNames, check_name
 from mlops.serving.live.pinned import PinnedVersions
 from mlops.serving.live.prefetch import Prefetch
-from mlops.serving.scorer import Scorer
 from mlops.serving.settings import ApiSettings
+
+if TYPE_CHECKING:
+    from mlops.serving.live.loading import Served
+    from mlops.serving.scorer import Scorer
 
 _MAX_DIGITS = 9
 UNKNOWN = "-"  # no model can be called so
@@ -46,8 +52,12 @@ class ServedModels:
         self._champions = {self._default: self._follow(Follower, self._default)}
         self._challengers = dict[str, ChallengerFollower]()
 
-    async def find(self, path: Mapping[str, str]) -> Scorer:
-        """The scorer for the parameters `model` and `version` of a path; without them the default model's champion.
+    async def find_table(self, path: Mapping[str, str]) -> "Scorer":
+        """The same, of a model of a table. Raises KindMismatch for another one, and what `find` raises."""
+        return check_table(await self.find(path))
+
+    async def find(self, path: Mapping[str, str]) -> "Served":
+        """The version for the parameters `model` and `version` of a path; without them the default model's champion.
 
         Only where it isn't in memory yet, the request waits for the registry. Raises ModelNotFound, VersionNotFound,
         VersionNotPublic, ModelUnavailable or ArtifactInvalid, and HTTPException with status 404 where the version isn't
@@ -126,7 +136,7 @@ class ServedModels:
         for follower in self.champions():
             follower.refresh()
 
-    async def _find_version(self, model: str, text: str) -> Scorer:
+    async def _find_version(self, model: str, text: str) -> "Served":
         if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and text[0] != "0"):
             raise HTTPException(404)
         version = int(text)
@@ -137,7 +147,7 @@ class ServedModels:
         kept = self._pinned.find(model, version)
         return kept if kept is not None else await asyncio.to_thread(self._load_version, model, version)
 
-    def _load_version(self, model: str, version: int) -> Scorer:
+    def _load_version(self, model: str, version: int) -> "Served":
         """A version that isn't in memory; one that failed its gates only if a person made it the champion."""
         try:
             return self._pinned.load(model, version)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from mlops.privacy import private_columns
+from mlops.serving.live.assignment import draw_position, find_entity
 from mlops.serving.live.challenger import ChallengerFollower
 from mlops.serving.rows.reader import Row
 from mlops.serving.scorer import Scorer, Scores
 
-type Role = Literal["champion", "challenger", "requested"]
+type Role = Literal["champion", "challenger", "fallback", "requested"]
+"""As what a version answers; as the fallback the champion does, for a challenger that failed."""
 
 _LATEST_WEIGHT = 0.2  # of the latest cost in the running mean
 
@@ -64,29 +66,57 @@ class TrafficSplit:
         budget: float,
         random: Callable[[], float] = random_fraction,
         clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._listener = listener
         self._budget = budget / 1e3
         self._random = random
         self._clock = clock
+        self._now = now
         self._pairs: dict[str, _Pair] = {}
 
-    def score(self, champion: Scorer, follower: ChallengerFollower, rows: Sequence[Row]) -> Scored:
-        """The answer to rows: the challenger's for its share of the requests, the champion's for the others."""
-        challenger, share = follower.scorer, follower.share
-        if challenger is not None and share > 0 and self._random() < share:
+    def score(
+        self, champion: Scorer, follower: ChallengerFollower, rows: Sequence[Row], entity: str | None = None
+    ) -> Scored:
+        """The answer to rows: the challenger's for its share of the requests, the champion's for the others.
+
+        `entity` is whom they are about, if the client named it: a canary answers always the same ones.
+        """
+        challenger = follower.scorer
+        role: Role = "champion"
+        if isinstance(challenger, Scorer) and self._has_turn(champion, challenger, follower, rows, entity):
             pair = self._pair(champion, challenger)
             if pair.is_interchangeable:
                 try:
                     return Scored(challenger, challenger.score(rows), "challenger")
                 except Exception as error:  # noqa: BLE001
                     self._report(pair, error)
-        return Scored(champion, champion.score(rows), "champion")
+                    role = "fallback"
+        return Scored(champion, champion.score(rows), role)
+
+    def _has_turn(
+        self,
+        champion: Scorer,
+        challenger: Scorer,
+        follower: ChallengerFollower,
+        rows: Sequence[Row],
+        entity: str | None,
+    ) -> bool:
+        """Whether a request is among the challenger's share."""
+        share = follower.share_against(champion.manifest.version, self._now())
+        if not share:
+            return False
+        if follower.canary is None:
+            return self._random() < share
+        found = find_entity(entity, rows, champion.manifest)
+        return draw_position(found, challenger.manifest.model, challenger.manifest.version) < share
 
     def shadow(self, scored: Scored, follower: ChallengerFollower, rows: Sequence[Row]) -> Shadow | None:
         """The challenger's scores of the rows that the champion answered, or of as many as there is time for."""
         challenger = follower.scorer
-        if challenger is None or scored.role != "champion":
+        if not isinstance(challenger, Scorer) or scored.role != "champion":
+            return None
+        if not follower.challenges(scored.scorer.manifest.version):
             return None
         pair = self._pair(scored.scorer, challenger)
         count = min(len(rows), self._affordable_rows(pair))

@@ -5,7 +5,7 @@ stripped, and a category is the same however it's spelt.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from operator import methodcaller
 from typing import Any
 
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, SchemaValidator, ValidationError, to_json
 from pydantic_core import core_schema as schema
 
-from mlops.artifact.inputs import date_from_days, datetime_from_days
-from mlops.artifact.spelling import DATETIME, WHITESPACE, read_datetime, respell
+from mlops.artifact.inputs import date_from_days, datetime_from_days, time_from_hours
+from mlops.artifact.missing import make_absence, missing_marks, missing_words, own_words
+from mlops.artifact.spelling import DATETIME, TIME, WHITESPACE, read_datetime, read_time, respell
 from mlops.contract import Column
-from mlops.errors import Violation
+from mlops.errors.violations import Violation
 from mlops.privacy import is_public
 from mlops.serving.rows.texts import shorten, show
 
@@ -30,6 +31,7 @@ _TYPES: dict[str, frozenset[type]] = {
     "boolean": frozenset({bool}),
     "date": frozenset({str}),
     "datetime": frozenset({str}),
+    "time": frozenset({str}),
     "category": frozenset({str}),
 }
 _NOUNS = {
@@ -38,6 +40,7 @@ _NOUNS = {
     "boolean": "true or false",
     "date": 'a date, "YYYY-MM-DD"',
     "datetime": 'a date and time, "YYYY-MM-DDTHH:MM:SS" with or without a zone',
+    "time": 'a time of day, "HH:MM" or "HH:MM:SS"',
     "category": "text",
 }
 _strip = methodcaller("strip", WHITESPACE)
@@ -52,11 +55,15 @@ class Cells:
         self._column = column
         self._types = _TYPES[column.kind] | ({type(None)} if not column.required else set())
         self._categories = frozenset(column.categories)
-        self._missing = frozenset(each.lower() for each in column.missing_values)
+        self._missing = frozenset({"", *missing_words(column)})
+        self._is_absent = make_absence(column)
+        self._marks = missing_marks(column)
         self._validator: SchemaValidator | None = None
 
     def check(self, cells: Sequence[Any]) -> list[Any]:
         """The cells as a row holds them, WRONG in place of those that break a rule."""
+        if self._column.kind != "category" and own_words(self._column):
+            cells = [self._absent if self._is_absent(cell) else cell for cell in cells]
         kinds = set(map(type, cells))
         if not kinds <= self._types:
             cells = [cell if type(cell) in self._types else WRONG for cell in cells]
@@ -78,7 +85,7 @@ class Cells:
             spelt |= dict.fromkeys((text for text in others if text.lower() in self._missing), self._absent)
             spelt |= respell(others, self._column.categories)
             return [spelt.get(text, text) for text in texts] if others else texts
-        if self._missing:
+        if len(self._missing) > 1 or "" in texts:
             return [self._absent if type(text) is str and text.lower() in self._missing else text for text in texts]
         return texts
 
@@ -93,6 +100,8 @@ class Cells:
         if column.kind not in ("number", "integer"):
             return False
         values = numbers.astype(np.float64, copy=False)
+        if self._marks and np.isin(values, self._marks).any():
+            return False
         low = -np.inf if column.minimum is None else column.minimum
         high = np.inf if column.maximum is None else column.maximum
         kept = np.isfinite(values).all() and (values >= low).all() and (values <= high).all()
@@ -114,7 +123,7 @@ class Cells:
         if self._validator is None:
             cell = schema.with_default_schema(make_schema(self._column), default=WRONG, on_error="default")
             self._validator = SchemaValidator(schema.list_schema(schema.nullable_schema(cell)))
-        if self._column.kind in ("date", "datetime") and any(map(_is_no_date, cells)):
+        if self._column.kind in ("date", "datetime", "time") and any(map(_is_no_date, cells)):
             cells = [WRONG if _is_no_date(cell) else cell for cell in cells]
         if WRONG not in cells:
             found: list[Any] = self._validator.validate_json(_write(cells))
@@ -122,12 +131,18 @@ class Cells:
         found = self._validator.validate_json(_write([None if cell is WRONG else cell for cell in cells]))
         return [WRONG if cell is WRONG else read for cell, read in zip(cells, found, strict=True)]
 
+    def _is_missing(self, cell: Any) -> bool:
+        """Whether a cell that isn't null means a missing value."""
+        if self._column.kind == "category":
+            return type(cell) is str and cell.strip(WHITESPACE).lower() in self._missing
+        return self._is_absent(cell)
+
     def _find_rule(self, cell: Any) -> tuple[str, str]:
         """The broken rule's name, and what it requires."""
         column = self._column
         if cell is None:
             return "null", "must not be null"
-        if type(cell) is str and cell.strip(WHITESPACE).lower() in self._missing:
+        if self._is_missing(cell):
             return "null", "must not be missing"
         if column.categories:
             return "category", f"must be one of {list_categories(column)}"
@@ -140,7 +155,18 @@ class Cells:
 
 
 def make_schema(column: Column) -> CoreSchema:
-    """pydantic's schema of a cell that isn't missing."""
+    """pydantic's schema of a cell that isn't null."""
+    if column.kind == "category":
+        return _text_schema(column)
+    found = _value_schema(column)
+    if not own_words(column):
+        return found
+    # A number that means a missing value may lie within the range, so it's looked for first.
+    return schema.no_info_before_validator_function(_make_blank(column), schema.nullable_schema(found))
+
+
+def _value_schema(column: Column) -> CoreSchema:
+    """Numbers, truth values, dates and times."""
     match column.kind:
         case "number" | "integer":
             return schema.float_schema(
@@ -160,33 +186,56 @@ def make_schema(column: Column) -> CoreSchema:
         case "datetime":
             text = schema.str_schema(strict=True, pattern=DATETIME)
             return schema.no_info_after_validator_function(_make_moment(column), text)
-        case "category":
-            return _text_schema(column)
+        case _:
+            text = schema.str_schema(strict=True, pattern=TIME)
+            return schema.no_info_after_validator_function(_make_clock(column), text)
 
 
 def _text_schema(column: Column) -> CoreSchema:
-    """Stripped text, one of the categories if there are any; other spellings of them are tried after these."""
-    text = schema.str_schema(strict=True, strip_whitespace=True)
-    missing = frozenset(each.lower() for each in column.missing_values)
-    if not column.categories and not missing:
+    """Stripped text, one of the categories if there are any; other spellings, and of missing values, come after it."""
+    text = schema.str_schema(strict=True, strip_whitespace=True, min_length=1)
+    any_text = schema.str_schema(strict=True, strip_whitespace=True)
+    missing = missing_words(column)
+    if column.categories:
+        known = schema.chain_schema([text, schema.literal_schema(list(column.categories))])
+        spelt = schema.no_info_after_validator_function(_make_spelling(column, missing), any_text)
+        return _first_of(known, spelt)
+    if missing:
+        return schema.no_info_after_validator_function(_make_absent(missing, required=column.required), any_text)
+    if column.required:
         return text
-    if not column.categories:
-        return schema.no_info_after_validator_function(_make_absent(missing, required=column.required), text)
-    known = schema.chain_schema([text, schema.literal_schema(list(column.categories))])
-    if not missing and not _has_other_spellings(column.categories):
-        return known
-    spelt = schema.no_info_after_validator_function(_make_spelling(column, missing), text)
-    return schema.union_schema([known, spelt], mode="left_to_right")
+    blank = schema.no_info_after_validator_function(_make_absent(missing, required=False), any_text)
+    return _first_of(text, blank)
 
 
-def _has_other_spellings(categories: Sequence[str]) -> bool:
-    """Whether a category is a truth value or a number, which can be spelt otherwise."""
-    return any(respell([f"{each}.0", each.swapcase()], categories) for each in categories)
+def _first_of(*schemas: CoreSchema) -> CoreSchema:
+    """The first of the schemas that takes a cell; one error if none does."""
+    return schema.union_schema(
+        [*schemas],
+        mode="left_to_right",
+        custom_error_type="text",
+        custom_error_message="isn't a text that the column takes",
+    )
+
+
+def _make_blank(column: Column) -> Callable[[Any], Any]:
+    is_absent = make_absence(column)
+
+    def read(cell: Any) -> Any:
+        if not is_absent(cell):
+            if cell is None:  # the schema around it decides on null
+                raise PydanticCustomError("null", "must not be null")
+            return cell
+        if column.required:
+            raise PydanticCustomError("missing_text", "means a missing value")
+        return None
+
+    return read
 
 
 def _make_absent(missing: frozenset[str], *, required: bool) -> Callable[[str], str | None]:
     def read(text: str) -> str | None:
-        if text.lower() not in missing:
+        if text and text.lower() not in missing:
             return text
         if required:
             raise PydanticCustomError("missing_text", "means a missing value")
@@ -220,6 +269,20 @@ def _make_moment(column: Column) -> Callable[[str], datetime]:
         if high is not None and moment > high:
             raise PydanticCustomError("less_than_equal", "is too late", {"le": high.isoformat()})
         return moment
+
+    return read
+
+
+def _make_clock(column: Column) -> Callable[[str], time]:
+    low, high = (None if hours is None else time_from_hours(hours) for hours in (column.minimum, column.maximum))
+
+    def read(text: str) -> time:
+        found = read_time(text)
+        if low is not None and found < low:
+            raise PydanticCustomError("greater_than_equal", "is too early", {"ge": low.isoformat()})
+        if high is not None and found > high:
+            raise PydanticCustomError("less_than_equal", "is too late", {"le": high.isoformat()})
+        return found
 
     return read
 

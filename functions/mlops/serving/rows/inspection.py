@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops.contract import Contract
-from mlops.errors import BodyTooLarge, InputRejected, Violation
+from mlops.errors.serving import BodyTooLarge, InputRejected
+from mlops.errors.violations import Violation
 from mlops.serving.rows.cells import WRONG, Cells
 from mlops.serving.rows.suggestions import Suggestions
 from mlops.serving.rows.texts import shorten

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import from_json, to_json
 
-from mlops.errors import BodyTooLarge
+from mlops.errors.serving import BodyTooLarge
 from mlops.serving.rows.budget import Budget, count_lists
 
 if TYPE_CHECKING:

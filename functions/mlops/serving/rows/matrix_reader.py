@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops.artifact.matrix import Matrix, is_numeric
+from mlops.artifact.missing import missing_marks
 from mlops.contract import Column
 
 type Cells = Sequence[Sequence[Any]] | NDArray[Any]
@@ -29,6 +30,8 @@ class MatrixReader:
         self._whole = [index for index, column in enumerate(columns) if column.kind == "integer"]
         low = [-np.inf if column.minimum is None else column.minimum for column in columns]
         high = [np.inf if column.maximum is None else column.maximum for column in columns]
+        # Numbers that mean a missing value, by the column's place.
+        self._marks = {place: marks for place, column in enumerate(columns) if (marks := missing_marks(column))}
         self._low, self._high = np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
 
     def read(self, names: Sequence[str], rows: Cells) -> Matrix | None:
@@ -49,4 +52,6 @@ class MatrixReader:
     def _keeps_rules(self, numbers: NDArray[np.float64]) -> bool:
         whole = numbers[:, self._whole]
         kept = np.isfinite(numbers).all() and (numbers >= self._low).all() and (numbers <= self._high).all()
-        return bool(kept and (whole == np.floor(whole)).all())
+        if not kept or not (whole == np.floor(whole)).all():
+            return False
+        return not any(np.isin(numbers[:, place], marks).any() for place, marks in self._marks.items())

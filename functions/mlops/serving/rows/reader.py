@@ -11,7 +11,8 @@ from pydantic_core import core_schema as schema
 
 from mlops.artifact.matrix import Matrix
 from mlops.contract import Column, Contract
-from mlops.errors import BodyUnreadable, InputRejected, Violation
+from mlops.errors.serving import BodyUnreadable, InputRejected
+from mlops.errors.violations import Violation
 from mlops.serving.rows.budget import SMALL, frames_budget, rows_budget, tensors_budget
 from mlops.serving.rows.cells import make_schema
 from mlops.serving.rows.inspection import Inspector, Row

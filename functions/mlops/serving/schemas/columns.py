@@ -2,7 +2,7 @@
 
 import json
 
-from mlops.artifact.inputs import date_from_days, datetime_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days, time_from_hours
 from mlops.contract import Column, Contract
 
 
@@ -38,6 +38,8 @@ def _as_text(column: Column, bound: float | None) -> str | None:
         return date_from_days(bound).isoformat()
     if column.kind == "datetime":
         return datetime_from_days(bound).isoformat()
+    if column.kind == "time":
+        return time_from_hours(bound).isoformat()
     return f"{bound:,.10g}"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mlops.artifact.spelling import TIME
 from mlops.contract import Column, Contract
 
 _TYPES = {"number": "number", "integer": "integer", "boolean": "boolean", "category": "string"}
@@ -40,6 +41,7 @@ def column_schema(column: Column) -> dict[str, Any]:
         "description": " ".join(part for part in (about, unit) if part) or None,
         "enum": [*column.categories, *([] if column.required else [None])] if column.categories else None,
         "format": _FORMATS.get(column.kind),
+        "pattern": TIME if column.kind == "time" else None,
         "minimum": column.minimum if is_number else None,
         "maximum": column.maximum if is_number else None,
         "examples": [column.example] if column.example is not None else None,

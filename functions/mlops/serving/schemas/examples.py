@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mlops.artifact.inputs import date_from_days, datetime_from_days
+from mlops.artifact.inputs import date_from_days, datetime_from_days, time_from_hours
 from mlops.contract import Column, Contract
 from mlops.privacy import is_public
 from mlops.serving.rows.reader import Row
@@ -24,6 +24,9 @@ def _invent_value(column: Column) -> Any:
     if column.kind in ("date", "datetime"):
         days = next((bound for bound in (column.minimum, column.maximum) if bound is not None), 0)
         return (date_from_days if column.kind == "date" else datetime_from_days)(days).isoformat()
+    if column.kind == "time":
+        hours = next((bound for bound in (column.minimum, column.maximum) if bound is not None), 12.0)
+        return time_from_hours(hours).isoformat()
     if column.kind == "boolean":
         return False
     return column.categories[0] if column.categories else "text"

@@ -41,14 +41,22 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 _DETAILS = {
     "body-unreadable": "The body isn't valid JSON: EOF while parsing a value at line 1 column 8",
     "query-invalid": "explain must be true or false, and stand once.",
+    "not-authenticated": "This API needs a key, and there is no key. Send one as `Authorization: Bearer KEY`; "
+    "`mlops keys create` makes one.",
+    "not-permitted": "The key doesn't allow this request: it needs the scope predict, and the key 'x' hasn't got it.",
+    "keys-unavailable": "Try again in a few seconds.",
     "model-not-found": "There is no model named 'x'.",
+    "wrong-kind": "Version 3 of 'x' is of the kind 'table', and this takes the kind 'recommender'.",
     "version-not-found": "Model 'x' has no version 9.",
     "version-not-public": "Version 9 of 'x' isn't public: it failed accuracy.",
     "feedback-not-taken": "This API takes no feedback: its setting RECORDS_BUCKET names no bucket to store it in.",
+    "too-many-requests": "A key may make 50 requests a second on average, and this one has made more.",
+    "switched-off": "This API doesn't offer explanations: OFFER_EXPLANATIONS is false.",
     "body-too-large": "A request may have 10,000 rows, this one has more. Split it into smaller ones.",
     "media-type-unsupported": "The Content-Type must be application/json in UTF-8, and there is none.",
     "content-coding-unsupported": "The Content-Encoding may be gzip, once, or identity, and it is 'br'.",
     "input-rejected": "x must be at least 0, not -1.0",
+    "events-rejected": "event must be one of view, purchase, not 'click'",
     "truths-rejected": "truth must be one of a, b, not 'c'",
     "explanation-unavailable": "Version 1 of 'x' can't be explained: it was trained without an explainer.",
     "model-unavailable": "Model 'x' can't answer now: the registry can't be read now. Try again in a few seconds.",
@@ -57,6 +65,8 @@ _DETAILS = {
 }
 
 _NOT_FOUND = 404
+# What the check of keys answers, of an API that has one.
+_KEYED = (401, 403, 429)
 
 
 def problem_content(status: int | None = None) -> dict[str, Any]:
@@ -76,5 +86,11 @@ def problem_responses(*, may_be_missing: bool) -> dict[str, Any]:
     return {
         str(status): {"description": title, "content": problem_content(status)}
         for status, title in sorted(titles.items())
-        if may_be_missing or status != _NOT_FOUND
+        if status not in _KEYED and (may_be_missing or status != _NOT_FOUND)
     }
+
+
+def keyed_responses() -> dict[str, Any]:
+    """What each path of an API with keys may answer besides."""
+    titles = {status: title for status, _, title in PROBLEMS.values()}
+    return {str(status): {"description": titles[status], "content": problem_content(status)} for status in _KEYED}

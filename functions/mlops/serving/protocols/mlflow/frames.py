@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, InputRejected
+from mlops.errors.violations import Violation
 from mlops.serving.rows.json_numbers import read_bounded
 from mlops.serving.rows.matrix_reader import Cells
 from mlops.serving.rows.reader import Row, RowReader

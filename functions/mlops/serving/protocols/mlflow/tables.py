@@ -2,22 +2,26 @@
 
 import csv
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO, StringIO, TextIOWrapper
 from math import nan
 from typing import Any
 
 import numpy as np
 
-from mlops.artifact.spelling import MISSING_NUMBERS, TRUTH_VALUES, WHITESPACE, join_thousands
-from mlops.contract import Contract
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, Violation
+from mlops.artifact.missing import missing_words
+from mlops.artifact.spelling import TRUTH_VALUES, WHITESPACE, join_thousands, strip, whole_day
+from mlops.contract import Column, Contract
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, InputRejected
+from mlops.errors.violations import Violation
 from mlops.serving.rows.budget import SMALL
 from mlops.serving.rows.reader import Row, RowReader
 
 _SPARE = 10_000  # commas of a row that its texts may hold, and empty lines
 _LINES = 4  # a row, with those that its texts hold
 _MAX_WRONG = 1_000  # texts in columns of numbers, after which no more is read
+
+type CellReader = Callable[[str], Any]
 
 
 def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[Row]:
@@ -26,19 +30,21 @@ def read_table(body: bytes, contract: Contract, reader: RowReader) -> Sequence[R
     names = next(lines, None)
     if names is None:
         raise BodyUnreadable("it is empty; the first line has the column names", "CSV")
+    names = [*map(strip, names)]
     reader.check_names(names)
     rows = _keep_shape(names, lines, reader)
+    columns = {column.name: _make_reader(column) for column in contract.columns}
+    readers = [columns[name] for name in names]
     if reader.is_numeric and len(body) >= SMALL:
-        return _read_numbers(names, rows, reader, is_plain=_is_plain(body))
-    columns = {column.name: column.kind for column in contract.columns}
-    kinds = [columns[name] for name in names]
+        return _read_numbers(names, rows, reader, readers, is_plain=_is_plain(body))
+    read = (_read_row(readers, cells) for cells in rows)
     if len(body) < SMALL:
-        return reader.check([dict(zip(names, map(_read_cell, kinds, cells), strict=True)) for cells in rows])
-    return reader.check_cells(names, [[*map(_read_cell, kinds, cells)] for cells in rows])
+        return reader.check([dict(zip(names, row, strict=True)) for row in read])
+    return reader.check_cells(names, [*read])
 
 
 def _read_numbers(
-    names: Sequence[str], rows: Iterator[list[str]], reader: RowReader, *, is_plain: bool
+    names: Sequence[str], rows: Iterator[list[str]], reader: RowReader, readers: Sequence[CellReader], *, is_plain: bool
 ) -> Sequence[Row]:
     """Rows of numbers: those with other cells are read one by one."""
     numbers, others, wrong = array("d"), dict[int, list[Any]](), 0
@@ -50,7 +56,7 @@ def _read_numbers(
                 continue
             except ValueError:
                 del numbers[number * len(names) :]
-        row = [_read_cell("number", text) for text in cells]
+        row = _read_row(readers, cells)
         wrong += sum(type(cell) is str for cell in row)
         others[number] = row
         numbers.extend(missing)
@@ -116,23 +122,40 @@ def _read_text(body: bytes, most_commas: int, most_lines: int) -> Iterator[str]:
         yield line
 
 
-def _read_cell(kind: str, text: str) -> Any:
-    """The cell's value. What isn't one stays text, so that the contract's check can name it."""
-    if not text:
-        return None
-    if kind == "category":
-        return text
-    text = text.strip(WHITESPACE)
-    if not text or text.lower() in MISSING_NUMBERS:
-        return None
-    if kind == "boolean":
-        return TRUTH_VALUES.get(text.lower(), text)
-    if kind in ("number", "integer"):
-        try:
-            number = float(text)
-        except ValueError:
-            return join_thousands(text)
-        # Python reads 1_000 and the digits of all scripts as numbers, and no other reader of CSV does. NaN is how some
-        # writers say missing.
-        return text if "_" in text or not text.isascii() else None if number != number else number
-    return text
+def _make_reader(column: Column) -> CellReader:
+    """Reads a column's cells that aren't empty. What isn't a value stays text, for the contract's check to name it."""
+    if column.kind == "category":
+        return str
+    missing, read_value = missing_words(column), _VALUES.get(column.kind, str)
+
+    def read(text: str) -> Any:
+        text = text.strip(WHITESPACE)
+        return None if not text or text.lower() in missing else read_value(text)
+
+    return read
+
+
+def _read_row(readers: Sequence[CellReader], cells: Sequence[str]) -> list[Any]:
+    return [read(text) if text else None for read, text in zip(readers, cells, strict=True)]
+
+
+def _read_number(text: str) -> Any:
+    try:
+        number = float(text)
+    except ValueError:
+        return join_thousands(text)
+    # Python reads 1_000 and the digits of all scripts as numbers, and no other reader of CSV does. NaN is how some
+    # writers say missing.
+    return text if "_" in text or not text.isascii() else None if number != number else number
+
+
+def _read_truth(text: str) -> Any:
+    return TRUTH_VALUES.get(text.lower(), text)
+
+
+_VALUES: dict[str, CellReader] = {
+    "boolean": _read_truth,
+    "number": _read_number,
+    "integer": _read_number,
+    "date": whole_day,
+}

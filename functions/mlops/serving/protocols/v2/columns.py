@@ -15,6 +15,7 @@ from mlops.artifact.inputs import (
     datetime_from_days,
     days_since_epoch,
     input_columns,
+    time_from_hours,
 )
 from mlops.contract import Column, Contract
 from mlops.serving.protocols.v2.parameters import refusal
@@ -22,6 +23,7 @@ from mlops.serving.protocols.v2.tensors import Tensor
 from mlops.serving.rows.reader import Row, RowReader
 
 _MAX_DAYS = days_since_epoch(date.max)
+_HOURS = 24
 _MIN_DAYS = days_since_epoch(date.min)
 
 
@@ -90,7 +92,7 @@ def _split_matrix(tensor: Tensor, columns: Sequence[Column]) -> Iterable[tuple[s
 
 
 def _read_cells(column: Column, datatype: str, values: list[Any]) -> list[Any]:
-    """The values as JSON has them: among numbers a date or time is days since 1970-01-01, and a truth value 0 or 1.
+    """The values as JSON has them: among numbers a date is days since 1970-01-01, a time hours, a truth value 0 or 1.
 
     What doesn't translate stays, so that the contract's check can name it.
     """
@@ -103,6 +105,8 @@ def _read_cells(column: Column, datatype: str, values: list[Any]) -> list[Any]:
             return [_read_date(value) for value in values]
         case "datetime":
             return [_read_time(value) for value in values]
+        case "time":
+            return [_read_clock(value) for value in values]
         case "boolean":
             return [bool(value) if value in (0, 1) else value for value in values]
         case _:
@@ -113,6 +117,10 @@ def _read_time(days: Any) -> Any:
     if days is None or not _MIN_DAYS <= days <= _MAX_DAYS:
         return days
     return datetime_from_days(days).isoformat()
+
+
+def _read_clock(hours: Any) -> Any:
+    return hours if hours is None or not 0 <= hours < _HOURS else time_from_hours(hours).isoformat()
 
 
 def _read_date(days: Any) -> Any:

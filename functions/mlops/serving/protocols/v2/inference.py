@@ -6,7 +6,7 @@ answer has `label` or `value` and `probabilities` (in the order of the contract'
 which the truth can be reported later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mlops.errors import BodyUnreadable
+from mlops.errors.serving import BodyUnreadable
+from mlops.registry.manifest.manifest import VersionManifest
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.protocols.protocol import ModelDescription, ParsedRequest
 from mlops.serving.protocols.v2.columns import read_columns
@@ -25,6 +26,8 @@ from mlops.serving.rows.json_numbers import EACH, read_bounded
 from mlops.serving.scorer import Scorer, Scores
 
 HEADER_LENGTH = "inference-header-content-length"
+type Output = tuple[str, list[int], list[Any]]
+
 _DATA = (("inputs", EACH, "data"),)  # where many numbers may be
 # KServe's client sends the model's name, as V2 has it over gRPC, where no path names the model.
 _MEMBERS = {"id", "model_name", "model_version", "parameters", "inputs", "outputs"}
@@ -49,13 +52,13 @@ class Inference:
 
     def read(self, body: bytes, headers: Mapping[str, str], scorer: Scorer) -> ParsedRequest:
         """The rows that the tensors hold, checked."""
-        length = _header_length(headers.get(HEADER_LENGTH), len(body))
+        length = header_length(headers.get(HEADER_LENGTH), len(body))
         reader = scorer.reader
         try:
             document, is_whole = read_bounded(body[:length], _DATA, reader.tensors_budget, reader.max_rows)
         except ValueError as error:
             raise BodyUnreadable(str(error)) from None
-        options = _read_options(document, scorer)
+        options = read_options(document, scorer.manifest, output_names(scorer))
         if len(document["inputs"]) > 2 * len(reader.names) + 8:
             message = f"there are {len(document['inputs']):,} inputs for a model of {len(reader.names)} columns"
             raise refusal("unknown", message)
@@ -68,30 +71,7 @@ class Inference:
         self, parsed: ParsedRequest, scorer: Scorer, scores: Scores, ids: Sequence[str], explanations: object = None
     ) -> Response:
         """The outputs that were asked for, all where none was named."""
-        options: Options = parsed.options
-        outputs = []
-        parts = []
-        for name, binary in options.outputs.items():
-            datatype, shape, values = _output(name, scores, ids)
-            output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
-            if binary:
-                parts.append(write_binary(datatype, values))
-                output["parameters"] = {BINARY_SIZE: len(parts[-1])}
-            else:
-                output["data"] = values
-            outputs.append(output)
-        manifest = scorer.manifest
-        document: dict[str, Any] = {"model_name": manifest.model, "model_version": str(manifest.version)}
-        if options.id is not None:
-            document["id"] = options.id
-        if options.parameters:
-            document["parameters"] = options.parameters
-        head = to_json({**document, "outputs": outputs}, inf_nan_mode="null")  # a parameter may be NaN
-        if not parts:
-            return Response(head, media_type="application/json")
-        return Response(
-            b"".join((head, *parts)), headers={HEADER_LENGTH: str(len(head))}, media_type="application/octet-stream"
-        )
+        return write_outputs(scorer.manifest, parsed.options, lambda name: _output(name, scores, ids))
 
     def routes(self, models: ServedModels) -> list[Route]:
         """Health and metadata of the server and of the models."""
@@ -104,7 +84,33 @@ class Inference:
         return describe_inference(model)
 
 
-def _header_length(given: str | None, size: int) -> int:
+def write_outputs(manifest: VersionManifest, options: Options, find: Callable[[str], Output]) -> Response:
+    """The outputs that the client wants back; `find` gives one by its name."""
+    outputs = []
+    parts = []
+    for name, binary in options.outputs.items():
+        datatype, shape, values = find(name)
+        output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
+        if binary:
+            parts.append(write_binary(datatype, values))
+            output["parameters"] = {BINARY_SIZE: len(parts[-1])}
+        else:
+            output["data"] = values
+        outputs.append(output)
+    document: dict[str, Any] = {"model_name": manifest.model, "model_version": str(manifest.version)}
+    if options.id is not None:
+        document["id"] = options.id
+    if options.parameters:
+        document["parameters"] = options.parameters
+    head = to_json({**document, "outputs": outputs}, inf_nan_mode="null")  # a parameter may be NaN
+    if not parts:
+        return Response(head, media_type="application/json")
+    return Response(
+        b"".join((head, *parts)), headers={HEADER_LENGTH: str(len(head))}, media_type="application/octet-stream"
+    )
+
+
+def header_length(given: str | None, size: int) -> int:
     """How many bytes of the body are JSON: all of them unless the header says otherwise."""
     if given is None:
         return size
@@ -113,29 +119,28 @@ def _header_length(given: str | None, size: int) -> int:
     return int(given)
 
 
-def _read_options(document: Any, scorer: Scorer) -> Options:
+def read_options(document: Any, manifest: VersionManifest, known: Sequence[str]) -> Options:
+    """What the client wants back; `known` are the outputs that there are. Raises InputRejected."""
     if not isinstance(document, dict) or not isinstance(document.get("inputs"), list):
         raise refusal("type", "the body must be an object with 'inputs', a list of tensors")
     if unknown := sorted(document.keys() - _MEMBERS):
         raise refusal("unknown", f"the body has no member {unknown[0][:80]!r}")
     name, outputs = document.get("id"), document.get("outputs")
     parameters = read_parameters(document.get("parameters"), "request")
-    _check_addressee(document, scorer)
+    _check_addressee(document, manifest)
     if not isinstance(name, str | None) or not isinstance(outputs, list | None):
         raise refusal("type", "'id' must be text, and 'outputs' a list")
     everywhere = parameters.get(BINARY_OUTPUT, False)
     if not isinstance(everywhere, bool):
         raise refusal("type", f"{BINARY_OUTPUT} must be true or false")
     echoed = {key: value for key, value in parameters.items() if key != BINARY_OUTPUT}
-    known = output_names(scorer)
     if not outputs:
         return Options(name, echoed, dict.fromkeys(known, everywhere))
     return Options(name, echoed, dict(_read_output(output, known, everywhere) for output in outputs))
 
 
-def _check_addressee(document: dict[str, Any], scorer: Scorer) -> None:
+def _check_addressee(document: dict[str, Any], manifest: VersionManifest) -> None:
     """Raise InputRejected if the body names another model or version than the path, or than its champion."""
-    manifest = scorer.manifest
     for member, expected in (("model_name", manifest.model), ("model_version", str(manifest.version))):
         given = document.get(member)
         if given not in (None, "", expected):
@@ -163,7 +168,7 @@ def output_names(scorer: Scorer) -> tuple[str, ...]:
     return (*answers, "prediction_id")
 
 
-def _output(name: str, scores: Scores, ids: Sequence[str]) -> tuple[str, list[int], list[Any]]:
+def _output(name: str, scores: Scores, ids: Sequence[str]) -> Output:
     """Datatype, shape and flat values of an output."""
     match name:
         case "label":

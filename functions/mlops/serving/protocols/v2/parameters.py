@@ -6,7 +6,8 @@ are hints, which change nothing. MLServer's `content_type` is one as long as it 
 
 from typing import Any, Literal
 
-from mlops.errors import InputRejected, Violation
+from mlops.errors.serving import InputRejected
+from mlops.errors.violations import Violation
 
 _MAX_SHOWN = 80  # characters of a name or value that a message repeats
 

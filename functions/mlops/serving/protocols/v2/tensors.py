@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.errors import BodyTooLarge, InputRejected
+from mlops.errors.serving import BodyTooLarge, InputRejected
 from mlops.serving.protocols.v2.parameters import BINARY_SIZE, read_parameters, refusal
 
 # datatype → NumPy's little-endian type
