@@ -8,16 +8,17 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mlops.errors import EventInvalid
+from mlops.errors.data import EventInvalid
 from mlops.events import ObjectCreated
 from mlops.ingestion.feedback_file import FeedbackFiles
 from mlops.ingestion.intake import Intake
 from mlops.ingestion.log import IngestionLog
+from mlops.privacy_key import with_privacy_key
 from mlops.registry.store import open_store
 from mlops.settings import IngestSettings, read_settings
 from mlops.telemetry import make_logger
 
-settings = read_settings(IngestSettings, os.environ)
+settings = read_settings(IngestSettings, with_privacy_key(os.environ))
 log = IngestionLog(make_logger())
 intake = Intake(
     files=FeedbackFiles(

@@ -10,10 +10,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mlops.monitoring.bootstrap import make_monitoring
 from mlops.monitoring.log import MonitoringLog
+from mlops.privacy_key import with_privacy_key
 from mlops.settings import MonitorSettings, read_settings
 from mlops.telemetry import make_logger
 
-settings = read_settings(MonitorSettings, os.environ)
+settings = read_settings(MonitorSettings, with_privacy_key(os.environ))
 make_run = make_monitoring(settings, boto3.client, MonitoringLog(make_logger()))
 
 

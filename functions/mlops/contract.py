@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Kind = Literal["number", "integer", "category", "boolean", "date", "datetime"]
+Kind = Literal["number", "integer", "category", "boolean", "date", "datetime", "time"]
 Privacy = Literal["keep", "hash", "drop"]
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -22,8 +22,8 @@ class Column(_Frozen):
 
     `minimum` and `maximum` are inclusive and in `unit`; `categories` are the allowed values of a category
     column (empty: any text). `missing_values` are texts that mean a missing value, in any letters. `required` refuses
-    a missing value. A datetime's range is in days since 1970-01-01 UTC, as a date's. `privacy` decides what may reach a
-    log: the value, a keyed hash, or nothing.
+    a missing value. A datetime's range is in days since 1970-01-01 UTC, as a date's, and a time's in hours. `privacy`
+    decides what may reach a log: the value, a keyed hash, or nothing.
     """
 
     name: Annotated[str, Field(min_length=1)]

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Self
 
-from mlops.errors import EventInvalid
+from mlops.errors.data import EventInvalid
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ from hashlib import blake2b
 from typing import Any
 
 from mlops.contract import Column, Contract
-from mlops.errors import InputRejected, Violation
+from mlops.errors.serving import InputRejected
+from mlops.errors.violations import Violation
 
 _KEY_BYTES = 64  # the longest key that BLAKE2b takes
 _DIGEST_BYTES = 16

@@ -18,7 +18,7 @@ _TRACE = "_X_AMZN_TRACE_ID"
 
 def make_logger(stream: TextIO | None = None) -> Logger:
     """The logger of a function: one JSON object a line, named by POWERTOOLS_SERVICE_NAME, to `stream` or stdout."""
-    return Logger(
+    logger = Logger(
         stream=stream,
         json_serializer=_serialize,
         json_deserializer=_keep,
@@ -27,6 +27,11 @@ def make_logger(stream: TextIO | None = None) -> Logger:
         location=None,
         serialize_stacktrace=False,
     )
+    if stream is not None:  # Powertools would go on with the stream of the name's first logger
+        handler = logger.registered_handler
+        assert isinstance(handler, StreamHandler)
+        handler.stream = stream
+    return logger
 
 
 def log_records(
@@ -55,22 +60,27 @@ def log_records(
     handler.flush()
 
 
-def emit_metrics(model: str, metrics: Mapping[str, tuple[float, Unit]]) -> None:
+def emit_metrics(model: str, metrics: Mapping[str, tuple[float, Unit]], *, by_version: bool = False) -> None:
     """Print one line with the metrics, `{name: (value, unit)}`, in dimensions service and model.
+
+    With `by_version` they're published in dimensions service and function_version too: of the version of the Lambda
+    function that runs this, if it runs in one.
 
     The line is CloudWatch's embedded metric format, the same that Powertools' Metrics writes in ten times the time.
     The namespace is POWERTOOLS_METRICS_NAMESPACE. Nothing is shared between calls, so any thread may call.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
+    version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION") if by_version else None
     directive = {
         "Namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "mlops",
-        "Dimensions": [["service", "model"]],
+        "Dimensions": [["service", "model"], *([["service", "function_version"]] if version else [])],
         "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in metrics.items()],
     }
     line = {
         "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
         "service": os.environ.get("POWERTOOLS_SERVICE_NAME") or "mlops",
         "model": model,
+        **({"function_version": version} if version else {}),
         **{name: value for name, (value, _) in metrics.items()},
     }
     sys.stdout.write(to_json(line).decode() + "\n")

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from pydantic_core import to_json
 
-from mlops.errors import AnnouncementFailed
+from mlops.errors.monitoring import AnnouncementFailed
 from mlops.monitoring.state import Announcement
 
 SOURCE = "mlops.monitoring"

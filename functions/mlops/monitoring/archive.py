@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import obstore
 from pydantic_core import from_json, to_json
 
+from mlops.monitoring.canary_facts import CanaryFacts
 from mlops.monitoring.facts import WindowFacts
 from mlops.monitoring.incident import Incident
-from mlops.monitoring.layout import ROOT, facts_key, incident_key, incident_prefix, report_key, state_key
+from mlops.monitoring.layout import ROOT, canary_key, facts_key, incident_key, incident_prefix, report_key, state_key
 from mlops.records.window import Window
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ class Archive:
         """Write the page of a window."""
         attributes = {"Content-Type": "text/html; charset=utf-8"}
         obstore.put(self._store, report_key(model, window), page, attributes=attributes)
+
+    def read_report(self, model: str, window: str) -> bytes | None:
+        """The page of a window, None if it has none."""
+        try:
+            return bytes(obstore.get(self._store, report_key(model, window)).bytes())
+        except FileNotFoundError:
+            return None
 
     def read_history(self, model: str, last: str, days: int) -> list[WindowFacts]:
         """The facts of up to `days` days, the last of them `last`, oldest first; days without facts are left out."""
@@ -68,6 +76,19 @@ class Archive:
         found = [Incident.model_validate_json(bytes(obstore.get(self._store, key).bytes())) for key in keys]
         chosen = [incident for incident in found if before is None or incident.opened_at < before]
         return sorted(chosen, key=lambda incident: (incident.opened_at, incident.id))
+
+    def write_canary(self, facts: CanaryFacts) -> None:
+        """Write what the last look at a canary found."""
+        key = canary_key(facts.model, facts.version, facts.started)
+        obstore.put(self._store, key, to_json(facts.model_dump(mode="json"), indent=2))
+
+    def read_canary(self, model: str, version: int, started: datetime) -> CanaryFacts | None:
+        """What the last look at a canary found; None if nobody looked yet."""
+        try:
+            found = obstore.get(self._store, canary_key(model, version, started))
+        except FileNotFoundError:
+            return None
+        return CanaryFacts.model_validate_json(bytes(found.bytes()))
 
     def list_models(self) -> list[str]:
         """The models that are monitored, sorted."""

@@ -7,10 +7,14 @@ from typing import Any
 
 from mlops.monitoring.announce import AwsAnnouncer
 from mlops.monitoring.archive import Archive
+from mlops.monitoring.canary.trials import Canaries
 from mlops.monitoring.flow import MonitoringRun
+from mlops.monitoring.learning.learner import Learner
 from mlops.monitoring.log import MonitoringLog
 from mlops.monitoring.mirror import FiguresMirror
 from mlops.monitoring.outbox import Outbox
+from mlops.monitoring.recommendations.look import RecommenderMonitor
+from mlops.monitoring.recommendations.page import PageRenderer
 from mlops.monitoring.report import Renderer
 from mlops.monitoring.retraining.assembly import Assembly
 from mlops.monitoring.retraining.bucket import DataBucket
@@ -19,7 +23,7 @@ from mlops.monitoring.windows.monitor import Monitor, restart_tests
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
 from mlops.settings import MonitorSettings
-from mlops.spec import load_spec
+from mlops.spec import load_recommender_spec, load_table_spec
 from mlops.tracking.mirror import open_mirror
 
 _LAST_SECONDS = 180
@@ -39,9 +43,25 @@ def make_monitoring(settings: MonitorSettings, make_client: Callable[..., Any], 
     assembly = Assembly(
         records=records,
         bucket=DataBucket(make_client("s3"), settings.data_bucket),
-        manifest_of=lambda model, number: Versions(registry, model).manifest(number),
+        manifest_of=lambda model, number: Versions(registry, model).table(number),
     )
-    looks, archive, render = Monitor(registry, records, load_spec), Archive(records), Renderer(registry)
+    learner = Learner(
+        records=records,
+        bucket=assembly.bucket,
+        load_spec=load_recommender_spec,
+        key=settings.privacy_key.get_secret_value().encode(),
+        delay=timedelta(seconds=settings.record_delay_seconds),
+    )
+    looks, archive = Monitor(registry, records, load_table_spec), Archive(records)
+    recommender_looks = RecommenderMonitor(registry, records, load_recommender_spec)
+    canaries = Canaries(
+        registry=registry,
+        records=records,
+        archive=archive,
+        load_spec=load_table_spec,
+        delay=timedelta(seconds=settings.record_delay_seconds),
+    )
+    render = PageRenderer(Renderer(registry))
 
     def make_run(name: str, seconds_left: Callable[[], float]) -> MonitoringRun:
         outbox = Outbox(
@@ -56,11 +76,15 @@ def make_monitoring(settings: MonitorSettings, make_client: Callable[..., Any], 
             archive=archive,
             states=states,
             looks=looks,
+            recommender_looks=recommender_looks,
             restart_tests=restart_tests,
             render=render,
             mirror=FiguresMirror(mlflow, registry).record if settings.mlflow_tracking_uri else lambda _: None,
-            load_spec=load_spec,
+            load_spec=load_table_spec,
             assembly=assembly,
+            learner=learner,
+            canaries=canaries,
+            registry_mirror=mlflow,
             outbox=outbox,
             log=log,
             delay=timedelta(seconds=settings.record_delay_seconds),

@@ -32,6 +32,14 @@ def next_window(state: MonitoringState, first: datetime, now: datetime, delay: t
     return min(due, key=lambda window: (window.end, window.end - window.start), default=None)
 
 
+def next_day(state: MonitoringState, first: datetime, now: datetime, delay: timedelta) -> Window | None:
+    """The day to look at next, or None, by the same rules; of a model whose hours aren't looked at."""
+    settled = now - delay - GRACE
+    start = _next_start(state.daily, Window.of_day(first.astimezone(UTC).date()).start, settled - MAX_DAYS * _DAY, _DAY)
+    day = Window.of_day(start.date())
+    return day if day.end <= settled else None
+
+
 def _next_start(last: str | None, first: datetime, oldest: datetime, length: timedelta) -> datetime:
     """The start of the window after the last one, or of the oldest that is still caught up with."""
     following = Window.parse(last).end if last else first

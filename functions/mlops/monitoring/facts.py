@@ -5,24 +5,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mlops.monitoring.figure import Figure as Figure
+from mlops.monitoring.recommender_facts import RecommenderFacts
+
 type Basis = Literal["realised", "estimated"]
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
-
-
-class Figure(_Frozen):
-    """A metric, or a difference of two, on `rows` rows: `value` within `low` to `high`, None where there's no interval.
-
-    `level` is the interval's confidence.
-    """
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-    level: float = 0.95
-    rows: int
 
 
 class ColumnFacts(_Frozen):
@@ -177,7 +167,8 @@ class WindowFacts(_Frozen):
     `refused` are requests that the contract refused, by rule; `errors` are answers with a status of 500 or more, None
     where that isn't known. `unreadable` counts record lines that couldn't be read, and `damaged` names objects that
     couldn't be read to their end. `revisions` are the earlier days about which truth came in this window: the latest
-    one of a day and version stands.
+    one of a day and version stands. `recommendations` are a recommender's facts, which has no others but the window's
+    `unreadable` and `damaged`.
     """
 
     model: str
@@ -189,3 +180,4 @@ class WindowFacts(_Frozen):
     unreadable: int = 0
     damaged: tuple[str, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    recommendations: RecommenderFacts | None = None

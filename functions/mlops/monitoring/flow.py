@@ -9,30 +9,42 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mlops.errors import MonitoringMoved, SpecInvalid
+from mlops.artifact.names import TRAINING_REPORT
+from mlops.errors.monitoring import MonitoringMoved
+from mlops.errors.registry import ArtifactInvalid, VersionNotFound
+from mlops.errors.training import SpecInvalid
 from mlops.monitoring.archive import Archive
-from mlops.monitoring.due import next_window
+from mlops.monitoring.canary.news import after_moves, unreported
+from mlops.monitoring.canary.trials import Canaries
+from mlops.monitoring.canary_facts import CanaryFacts
+from mlops.monitoring.due import next_day, next_window
 from mlops.monitoring.facts import WindowFacts
 from mlops.monitoring.incident import Incident, Retraining
 from mlops.monitoring.incidents.champion import Champion, find_move
 from mlops.monitoring.incidents.rules import after_day
+from mlops.monitoring.learning.incident import learn_for
+from mlops.monitoring.learning.learner import Learned, Learner
 from mlops.monitoring.log import MonitoringLog
+from mlops.monitoring.next_training import plan_learning, plan_retraining
 from mlops.monitoring.outbox import Outbox
+from mlops.monitoring.recommendations.day import LATE
 from mlops.monitoring.retraining.assembly import Assembly
 from mlops.monitoring.retraining.progress import after_collecting, after_training
-from mlops.monitoring.state import Held, MonitoringState, States
+from mlops.monitoring.state import Held, MonitoringState, NextTraining, States
 from mlops.records.window import Window
-from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.aliases import CHALLENGER, CHAMPION, Alias, Aliases
+from mlops.registry.manifest.manifest import RECOMMENDER
+from mlops.registry.manifest.recommender import RecommenderManifest
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, list_models
 from mlops.spec import ModelSpec
 from mlops.spec.monitoring import Monitoring
+from mlops.tracking.mirror import Mirror, register_version
 
 if TYPE_CHECKING:
     from mlops.monitoring.windows.monitor import Look, State
 
 _HISTORY = 90  # days that a report shows
-REPORT_SUFFIX = ".report.json"
 
 
 class Looks(Protocol):
@@ -40,6 +52,13 @@ class Looks(Protocol):
 
     def look(self, model: str, window: Window, state: "State | None") -> "Look":
         """The facts of a window, and the state that the next look goes on from."""
+
+
+class RecommenderLooks(Protocol):
+    """Looks at days of recommenders: mlops.monitoring.recommendations has it."""
+
+    def conclude(self, state: MonitoringState, day: Window) -> tuple[WindowFacts, MonitoringState]:
+        """The facts of a day, and the model's state after it."""
 
 
 @dataclass
@@ -58,17 +77,22 @@ class MonitoringRun:
 
     `render` makes the page of a day from the facts of the last days, oldest first, and the model's incidents. `mirror`
     records a day's figures elsewhere, and returns the reason if that failed: monitoring goes on without.
+    `registry_mirror` gets the champions that canaries make.
     """
 
     registry: Store
     archive: Archive
     states: States
     looks: Looks
+    recommender_looks: RecommenderLooks
     restart_tests: "Callable[[State, int], State]"
     render: Callable[[Sequence[WindowFacts], Sequence[Incident]], bytes]
     mirror: Callable[[WindowFacts], str | None]
     load_spec: Callable[[str], ModelSpec]
     assembly: Assembly
+    learner: Learner
+    canaries: Canaries
+    registry_mirror: Mirror
     outbox: Outbox
     log: MonitoringLog
     delay: timedelta
@@ -96,22 +120,95 @@ class MonitoringRun:
         alias = Aliases(self.registry, model).find(CHAMPION)
         if alias is None:
             return
+        recommends = self._is_recommender(model, alias.version)
         errors: list[Exception] = []
         held = self._settle(self.states.load(model), now, errors)
         while self.seconds_left() > 0:
-            window = next_window(held.state, alias.history[0].at, now, self.delay)
+            window = self._next(held.state, alias, now, recommends=recommends)
             if window is None:
                 break
             try:
-                held = self._take(held, window)
+                held = self._take_recommendations(held, window) if recommends else self._take(held, window)
                 progress.windows.append(window.id)
             except MonitoringMoved:
                 held = self.states.load(model)
             held = self._settle(held, now, errors)
+        # After the windows: a canary's whole time is read, and none of them may be kept from its turn by that.
+        if not recommends and self.seconds_left() > 0:
+            held = self._look_at_canary(held, now, errors)
         incident = held.state.open_incident
         progress.incident = incident.id if incident else None
+        if recommends:
+            self._learn(held.state, Versions(self.registry, model).recommender(alias.version), now, errors)
+        else:
+            self._announce_training(
+                held.state, plan_retraining(held.state, alias.version, self._rules(model), self.delay)
+            )
         if errors:
             raise ExceptionGroup(f"{model}: windows are looked at, and not all that follows could be done", errors)
+
+    def _look_at_canary(self, held: Held, now: datetime, errors: list[Exception]) -> Held:
+        """Look at the model's canary, and announce what anybody did with one since the last run."""
+        model = held.state.model
+        try:
+            facts = self.canaries.look(model, now)
+            if facts:
+                self.log.tried(facts)
+            return self._report_canaries(held, facts)
+        except Exception as error:  # noqa: BLE001 - the run raises it at its end
+            self.log.failed(model, error)
+            errors.append(error)
+            return self.states.load(model)
+
+    def _report_canaries(self, held: Held, facts: CanaryFacts | None) -> Held:
+        model, aliases = held.state.model, Aliases(self.registry, held.state.model)
+        challenger, champion = aliases.find(CHALLENGER), self._champion_alias(held.state.model)
+        moves = unreported(held.state, challenger)
+        if challenger is None or not moves:
+            return held
+        if any(move.action == "acceptance" for move in moves):
+            register_version(self.registry_mirror, Versions(self.registry, model).table(champion.version), aliases)
+        held = self.states.update(model, lambda state: after_moves(state, challenger, champion, facts))
+        return self.outbox.drain(held)
+
+    def _is_recommender(self, model: str, version: int) -> bool:
+        """Whether a model's version is a recommender; one that can't be read is taken for a table's, and reported."""
+        try:
+            return Versions(self.registry, model).manifest(version).kind == RECOMMENDER
+        except (VersionNotFound, ArtifactInvalid):
+            return False
+
+    def _next(self, state: MonitoringState, alias: Alias, now: datetime, *, recommends: bool) -> Window | None:
+        first = alias.history[0].at
+        # Whoever is shown something just before midnight clicks after it.
+        return (
+            next_day(state, first, now, self.delay + LATE) if recommends else next_window(state, first, now, self.delay)
+        )
+
+    def _announce_training(self, state: MonitoringState, planned: NextTraining | None) -> None:
+        """Note when the model may be trained again by itself, where that's news."""
+        if state.next_training != planned:
+            self.states.update(state.model, lambda now: now.model_copy(update={"next_training": planned}))
+
+    def _learn(
+        self, state: MonitoringState, manifest: RecommenderManifest, now: datetime, errors: list[Exception]
+    ) -> None:
+        """Make the dataset of a recommender's events that is due by now, if one is, and note when the next one is."""
+        try:
+            learned = self._try_learning(manifest, now)
+            self._announce_training(state, plan_learning(self.learner, manifest, learned))
+        except Exception as error:  # noqa: BLE001 - the run raises it at its end
+            self.log.failed(manifest.model, error)
+            errors.append(error)
+
+    def _try_learning(self, manifest: RecommenderManifest, now: datetime) -> Learned | None:
+        try:
+            learned = self.learner.learn(manifest, now)
+        except SpecInvalid as error:
+            learned = Learned(refused=str(error))
+        if learned:
+            self.log.learned(manifest.model, learned)
+        return learned
 
     def _take(self, held: Held, window: Window) -> Held:
         """Look at a window and write what's found; the state after it. Raises MonitoringMoved."""
@@ -126,6 +223,14 @@ class MonitoringRun:
             self.archive.write_facts(found.facts)
         held = self.states.save(held, state)
         self.log.looked(found.facts, state.open_incident)
+        return held
+
+    def _take_recommendations(self, held: Held, day: Window) -> Held:
+        """Look at a recommender's day and write what's found; the state after it. Raises MonitoringMoved."""
+        facts, state = self.recommender_looks.conclude(held.state, day)
+        self._publish(facts, state, day)
+        held = self.states.save(held, state)
+        self.log.looked(facts, state.open_incident)
         return held
 
     def _draw_conclusions(self, state: MonitoringState, facts: WindowFacts, window: Window) -> MonitoringState:
@@ -194,7 +299,7 @@ class MonitoringRun:
         retraining = incident.retraining if incident else None
         if retraining is None or retraining.key is None or retraining.outcome not in (None, "no report"):
             return held
-        report = self.assembly.bucket.read_json(f"{retraining.key}{REPORT_SUFFIX}")
+        report = self.assembly.bucket.read_json(f"{retraining.key}{TRAINING_REPORT}")
         champion = self._champion_alias(held.state.model).version
         return self.states.update(held.state.model, lambda state: after_training(state, report, champion, now))
 
@@ -209,10 +314,13 @@ class MonitoringRun:
 
     def _assemble(self, incident: Incident, until: datetime) -> tuple[Retraining | None, str | None]:
         try:
+            if self._is_recommender(incident.model, incident.version):
+                champion = self._champion_alias(incident.model).version
+                return learn_for(self.learner, Versions(self.registry, incident.model).recommender(champion), until)
             spec = self.load_spec(incident.model)
         except SpecInvalid as error:
             return Retraining(refused=str(error), until=until), None
-        manifest = Versions(self.registry, incident.model).manifest(incident.version)
+        manifest = Versions(self.registry, incident.model).table(incident.version)
         assembled = self.assembly.assemble(incident, manifest, spec, self._labelled_since(incident, manifest), until)
         return (None, assembled) if isinstance(assembled, str) else (assembled, None)
 
@@ -228,7 +336,7 @@ class MonitoringRun:
     def _find_champion(self, model: str, moment: datetime) -> Champion:
         """What served at a moment, so that a run that catches up with a day concludes what it would have then."""
         move = find_move(self._champion_alias(model), moment)
-        return Champion(Versions(self.registry, model).manifest(move.version), move)
+        return Champion(Versions(self.registry, model).table(move.version), move)
 
     def _champion_alias(self, model: str) -> Alias:
         alias = Aliases(self.registry, model).read(CHAMPION)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mlops.monitoring.facts import Basis, Figure
 
-type Cause = Literal["realised loss", "estimated loss", "drift"]
+type Cause = Literal["realised loss", "estimated loss", "drift", "fewer clicks"]
 type Status = Literal["open", "retraining", "dead end", "recovered"]
 
 
@@ -23,7 +23,10 @@ class Step(_Frozen):
 
 
 class Loss(_Frozen):
-    """The metric that fell: at training, now, and the window since which."""
+    """The metric that fell: at training, now, and the window since which.
+
+    Of a recommender's clicks `trained` is what was usual on the days before.
+    """
 
     basis: Basis
     metric: str

@@ -1,9 +1,14 @@
 """Log records and metrics of the monitoring function: a line a window, a line an incident's step."""
 
+from dataclasses import asdict
+
 from aws_lambda_powertools.logging import Logger
 
+from mlops.monitoring.canary_facts import CanaryFacts
 from mlops.monitoring.facts import WindowFacts
 from mlops.monitoring.incident import Incident, Retraining
+from mlops.monitoring.learning.learner import Learned
+from mlops.monitoring.recommender_facts import RecommenderFacts
 from mlops.telemetry import emit_metrics
 
 ALL = "all"
@@ -23,6 +28,7 @@ class MonitoringLog:
             "model": facts.model,
             "window": facts.window,
             "predictions": sum(version.service.predictions for version in facts.versions),
+            **({} if facts.recommendations is None else _describe(facts.recommendations)),
             "truths": facts.feedback.standing,
             "drifted": [
                 f"{each.version}/{col.column}" for each in facts.versions for col in each.columns if col.drifted
@@ -49,6 +55,29 @@ class MonitoringLog:
         }
         self._logger.info("retraining waits" if waiting else "retraining decided", extra=extra)
 
+    def learned(self, model: str, learned: Learned) -> None:
+        """A recommender's events became a dataset, or have to wait, or can't become one."""
+        told = {name: value for name, value in asdict(learned).items() if value}
+        self._logger.info(
+            "events became a dataset" if learned.key else "events aren't a dataset yet",
+            extra={"record": "learning", "model": model, **told},
+        )
+        emit_metrics(model, {"EventsLearned": (learned.new_rows, "Count")})
+
+    def tried(self, facts: CanaryFacts) -> None:
+        """A canary was looked at."""
+        extra = {"record": "canary", **facts.model_dump(mode="json")}
+        self._logger.info("looked at a canary", extra=extra)
+        emit_metrics(
+            facts.model,
+            {
+                "CanaryRequests": (facts.requests, "Count"),
+                "CanaryFailed": (facts.failed, "Count"),
+                "CanaryPromoted": (int(facts.outcome == "promote"), "Count"),
+                "CanaryWithdrawn": (int(facts.outcome == "withdraw"), "Count"),
+            },
+        )
+
     def completed(self, models: int) -> None:
         """All models were monitored."""
         self._logger.info("monitoring completed", extra={"record": "monitoring", "models": models})
@@ -59,3 +88,10 @@ class MonitoringLog:
         extra = {"record": "failure", "model": model, "reason": str(error)}
         self._logger.error("monitoring failed; the next run tries again", exc_info=error, extra=extra)
         emit_metrics(model, {"MonitoringFailed": (1, "Count")})
+
+
+def _describe(facts: RecommenderFacts) -> dict[str, float]:
+    described: dict[str, float] = {"events": facts.events.received}
+    if facts.all_answers:
+        described |= {"answers": facts.all_answers.answers, "click_through": facts.all_answers.clicks.value}
+    return described

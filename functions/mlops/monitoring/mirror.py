@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from mlops.errors import TrackingFailed
+from mlops.errors.training import TrackingFailed
 from mlops.monitoring.facts import Figure, RealisedFacts, VersionFacts, WindowFacts
+from mlops.monitoring.recommender_facts import RecommenderFacts
 from mlops.records.window import Window
+from mlops.registry.aliases import CHAMPION
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.tracking.mirror import WindowMirror
@@ -42,8 +44,19 @@ class FiguresMirror:
 def _figures_by_day(facts: WindowFacts) -> Iterator[tuple[int, date, Mapping[str, float]]]:
     for version in facts.versions:
         yield version.version, date.fromisoformat(facts.window), dict(_version_figures(version))
+    if facts.recommendations is not None:
+        yield from _responses(facts.recommendations, date.fromisoformat(facts.window))
     for revision in facts.revisions:
         yield revision.version, date.fromisoformat(revision.window), dict(_realised_figures(revision.realised))
+
+
+def _responses(facts: RecommenderFacts, day: date) -> Iterator[tuple[int, date, Mapping[str, float]]]:
+    """What users did with the answers of each version that was champion."""
+    for each in facts.versions:
+        if each.role == CHAMPION:
+            figures = {"recommendations": float(each.answers), **dict(_ends("click_through", each.clicks))}
+            figures |= dict(_ends("conversion", each.conversions)) if each.conversions else {}
+            yield each.version, day, figures
 
 
 def _version_figures(version: VersionFacts) -> Iterator[tuple[str, float]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mlops.errors import MonitoringMoved
+from mlops.errors.monitoring import MonitoringMoved
 from mlops.monitoring.announce import Announcer
 from mlops.monitoring.state import Announcement, Claim, Held, MonitoringState, States
 

@@ -9,7 +9,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import BaseModel, ConfigDict
 
-from mlops.errors import MonitoringMoved
+from mlops.errors.monitoring import MonitoringMoved
 from mlops.monitoring.incident import Incident
 from mlops.monitoring.layout import state_key
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from obstore import UpdateVersion
     from obstore.store import ObjectStore
 
-type EventName = Literal["Model degraded", "Model drifted", "Model recovered", "Model retraining failed"]
+type EventName = Literal[
+    "Model degraded",
+    "Model drifted",
+    "Model recovered",
+    "Model retraining failed",
+    "Model canary started",
+    "Model canary promoted",
+    "Model canary withdrawn",
+]
 
 
 class _Frozen(BaseModel):
@@ -42,13 +50,25 @@ class Announcement(_Frozen):
     claim: Claim | None = None
 
 
+class NextTraining(_Frozen):
+    """When monitoring may have a model trained again, at the earliest: in the first run that isn't before `due`.
+
+    Of a recommender's `events`, or of the `feedback` on a model in an incident. `waits` says what else it waits for.
+    """
+
+    due: datetime
+    source: Literal["events", "feedback"]
+    waits: str | None = None
+
+
 class MonitoringState(_Frozen):
     """What monitoring knows of a model between two runs.
 
     `hourly` and `daily` are the last windows that were looked at, `looks` is what the looks at windows keep for
     themselves. `incident` is the open one, or the last. `collect_until` is set while a dataset is to be assembled: from
     the truths received before then. `retrained_at` is that time of the last dataset. `drift_reported` has, by version,
-    the sets of columns whose drift was announced.
+    the sets of columns whose drift was announced. `challenger_moves` is how many moves of the challenger's alias were
+    reported. `next_training` is when it may be trained again by itself, None where nothing of that kind is to come.
     """
 
     model: str
@@ -59,6 +79,8 @@ class MonitoringState(_Frozen):
     collect_until: datetime | None = None
     retrained_at: datetime | None = None
     drift_reported: dict[str, tuple[tuple[str, ...], ...]] = {}
+    challenger_moves: int = 0
+    next_training: NextTraining | None = None
     outbox: tuple[Announcement, ...] = ()
 
     @property

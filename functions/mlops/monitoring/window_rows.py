@@ -103,7 +103,7 @@ def _read_labels(table: pa.Table, labels: tuple[str, ...]) -> Integers:
 
 
 def _read_inputs(table: pa.Table, contract: Contract) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
-    """The kept columns as training's table has them (dates as days since 1970), and which rows were recorded."""
+    """The kept columns as training's table has them (dates as days, times as hours), and which rows were recorded."""
     kept = [column for column in contract.columns if is_public(column)]
     if "inputs" not in table.column_names:
         nothing = {column.name: np.full(table.num_rows, np.nan) for column in kept}
@@ -121,5 +121,7 @@ def _read_cells(cells: pa.Array, column: Column) -> Floats | NDArray[np.object_]
         cells = cells.cast(pa.int32())
     if column.kind == "datetime":
         cells = pc.divide(cells.cast(pa.int64()).cast(pa.float64()), MICROSECONDS_A_DAY)
+    if column.kind == "time":
+        cells = pc.divide(cells.cast(pa.int64()).cast(pa.float64()), MICROSECONDS_A_DAY / 24)
     numbers: Floats = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return numbers

@@ -15,6 +15,8 @@ objects.py    a day's objects → blocks of whole lines
 decode.py     lines → Arrow tables
 read.py       a window → Arrow tables
 find.py       one prediction by its id
+lookup.py     the same, in the API's log too until its record is delivered
+one_truth.py  the truth of one prediction, by the same rule as standing.py's
 standing.py   SQL of the rule: one truth for each prediction
 join.py       predictions with their truths
 query.py      SQL over a stretch of time

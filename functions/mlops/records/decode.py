@@ -22,6 +22,7 @@ _KINDS = {
     "boolean": pa.bool_(),
     "date": pa.date32(),
     "datetime": MICROSECONDS,
+    "time": pa.time64("us"),
     "category": pa.string(),
 }
 
@@ -102,6 +103,50 @@ def feedback_schema(contract: Contract, key: Sequence[str]) -> pa.Schema:
     )
 
 
+def event_schema() -> pa.Schema:
+    """The schema of events of users: `user` is what the privacy rule leaves of the user's id, null if nothing."""
+    return pa.schema(
+        [
+            pa.field("id", pa.string()),
+            pa.field("user", pa.string()),
+            pa.field("item", pa.string()),
+            pa.field("event", pa.string()),
+            pa.field("time", MICROSECONDS),
+            pa.field("rating", pa.float64()),
+            pa.field("recommendation_id", pa.string()),
+            pa.field("position", pa.int64()),
+            pa.field("received_at", MICROSECONDS),
+        ]
+    )
+
+
+def recommendation_schema() -> pa.Schema:
+    """The schema of recommendation records: `items` in the order of the answer, `user` as in events.
+
+    `propensities` are the chances of each item to stand where it stands. `history` has how much of it came from each
+    source; `unavailable` are sources that were away, `unknown_items` counts the events of the history with items that
+    the version doesn't know, and `excluded` the items that the request didn't want.
+    """
+    return pa.schema(
+        [
+            pa.field("recommendation_id", pa.string()),
+            pa.field("timestamp", MICROSECONDS),
+            pa.field("model_version", pa.int64()),
+            pa.field("role", pa.string()),
+            pa.field("user", pa.string()),
+            pa.field("basis", pa.string()),
+            pa.field("k", pa.int64()),
+            pa.field("items", pa.list_(pa.string())),
+            pa.field("propensities", pa.list_(pa.float64())),
+            pa.field("explored", pa.bool_()),
+            pa.field("history", pa.struct([(name, pa.int64()) for name in ("training", "recent", "request")])),
+            pa.field("unavailable", pa.list_(pa.string())),
+            pa.field("unknown_items", pa.int64()),
+            pa.field("excluded", pa.int64()),
+        ]
+    )
+
+
 def _struct_field(name: str, columns: Sequence[Column]) -> list[pa.Field]:
     """A member with the contract's columns as records have them: a hash is text, whatever was hashed."""
     cells = [
@@ -125,7 +170,7 @@ class LineDecoder:
         self.schema = schema
         self._required = required
         self._versions = versions
-        # Arrow's reader makes no dates of text.
+        # Arrow's reader makes no dates, and no times of day, of text.
         plain = pa.schema([pa.field(each.name, _without_dates(each.type)) for each in schema if each.name != LINE])
         self._options = arrow_json.ParseOptions(explicit_schema=plain, unexpected_field_behavior="ignore")
 
@@ -202,10 +247,13 @@ def _cut_lines(block: bytes, count: int) -> pa.Array:
 def _without_dates(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(kind):
         return pa.struct([(each.name, _without_dates(each.type)) for each in kind])
-    return pa.string() if pa.types.is_date(kind) else kind
+    return pa.string() if pa.types.is_date(kind) or pa.types.is_time(kind) else kind
 
 
 def _cast(cells: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_time(kind):
+        # Arrow reads a time of day from a text only as a part of a timestamp.
+        return pc.binary_join_element_wise("1970-01-01T", cells, "").cast(pa.timestamp("us")).cast(kind)
     if not pa.types.is_struct(kind) or cells.type == kind:
         return cells.cast(kind)
     parts = [_cast(cells.field(each.name), each.type) for each in kind]

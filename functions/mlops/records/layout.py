@@ -1,7 +1,9 @@
 """Where records lie in the records bucket: Hive partitions by kind, model and day, which Athena and DuckDB read too.
 
 records/kind=prediction/model=<m>/day=<YYYY-MM-DD>/<name>.json.gz   by Firehose; the day is the record's `timestamp`'s
+records/kind=recommendation/…                                       likewise, of recommendations
 records/kind=feedback/model=<m>/day=<YYYY-MM-DD>/<digest>.json.gz   by the API; the day is when the truths were received
+records/kind=event/model=<m>/day=<YYYY-MM-DD>/<digest>.json.gz      by the API; the same of events of users
 feedback-files/model=<m>/<digest>/…                                 what became of a feedback file
 """
 
@@ -9,10 +11,12 @@ import re
 from datetime import UTC, date, datetime
 from typing import Literal
 
-type Kind = Literal["prediction", "feedback", "rejection", "refusal", "adoption", "failure"]
+type Kind = Literal["prediction", "recommendation", "feedback", "event", "rejection", "refusal", "adoption", "failure"]
 
 PREDICTION: Kind = "prediction"
 FEEDBACK: Kind = "feedback"
+EVENT: Kind = "event"
+RECOMMENDATION: Kind = "recommendation"
 SUFFIX = ".json.gz"
 # Firehose names an object <stream>-<version>-YYYY-MM-DD-HH-MM-SS-<random>, by its first record's arrival.
 _ARRIVAL = re.compile(r"-(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-[^/]*$")
@@ -31,6 +35,11 @@ def day_prefix(kind: Kind, model: str, day: date) -> str:
 def feedback_key(model: str, received: date, digest: str) -> str:
     """The key of an object of feedback lines; `digest` is that of the truths in it."""
     return f"{day_prefix(FEEDBACK, model, received)}{digest}{SUFFIX}"
+
+
+def events_key(model: str, received: date, digest: str) -> str:
+    """The key of an object of events; `digest` is theirs."""
+    return f"{day_prefix(EVENT, model, received)}{digest}{SUFFIX}"
 
 
 def file_prefix(model: str, digest: str) -> str:

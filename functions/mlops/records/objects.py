@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import obstore
 
-from mlops.errors import ObjectDamaged
+from mlops.errors.records import ObjectDamaged
 from mlops.records.layout import SUFFIX, Kind, day_prefix, kind_prefix
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import duckdb
 import pyarrow as pa
 
-from mlops.errors import SqlInvalid
+from mlops.errors.records import SqlInvalid
 from mlops.records.database import open_database
 from mlops.records.read import ReadReport, read_predictions
 from mlops.records.standing import FeedbackSource, make_standing

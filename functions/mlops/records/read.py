@@ -11,16 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops.contract import Contract
-from mlops.errors import ObjectDamaged
+from mlops.errors.records import ObjectDamaged
 from mlops.records.decode import (
     MICROSECONDS,
     BadLine,
     LineDecoder,
     common_schema,
+    event_schema,
     feedback_schema,
     prediction_schema,
+    recommendation_schema,
 )
-from mlops.records.layout import FEEDBACK, PREDICTION, Kind, arrival_time
+from mlops.records.layout import EVENT, FEEDBACK, PREDICTION, RECOMMENDATION, Kind, arrival_time
 from mlops.records.objects import fetch_objects, list_objects, unzip_lines
 from mlops.records.window import Window
 
@@ -185,3 +187,16 @@ def read_feedback(
     names = tuple(name for name in ("prediction_id", "key") if name in schema.names)
     decoder = LineDecoder(schema, (names, ("truth",), ("at",), ("received_at",)))
     return Reading(store, FEEDBACK, model, window, decoder, "received_at", threads=threads)
+
+
+def read_events(store: "ObjectStore", model: str, window: Window, *, threads: int = _THREADS) -> Reading:
+    """The events of users that were received in the window; the same event may come several times, with one id."""
+    decoder = LineDecoder(event_schema(), (("id",), ("item",), ("event",), ("time",), ("received_at",)))
+    return Reading(store, EVENT, model, window, decoder, "received_at", threads=threads)
+
+
+def read_recommendations(store: "ObjectStore", model: str, window: Window, *, threads: int = _THREADS) -> Reading:
+    """The recommendations whose timestamp lies in the window, of all versions; a record may come twice."""
+    required = (("recommendation_id",), ("timestamp",), ("model_version",), ("items",))
+    decoder = LineDecoder(recommendation_schema(), required)
+    return Reading(store, RECOMMENDATION, model, window, decoder, "timestamp", threads=threads)

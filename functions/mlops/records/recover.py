@@ -17,7 +17,7 @@ import obstore
 from pydantic_core import from_json
 
 from mlops.contract import MODEL_NAME
-from mlops.errors import ObjectDamaged
+from mlops.errors.records import ObjectDamaged
 from mlops.records.layout import SUFFIX, Kind, day_prefix
 from mlops.records.write import compress, put_once
 

@@ -22,7 +22,7 @@ PREDICTION_FIELDS = (
     Field("prediction_id", "string", "version 7 UUID; its first 48 bits are milliseconds since 1970"),
     Field("timestamp", "string", "when the record was written, ISO 8601 with zone, to the millisecond"),
     Field("model_version", "bigint", "the version that answered"),
-    Field("role", "string", "champion, challenger or requested: as what the version answered"),
+    Field("role", "string", "as what it answered: champion, challenger, requested; fallback for a failed challenger"),
     Field("latency_ms", "double", "time of the whole request in the function, milliseconds"),
     Field("function_request_id", "string", "Lambda's id of the request"),
     Field("request_id", "string", "API Gateway's id of the request"),

@@ -11,7 +11,9 @@ from pydantic_core import from_json
 
 from mlops.artifact.spelling import respell, strip
 from mlops.contract import Target
-from mlops.errors import BodyTooLarge, BodyUnreadable, TruthInvalid, TruthsRejected, Violation
+from mlops.errors.records import TruthInvalid
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, TruthsRejected
+from mlops.errors.violations import Violation
 from mlops.records.ids import prediction_time
 
 MAX_TRUTHS = 500
@@ -83,7 +85,9 @@ def check_truth(value: Any, target: Target) -> str | float:
     if target.labels:
         text = str(value).lower() if isinstance(value, bool) else strip(value) if isinstance(value, str) else ""
         label = text if text in target.labels else respell([text], target.labels).get(text)
-        if label is None:
+        # JSON's true is a label that is called so, or 1; "yes" would be another statement.
+        is_other = isinstance(value, bool) and label is not None and label.isalpha() and label.lower() != text
+        if label is None or is_other:
             raise TruthInvalid("label", f"must be one of {', '.join(target.labels)}")
         return label
     if isinstance(value, bool) or not isinstance(value, int | float):

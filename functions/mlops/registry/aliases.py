@@ -8,7 +8,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, NotModifiedError, PreconditionError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mlops.errors import AliasInvalid, AliasMoved, AliasNotFound
+from mlops.errors.registry import AliasInvalid, AliasMoved, AliasNotFound
 from mlops.registry.store import Store, put_json
 
 if TYPE_CHECKING:
@@ -17,14 +17,33 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
-type Action = Literal["promotion", "rollback", "withdrawal"]
+type Action = Literal["promotion", "rollback", "withdrawal", "acceptance"]
+OUT_OF_SERVICE: tuple[Action, ...] = ("withdrawal", "acceptance")
+"""The moves from which on an alias is out of service."""
+type Undecided = Literal["withdraw", "promote"]
+
+
+class Canary(BaseModel):
+    """A challenger's trial as the next champion: it's compared with version `against`, until `until` at the latest.
+
+    `moves` is how often the champion had been moved when the trial began: with the next move the trial is over.
+    `undecided` is what becomes of the version if nothing is decided by then; None: what the model's spec says.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    against: int
+    moves: int
+    until: datetime
+    undecided: Undecided | None = None
 
 
 class Move(BaseModel):
     """One change of an alias: where to, where from, when, who and why.
 
-    A rollback goes back to what was before; from a withdrawal on, the alias is out of service. `share` is the part of a
-    challenger's traffic that it answers itself.
+    A rollback goes back to what was before; from a withdrawal on, the alias is out of service, and so it is from an
+    acceptance on: then its version is to be champion. `share` is the part of a challenger's traffic that it answers
+    itself, for a `canary` until that is over.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +55,7 @@ class Move(BaseModel):
     why: str
     action: Action = "promotion"
     share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    canary: Canary | None = None
 
 
 class Alias(BaseModel):
@@ -59,15 +79,21 @@ class Alias(BaseModel):
     @property
     def withdrawn(self) -> bool:
         """Whether it was taken out of service."""
-        return self.history[-1].action == "withdrawal"
+        return self.history[-1].action in OUT_OF_SERVICE
+
+    @property
+    def canary(self) -> Canary | None:
+        """The trial that it is in by its last move."""
+        return None if self.withdrawn else self.history[-1].canary
 
     @property
     def predecessor(self) -> int | None:
-        """The version that it pointed at before this one was promoted, as often as that was rolled back since."""
-        promotions = (
-            move for move in reversed(self.history) if move.action == "promotion" and move.version == self.version
-        )
-        return next(promotions).previous
+        """The version that it pointed at before this one was promoted, as often as that was rolled back since.
+
+        Of a version that was never promoted, to which a rollback went by its number: the one before it came first.
+        """
+        here = [move for move in self.history if move.version == self.version]
+        return next((move for move in reversed(here) if move.action == "promotion"), here[0]).previous
 
 
 class Aliases:
@@ -75,7 +101,7 @@ class Aliases:
 
     def __init__(self, store: Store, model: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._store = store
-        self._now = now
+        self.now = now
         self.model = model
 
     def read(self, name: str, unless: str | None = None) -> Alias | None:
@@ -97,12 +123,19 @@ class Aliases:
         listing = obstore.list_with_delimiter(self._store, f"{self.model}/aliases")
         return sorted(entry["path"].rpartition("/")[2].removesuffix(".json") for entry in listing["objects"])
 
-    def find(self, name: str) -> Alias | None:
-        """The alias, or None if it was never set. Raises AliasInvalid for a damaged file."""
+    def find(self, name: str, seen_moves: int | None = None) -> Alias | None:
+        """The alias, or None if it was never set. Raises AliasInvalid for a damaged file.
+
+        With `seen_moves`, the length of the history that a decision was made about, AliasMoved is raised if it has
+        another one by now.
+        """
         try:
-            return self.read(name)
+            found = self.read(name)
         except AliasNotFound:
-            return None
+            found = None
+        if seen_moves is not None and seen_moves != len(found.history if found else ()):
+            raise AliasMoved(self.model, name)
+        return found
 
     def move(
         self,
@@ -114,6 +147,7 @@ class Aliases:
         seen: Alias | None,
         action: Action = "promotion",
         share: float = 0.0,
+        canary: Canary | None = None,
     ) -> Alias:
         """Point the alias at a version, provided it is still as it was `seen` (None: it didn't exist).
 
@@ -121,7 +155,16 @@ class Aliases:
         """
         past = seen.history if seen else ()
         previous = seen.version if seen else None
-        step = Move(version=version, previous=previous, at=self._now(), by=by, why=why, action=action, share=share)
+        step = Move(
+            version=version,
+            previous=previous,
+            at=self.now(),
+            by=by,
+            why=why,
+            action=action,
+            share=share,
+            canary=canary,
+        )
         alias = Alias(history=(*past, step))
         condition: Literal["create"] | UpdateVersion = {"e_tag": seen.tag} if seen else "create"
         document = {"version": version, **alias.model_dump(mode="json")}

@@ -1,34 +1,49 @@
-"""Which version is champion: promotion by training or by people, and rollback, each one conditional write."""
+"""Which version is champion: promotion by training or by people, and rollback, each one conditional write.
+
+A canary that is tried against the champion before is withdrawn by each.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from mlops.errors import AliasMoved, AliasNotFound, NothingBefore, VersionNotHeld, VersionRefused
-from mlops.registry.aliases import CHAMPION, Alias, Aliases
-from mlops.registry.manifest.manifest import Gate, Manifest
+from mlops.errors.registry import (
+    AliasMoved,
+    AliasNotFound,
+    CanaryRefused,
+    NothingBefore,
+    VersionNotHeld,
+    VersionRefused,
+)
+from mlops.registry.aliases import CHALLENGER, CHAMPION, Alias, Aliases
+from mlops.registry.canary import end_superseded
+from mlops.registry.manifest.manifest import Gate, VersionManifest
 from mlops.registry.versions import Versions
 
-type Standing = Literal["promoted", "unchanged", "kept", "held", "refused"]
+type Standing = Literal["promoted", "canary", "waiting", "unchanged", "kept", "held", "refused"]
 
 TRAINING = "training"
 """Who moved the alias, where no person did."""
 
 
 def promote_candidate(
-    manifest: Manifest,
+    manifest: VersionManifest,
     aliases: Aliases,
     why: str,
     gates_against: Callable[[int], Iterable[Gate]],
     by: str = TRAINING,
+    start_canary: Callable[[], Alias] | None = None,
 ) -> Standing:
     """Make the version champion if it passed its gates, no newer one is champion, and it is as good as the champion.
 
     `gates_against` compares it with a champion that isn't the one that it was compared with when it was made: one that
     was promoted in the meantime.
 
-    promoted: it is champion now. unchanged: it has been champion before, so a repeated delivery must not undo what
-    people decided since. kept: a newer version is champion, or one that it isn't shown to be as good as. held: it waits
-    for a person's approval. refused: a gate failed.
+    With `start_canary` a model that has a champion doesn't get this one at once: it's tried as a canary.
+
+    promoted: it is champion now. canary: it answers a share of the requests. waiting: it can't be tried, since another
+    is, or since it isn't like the champion. unchanged: it has been champion before, so a repeated delivery must not
+    undo what people decided since. kept: a newer version is champion, or one that it isn't shown to be as good as.
+    held: it waits for a person's approval. refused: a gate failed.
     """
     compared = manifest.comparison.version if manifest.comparison else None
     while True:
@@ -41,20 +56,42 @@ def promote_candidate(
             return "kept"
         if seen and seen.version != compared and not all(gate.passed for gate in gates_against(seen.version)):
             return "kept"
+        if seen and start_canary:
+            return _try_out(manifest.version, aliases, start_canary)
         try:
             aliases.move(CHAMPION, manifest.version, by=by, why=why, seen=seen)
         except AliasMoved:
             continue
+        end_superseded(aliases)
         return "promoted"
 
 
+def _try_out(number: int, aliases: Aliases, start_canary: Callable[[], Alias]) -> Standing:
+    """Start a canary, unless the version has been one before: what became of that stands."""
+    tried = aliases.find(CHALLENGER)
+    if tried and any(move.canary and move.version == number for move in tried.history):
+        return "canary" if tried.canary and tried.version == number else "unchanged"
+    try:
+        start_canary()
+    except CanaryRefused:
+        return "waiting"
+    return "canary"
+
+
 def promote_version(
-    versions: Versions, aliases: Aliases, number: int, *, by: str, why: str, insist: bool = False
+    versions: Versions,
+    aliases: Aliases,
+    number: int,
+    *,
+    by: str,
+    why: str,
+    insist: bool = False,
+    seen_moves: int | None = None,
 ) -> Alias:
     """Make a version champion. If somebody else moves the alias at the same time, its history has both moves.
 
-    Raises VersionNotFound, and VersionRefused for a version that failed a gate, unless `insist`. Does nothing if the
-    version is champion already.
+    With `seen_moves`, AliasMoved is raised instead, as Aliases.find does. Raises VersionNotFound, and VersionRefused
+    for a version that failed a gate, unless `insist`. Does nothing if the version is champion already.
     """
     manifest = versions.manifest(number)
     if not manifest.accepted and not insist:
@@ -62,24 +99,28 @@ def promote_version(
             manifest.model, number, [gate.detail or gate.name for gate in manifest.gates if not gate.passed]
         )
     while True:
-        seen = aliases.find(CHAMPION)
+        seen = aliases.find(CHAMPION, seen_moves)
         if seen and seen.version == number:
             return seen
         try:
-            return aliases.move(CHAMPION, number, by=by, why=why, seen=seen)
+            moved = aliases.move(CHAMPION, number, by=by, why=why, seen=seen)
         except AliasMoved:
             continue
+        end_superseded(aliases)
+        return moved
 
 
-def approve_version(versions: Versions, aliases: Aliases, number: int, *, by: str, why: str) -> Alias:
-    """Make a version champion that waits for a person's approval.
+def approve_version(
+    versions: Versions, aliases: Aliases, number: int, *, by: str, why: str, seen_moves: int | None = None
+) -> Alias:
+    """Make a version champion that waits for a person's approval; `seen_moves` is promote_version's.
 
     Raises VersionNotFound, and VersionNotHeld for a version that waits for none: it passed, or failed another gate.
     """
     manifest = versions.manifest(number)
     if not manifest.held:
         raise VersionNotHeld(manifest.model, number, accepted=manifest.accepted)
-    return promote_version(versions, aliases, number, by=by, why=why, insist=True)
+    return promote_version(versions, aliases, number, by=by, why=why, insist=True, seen_moves=seen_moves)
 
 
 def roll_back(
@@ -101,7 +142,9 @@ def roll_back(
     versions.manifest(number)
     if number == seen.version:
         return seen
-    return aliases.move(CHAMPION, number, by=by, why=why, seen=seen, action="rollback")
+    moved = aliases.move(CHAMPION, number, by=by, why=why, seen=seen, action="rollback")
+    end_superseded(aliases)
+    return moved
 
 
 def champion_version(aliases: Aliases) -> int | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import obstore
 from obstore.store import MemoryStore, S3Store
 
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion

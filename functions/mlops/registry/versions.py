@@ -2,19 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from mlops.artifact.names import MANIFEST
 from mlops.contract import MODEL_NAME
-from mlops.errors import ArtifactInvalid, VersionNotFound
-from mlops.registry.manifest.manifest import FORMAT, File, Manifest
+from mlops.errors.registry import ArtifactInvalid, KindMismatch, VersionNotFound
+from mlops.registry.manifest.manifest import FORMAT, RECOMMENDER, TABLE, File, Kind, Manifest, VersionManifest
 from mlops.registry.store import Store, put_json
+
+if TYPE_CHECKING:
+    from mlops.registry.manifest.recommender import RecommenderManifest
+
+    type AnyManifest = Manifest | RecommenderManifest
 
 CLAIM = "claim.json"
 MAX_MANIFEST = 5_000_000  # bytes
@@ -41,7 +47,7 @@ class Versions:
             with suppress(PreconditionError):  # another delivery of the same training has moved the ticket on
                 put_json(self._store, self._ticket_path(training_key), {"version": self._next()}, {"e_tag": tag})
 
-    def write(self, manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    def write(self, manifest: VersionManifest, files: Mapping[str, bytes]) -> None:
         """Write a claimed version's files, and last its manifest, which makes it exist.
 
         Nothing is written once the version exists, so delivering a training again is harmless.
@@ -99,8 +105,32 @@ class Versions:
         ]
         return sorted(int(name) for name in names if name.isdigit())
 
-    def manifest(self, number: int) -> Manifest:
+    def claimed(self) -> list[int]:
+        """The claimed versions, complete or not, in no order: one listing, however many files they have."""
+        listing = obstore.list_with_delimiter(self._store, f"{self.model}/versions")
+        names = [prefix.rstrip("/").rpartition("/")[2] for prefix in listing["common_prefixes"]]
+        return [int(name) for name in names if name.isdigit()]
+
+    def table(self, number: int) -> Manifest:
+        """The manifest of a version of a table's model. Raises KindMismatch for another, and what `manifest` raises."""
+        manifest = self.manifest(number)
+        if manifest.kind != TABLE:
+            raise KindMismatch(self.model, number, manifest.kind, TABLE)
+        return manifest
+
+    def recommender(self, number: int) -> "RecommenderManifest":
+        """The manifest of a recommender's version. Raises KindMismatch for another, and what `manifest` raises."""
+        manifest = self.manifest(number)
+        if manifest.kind != RECOMMENDER:
+            raise KindMismatch(self.model, number, manifest.kind, RECOMMENDER)
+        return manifest
+
+    def manifest(self, number: int) -> "AnyManifest":
         """The manifest of a version. Raises VersionNotFound, or ArtifactInvalid if it can't be understood."""
+        return self._parse(number, self.manifest_bytes(number))
+
+    def manifest_bytes(self, number: int) -> bytes:
+        """The manifest of a version as it's stored. Raises VersionNotFound, or ArtifactInvalid if it's too large."""
         try:
             found = obstore.get(self._store, f"{self._folder(number)}/{MANIFEST}")
         except FileNotFoundError:
@@ -108,9 +138,9 @@ class Versions:
         if found.meta["size"] > MAX_MANIFEST:
             reason = f"its manifest has {found.meta['size']:,} bytes, where {MAX_MANIFEST:,} are the most"
             raise ArtifactInvalid(self.model, number, reason)
-        return self._parse(number, bytes(found.bytes()))
+        return bytes(found.bytes())
 
-    def read(self, manifest: Manifest, name: str) -> bytes:
+    def read(self, manifest: VersionManifest, name: str) -> bytes:
         """One file of a version, checked against the manifest's size and digest."""
         expected = manifest.files.get(name)
         if expected is None:
@@ -127,11 +157,23 @@ class Versions:
             raise ArtifactInvalid(self.model, manifest.version, reason)
         return content
 
-    def _parse(self, number: int, content: bytes) -> Manifest:
+    def read_part(self, manifest: VersionManifest, name: str, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end` of a file; whoever reads a part has to know its digest."""
         try:
-            manifest = Manifest.model_validate_json(content)
+            path = f"{self._folder(manifest.version)}/{name}"
+            return bytes(obstore.get_range(self._store, path, start=start, end=end))
+        except FileNotFoundError:
+            raise ArtifactInvalid(self.model, manifest.version, f"{name} is missing") from None
+
+    def _parse(self, number: int, content: bytes) -> "AnyManifest":
+        kind = _member(content, "kind", TABLE)
+        if kind not in (TABLE, RECOMMENDER):
+            reason = f"its manifest is of the kind {kind!r}, which can't be read here; deploy newer code"
+            raise ArtifactInvalid(self.model, number, reason)
+        try:
+            manifest = _reader(kind)(content)
         except ValidationError as error:
-            written = _format(content)
+            written = _member(content, "format", FORMAT)
             if written != FORMAT:
                 reason = f"its manifest has the format {written}, and {FORMAT} can be read here; deploy newer code"
                 raise ArtifactInvalid(self.model, number, reason) from error
@@ -149,14 +191,8 @@ class Versions:
     def _folder(self, number: int) -> str:
         return f"{self.model}/versions/{number}"
 
-    def _numbers(self) -> list[int]:
-        """The claimed versions, complete or not, in no order."""
-        listing = obstore.list_with_delimiter(self._store, f"{self.model}/versions")
-        names = [prefix.rstrip("/").rpartition("/")[2] for prefix in listing["common_prefixes"]]
-        return [int(name) for name in names if name.isdigit()]
-
     def _next(self) -> int:
-        return max(self._numbers(), default=0) + 1
+        return max(self.claimed(), default=0) + 1
 
     def _ticket_path(self, training_key: str) -> str:
         return f"{self.model}/trainings/{training_key}.json"
@@ -181,12 +217,21 @@ class Versions:
         return True
 
 
-def _format(manifest: bytes) -> Any:
-    """The format that a manifest names; that of this code if it names none."""
+def _member(manifest: bytes, name: str, default: Any) -> Any:
+    """What a manifest has under a name; the default if it has nothing there, or isn't JSON."""
     try:
-        return json.loads(manifest)["format"]
+        return from_json(manifest)[name]
     except (ValueError, TypeError, KeyError):
-        return FORMAT
+        return default
+
+
+def _reader(kind: Kind) -> Callable[[bytes], "AnyManifest"]:
+    """What reads a manifest of a kind. That of recommenders is imported only where there is one."""
+    if kind == RECOMMENDER:
+        from mlops.registry.manifest.recommender import RecommenderManifest
+
+        return RecommenderManifest.model_validate_json
+    return Manifest.model_validate_json
 
 
 def describe(content: bytes) -> File:

@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops.artifact.spelling import read_datetime
+from mlops.artifact.inputs import number_of
+from mlops.artifact.spelling import read_datetime, read_time
 from mlops.contract import Column
 from mlops.monitoring.drift.alternatives import Alternatives, share_alternatives, value_alternatives
 from mlops.monitoring.drift.cells import Cells, Floats, Ints
@@ -30,7 +31,7 @@ Were it the same rows, then a category that none of them has would be news whene
 
 type Values = Sequence[Any] | NDArray[Any]
 """A column's values: a list, an array, or anything else that is one for NumPy, as a pandas Series is."""
-type Form = Literal["numbers", "dates", "times", "shares"]
+type Form = Literal["numbers", "dates", "times", "hours", "shares"]
 type Part = Literal["values", "missing", "shares"]
 
 
@@ -83,7 +84,7 @@ class Reference:
         Raises ValueError or TypeError for a value that isn't of the column's kind.
         """
         if self.form != "shares":
-            return _numbers(values) if self.form == "numbers" else _days(values, whole=self.form == "dates")
+            return _PARSERS[self.form](values)
         places = {name: float(place) for place, name in enumerate(self.names)}
         other = float(len(self.names))
         return np.array([places.get(name, other) for name in _names(values)], np.float64)
@@ -120,9 +121,9 @@ class Reference:
 def make_reference(values: Values, column: Column) -> Reference | None:
     """The reference of a column from its training rows [N], of at most 2 kB as JSON; None if the column is dropped.
 
-    `values` are numbers, booleans, dates as days since 1970-01-01 or "YYYY-MM-DD", or text; missing is None, NaN or
-    infinite. Those of a hashed column are the hashes that the records hold. A model's answers must be those to rows
-    that it wasn't trained on: its answers to its training rows differ from any others.
+    `values` are numbers, booleans, dates as days since 1970-01-01 or "YYYY-MM-DD", times of day as hours, or text;
+    missing is None, NaN or infinite. Those of a hashed column are the hashes that the records hold. A model's answers
+    must be those to rows that it wasn't trained on: its answers to its training rows differ from any others.
 
     The same values give the same reference.
     """
@@ -135,6 +136,8 @@ def make_reference(values: Values, column: Column) -> Reference | None:
         return _reference_values("dates", _days(values, whole=True), rng)
     if column.kind == "datetime":
         return _reference_values("times", _days(values, whole=False), rng)
+    if column.kind == "time":
+        return _reference_values("hours", _hours(values), rng)
     return _reference_values("numbers", _numbers(values), rng)
 
 
@@ -206,6 +209,14 @@ def _numbers(values: Values) -> Floats:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
+def _hours(values: Values) -> Floats:
+    """Hours since midnight of times of day in any form."""
+    found = np.asarray(values)
+    if found.dtype.kind not in "OU":
+        return _numbers(values)
+    return np.array([number_of(read_time(value) if isinstance(value, str) else value) for value in found.tolist()])
+
+
 def _days(values: Values, *, whole: bool) -> Floats:
     """Days since 1970-01-01 of dates in any form; unless they're `whole`, times of day are their fraction."""
     found = np.asarray(values)
@@ -231,6 +242,12 @@ def _names(values: Values) -> list[str | None]:
     return [_name(value) for value in found.tolist()]
 
 
+_PARSERS: dict[Form, Callable[[Values], Floats]] = {
+    "numbers": _numbers,
+    "hours": _hours,
+    "dates": partial(_days, whole=True),
+    "times": partial(_days, whole=False),
+}
 _BOOLEANS: dict[float, str] = {0.0: "false", 1.0: "true"}
 
 

@@ -17,9 +17,13 @@ class Champion:
     @property
     def promotion(self) -> str:
         """How it came to serve, in one sentence."""
-        move = self.move
-        since = f"{move.at:%Y-%m-%d %H:%M} UTC"
-        return f"version {move.version} serves since {since}: {move.action} by {move.by}, {move.why}"
+        return describe_move(self.move)
+
+
+def describe_move(move: Move) -> str:
+    """How a version came to serve, in one sentence."""
+    since = f"{move.at:%Y-%m-%d %H:%M} UTC"
+    return f"version {move.version} serves since {since}: {move.action} by {move.by}, {move.why}"
 
 
 def find_move(alias: Alias, moment: datetime) -> Move:

@@ -15,13 +15,14 @@ _HOW_SURE = {
     "drift": "Its inputs or answers changed; no loss is known yet.",
 }
 _CHANCE = "A version that is as good as it was ever alarms with a chance of at most 5 %."
-_HELP = (
+HELP = (
     "  scripts/mlops monitor report {model}     what changed, in pictures\n"
     "  scripts/mlops models rollback {model}    the version before serves again, if this one brought the loss"
 )
 _DEAD_ENDS = {
     "kept": "the new version isn't better: the world got harder, not the model worse",
     "unchanged": "the new version isn't better: the world got harder, not the model worse",
+    "waiting": "the new version can't be tried as a canary now",
     "refused": "the new version failed its gates",
     "held": "the new version waits for a person's approval",
     "rejected": "the dataset was rejected",
@@ -59,7 +60,7 @@ def write_message(incident: Incident, rules: Monitoring, retrained_at: datetime 
         f"Since: {incident.since or incident.window} (UTC).\nHow sure: {_HOW_SURE[incident.cause]} {_CHANCE}",
         "\n".join(("What changed before", *(f"- {line}" for line in _list_changes(incident)))),
         f"What happens next: {_describe_next(incident, rules, retrained_at)}",
-        f"What helps\n{_HELP.format(model=incident.model)}",
+        f"What helps\n{HELP.format(model=incident.model)}",
         f"Incident {incident.id}. No other message follows about it.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -92,6 +92,12 @@ def _on_retraining(incident: Incident, model: str) -> Advice:
             "itself after a whole day of it without an alarm.",
             f"{_COMMAND} models show {model} {retraining.version}",
         )
+    if retraining.outcome == "canary":
+        return Advice(
+            f"Retraining needs nothing from you: version {retraining.version} is tried on a share of the requests, and "
+            "serves if their truth shows that it isn't worse. See how far it is:",
+            f"{_COMMAND} models canary status {model}",
+        )
     rows = f"{count(retraining.rows, 'row')}, {retraining.new_rows:,} of them new,"
     return Advice(
         f"Retraining needs nothing from you: a dataset of {rows} is being trained on, and the new version serves if it "

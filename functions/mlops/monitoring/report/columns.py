@@ -78,7 +78,7 @@ def _cell_count(reference: Reference) -> int:
 
 
 def _with_values(view: ColumnView, column: Column, reference: Reference, report: Report) -> ColumnView:
-    cells, write = reference.cells["values"], _value_writer(column)
+    cells, write = reference.cells["values"], value_writer(column)
     if not len(cells.edges):
         return view
     histogram = draw_histogram(f"Values of {view.name}", cells, view.facts.shares, write)
@@ -93,7 +93,7 @@ def _with_values(view: ColumnView, column: Column, reference: Reference, report:
 
 
 def _with_shares(view: ColumnView, column: Column, reference: Reference, report: Report) -> ColumnView:
-    names = [*_names(column, reference), "other values"]
+    names = [*reference_names(column, reference), "other values"]
     total = max(1, sum(reference.counts))
     found = [
         Share(name, trained / total, now)
@@ -111,8 +111,8 @@ def _with_shares(view: ColumnView, column: Column, reference: Reference, report:
     return replace(view, histogram=picture, trend=trend)
 
 
-def _names(column: Column, reference: Reference) -> list[str]:
-    """The categories; hashes have no meaning to people, so hashed ones are numbered."""
+def reference_names(column: Column, reference: Reference) -> list[str]:
+    """The categories of a reference; hashes have no meaning to people, so hashed ones are numbered."""
     if column.privacy == "hash":
         return ["missing" if name is None else f"hash no. {place}" for place, name in enumerate(reference.names, 1)]
     return ["missing" if name is None else name for name in reference.names]
@@ -166,7 +166,8 @@ def _shares(window: WindowFacts, version: int, like: ColumnFacts) -> tuple[float
     return found if len(found) == len(like.shares) else None
 
 
-def _value_writer(column: Column) -> Callable[[float], str]:
+def value_writer(column: Column) -> Callable[[float], str]:
+    """What writes a value of a column with its unit, a date as one."""
     if column.kind in ("date", "datetime"):
         return lambda value: date_from_days(round(value)).isoformat()
     unit = f" {shorten(column.unit, 12)}" if column.unit else ""

@@ -1,5 +1,6 @@
 """report.html: one file that needs nothing else, for people who read nothing but it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mlops.monitoring.report.texts import (
 )
 from mlops.monitoring.report.truth import view_truth, write_coverage
 from mlops.pages.environment import make_environment
+from mlops.pages.numbers import write_number
 
 TEMPLATE = "report.html.jinja"
 MOST_BYTES = 300_000
@@ -33,7 +35,7 @@ MOST_REMARKS = 12
 _COLUMNS = ((36, 200), (24, 200), (12, 100), (4, 50))
 """Columns with pictures, and others in the table: the most that fit."""
 
-_FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "counted": write_counted,
     "coverage": write_coverage,
@@ -42,6 +44,7 @@ _FILTERS = {
     "limit": limit_of,
     "metric": metric_title,
     "moment": write_moment,
+    "number": write_number,
     "range": write_range,
     "share": write_share,
     "short": shorten,
@@ -53,7 +56,7 @@ _FILTERS = {
 def render_report(report: Report) -> bytes:
     """The page. It depends on the report alone, and has at most MOST_BYTES: many columns have fewer pictures."""
     environment = make_environment(Path(__file__).parent)
-    environment.filters.update(_FILTERS)
+    environment.filters.update(FILTERS)
     template, page = environment.get_template(TEMPLATE), b""
     for pictures, rows in _COLUMNS:
         page = template.render(**_content(report, pictures, rows)).encode()

@@ -185,7 +185,7 @@ def _describe(windows: Sequence[str], realised: Sequence[Figure | None], estimat
 def marks(report: Report) -> Iterator[Mark]:
     """When the champion changed, within the report's windows."""
     for move in report.moves:
-        place = _place(report, move.at.timestamp())
+        place = place_of(report, move.at.timestamp())
         if 0 <= place < len(report.windows):
             name = {"promotion": f"v{move.version}", "rollback": f"back to v{move.version}"}.get(
                 move.action, "withdrawn"
@@ -197,14 +197,14 @@ def spans(report: Report) -> Iterator[Span]:
     """When there was an incident, within the report's windows."""
     last = len(report.windows)
     for incident in report.incidents:
-        start = _place(report, incident.opened_at.timestamp())
-        end = _place(report, incident.closed_at.timestamp()) if incident.closed_at else last
+        start = place_of(report, incident.opened_at.timestamp())
+        end = place_of(report, incident.closed_at.timestamp()) if incident.closed_at else last
         if start < last and end > 0:
             yield Span(max(start, 0) - 0.5, min(end, last) - 0.5, f"incident {incident.id}"[:80], "incident")
 
 
-def _place(report: Report, moment: float) -> float:
-    """Where a moment lies between the windows, counted in windows from the start of the first.
+def place_of(report: Report, moment: float) -> float:
+    """Where a moment, in epoch seconds, lies between the windows, counted in windows from the start of the first.
 
     Windows that are missing have no room of their own.
     """

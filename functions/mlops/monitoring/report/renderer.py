@@ -37,8 +37,13 @@ class Renderer:
         if report.subject is None:
             return {}
         versions = Versions(self._registry, report.facts.model)
-        manifest = versions.manifest(report.subject.version)
-        return {manifest.version: Background(manifest.contract, _references(versions, manifest))}
+        manifest = versions.table(report.subject.version)
+        return {manifest.version: read_background(versions, manifest)}
+
+
+def read_background(versions: Versions, manifest: Manifest) -> Background:
+    """A version as it was trained. Raises what reading the registry raises."""
+    return Background(manifest.contract, _references(versions, manifest))
 
 
 def _references(versions: Versions, manifest: Manifest) -> Mapping[str, Reference]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from duckdb import DuckDBPyConnection
 
 from mlops.contract import Column, Contract
-from mlops.errors import ErrorWithheld, MlopsError, RetrainingRefused
+from mlops.errors.base import ErrorWithheld, MlopsError
+from mlops.errors.monitoring import RetrainingRefused
 from mlops.monitoring.incident import Incident, Retraining
 from mlops.monitoring.layout import dataset_key
 from mlops.monitoring.retraining.bucket import DataBucket
@@ -176,7 +177,8 @@ class _Job:
         file = self.folder / "last"
         if not self.assembly.bucket.download(key, dataset.s3_version, file):
             raise self._refuse(f"the last dataset, {dataset.uri}, was deleted")
-        load_last(self.connection, file, key, self.spec.name, names)
+        days = [name for name in names if self._kind(name) == "date"]
+        load_last(self.connection, file, key, self.spec.name, names, days=days)
 
     def _refuse(self, reason: str) -> RetrainingRefused:
         return RetrainingRefused(self.spec.name, reason)

@@ -57,6 +57,8 @@ def _canonical(cell: str, kind: str) -> str:
         return f"coalesce(CAST(TRY_CAST({cell} AS DOUBLE) + 0.0 AS VARCHAR), {cell})"
     if kind == "boolean":
         return f"CASE lower({cell}) WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE lower({cell}) END"
+    if kind == "time":
+        return f"coalesce(CAST(TRY_CAST({cell} AS TIME) AS VARCHAR), trim({cell}))"
     return f"trim({cell})"
 
 

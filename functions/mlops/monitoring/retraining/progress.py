@@ -12,6 +12,8 @@ from mlops.monitoring.state import MonitoringState
 REPORT_PATIENCE = timedelta(hours=24)
 """How long training may take to report on a dataset, its retries included."""
 
+_STANDINGS = {"promoted": "is champion now", "canary": "is tried as a canary"}
+
 
 def after_collecting(
     state: MonitoringState, retraining: Retraining | None, waiting: str | None, until: datetime
@@ -30,7 +32,7 @@ def after_collecting(
     if retraining.refused:
         refused = incident.model_copy(update={"retraining": retraining})
         return give_up(state, refused, until, f"no dataset could be assembled: {retraining.refused}")
-    what = f"trains again on {retraining.rows:,} rows, {retraining.new_rows:,} of them labelled since"
+    what = f"trains again on {retraining.rows:,} rows, {retraining.new_rows:,} of them new since then"
     started = note(incident.model_copy(update={"retraining": retraining, "status": "retraining"}), until, what)
     return state.model_copy(update={"incident": started, "retrained_at": until})
 
@@ -58,9 +60,9 @@ def after_training(
     assert ended is not None
     assert ended.retraining is not None
     outcome, at = str(ended.retraining.outcome), datetime.fromisoformat(report["checked_at"])
-    if outcome != "promoted":
+    if outcome not in ("promoted", "canary"):
         return give_up(state, ended, at, messages.explain_dead_end(outcome, report["reason"]))
-    what = f"version {ended.retraining.version} is champion now"
+    what = f"version {ended.retraining.version} {_STANDINGS[outcome]}"
     ended = note(ended.model_copy(update={"status": "retraining"}), at, what)
     return state.model_copy(update={"incident": ended})
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops.contract import Contract
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.monitoring.facts import FeedbackFacts, RealisedFacts, Revision, VersionFacts, WindowFacts
 from mlops.monitoring.windows.day import VersionDay
 from mlops.monitoring.windows.requests import Requests, count_requests
@@ -146,7 +146,7 @@ class _DayLook:
 
     def _newest_contract(self) -> Contract | None:
         numbers = self.versions.numbers()
-        return self.versions.manifest(numbers[-1]).contract if numbers else None
+        return self.versions.table(numbers[-1]).contract if numbers else None
 
     def _revise(self, day: date, truths: Truths) -> NDArray[np.bool_]:
         """Measure an earlier day again; returns which truths were joined."""

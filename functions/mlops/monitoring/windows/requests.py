@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
-from mlops.errors import ObjectDamaged
+from mlops.errors.records import ObjectDamaged
 from mlops.records.layout import Kind
 from mlops.records.objects import fetch_objects, list_objects, unzip_lines
 from mlops.records.window import Window
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 REJECTION: Kind = "rejection"
 FAILURE: Kind = "failure"
+REFUSAL: Kind = "refusal"
 
 
 @dataclass
@@ -33,16 +34,18 @@ class Requests:
 def count_requests(store: "ObjectStore", model: str, window: Window) -> Requests:
     """Count the requests of the window that got no answer."""
     found = Requests()
-    for line in _lines(store, REJECTION, model, window, found):
+    for line in read_lines(store, REJECTION, model, window, found):
         violations = line.get("violations") or ()
         rules = {str(each.get("rule")) for each in violations if isinstance(each, dict)}
         found.refused.update(rules or {str(line.get("reason"))})
-    for _ in _lines(store, FAILURE, model, window, found):
+    for _ in read_lines(store, FAILURE, model, window, found):
         found.failed += 1
     return found
 
 
-def _lines(store: "ObjectStore", kind: Kind, model: str, window: Window, found: Requests) -> Iterator[dict[str, Any]]:
+def read_lines(
+    store: "ObjectStore", kind: Kind, model: str, window: Window, found: Requests
+) -> Iterator[dict[str, Any]]:
     """The window's lines, as often as they were delivered."""
     for fetched in fetch_objects(store, list_objects(store, kind, model, window.days)):
         try:

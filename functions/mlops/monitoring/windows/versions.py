@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mlops.artifact.names import HELD_OUT, REFERENCES
-from mlops.errors import ArtifactInvalid, VersionNotFound
+from mlops.errors.registry import ArtifactInvalid, KindMismatch, VersionNotFound
 from mlops.evaluation.answered_rows import AnsweredRows, load_rows
 from mlops.monitoring.drift import Reference
 from mlops.monitoring.drift.files import load_references
@@ -25,8 +25,8 @@ class WatchedVersion:
 def read_version(versions: Versions, number: int) -> WatchedVersion | str:
     """A version as far as it can be watched; the reason, if it can't at all."""
     try:
-        manifest = versions.manifest(number)
-    except (VersionNotFound, ArtifactInvalid) as error:
+        manifest = versions.table(number)
+    except (VersionNotFound, ArtifactInvalid, KindMismatch) as error:
         return f"Only its traffic is watched: {error}"
     remarks = []
     if private := [column.name for column in private_columns(manifest.contract)]:

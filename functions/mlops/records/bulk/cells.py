@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from mlops.artifact.spelling import DATETIME, TRUTH_VALUES, read_datetime, strip
+from mlops.artifact.spelling import DATETIME, TIME, TRUTH_VALUES, read_datetime, read_time, strip
 from mlops.contract import Column, Contract
-from mlops.errors import FeedbackRejected, TruthInvalid
+from mlops.errors.records import FeedbackRejected, TruthInvalid
 from mlops.privacy import hash_value, private_columns
 from mlops.records import ids
 from mlops.records.truths import Truth, check_datetime, check_id, check_moment, check_truth
@@ -129,6 +129,12 @@ def _moment(cell: Any) -> str:
     return read_datetime(cell.isoformat() if isinstance(cell, date) else str(cell)).isoformat().replace("+00:00", "Z")
 
 
+def _time_of_day(cell: Any) -> str:
+    if not isinstance(cell, time) and not re.match(TIME, str(cell)):
+        raise ValueError(cell)
+    return (cell if isinstance(cell, time) else read_time(str(cell))).isoformat()
+
+
 # A key's cell as a prediction record has it, and as the privacy rule hashed it.
 _KEY_READERS: dict[str, Callable[[Any], Any]] = {
     "number": _number,
@@ -136,5 +142,6 @@ _KEY_READERS: dict[str, Callable[[Any], Any]] = {
     "boolean": lambda cell: TRUTH_VALUES[_text(cell).lower()],
     "date": _date,
     "datetime": _moment,
+    "time": _time_of_day,
     "category": _text,
 }

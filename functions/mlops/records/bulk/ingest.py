@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import obstore
 
 from mlops.contract import Contract
-from mlops.errors import TruthInvalid
+from mlops.errors.records import TruthInvalid
 from mlops.records.bulk.cells import CellReader
 from mlops.records.bulk.rejected import RejectedRows
 from mlops.records.bulk.rows import FileRow, open_rows

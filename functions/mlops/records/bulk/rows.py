@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, cast
 
-from mlops.errors import FeedbackRejected
+from mlops.errors.records import FeedbackRejected
 
 FORMATS = (".csv", ".csv.gz", ".parquet")
 _BATCH = 20_000  # rows of a Parquet file in memory at once
@@ -44,9 +44,9 @@ def open_rows(path: Path, source: str) -> Iterator[FileRows]:
             yield FileRows(_check_columns(file.schema_arrow.names, source), _parquet_rows(file))
     elif source.endswith((".csv", ".csv.gz")):
         with path.open("rb") as raw:
-            lines = _Lines(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if source.endswith(".gz") else raw)
+            lines = CsvLines(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if source.endswith(".gz") else raw)
             columns = _check_columns(_read_header(lines, source), source)
-            yield FileRows(columns, _csv_rows(lines, columns))
+            yield FileRows(columns, read_csv_rows(lines, columns))
     else:
         raise FeedbackRejected(source, f"its name must end in {', '.join(FORMATS)}")
 
@@ -57,7 +57,7 @@ def _check_columns(columns: Sequence[str], source: str) -> Sequence[str]:
     return columns
 
 
-def _read_header(lines: "_Lines", source: str) -> Sequence[str]:
+def _read_header(lines: "CsvLines", source: str) -> Sequence[str]:
     try:
         return [name.strip() for name in next(csv.reader(lines, strict=True))]
     except StopIteration:
@@ -66,7 +66,8 @@ def _read_header(lines: "_Lines", source: str) -> Sequence[str]:
         raise FeedbackRejected(source, f"its header can't be read: {error}") from None
 
 
-def _csv_rows(lines: "_Lines", columns: Sequence[str]) -> Iterator[FileRow]:
+def read_csv_rows(lines: "CsvLines", columns: Sequence[str]) -> Iterator[FileRow]:
+    """The rows below a header; blank lines are none."""
     reader = csv.reader(lines, strict=True)
     while True:
         lines.start_row()
@@ -96,7 +97,7 @@ def _is_undecoded(text: str) -> bool:
     return not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text)
 
 
-class _Lines(Iterator[str]):
+class CsvLines(Iterator[str]):
     """The lines of a file, of which those of the current row can be read again. They end where the file is damaged."""
 
     def __init__(self, file: IO[bytes]) -> None:

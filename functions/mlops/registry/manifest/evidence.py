@@ -66,13 +66,14 @@ class Comparison(_Frozen):
     """The comparison with another `version` on rows that neither was trained on, or the `reason` why there's none.
 
     Of the `rows`, the two versions themselves answered `fresh_rows`. The others are training rows, each answered by
-    both procedures fitted again without it; `not_repeated` says why there are none. `untold` names slices where the
-    metric isn't defined.
+    both procedures fitted again without it, on so many `repeats` of folds; `not_repeated` says why there are none.
+    `untold` names slices where the metric isn't defined.
     """
 
     version: int
     rows: int = 0
     fresh_rows: int = 0
+    repeats: int = 0
     not_repeated: str | None = None
     overall: Difference | None = None
     slices: tuple[Difference, ...] = ()

@@ -11,6 +11,10 @@ from mlops.registry.manifest.search import Search
 
 FORMAT: Literal[1] = 1
 
+type Kind = Literal["table", "recommender"]
+TABLE: Literal["table"] = "table"
+RECOMMENDER: Literal["recommender"] = "recommender"
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -64,28 +68,25 @@ class Gate(_Frozen):
     approvable: bool = False
 
 
-class Manifest(_Frozen):
-    """A model version.
+class VersionManifest(_Frozen):
+    """What the versions of every kind of model have.
 
     `metrics` is `{split: {metric: value}}`, split one of train, test, baseline (the trivial model's, on the test rows),
     and validation, which has `candidate/metric` from cross-validation; a metric that isn't defined is left out.
-    `key` are the dataset's columns that together identify each row, which feedback may name it by.
     `estimates` are the test metrics with their intervals, `slices` the same on parts of the test rows, `too_small` the
     parts that can't be judged. `estimator` names the winning candidate's classes, `parameters` are its own, `search` is
-    how it was found. From `threshold` a binary answer is the positive label; without one the most probable label is the
-    answer. `comparison` is the comparison with the champion at that time; None: there was none. `comparison_with_best`
-    is that with the best earlier version, where it isn't the champion. `remarks` are what nobody should miss who uses
-    it.
+    how it was found. `comparison` is the comparison with the champion at that time; None: there was none.
+    `comparison_with_best` is that with the best earlier version, where it isn't the champion. `remarks` are what nobody
+    should miss who uses it.
     """
 
     format: Literal[1] = FORMAT
+    kind: Kind
     model: str
     version: int
     training_key: str
     created_at: datetime
     seed: int
-    contract: Contract
-    key: tuple[str, ...] = ()
     dataset: Dataset
     code: Code
     libraries: dict[str, str]
@@ -93,7 +94,6 @@ class Manifest(_Frozen):
     estimator: str = ""
     parameters: dict[str, Any]
     search: Search | None = None
-    threshold: float | None = None
     metrics: dict[str, dict[str, float]]
     estimates: dict[str, Estimate] = {}
     slices: tuple[Slice, ...] = ()
@@ -115,3 +115,16 @@ class Manifest(_Frozen):
         """Whether it waits for a person's approval: gates failed, and all of them are for a person to decide."""
         failed = [gate for gate in self.gates if not gate.passed]
         return bool(failed) and all(gate.approvable for gate in failed)
+
+
+class Manifest(VersionManifest):
+    """A version of a model that answers rows of a table.
+
+    `key` are the dataset's columns that together identify each row, which feedback may name it by. From `threshold` a
+    binary answer is the positive label; without one the most probable label is the answer.
+    """
+
+    kind: Literal["table"] = "table"
+    contract: Contract
+    key: tuple[str, ...] = ()
+    threshold: float | None = None

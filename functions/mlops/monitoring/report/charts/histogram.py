@@ -13,8 +13,12 @@ WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 300.0, 112.0, 8.0, 18.0, 20.0
 _SHOWN = 0.002
 
 
-def draw_histogram(title: str, cells: Cells, shares: Sequence[float], write: Callable[[float], str]) -> Markup:
+def draw_histogram(
+    title: str, cells: Cells, shares: Sequence[float], write: Callable[[float], str], bars: str = "this window"
+) -> Markup:
     """The window's values as filled bars, the training rows' as an outline; `write` gives a value with its unit.
+
+    `bars` names what has the filled bars, for those who hear the picture.
 
     Values beyond all of the training's have bars of their own at the ends. Empty if there were no training values.
     """
@@ -43,7 +47,7 @@ def draw_histogram(title: str, cells: Cells, shares: Sequence[float], write: Cal
         parts.append(text((inner(value), HEIGHT - 4), write(value), anchor=None if anchor == "start" else anchor))
     outside = now[0] + now[-1]
     description = (
-        f"Values of this window as bars over the training rows' outline, from {write(places[0])} to "
+        f"Values of {bars} as bars over the training rows' outline, from {write(places[0])} to "
         f"{write(places[2])}; {outside:.1%} of the values are beyond the training rows'."
     )
     return drawing(WIDTH, HEIGHT, title, description, *parts)

@@ -22,15 +22,21 @@ class Share:
     now: float
 
 
-def draw_shares(title: str, shares: Sequence[Share]) -> Markup:
-    """Bars for the window's shares, an outline for the training rows'; those that changed the most are kept."""
+def draw_shares(
+    title: str, shares: Sequence[Share], terms: tuple[str, str] = ("of the training rows", "now")
+) -> Markup:
+    """Bars for the window's shares, an outline for the training rows'; those that changed the most are kept.
+
+    `terms` are what the two are called.
+    """
+    before, after = terms
     kept = _keep(shares)
     top = max((max(each.trained, each.now) for each in kept), default=1.0) or 1.0
     across = Scale(0, top, NAME, WIDTH - 44)
     parts = []
     for place, each in enumerate(kept):
         above = place * ROW
-        words = f"{shorten(each.name, 80)}: {each.trained:.1%} of the training rows, {each.now:.1%} now"
+        words = f"{shorten(each.name, 80)}: {each.trained:.1%} {before}, {each.now:.1%} {after}"
         parts += [
             text((NAME - 6, above + 12), shorten(each.name, 17), anchor="end"),
             box(NAME, above + 4, across(each.now), above + 13, "bar realised", words),
@@ -38,7 +44,7 @@ def draw_shares(title: str, shares: Sequence[Share]) -> Markup:
             text((max(across(each.now), across(each.trained)) + 5, above + 12), f"{each.now:.1%}"),
         ]
     description = "; ".join(
-        f"{shorten(each.name, 30)} {each.trained:.1%} at training, {each.now:.1%} now" for each in kept
+        f"{shorten(each.name, 30)} {each.trained:.1%} {before}, {each.now:.1%} {after}" for each in kept
     )
     return drawing(WIDTH, len(kept) * ROW + 2, title, description, *parts)
 

@@ -77,9 +77,7 @@ class Timeline:
 
 def draw_timeline(chart: Timeline) -> Markup:
     """The drawing."""
-    last = len(chart.windows) - 1
-    room = max(0.6, (_LEAST_PLACES - len(chart.windows)) / 2)
-    across = Scale(-room, last + room, LEFT, chart.width - RIGHT)
+    across = scale_windows(len(chart.windows), chart.width)
     ends = [
         value
         for series in chart.series
@@ -100,6 +98,12 @@ def draw_timeline(chart: Timeline) -> Markup:
         *_marks(chart, across),
         class_=chart.look,
     )
+
+
+def scale_windows(count: int, width: float) -> Scale:
+    """Where windows are, the first one at 0, in a drawing of a width."""
+    room = max(0.6, (_LEAST_PLACES - count) / 2)
+    return Scale(-room, count - 1 + room, LEFT, width - RIGHT)
 
 
 def _grid(chart: Timeline, across: Scale, up: Scale) -> list[Markup]:
