@@ -9,11 +9,12 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
-from cli import data, feedback, logs, models, monitor, predict, records
+from cli import audit, batch, data, feedback, keys, logs, models, monitor, predict, queues, recommend, records
 from cli.console import Console
 from cli.errors import CommandError
 from cli.localaws import use_local_aws
-from mlops.errors import MlopsError
+from cli.sign_in_link import print_link
+from mlops.errors.base import MlopsError
 
 app = typer.Typer(
     name="mlops",
@@ -22,13 +23,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(data.app, name="data", help="Datasets: upload one, or write an example.")
+app.add_typer(data.app, name="data", help="Datasets: upload one, fetch a version's, or write an example.")
 app.add_typer(models.app, name="models", help="Models and their versions.")
+app.add_typer(batch.app, name="batch", help="Predictions of all rows of files, now or by schedule.")
 app.add_typer(feedback.app, name="feedback", help="Truths about predictions: upload a file of them, or send one.")
 app.add_typer(records.app, name="records", help="Prediction records and their truths: SQL, counts, exports.")
 app.add_typer(monitor.app, name="monitor", help="What monitoring found in a model's predictions, and what to do.")
+app.add_typer(queues.app, name="queues", help="Queues: what waits, what failed at every try, redrive.")
+app.add_typer(keys.app, name="keys", help="Keys of the API: who may do what.")
 app.command("predict")(predict.predict)
+app.command("recommend")(recommend.recommend)
 app.command("logs")(logs.logs)
+app.command("audit")(audit.audit)
+app.command("console")(print_link)
 
 
 _run = partial(app, prog_name="scripts/mlops")

@@ -1,11 +1,22 @@
 """One request to the stack's API, and its problem document as an error."""
 
 import json
+import os
 from typing import Any
 
 import httpx
 
 from cli.errors import CommandError
+
+KEY_VARIABLE = "MLOPS_API_KEY"
+
+
+def connect(url: str, timeout: float, key: str | None = None) -> httpx.Client:
+    """A client of the API at `url`, with a key: the given one, or that of the environment."""
+    client = httpx.Client(base_url=url, timeout=timeout)
+    if sent := key or os.environ.get(KEY_VARIABLE):
+        client.headers["authorization"] = f"Bearer {sent}"
+    return client
 
 
 def call(api: httpx.Client, method: str, path: str, body: Any = None) -> Any:

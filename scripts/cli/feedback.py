@@ -1,15 +1,13 @@
 """`mlops feedback`: truths about predictions, in bulk by a file or one by one."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.markup import escape
 
-from cli.api import call
+from cli.api import call, connect
 from cli.errors import CommandError
 from cli.reports import wait_for_report
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
@@ -73,13 +71,14 @@ def send(
     as_json: JsonOption = False,
 ) -> None:
     """Send the truth about one prediction to the API. It's stored when this returns."""
-    with httpx.Client(base_url=Stack(stack).outputs["ApiUrl"], timeout=30) as api:
+    target = Stack(stack)
+    with connect(target.outputs["ApiUrl"], 30) as api:
         name = model or call(api, "GET", "/health")["default_model"]
         labels = call(api, "GET", f"/models/{name}")["contract"]["target"]["labels"]
         given = {
             "prediction_id": prediction_id,
             "truth": truth if labels else _number(truth),
-            "at": at or datetime.now(UTC).isoformat(),
+            "at": at or target.now().isoformat(),
         }
         answer = call(api, "POST", f"/models/{name}/feedback", given)
     if as_json:

@@ -12,16 +12,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.errors import CommandError
-from cli.insights import Row, run_query
+from cli.insights import run_query
 from cli.periods import SinceOption, parse_duration
 from cli.prediction import print_prediction
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from mlops.insights import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import QueryDefinitionTypeDef
 
 PREDICTION = "prediction"
-_GROUPS = ("api", "train", "ingest", "monitor")
+_GROUPS = ("api", "train", "ingest", "monitor", "batch")
 
 
 def logs(

@@ -1,6 +1,7 @@
 """How far a command looks back, or from when to when it looks."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -16,27 +17,34 @@ FromOption = Annotated[
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="With --from: up to this time; a day means its end.")]
 
+MOST_DAYS = 36_500
+"""Of a duration: no date that is so far from now leaves the calendar."""
+_YEARS = range(1970, 9000)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def parse_duration(since: str) -> int:
-    """The seconds of a text such as 15m. Raises CommandError."""
-    found = re.fullmatch(r"(\d+)([smhdw])", since)
+def parse_duration(text: str, option: str = "--since") -> int:
+    """The seconds of a text such as 15m, at most those of MOST_DAYS. Raises CommandError."""
+    found = re.fullmatch(r"([0-9]{1,12})([smhdw])", text)
     if not found:
-        raise CommandError(f"--since is {since!r}; write a number and a unit, such as 15m, 3h or 7d")
-    return int(found[1]) * _UNITS[found[2]]
+        raise CommandError(f"{option} is {text!r}; write a number and a unit, such as 15m, 3h or 7d")
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds > MOST_DAYS * _UNITS["d"]:
+        raise CommandError(f"{option} is {text!r}; write at most {MOST_DAYS}d")
+    return seconds
 
 
-def parse_period(since: str, start: str | None, end: str | None, now: datetime) -> Window:
-    """The stretch of time from `start` to `end`, or since so long ago. Raises CommandError."""
+def parse_period(since: str, start: str | None, end: str | None, now: Callable[[], datetime]) -> Window:
+    """The stretch of time from `start` to `end`, or since so long ago by the clock `now`. Raises CommandError."""
     if start is None:
         if end is not None:
             raise CommandError("--to needs --from.")
-        # Records are written after `now` was taken, by other clocks too.
-        return Window(now - timedelta(seconds=parse_duration(since)), now + timedelta(minutes=1))
-    first = _parse_moment("--from", start)
-    last = now + timedelta(minutes=1) if end is None else _parse_moment("--to", end)
+        lasts = timedelta(seconds=parse_duration(since))
+        moment = now()
+        return Window(moment - lasts, soon(moment))
+    first = parse_moment("--from", start)
+    last = soon(now()) if end is None else parse_moment("--to", end)
     if end is not None and _DAY.fullmatch(end):
         last += timedelta(days=1)
     if last <= first:
@@ -44,9 +52,17 @@ def parse_period(since: str, start: str | None, end: str | None, now: datetime) 
     return Window(first, last)
 
 
-def _parse_moment(option: str, text: str) -> datetime:
+def soon(now: datetime) -> datetime:
+    """A minute from now: records are written after the time was taken, by other clocks too."""
+    return now + timedelta(minutes=1)
+
+
+def parse_moment(option: str, text: str) -> datetime:
+    """The moment that an option gives; UTC unless it has an offset. Raises CommandError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CommandError(f"{option} is {text!r}; write a day or a time, such as 2026-11-29T14:05") from None
+    if moment.year not in _YEARS:
+        raise CommandError(f"{option} is {text!r}; write a year from {_YEARS[0]} to {_YEARS[-1]}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

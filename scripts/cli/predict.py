@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cli.api import call
+from cli.api import call, connect
 from cli.errors import CommandError
 from cli.rows import Row, is_table, read_json, read_table, read_text
 from cli.stack import JsonOption, Stack, StackOption, console
@@ -32,7 +32,7 @@ def predict(
     """Predict rows with the champion. A table may have other columns too, such as the target."""
     given = _given(file, row)
     url = Stack(stack).outputs["ApiUrl"]
-    with httpx.Client(base_url=url, timeout=30) as api:
+    with connect(url, 30) as api:
         rows = (read_table(given, _columns(api, model), limit) if isinstance(given, Path) else given)[:limit]
         answer = call(api, "POST", f"/models/{model}/predict" if model else "/predict", {"rows": rows})
     if as_json:
@@ -52,7 +52,10 @@ def _given(file: Path | None, row: str | None) -> Path | list[Row]:
 
 def _columns(api: httpx.Client, model: str | None) -> dict[str, Kind]:
     name = model or call(api, "GET", "/health")["default_model"]
-    contract = call(api, "GET", f"/models/{name}")["contract"]
+    card = call(api, "GET", f"/models/{name}")
+    if card["kind"] == "recommender":
+        raise CommandError(f"{name} is a recommender; ask it with `mlops recommend USER --model {name}`.")
+    contract = card["contract"]
     return {column["name"]: column["kind"] for column in contract["columns"]}
 
 

@@ -9,6 +9,8 @@ from rich.markup import escape
 
 from cli.errors import CommandError
 from cli.stack import Stack, console
+from mlops.artifact.names import TRAINING_PROGRESS, TRAINING_REPORT
+from mlops.operations.trainings import describe_retry
 
 POLL_SECONDS = 0.25
 QUIET_SECONDS = 15.0
@@ -34,7 +36,7 @@ def wait_for_report(
     began = time.monotonic()
     follower = _Follower(target, bucket, key, s3_version, show)
     while time.monotonic() < began + timeout:
-        report = _read(target, bucket, f"{key}.report.json")
+        report = _read(target, bucket, f"{key}{TRAINING_REPORT}")
         if report and report.get("s3_version") == s3_version:
             follower.look()
             return report
@@ -60,7 +62,7 @@ class _Follower:
 
     def look(self) -> None:
         """Show what is new, and at least every QUIET_SECONDS that the training goes on."""
-        found = _read(self._target, self._bucket, f"{self._key}.progress.json")
+        found = _read(self._target, self._bucket, f"{self._key}{TRAINING_PROGRESS}")
         progress = found if found and found["s3_version"] == self._version else None
         if progress and (progress["attempt"], len(progress["steps"])) != self._shown:
             self._show_steps(progress)
@@ -84,10 +86,7 @@ class _Follower:
         self._retrying = progress["attempt"]
         parameters = self._target.parameters
         most, delay = parameters.get("TrainAttempts", "3"), int(parameters.get("TrainRetryDelay", "0"))
-        again = f"the next comes within {delay:,} s of its start" if delay else "the queue delivers it again"
-        last = progress["attempt"] >= int(most)
-        again = "it was the last: the message is in the queue TrainDeadLetters" if last else again
-        self._say(f"try {progress['attempt']} of {most} failed: {progress['reason']}; {again}")
+        self._say(describe_retry(progress["attempt"], int(most), progress["reason"], delay))
 
     def _say(self, text: str) -> None:
         self._looked = time.monotonic()

@@ -1,27 +1,22 @@
 """A file → the rows of a prediction request: JSON, or a table in any format of a dataset, read as a dataset is."""
 
 import json
-import math
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import types
 
 from cli.errors import CommandError
-from mlops.artifact.spelling import MISSING_NUMBERS, TRUTH_VALUES, join_thousands
 from mlops.contract import Kind
+from mlops.data.json_cells import json_cells
 from mlops.data.read import FORMATS, find_ending, read_dataset
-from mlops.data.text import NUMBER, can_be, trimmed_text, whole_days
+from mlops.data.text import can_be
 
 type Row = dict[str, Any]
 
 STANDARD_INPUT = Path("-")
-_NUMBER = re.compile(NUMBER)
 
 
 def is_table(file: Path) -> bool:
@@ -47,7 +42,7 @@ def read_table(file: Path, columns: Mapping[str, Kind], limit: int) -> list[Row]
         raise CommandError(f"{file} can't be read: {error.strerror}. Is it the right path?") from error
     table = read_dataset(content, file.name).slice(0, limit)
     names = [name for name in table.column_names if name in columns]
-    values = [[_value(cell, columns[name]) for cell in _texts(table[name], name, columns[name])] for name in names]
+    values = [_read(table[name], name, columns[name]) for name in names]
     if not names:
         raise CommandError(f"{file} has none of the model's columns, which are: {', '.join(columns)}.")
     return [dict(zip(names, cells, strict=True)) for cells in zip(*values, strict=True)]
@@ -77,22 +72,7 @@ def read_text(file: Path) -> str:
         raise CommandError(f"{file} can't be read: {error.strerror}. Is it the right path?") from error
 
 
-def _texts(cells: pa.ChunkedArray, name: str, kind: Kind) -> list[str]:
+def _read(cells: pa.ChunkedArray, name: str, kind: Kind) -> list[Any]:
     if not can_be(cells, kind):
         raise CommandError(f"{name} is a column of {cells.type}, but the model takes {kind} values there. Convert it.")
-    text = trimmed_text(cells)
-    if kind == "date" and types.is_timestamp(cells.type):
-        text = pc.coalesce(whole_days(cells).cast(pa.string()), text)
-    found: list[str] = text.to_pylist()
-    return found
-
-
-def _value(text: str, kind: Kind) -> Any:
-    if text == "" or (kind != "category" and text.lower() in MISSING_NUMBERS):
-        return None
-    if kind == "boolean":
-        return TRUTH_VALUES.get(text.lower(), text)
-    number = float(text) if _NUMBER.match(text) else join_thousands(text)
-    if kind in ("number", "integer") and isinstance(number, float) and math.isfinite(number):
-        return int(number) if kind == "integer" and number.is_integer() else number
-    return text
+    return json_cells(cells, kind)

@@ -3,13 +3,15 @@
 import os
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
 import typer
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
 
+from cli.aws_clock import find_lead
 from cli.console import Console
 from cli.errors import CommandError
 from cli.localaws import endpoint_of
@@ -25,6 +27,8 @@ StackOption = Annotated[
     str, typer.Option("--stack", envvar="MLOPS_STACK", help="The name of the CloudFormation stack.", show_default=True)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept in the history.")]
+ByOption = Annotated[str | None, typer.Option("--by", help="Who decided; your user name by default.")]
 
 # A pipe or a file has no width: tables are as wide there as they need to be.
 console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
@@ -58,13 +62,25 @@ class Stack:
         given = self._description.get("Parameters", [])
         return {parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in given}
 
-    @cached_property
+    def now(self) -> datetime:
+        """The time by AWS's clock, as far as it was ahead of this machine's when the stack was found. Raises as
+        `outputs` does.
+        """
+        return datetime.now(UTC) + self._found[1]
+
+    @property
     def _description(self) -> "StackTypeDef":
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> "tuple[StackTypeDef, timedelta]":
+        """The stack's description, and how far AWS's clock is ahead of this machine's."""
         try:
-            found = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+            answer = boto3.client("cloudformation").describe_stacks(StackName=self.name)
+            lead = find_lead(answer["ResponseMetadata"]["HTTPHeaders"], datetime.now(UTC))
             if self.announce:
                 progress_console.print(f"stack {self.name} of {_place()}", style="dim", markup=False)
-            return found
+            return answer["Stacks"][0], lead
         except NoRegionError:
             raise CommandError(
                 f"No AWS region is set, so the stack {self.name!r} can't be looked up. {NO_STACK}"
@@ -84,6 +100,12 @@ class Stack:
         """The S3 client. Raises as `outputs` does."""
         _ = self._description  # raises with a remedy where boto3 would only name the missing region or credentials
         return boto3.client("s3")
+
+    @cached_property
+    def dynamodb(self) -> Any:
+        """The DynamoDB client. Raises as `outputs` does."""
+        _ = self._description
+        return boto3.client("dynamodb")
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

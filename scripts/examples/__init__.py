@@ -2,6 +2,9 @@
 
 `diagnosis` has a spec in functions/models/. `mlops models new` drafts those of the others: iris and wine have several
 labels, digits many columns, diabetes a number to predict, and mixed every kind of column, with missing values.
+
+Examples of interactions are for recommenders: `recommender` is a simulated shop, with a spec in functions/models/, and
+`movielens` is fetched. Each comes with the catalogue of its items.
 """
 
 from collections.abc import Callable
@@ -11,6 +14,8 @@ from pathlib import Path
 from examples.classics import write_diabetes, write_digits, write_iris, write_wine
 from examples.diagnosis import write_diagnosis
 from examples.mixed import write_mixed
+from examples.movielens import write_movielens
+from examples.shop import write_shop
 
 
 @dataclass(frozen=True)
@@ -30,4 +35,6 @@ EXAMPLES = {
     "mixed": Example(write_mixed, "churned"),
 }
 
-__all__ = ["EXAMPLES", "Example", "write_diagnosis"]
+INTERACTIONS: dict[str, Callable[[Path], Path]] = {"recommender": write_shop, "movielens": write_movielens}
+
+__all__ = ["EXAMPLES", "INTERACTIONS", "Example", "write_diagnosis"]

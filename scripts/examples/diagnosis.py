@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from examples.table import write_table
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
 
 
 def write_diagnosis(folder: Path) -> Path:
@@ -24,7 +24,7 @@ def write_diagnosis(folder: Path) -> Path:
 
 def _write_metadata(file: Path, model: str) -> None:
     """Write the columns' metadata in the W3C's format "CSV on the Web" (https://www.w3.org/TR/tabular-metadata/)."""
-    contract = load_spec(model).contract
+    contract = load_table_spec(model).contract
     columns = [
         {
             "titles": column.name,

@@ -36,16 +36,16 @@ def upload_example(screen: Screen, folder: Path, stack: str) -> Upload:
     return Upload(bucket, key, put.get("VersionId"))
 
 
-def await_first_prediction(screen: Screen, upload: Upload, url: str, stack: str) -> None:
-    """Wait for the version, ask the API at `url` for a prediction, and print both. Raises LoopFailed."""
+def await_first_prediction(screen: Screen, upload: Upload, api: httpx.Client, stack: str) -> None:
+    """Wait for the version, ask the API for a prediction, and print both. Raises LoopFailed."""
     target = Stack(stack, announce=False)
     with screen.step("TrainFunction trains, tests and registers a version"):
         report = wait_for_report(target, upload.bucket, upload.key, upload.s3_version, TRAINING_SECONDS)
     if report["outcome"] == "rejected":
         raise LoopFailed(f"The example dataset was rejected: {report['reason']}")
-    with screen.step(f"POST {url}/predict"):
-        prediction = _predict(url)
-    model = _get(url, f"/models/{MODEL}")
+    with screen.step(f"POST {api.base_url.join('/predict')}"):
+        prediction = _predict(api)
+    model = _request(api, "GET", f"/models/{MODEL}")
     screen.table(
         f"{MODEL} version {prediction['version']} is live, {screen.elapsed:.1f} s after the start",
         {
@@ -56,21 +56,17 @@ def await_first_prediction(screen: Screen, upload: Upload, url: str, stack: str)
     )
 
 
-def _predict(url: str) -> dict[str, Any]:
+def _predict(api: httpx.Client) -> dict[str, Any]:
     """Predict the row that the API's documentation has as an example."""
-    document = _get(url, "/openapi.json")
+    document = _request(api, "GET", "/openapi.json")
     body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["example"]
-    response = httpx.post(f"{url}/predict", json=body, timeout=30)
-    if not response.is_success:
-        raise LoopFailed(f"POST {url}/predict answered {response.status_code}: {response.text}")
-    answer: dict[str, Any] = response.json()
-    return answer
+    return _request(api, "POST", "/predict", body)
 
 
-def _get(url: str, path: str) -> dict[str, Any]:
-    response = httpx.get(f"{url}{path}", timeout=30)
+def _request(api: httpx.Client, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    response = api.request(method, path, json=body)
     if not response.is_success:
-        raise LoopFailed(f"GET {url}{path} answered {response.status_code}: {response.text}")
+        raise LoopFailed(f"{method} {response.url} answered {response.status_code}: {response.text}")
     document: dict[str, Any] = response.json()
     return document
 

@@ -3,6 +3,7 @@
 `scripts/tour` begins as it does.
 """
 
+import getpass
 import os
 import shlex
 import shutil
@@ -13,12 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
+from cli.api import KEY_VARIABLE, connect
+from cli.key_table import KeyTable
+from cli.sign_in_link import SCOPES, make_link
+from cli.stack import Stack
 from localaws.ports import demand_free
 from localaws.runtime.reaper import Reaper
 from localaws.samlocal.session import SamLocal, SamServers
 from localaws.settings import Settings, region_of
+from loop.api_key import FILE as KEY_FILE
+from loop.api_key import provide_api_key
 from loop.first_prediction import await_first_prediction, upload_example
 from loop.mlflow_server import MlflowServer
+from loop.privacy_key import read_privacy_key
 from loop.screen import Screen
 
 if TYPE_CHECKING:
@@ -27,7 +37,14 @@ if TYPE_CHECKING:
 STACK = "mlops"
 ENVIRONMENT = "env"
 # A laptop retries sooner than AWS, and keeps logs for a shorter time.
-PARAMETERS = {"TrainTimeout": "300", "TrainRetryDelay": "300", "LogRetentionDays": "7"}
+PARAMETERS = {
+    "TrainTimeout": "300",
+    "TrainRetryDelay": "300",
+    "LogRetentionDays": "7",
+    "BatchConcurrency": "2",
+    # Its only caller compares versions by thousands of requests.
+    "ExpensiveRequestsPerSecond": "1000",
+}
 SAM_OPTIONS = '--config-file "$PWD/.localaws/sam/samconfig.toml" --event tests/events/http-get-health.json'
 
 
@@ -69,10 +86,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Running:
-    """What was started: the URL of the API, and MLflow, which may not answer yet."""
+    """What was started: the URL of the API and a key of it, and MLflow, which may not answer yet."""
 
     url: str
+    key: str
     mlflow: MlflowServer | None
+
+    def connect(self, timeout: float) -> httpx.Client:
+        """A client of the API."""
+        return connect(self.url, timeout, self.key)
 
 
 def run(options: Options, screen: Screen) -> None:
@@ -86,7 +108,8 @@ def run(options: Options, screen: Screen) -> None:
             with screen.step(f"MLflow answers on {mlflow.url}"):
                 mlflow.wait()
         if upload:
-            await_first_prediction(screen, upload, running.url, STACK)
+            with running.connect(timeout=30) as api:
+                await_first_prediction(screen, upload, api, STACK)
         if options.stay:
             _print_next_steps(screen, running.url, mlflow, docker=options.docker)
             threading.Event().wait()
@@ -95,8 +118,6 @@ def run(options: Options, screen: Screen) -> None:
 def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
     """Start MLflow and local AWS with the template; `stack` stops them. Raises LoopFailed or LocalAwsError."""
     state = options.state
-    if options.fresh and options.stay:
-        shutil.rmtree(options.kept, ignore_errors=True)
     settings = Settings(
         state=state,
         port=options.port,
@@ -105,7 +126,14 @@ def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
         stack_name=STACK,
         keep=options.kept if options.stay else None,
         containers=f"http://127.0.0.1:{options.lambda_port}" if options.docker else None,
-        parameters={**PARAMETERS, "CodeCommit": _commit(options.root), **_mlflow_parameter(options)},
+        # A permission that the template lacks is missed here, not on AWS alone.
+        iam="enforce",
+        parameters={
+            **PARAMETERS,
+            "PrivacyKey": read_privacy_key(state),
+            "CodeCommit": _commit(options.root),
+            **_mlflow_parameter(options),
+        },
     )
     aws = {
         "AWS_ENDPOINT_URL": settings.endpoint_url,
@@ -114,8 +142,9 @@ def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
         "AWS_SECRET_ACCESS_KEY": "local",
     }
     os.environ.update(aws)
-    if options.mlflow_port:
-        demand_free(options.mlflow_port, "--mlflow-port")
+    _demand_free_ports(options, settings)
+    if options.fresh and options.stay:
+        shutil.rmtree(options.kept, ignore_errors=True)
     sam = _build_for_docker(options, state, screen, stack) if options.docker else None
     mlflow = _start_mlflow(options, state, aws, stack)
     with screen.step(f"local AWS runs template.yaml on {settings.endpoint_url}"):
@@ -123,16 +152,24 @@ def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
         from localaws.cloud import LocalCloud
 
         cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
-    _write_environment(state / ENVIRONMENT, {**aws, **(sam.engine.environment if sam else {})})
+    key = provide_api_key(state, KeyTable.of(Stack(STACK, announce=False)))
+    _write_environment(state / ENVIRONMENT, {**aws, KEY_VARIABLE: key, **(sam.engine.environment if sam else {})})
     # A command that finds it speaks to this stack: it must not find it once nothing answers.
     stack.callback((state / ENVIRONMENT).unlink, missing_ok=True)
     url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
-    return Running(url, mlflow)
+    return Running(url, key, mlflow)
+
+
+def _demand_free_ports(options: Options, settings: Settings) -> None:
+    """Raise PortInUse for a busy port before anything is built or started."""
+    demand_free(settings.port, "--port")
+    for port in sorted({options.http_port, settings.http_port} | ({options.lambda_port} if options.docker else set())):
+        demand_free(port, "--http-port")
+    if options.mlflow_port:
+        demand_free(options.mlflow_port, "--mlflow-port")
 
 
 def _build_for_docker(options: Options, state: Path, screen: Screen, stack: ExitStack) -> SamLocal:
-    for port in (options.http_port, options.lambda_port):
-        demand_free(port, "--http-port")
     with screen.step("sam build with Docker"):
         return stack.enter_context(SamLocal(options.root / "template.yaml", state, screen.note))
 
@@ -164,7 +201,13 @@ def _start_mlflow(options: Options, state: Path, aws: dict[str, str], stack: Exi
 
 def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, docker: bool) -> None:
     """Print the addresses and the commands to try next."""
-    places = {"API": url, "docs": f"{url}/docs", "AWS endpoint": os.environ["AWS_ENDPOINT_URL"]}
+    places = {
+        "console": make_link(Stack(STACK, announce=False), getpass.getuser(), SCOPES),
+        "API": url,
+        "its key": f".localaws/{KEY_FILE}, for Authorization: Bearer",
+        "docs": f"{url}/docs; any name, and the key as the password",
+        "AWS endpoint": os.environ["AWS_ENDPOINT_URL"],
+    }
     if mlflow:
         places["MLflow"] = f"{mlflow.url}/#/experiments?workflowType=machine_learning"
     screen.table("Addresses", places)
@@ -173,10 +216,12 @@ def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, 
         {
             "scripts/mlops models list": "versions, and which one is champion",
             "scripts/mlops predict .localaws/examples/diagnosis.csv --limit 3": "predictions for rows of a CSV",
+            "scripts/mlops console": "another link to the console: each signs in once",
             "scripts/mlops logs versions": "predictions of each version, and their latency",
             "scripts/mlops data put your.csv --model diagnosis": "a new dataset makes a new version",
-            "source .localaws/env": "AWS settings for aws, sam and boto3; scripts/mlops finds them itself",
+            "source .localaws/env": "AWS settings for aws, sam, boto3, and the API's key; scripts/mlops finds them",
             "./scripts/tour": "a month in minutes, in which a model falls ill and heals itself; stop this one first",
+            "./scripts/tour shop": "a shop in minutes, which learns from what people do; stop this one first",
         },
     )
     if docker:
@@ -186,9 +231,11 @@ def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, 
     screen.line("Ctrl-C stops everything.")
 
 
-def _write_environment(path: Path, aws: dict[str, str]) -> None:
-    """Write the file to source in a shell, so that aws, sam, boto3 and scripts/mlops use local AWS."""
-    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in aws.items()))
+def _write_environment(path: Path, settings: dict[str, str]) -> None:
+    """Write the file to source in a shell, so that aws, sam, boto3 and scripts/mlops use local AWS and its API."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)  # it holds a key
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
 def _mlflow_parameter(options: Options) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Simulated traffic: rows drawn from a dataset, a harm to them, predictions, truth that comes later, days that pass."""
+"""Simulated traffic: rows drawn from a dataset, a harm to them, truth that comes later; a shop's customers; days."""

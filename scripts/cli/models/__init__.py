@@ -3,6 +3,7 @@
 import typer
 
 from cli.models.approve import approve
+from cli.models.canary import app as canary
 from cli.models.challenge import challenge
 from cli.models.compare import compare
 from cli.models.diff_data import diff_data
@@ -28,3 +29,4 @@ app.command("lineage")(lineage)
 app.command("compare")(compare)
 app.command("diff-data")(diff_data)
 app.command("reproduce")(reproduce)
+app.add_typer(canary, name="canary", help="A version that is tried on a share of the requests.")

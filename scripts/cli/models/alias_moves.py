@@ -1,18 +1,13 @@
-"""What the commands that move an alias share: their options, and how the move is reported."""
+"""What the commands that move an alias share: how the move is reported."""
 
 import json
-from typing import Annotated
 
-import typer
 from rich.markup import escape
 
 from cli.models.registered_model import RegisteredModel, open_stack_mirror
 from cli.stack import Stack, console
 from mlops.registry.aliases import Alias
 from mlops.tracking.mirror import register_version
-
-WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept in the alias's history.")]
-ByOption = Annotated[str | None, typer.Option("--by", help="Who decided; your user name by default.")]
 
 
 def report_champion(

@@ -3,10 +3,10 @@
 import getpass
 
 from cli.errors import CommandError
-from cli.models.alias_moves import ByOption, WhyOption, report_champion
+from cli.models.alias_moves import report_champion
 from cli.models.registered_model import ModelArgument, VersionArgument, open_model
-from cli.stack import JsonOption, Stack, StackOption
-from mlops.errors import VersionNotHeld
+from cli.stack import ByOption, JsonOption, Stack, StackOption, WhyOption
+from mlops.errors.registry import VersionNotHeld
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.promotion import approve_version
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cli.models.alias_moves import ByOption, WhyOption, report_challenger
+from cli.models.alias_moves import report_challenger
 from cli.models.registered_model import ModelArgument, VersionArgument, open_model
-from cli.stack import JsonOption, Stack, StackOption
+from cli.stack import ByOption, JsonOption, Stack, StackOption, WhyOption
 from mlops.registry import challenge as challenges
 
 

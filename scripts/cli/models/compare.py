@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.errors import CommandError
+from cli.models.compare_clicks import compare_in_stretch, describe_clicks
+from cli.models.compare_recommenders import compare_on_dataset, describe
 from cli.models.formatting import format_estimate, format_number
 from cli.models.registered_model import (
     LATEST,
@@ -19,8 +21,10 @@ from cli.models.registered_model import (
     VersionArgument,
     open_model,
 )
+from cli.periods import FromOption, SinceOption, ToOption, parse_period
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from mlops.registry.aliases import CHAMPION
+from mlops.registry.manifest.manifest import RECOMMENDER
 
 if TYPE_CHECKING:
     from mlops.training.evaluation.version_comparison import VersionComparison
@@ -40,12 +44,24 @@ def compare(
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", help="List at most this many changed rows.", min=0)] = 10,
+    clicks: Annotated[
+        bool,
+        typer.Option("--clicks", help="Of recommenders: by clicks on answers that explored, in place of a dataset."),
+    ] = False,
+    since: SinceOption = "7d",
+    start: FromOption = None,
+    end: ToOption = None,
+    privacy_key: Annotated[
+        str, typer.Option(envvar="PRIVACY_KEY", help="The stack's PrivacyKey: with --clicks, where ids aren't private.")
+    ] = "",
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
     """Two versions side by side: metrics with their intervals, and the rows whose answer changed.
 
-    Both answer the rows of the second version's dataset that neither was trained on.
+    Both answer the rows of the second version's dataset that neither was trained on; of recommenders, both answer the
+    same users, whose held-out interactions neither has seen. With --clicks it's said what users would have clicked of
+    what each recommender shows, by the answers of a stretch of time that explored (see ExploreShare).
     """
     # Slow to import: the other commands don't need it.
     from mlops.training.evaluation.version_comparison import compare_versions
@@ -53,9 +69,30 @@ def compare(
 
     target = Stack(stack)
     found = open_model(target, model)
-    manifests = found.find(first), found.find(second)
-    if manifests[0].version == manifests[1].version:
-        raise CommandError(f"{first} and {second} are the same: version {manifests[0].version}.")
+    numbers = found.find(first).version, found.find(second).version
+    if numbers[0] == numbers[1]:
+        raise CommandError(f"{first} and {second} are the same: version {numbers[0]}.")
+    if found.versions.manifest(numbers[1]).kind == RECOMMENDER:
+        recommenders = found.versions.recommender(numbers[0]), found.versions.recommender(numbers[1])
+        if clicks:
+            stretch = parse_period(since, start, end, target.now)
+            with progress_console.status("comparing …"):
+                by_clicks = compare_in_stretch(target, found, recommenders, stretch, privacy_key.encode())
+            if as_json:
+                console.print_json(json.dumps({"model": model, **by_clicks.to_dict()}))
+            else:
+                console.print(describe_clicks(by_clicks))
+            return
+        with progress_console.status("comparing …"):
+            compared = compare_on_dataset(found, recommenders, data, target)
+        if as_json:
+            console.print_json(json.dumps({"model": model, **compared.to_dict()}))
+        else:
+            console.print(describe(compared))
+        return
+    if clicks:
+        raise CommandError(f"--clicks compares recommenders, and {model} predicts a table's rows.")
+    manifests = found.versions.table(numbers[0]), found.versions.table(numbers[1])
     with progress_console.status("comparing …"):
         spec = recorded_spec(manifests[1])
         content = data.read_bytes() if data else fetch_dataset(target.s3, manifests[1])

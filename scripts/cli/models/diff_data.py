@@ -33,21 +33,15 @@ def diff_data(
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """The datasets of two versions: rows and columns added and removed, and columns whose values shifted."""
+    """The datasets of two versions: rows and columns added, removed and changed, and columns whose values shifted."""
     # Slow to import: the other commands don't need it.
-    from mlops.data.difference import compare_datasets
-    from mlops.training.provenance import fetch_dataset, recorded_spec, valid_rows
+    from mlops.training.trained_rows import TrainedRows, compare_trained_rows
 
     target = Stack(stack)
     found = open_model(target, model)
-    manifests = found.find(first), found.find(second)
+    manifests = found.find_table(first), found.find_table(second)
     with progress_console.status("comparing …"):
-        specs = [recorded_spec(manifest) for manifest in manifests]
-        tables = [
-            valid_rows(fetch_dataset(target.s3, manifest), manifest.dataset.uri, spec)
-            for manifest, spec in zip(manifests, specs, strict=True)
-        ]
-        difference = compare_datasets((tables[0], tables[1]), (specs[0], specs[1]))
+        difference = compare_trained_rows(*(TrainedRows.read(target.s3, manifest) for manifest in manifests))
     versions = manifests[0].version, manifests[1].version
     if as_json:
         shifts = [to_document(shift) for shift in difference.shifts]
@@ -75,9 +69,10 @@ def summarise(summary: "Summary") -> str:
 
 def _describe(versions: tuple[int, int], difference: "DatasetDifference", limit: int) -> Group:
     title = Text(f"the datasets of version {versions[0]} and version {versions[1]}", style="bold")
+    changed = "" if difference.changed is None else f"{difference.changed:,} changed, "
     rows = (
         f"{difference.rows[0]:,} rows, then {difference.rows[1]:,}: "
-        f"{difference.kept:,} kept, {difference.removed:,} removed, {difference.added:,} added"
+        f"{difference.kept:,} kept, {changed}{difference.removed:,} removed, {difference.added:,} added"
     )
     parts: list[Any] = [title, rows]
     for what, names in (("removed", difference.columns_removed), ("added", difference.columns_added)):

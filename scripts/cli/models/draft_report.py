@@ -12,6 +12,9 @@ from mlops.data.inference.families import stem
 from mlops.data.inference.spec_file import in_braces
 from mlops.spec.boosting import installed_libraries
 
+WIDEST = 40
+"""Characters that are shown of a name or a category."""
+
 
 def print_draft(draft: Draft) -> None:
     """Print the target, a table of the columns, and the notes on what to review."""
@@ -54,7 +57,7 @@ def _columns(draft: Draft) -> Table:
         table.add_column(heading, justify="right" if heading in ("from", "to") else "left", no_wrap=heading != "values")
     for name, column in _families(draft.columns):
         table.add_row(
-            escape(name),
+            escape(_short(name)),
             column.kind,
             _bound(column.minimum),
             _bound(column.maximum),
@@ -62,9 +65,9 @@ def _columns(draft: Draft) -> Table:
             escape(_values(column)),
         )
     for name in draft.key:
-        table.add_row(escape(name), "[dim]key[/]", "", "", "", "")
+        table.add_row(escape(_short(name)), "[dim]key[/]", "", "", "", "")
     for name in draft.ignored:
-        table.add_row(escape(name), "[dim]ignored[/]", "", "", "", "")
+        table.add_row(escape(_short(name)), "[dim]ignored[/]", "", "", "", "")
     return table
 
 
@@ -88,4 +91,10 @@ def _bound(bound: float | None) -> str:
 def _values(column: Column) -> str:
     if column.kind != "category":
         return ""
-    return ", ".join(column.categories) or "any text"
+    return ", ".join(map(_short, column.categories)) or "any text"
+
+
+def _short(text: str) -> str:
+    """A text in one line of the table, which leaves room for the others."""
+    line = text.translate({ord(each): repr(each)[1:-1] for each in "\n\r\t"})
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"

@@ -9,7 +9,7 @@ from rich.tree import Tree
 from cli.models.registered_model import ModelArgument, RegisteredModel, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.registry.aliases import CHAMPION
-from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.manifest import VersionManifest
 
 
 def lineage(
@@ -42,7 +42,7 @@ def lineage(
         console.print(_tree(document))
 
 
-def _siblings(model: RegisteredModel, manifest: Manifest) -> list[int]:
+def _siblings(model: RegisteredModel, manifest: VersionManifest) -> list[int]:
     """The other versions that were trained on the same dataset."""
     others = (model.versions.manifest(number) for number in model.versions.numbers() if number != manifest.version)
     return [other.version for other in others if other.dataset.sha256 == manifest.dataset.sha256]

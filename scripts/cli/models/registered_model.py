@@ -1,20 +1,24 @@
 """A model of the stack's registry, and its versions by number, by alias, or as the latest."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.errors import CommandError
 from cli.stack import Stack
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest, VersionManifest
 from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, list_models
 from mlops.tracking.mirror import Mirror, open_mirror
+
+if TYPE_CHECKING:
+    from mlops.registry.versions import AnyManifest
 
 LATEST = "latest"
 
@@ -31,7 +35,11 @@ class RegisteredModel:
     versions: Versions
     aliases: Aliases
 
-    def find(self, reference: str = CHAMPION) -> Manifest:
+    def find_table(self, reference: str = CHAMPION) -> Manifest:
+        """As `find`, of a table's model. Raises KindMismatch for another kind of model."""
+        return self.versions.table(self.find(reference).version)
+
+    def find(self, reference: str = CHAMPION) -> "AnyManifest":
         """The version that a number, an alias or `latest` refers to. Raises CommandError if it refers to none."""
         if reference.isascii() and reference.isdigit():
             return self.versions.manifest(int(reference))
@@ -58,7 +66,7 @@ class RegisteredModel:
         return found
 
 
-def describe_status(manifest: Manifest, aliases: Sequence[str]) -> str:
+def describe_status(manifest: VersionManifest, aliases: Sequence[str]) -> str:
     """The aliases that point at a version, or its standing: kept, held for approval, or refused."""
     if aliases:
         return ", ".join(aliases)
@@ -78,12 +86,12 @@ def open_model(stack: Stack, name: str) -> RegisteredModel:
         near = get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         raise CommandError(f"There is no model named {name!r}. {hint}There are: {', '.join(known) or 'none yet'}.")
-    return read_model(store, name)
+    return read_model(store, name, stack.now)
 
 
-def read_model(store: Store, name: str) -> RegisteredModel:
-    """A model that the store is known to have."""
-    return RegisteredModel(name, Versions(store, name), Aliases(store, name))
+def read_model(store: Store, name: str, now: Callable[[], datetime]) -> RegisteredModel:
+    """A model that the store is known to have; `now` is the time of moves of its aliases."""
+    return RegisteredModel(name, Versions(store, name), Aliases(store, name, now))
 
 
 def open_stack_mirror(stack: Stack) -> Mirror:

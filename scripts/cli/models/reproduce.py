@@ -36,7 +36,7 @@ def reproduce(
     Nothing is written to the registry. Code that has changed since is taken from its git commit.
     """
     target = Stack(stack)
-    manifest = open_model(target, model).find(version)
+    manifest = open_model(target, model).find_table(version)
     if digest_code(FUNCTIONS, model) == manifest.code.sha256:
         found = _train_here(manifest, target)
     else:

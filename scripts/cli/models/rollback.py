@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from cli.errors import CommandError
-from cli.models.alias_moves import ByOption, WhyOption, report_champion
+from cli.models.alias_moves import report_champion
 from cli.models.registered_model import ModelArgument, open_model
-from cli.stack import JsonOption, Stack, StackOption
-from mlops.errors import AliasMoved
+from cli.stack import ByOption, JsonOption, Stack, StackOption, WhyOption
+from mlops.errors.registry import AliasMoved
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.promotion import roll_back
 

@@ -3,7 +3,7 @@
 import json
 import webbrowser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
@@ -16,7 +16,11 @@ from cli.models.registered_model import ModelArgument, VersionArgument, describe
 from cli.stack import JsonOption, Stack, StackOption, console
 from mlops.artifact.names import CARD
 from mlops.registry.aliases import CHAMPION
-from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.manifest import TABLE, Manifest, VersionManifest
+
+if TYPE_CHECKING:
+    from mlops.registry.manifest.recommender import RecommenderManifest
+    from mlops.registry.versions import AnyManifest
 
 
 def show(
@@ -55,7 +59,7 @@ def show(
     console.print(Group(*_sections(manifest, aliases)))
 
 
-def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
+def _sections(manifest: "AnyManifest", aliases: list[str]) -> list[RenderableType]:
     status = describe_status(manifest, aliases)
     title = Text.assemble((f"{manifest.model} version {manifest.version}", "bold"), f"  {status}")
     parts: list[RenderableType] = [title, "", _facts(manifest), "", _metrics(manifest), "", _gates(manifest)]
@@ -67,13 +71,29 @@ def _sections(manifest: Manifest, aliases: list[str]) -> list[RenderableType]:
     return parts
 
 
-def _facts(manifest: Manifest) -> Table:
+def _table_facts(manifest: Manifest) -> dict[str, str | None]:
+    target, threshold = manifest.contract.target, manifest.threshold
+    return {
+        "target": f"{target.name} ({target.task})",
+        "threshold": None if threshold is None else format_number(threshold),
+    }
+
+
+def _recommender_facts(manifest: "RecommenderManifest") -> dict[str, str | None]:
+    catalog = manifest.catalog
+    return {
+        "recommends": f"{manifest.k} of {manifest.available:,} items",
+        "learnt from": f"{manifest.users:,} users and {manifest.items:,} items",
+        "catalogue": f"{catalog.uri} ({catalog.items:,} items)" if catalog else None,
+    }
+
+
+def _facts(manifest: "AnyManifest") -> Table:
     dataset, code = manifest.dataset, manifest.code
     facts = {
         "trained": f"{manifest.created_at:%Y-%m-%d %H:%M} UTC",
         "estimator": manifest.candidate,
-        "target": f"{manifest.contract.target.name} ({manifest.contract.target.task})",
-        "threshold": None if manifest.threshold is None else format_number(manifest.threshold),
+        **(_table_facts(manifest) if manifest.kind == TABLE else _recommender_facts(manifest)),
         "dataset": f"{dataset.uri} ({dataset.rows:,} rows, {dataset.columns} columns)",
         "assembled by": f"incident {dataset.incident}" if dataset.incident else None,
         "content": f"sha256 {dataset.sha256[:16]}…, S3 version {dataset.s3_version or 'none'}",
@@ -87,7 +107,7 @@ def _facts(manifest: Manifest) -> Table:
     return table
 
 
-def _metrics(manifest: Manifest) -> Table:
+def _metrics(manifest: VersionManifest) -> Table:
     """The test metrics with their intervals, next to those on the training rows and those of the trivial model."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("metric")
@@ -103,7 +123,7 @@ def _metrics(manifest: Manifest) -> Table:
     return table
 
 
-def _gates(manifest: Manifest) -> Table:
+def _gates(manifest: VersionManifest) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("gate", "", "evidence"):
         table.add_column(column, no_wrap=column != "evidence")

@@ -2,9 +2,9 @@
 
 import getpass
 
-from cli.models.alias_moves import ByOption, WhyOption, report_challenger
+from cli.models.alias_moves import report_challenger
 from cli.models.registered_model import ModelArgument, open_model
-from cli.stack import JsonOption, Stack, StackOption
+from cli.stack import ByOption, JsonOption, Stack, StackOption, WhyOption
 from mlops.registry import challenge as challenges
 
 

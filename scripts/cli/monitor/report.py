@@ -79,6 +79,9 @@ def _print_summary(found: "Report") -> None:
     from mlops.monitoring.report.advice import advise
     from mlops.monitoring.report.headline import write_headline
 
+    if found.facts.recommendations is not None:
+        _print_recommendations(found)
+        return
     headline, facts = write_headline(found), found.facts
     console.print(f"[bold]{escape(facts.model)}[/]  {facts.window}  [{_STYLES[headline.tone]}]{headline.label}[/]")
     console.print(escape(headline.sentence))
@@ -91,6 +94,18 @@ def _print_summary(found: "Report") -> None:
         console.print(
             f"\nThe whole report: scripts/mlops monitor report {facts.model} {facts.window} --open", style="dim"
         )
+
+
+def _print_recommendations(found: "Report") -> None:
+    from mlops.monitoring.recommendations.headline import list_steps, write_headline
+
+    facts, headline = found.facts, write_headline(found.facts, found.incidents)
+    console.print(f"[bold]{escape(facts.model)}[/]  {facts.window}  [{_STYLES[headline.tone]}]{headline.label}[/]")
+    console.print(escape(headline.sentence))
+    console.print("\n[bold]What to do now[/]")
+    for number, step in enumerate(list_steps(facts, found.incidents), 1):
+        console.print(f"{number}. {escape(step)}")
+    console.print(f"\nThe whole report: scripts/mlops monitor report {facts.model} {facts.window} --open", style="dim")
 
 
 def _read(store: Store, key: str) -> bytes:

@@ -4,15 +4,15 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.markup import escape
 
+from cli.api import connect
 from cli.errors import CommandError
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
 from simulation.days import Days, find_local
@@ -57,7 +57,7 @@ def simulate(
     url, local = target.outputs["ApiUrl"], find_local(target)
     if local is None and (days > 1 or delay):
         raise CommandError("On AWS days can't be hurried: --days and --delay are for local AWS (./scripts/start).")
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with connect(url, 60) as client:
         api = Api(client, model)
         population = _read_population(api, model, rows_of)
         numbers = [each.name for each in api.contract().columns if each.kind in ("number", "integer")]
@@ -67,7 +67,7 @@ def simulate(
         chosen = seed if seed is not None else secrets.randbelow(2**31)
         done = Harm(harm, () if harm in _WITHOUT_COLUMNS else columns, from_day)
         simulator = Simulator(api, population, done, rows, delay, chosen)
-        found = _send_today(simulator) if local is None else _let_days_pass(local, simulator, model, days)
+        found = _send_today(simulator, target) if local is None else _let_days_pass(local, simulator, model, days)
     result = {"model": model, "harm": harm.value, "columns": list(done.columns), "seed": chosen, **found}
     if as_json:
         console.print_json(json.dumps(result))
@@ -89,8 +89,8 @@ def _read_population(api: Api, model: str, file: Path | None) -> Population:
         return Population.read(EXAMPLES[model].write(Path(folder)), contract)
 
 
-def _send_today(simulator: Simulator) -> dict[str, Any]:
-    sent = simulator.send(1, datetime.now(UTC))
+def _send_today(simulator: Simulator, target: Stack) -> dict[str, Any]:
+    sent = simulator.send(1, target.now())
     return {"days": [], "predictions": sent.predictions, "truths": sent.truths, "incident": None}
 
 

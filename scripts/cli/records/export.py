@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.errors import CommandError
 from cli.models.registered_model import ModelArgument
 from cli.periods import FromOption, SinceOption, ToOption
 from cli.records.files import FORMATS, check_format, write_file
+from cli.records.partitions import write_partitions
 from cli.records.stretch import VersionOption, find_records, open_tables
 from cli.records.tables import print_json
 from cli.stack import JsonOption, Stack, StackOption, console
@@ -16,6 +18,9 @@ from cli.stack import JsonOption, Stack, StackOption, console
 def export(
     model: ModelArgument,
     file: Annotated[Path, typer.Argument(help=f"The file to write; its ending says how: {', '.join(FORMATS)}.")],
+    partitioned: Annotated[
+        bool, typer.Option("--partitioned", help="Write a new folder of Parquet in Hive partitions in place of a file.")
+    ] = False,
     table: Annotated[
         Literal["predictions", "feedback", "truths"],
         typer.Option(help="What is exported: predictions, feedback, or the predictions that have a truth with it."),
@@ -28,11 +33,15 @@ def export(
     stack: StackOption = "mlops",
     as_json: JsonOption = False,
 ) -> None:
-    """Write a model's records of a stretch of time to a CSV, JSON Lines or Parquet file."""
-    check_format(file)
+    """Write a model's records of a stretch of time to a CSV, JSON Lines or Parquet file, or to a folder of Parquet."""
+    if partitioned and sql:
+        raise CommandError("--partitioned takes a table, not --sql: partitions are those of the records' days.")
+    if not partitioned:
+        check_format(file)
     records = find_records(Stack(stack), model, version, since, start, end)
     with open_tables(records) as stretch:
-        rows = write_file(stretch.stream(sql or f"FROM {table}"), file)
+        reader = stretch.stream(sql or f"FROM {table}")
+        rows = write_partitions(reader, file, table, model) if partitioned else write_file(reader, file)
     if as_json:
         print_json({"file": str(file), "rows": rows})
     else:

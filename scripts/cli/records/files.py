@@ -1,9 +1,7 @@
 """A query's result → a file: CSV, JSON Lines or Parquet, batch by batch, whole or not at all."""
 
 import gzip
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -13,6 +11,7 @@ from pyarrow import csv, parquet, types
 from pydantic_core import to_json
 
 from cli.errors import CommandError
+from cli.whole_file import whole_file
 
 FORMATS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 
@@ -29,26 +28,11 @@ def write_file(reader: pa.RecordBatchReader, file: Path) -> int:
     CSV has no nested values: a struct's members are columns of their own (`inputs.mean radius`), lists are JSON.
     Raises CommandError if the folder can't be written to, and what reading raises; there is no file then.
     """
-    with _whole_file(file) as path:
+    with whole_file(file) as path:
         if file.name.endswith(".parquet"):
             return _write_parquet(reader, path)
         with _open(path, file.name) as out:
             return (_write_csv if ".csv" in file.suffixes[-2:] else _write_lines)(reader, out)
-
-
-@contextmanager
-def _whole_file(file: Path) -> Iterator[Path]:
-    """A path to write to, which becomes the file at the end."""
-    path = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        path.touch()
-    except OSError as error:
-        raise CommandError(f"{file} can't be written: {error.strerror}.") from error
-    try:
-        yield path
-        path.replace(file)
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _open(path: Path, name: str) -> IO[bytes]:

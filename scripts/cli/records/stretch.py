@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from cli.models.registered_model import open_model
-from cli.periods import parse_period
+from cli.periods import parse_period, soon
 from cli.stack import Stack, progress_console
 from mlops.records.window import Window
 from mlops.registry.aliases import CHAMPION
@@ -52,10 +51,9 @@ def find_records(
     """
     from mlops.records.standing import FeedbackSource
 
-    now = datetime.now(UTC)
-    window = parse_period(since, start, end, now)
-    manifest = open_model(stack, model).find(version or CHAMPION)
-    received = Window(window.start, max(window.end, parse_period("1m", None, None, now).end))
+    window = parse_period(since, start, end, stack.now)
+    manifest = open_model(stack, model).find_table(version or CHAMPION)
+    received = Window(window.start, max(window.end, soon(stack.now())))
     source = FeedbackSource(open_records(stack), model, manifest.contract, received, manifest.key)
     return ModelRecords(source, window, None if version is None else (manifest.version,))
 

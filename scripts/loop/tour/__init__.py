@@ -1,1 +1,1 @@
-"""`scripts/tour`: a month of the diagnosis model on local AWS, as a timeline. month.py is the sequence."""
+"""`scripts/tour`: a month of the diagnosis model on local AWS, as a timeline (month.py), and a shop (shop/)."""

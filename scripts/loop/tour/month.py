@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import httpx
-
 from cli.errors import CommandError
 from cli.reports import wait_for_report
 from cli.stack import Stack
@@ -18,9 +16,10 @@ from loop.screen import Screen
 from loop.tour.people import Inbox
 from loop.tour.story import Story, tell_outcome
 from loop.tour.timeline import Timeline
+from loop.tour.waiting import await_version, wait_for_interrupt
 from mlops.monitoring.layout import report_key
 from mlops.monitoring.state import MonitoringState
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
 from simulation.days import Days, find_local
 from simulation.harms import DESCRIPTIONS, Harm, HarmKind
 from simulation.population import SPREAD, Population
@@ -32,11 +31,10 @@ HARMED_DAY = 12
 TRUTH_DELAY = 2
 HARM = Harm(
     HarmKind.REVERSED,
-    columns=tuple(column.name for column in load_spec(MODEL).columns if column.name.startswith("worst ")),
+    columns=tuple(column.name for column in load_table_spec(MODEL).columns if column.name.startswith("worst ")),
     from_day=HARMED_DAY,
 )
 _TRAINING_SECONDS = 300
-_FOLLOWING_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,15 @@ class Tour:
 def run(options: Options, tour: Tour, screen: Screen) -> None:
     """Show the month. Raises LoopFailed if it didn't go as it should, CommandError and LocalAwsError."""
     with ExitStack() as stack:
-        url = start(options, screen, stack).url
+        running = start(options, screen, stack)
         target = Stack(STACK)
         days = find_local(target)
         assert days is not None
-        client = stack.enter_context(httpx.Client(base_url=url, timeout=60))
+        client = stack.enter_context(running.connect(timeout=60))
         folder = options.state / "tour"
         population = _train_first(folder, tour, target, screen)
         api = Api(client, MODEL)
-        _await_version(api, 1)
+        await_version(api, 1)
         inbox = Inbox.subscribe(target)
         stack.enter_context(days.monitored_daily())
         simulator = Simulator(api, population, HARM, tour.rows, TRUTH_DELAY, tour.seed)
@@ -68,10 +66,7 @@ def run(options: Options, tour: Tour, screen: Screen) -> None:
         page = _save_page(target, folder, story.last_day)
         tell_outcome(screen, story, page)
         if tour.stay:
-            screen.line(
-                "\nIt all still runs: `source .localaws/env`, then `scripts/mlops monitor --help`. Ctrl-C stops it."
-            )
-            _wait_for_interrupt()
+            wait_for_interrupt(screen, "scripts/mlops monitor --help")
 
 
 @dataclass
@@ -85,7 +80,7 @@ class _Month:
 
     def play(self, count: int) -> Story:
         """Let the days pass; what happened on them."""
-        metric = load_spec(MODEL).metric
+        metric = load_table_spec(MODEL).metric
         timeline, story = Timeline(self.screen, metric), Story(metric, HARMED_DAY)
         morning = self.days.begin()
         timeline.head()
@@ -117,7 +112,7 @@ class _Month:
         retraining = incident.retraining
         if retraining and retraining.key and story.champion_at is None and retraining.outcome is None:
             try:
-                _await_version(self.simulator.api, 2)
+                await_version(self.simulator.api, 2)
             except CommandError as error:
                 raise LoopFailed(f"The retraining made no new champion on day {number}: {error}") from error
             story.champion_at = time.monotonic()
@@ -126,7 +121,7 @@ class _Month:
 
 def _train_first(folder: Path, tour: Tour, target: Stack, screen: Screen) -> Population:
     """Upload the example dataset, wait for version 1; the population that the month's patients are drawn from."""
-    file, contract = write_diagnosis(folder), load_spec(MODEL).contract
+    file, contract = write_diagnosis(folder), load_table_spec(MODEL).contract
     population = Population.read(file, contract)
     bucket, key = target.outputs["DataBucketName"], f"datasets/{MODEL}/{file.name}"
     put = target.s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
@@ -144,15 +139,6 @@ schedules that run on AWS, on a clock that is moved from day to day."""
     return population
 
 
-def _await_version(api: Api, version: int) -> None:
-    """Wait until the API serves a version. Raises CommandError if it doesn't within a minute."""
-    deadline = time.monotonic() + _FOLLOWING_SECONDS
-    while api.find_version() != version:
-        if time.monotonic() > deadline:
-            raise CommandError(f"The API doesn't serve version {version} of {MODEL} after {_FOLLOWING_SECONDS} s.")
-        time.sleep(0.2)
-
-
 def _save_page(target: Stack, folder: Path, day: date) -> Path:
     """The report of a day, as a file."""
     key = report_key(MODEL, day.isoformat())
@@ -160,8 +146,3 @@ def _save_page(target: Stack, folder: Path, day: date) -> Path:
     page = folder / "report.html"
     page.write_bytes(found["Body"].read())
     return page
-
-
-def _wait_for_interrupt() -> None:
-    while True:
-        time.sleep(3600)

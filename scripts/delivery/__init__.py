@@ -1,0 +1,1 @@
+"""Releases: what `scripts/build`, `scripts/deploy`, `scripts/smoke` and `scripts/rollback` run."""
