@@ -33,4 +33,4 @@ def test_the_tests_say_their_parts_and_refuse_another_by_name() -> None:
     assert parts <= set(told.split())
     done = subprocess.run([ROOT / "scripts/test", "nonsense"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no part 'nonsense'; there is: contract e2e" in done.stderr
+    assert "no part 'nonsense'; there is: browser contract e2e" in done.stderr

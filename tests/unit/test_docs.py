@@ -20,14 +20,14 @@ def test_every_path_that_a_page_names_exists(page: str) -> None:
     assert missing == []
 
 
-def test_the_architecture_answers_twelve_lookups_and_names_the_file_of_each_step() -> None:
+def test_the_architecture_answers_a_dozen_lookups_or_more_and_names_the_file_of_each_step() -> None:
     page = PAGES["architecture.md"]
     sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE))
     rows = {
         title: re.findall(r"^\| (?!---|step \||what \|)(.+?) \| (.+) \|$", text, re.M)
         for title, text in sections.items()
     }
-    assert len(rows["Where is …"]) == 12
+    assert len(rows["Where is …"]) >= 12
     assert len(rows["The answer to `POST /predict`"]) == 9
     assert len(rows["From a CSV to the champion"]) == 13
     assert all("`" in place for found in rows.values() for _, place in found)

@@ -10,12 +10,12 @@ from examples import EXAMPLES
 from mlops.data.check import check
 from mlops.data.inference import draft
 from mlops.data.read_csv import read_csv
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
 
 
 def test_the_diagnosis_example_keeps_its_contract_and_is_described(tmp_path: Path) -> None:
     file = EXAMPLES["diagnosis"].write(tmp_path)
-    spec = load_spec("diagnosis")
+    spec = load_table_spec("diagnosis")
     table = check(read_csv(file.read_bytes()), spec).rows
     described = json.loads((tmp_path / f"{file.name}-metadata.json").read_text(encoding="utf-8"))
     titles = [column["titles"] for column in described["tableSchema"]["columns"]]
@@ -45,7 +45,7 @@ def test_the_mixed_example_has_every_kind_of_column_and_missing_cells(tmp_path: 
 def test_the_diagnosis_example_is_the_data_that_scikit_learn_ships(tmp_path: Path) -> None:
     data = load_breast_cancer()
     file = EXAMPLES["diagnosis"].write(tmp_path)
-    table = check(read_csv(file.read_bytes()), load_spec("diagnosis")).rows
+    table = check(read_csv(file.read_bytes()), load_table_spec("diagnosis")).rows
     assert list(table.columns[:-1]) == list(data.feature_names)
     assert (table.iloc[:, :-1].to_numpy() == data.data).all()
     assert table["diagnosis"].tolist() == data.target_names[data.target].tolist()
@@ -55,7 +55,7 @@ def test_units_and_descriptions_are_the_specs(tmp_path: Path) -> None:
     file = EXAMPLES["diagnosis"].write(tmp_path)
     described = json.loads(file.with_name(f"{file.name}-metadata.json").read_text(encoding="utf-8"))
     columns = {column["titles"]: column for column in described["tableSchema"]["columns"]}
-    for column in load_spec("diagnosis").columns:
+    for column in load_table_spec("diagnosis").columns:
         assert columns[column.name].get("schema:unitText") == column.unit
         assert columns[column.name]["dc:description"] == column.description
     assert columns["mean area"]["schema:unitText"] == "px²"

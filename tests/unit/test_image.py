@@ -1,4 +1,4 @@
-"""The training image, which IngestFunction shares, has every package that its functions and the flows in it import."""
+"""The training image, which other functions share, has every package that its functions and the flows in it import."""
 
 import sys
 from importlib.metadata import packages_distributions
@@ -17,7 +17,9 @@ def image() -> set[str]:
     return {line.partition("==")[0] for line in lines if line and not line.startswith("#")}
 
 
-@pytest.mark.parametrize("start", ["ingest", "mlops.records.query", "mlops.records.join", "mlops.records.bulk.ingest"])
+@pytest.mark.parametrize(
+    "start", ["batch", "ingest", "release", "mlops.records.query", "mlops.records.join", "mlops.records.bulk.ingest"]
+)
 def test_what_is_imported_is_in_the_image(start: str) -> None:
     files, distributions = modules(), packages_distributions()
     tops = {

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mlops.intake.training import Upload
 from mlops.registry.manifest.manifest import Code
 from mlops.registry.store import open_store
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
 from mlops.tracking.mirror import NoMirror
-from mlops.training.flow import Trainer, Upload
+from mlops.training.flow import Trainer
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -76,6 +76,19 @@ def test_a_failed_installation_shows_the_whole_message_of_the_tool(checkout: Pat
     assert not (checkout / ".venv/.installed").exists()
 
 
+def test_a_full_disk_is_named_before_anything_is_installed(checkout: Path) -> None:
+    write_tool(checkout, SLOW_UV)
+    header = "Filesystem 1024-blocks Used Available Capacity Mounted on"
+    write_tool(checkout, f"#!/bin/sh\nprintf '%s\\n' '{header}' '/dev/vda 264000000 260000000 293888 99% /'\n", "df")
+    done = subprocess.run(
+        COMMAND, cwd=checkout, env=environment(checkout), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    message = f"setup: installing the packages takes 3000 MB in {checkout}, whose disk has 287 MB free.\n"
+    assert done.stderr == message
+    assert not (checkout / ".venv").exists()
+
+
 def test_a_terminal_shows_the_seconds_that_have_passed(checkout: Path) -> None:
     write_tool(checkout, SLOW_UV)
     leader, follower = pty.openpty()

@@ -27,7 +27,7 @@ SOON = NOW + timedelta(minutes=1)
     ],
 )
 def test_a_period_is_read(since: str, start: str | None, end: str | None, expected: tuple[datetime, datetime]) -> None:
-    window = parse_period(since, start, end, NOW)
+    window = parse_period(since, start, end, lambda: NOW)
     assert (window.start, window.end) == expected
 
 
@@ -40,11 +40,27 @@ def test_a_period_is_read(since: str, start: str | None, end: str | None, expect
         ("1d", "2026-11-28", "never", "--to is 'never'"),
         ("1d", "2026-11-28", "2026-11-27", "--from 2026-11-28 isn't before --to 2026-11-27"),
         ("1d", "2026-11-30", None, "--from 2026-11-30 isn't before now"),
+        ("", None, None, "--since is ''; write a number and a unit"),
+        ("-1d", None, None, "--since is '-1d'; write a number and a unit"),
+        ("1.5h", None, None, "--since is '1.5h'; write a number and a unit"),
+        ("٣d", None, None, "write a number and a unit"),
+        ("1d\n", None, None, "write a number and a unit"),
+        ("36501d", None, None, "--since is '36501d'; write at most 36500d"),
+        ("99999999999d", None, None, "write at most 36500d"),
+        ("9" * 5000 + "d", None, None, "write a number and a unit"),
+        ("1d", "0001-01-01T00:00+14:00", None, "--from is '0001-01-01T00:00\\+14:00'; write a year from 1970 to 8999"),
+        ("1d", "2026-11-28", "9999-12-31", "--to is '9999-12-31'; write a year"),
+        ("1d", "2026-11-28T25:00", None, "--from is '2026-11-28T25:00'; write a day or a time"),
     ],
 )
 def test_a_mistake_is_named(since: str, start: str | None, end: str | None, message: str) -> None:
     with pytest.raises(CommandError, match=message):
-        parse_period(since, start, end, NOW)
+        parse_period(since, start, end, lambda: NOW)
+
+
+def test_the_earliest_and_the_latest_moments_can_be_computed_with() -> None:
+    assert parse_period("36500d", None, None, lambda: NOW).start == NOW - timedelta(days=36_500)
+    assert parse_period("", "1970-01-01T00:00+14:00", "8999-12-31", lambda: NOW).end == datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

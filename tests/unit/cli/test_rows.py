@@ -14,7 +14,7 @@ import pytest
 from cli.errors import CommandError
 from cli.rows import STANDARD_INPUT, is_table, read_json, read_table
 from mlops.contract import Kind
-from mlops.errors import DatasetRejected
+from mlops.errors.data import DatasetRejected
 
 COLUMNS: dict[str, Kind] = {
     "length": "number",

@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlops.contract import Column, Target
 from mlops.spec import ModelSpec
+from tests.unit.mlops.leaves import CONTRACT
 
 HEADER = "length,width,kind"
 
@@ -18,11 +18,8 @@ def make_spec(**changes: object) -> ModelSpec:
     """Tells long from short leaves: two numbers, two labels, two quick candidates."""
     given: dict[str, object] = {
         "name": "leaves",
-        "target": Target(name="kind", task="binary", labels=("short", "long"), positive="long"),
-        "columns": (
-            Column(name="length", unit="mm", minimum=0, maximum=100),
-            Column(name="width", unit="mm", minimum=0, maximum=50),
-        ),
+        "target": CONTRACT.target,
+        "columns": CONTRACT.columns,
         "candidates": {
             "linear": make_pipeline(StandardScaler(), LogisticRegression()),
             "forest": RandomForestClassifier(n_estimators=5),

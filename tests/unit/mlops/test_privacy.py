@@ -3,7 +3,8 @@
 import pytest
 
 from mlops.contract import Column, Contract, Target
-from mlops.errors import InputRejected, Violation
+from mlops.errors.serving import InputRejected
+from mlops.errors.violations import Violation
 from mlops.privacy import hide_names, learnt_text_notes, learnt_texts, private_columns
 
 TARGET = Target(name="y", task="regression")

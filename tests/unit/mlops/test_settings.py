@@ -1,6 +1,6 @@
 import pytest
 
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 from mlops.serving.settings import ApiSettings
 from mlops.settings import read_settings
 

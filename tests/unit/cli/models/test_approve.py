@@ -1,8 +1,10 @@
 """`mlops models approve`, list and show: a version that waits for a person is shown so, and one command approves it."""
 
 import json
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,10 +37,10 @@ def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     # The package has functions of the modules' names.
     for name in ("approve", "promote", "show"):
         module = import_module(f"cli.models.{name}")
-        monkeypatch.setattr(module, "Stack", lambda name: name)
-        monkeypatch.setattr(module, "open_model", lambda _, name: read_model(store, name))
+        monkeypatch.setattr(module, "Stack", lambda _: SimpleNamespace(now=partial(datetime.now, UTC)))
+        monkeypatch.setattr(module, "open_model", lambda target, name: read_model(store, name, target.now))
     listing = import_module("cli.models.list")
-    monkeypatch.setattr(listing, "Stack", lambda name: name)
+    monkeypatch.setattr(listing, "Stack", lambda _: SimpleNamespace(now=partial(datetime.now, UTC)))
     monkeypatch.setattr(listing, "open_registry", lambda _: store)
     monkeypatch.setattr(alias_moves, "open_stack_mirror", lambda _: NoMirror())
     return store

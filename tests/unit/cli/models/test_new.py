@@ -1,9 +1,7 @@
 """`mlops models new` writes a short spec that loads, shows what was inferred, and never overwrites a file."""
 
-import importlib
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,26 +9,23 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 from typer.testing import CliRunner
 
-import models
 from cli.__main__ import app, main
 from cli.models import draft_report
 from examples import EXAMPLES
 from mlops.data.inference import draft
 from mlops.data.read_csv import read_csv
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
+from tests.model_folders import model_folder
 
 LINES = 25
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder for specs, in place of functions/models/."""
     (tmp_path / "models").mkdir()
-    monkeypatch.setattr(models, "__path__", [str(tmp_path / "models")])
-    importlib.invalidate_caches()
-    yield tmp_path / "models"
-    for name in [name for name in sys.modules if name.startswith("models.")]:
-        del sys.modules[name]
+    with model_folder(tmp_path / "models"):
+        yield tmp_path / "models"
 
 
 def new(*words: str) -> str:
@@ -54,7 +49,7 @@ def test_thirty_columns_share_lines(folder: Path, tmp_path: Path) -> None:
     data["frame"].to_csv(file, index=False)
     new("biopsies", str(file), "--target", "target")
     assert len((folder / "biopsies.py").read_text().splitlines()) <= LINES
-    assert set(load_spec("biopsies").contract.names) == set(data["feature_names"])
+    assert set(load_table_spec("biopsies").contract.names) == set(data["feature_names"])
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "diagnosis"])
@@ -63,7 +58,7 @@ def test_the_spec_is_short_formatted_and_what_was_inferred(name: str, folder: Pa
     new(name, str(file), "--target", EXAMPLES[name].target)
     path = folder / f"{name}.py"
     assert len(path.read_text().splitlines()) <= LINES
-    made, spec = draft(read_csv(file.read_bytes()), name, EXAMPLES[name].target), load_spec(name)
+    made, spec = draft(read_csv(file.read_bytes()), name, EXAMPLES[name].target), load_table_spec(name)
     assert spec.target == made.target
     assert {column.name: column for column in spec.columns} == {column.name: column for column in made.columns}
     assert (spec.key, spec.ignored, spec.max_rejected) == (made.key, made.ignored, made.max_rejected)
@@ -142,4 +137,4 @@ def test_names_with_quotes_and_commas_come_back_as_they_were(folder: Path, tmp_p
     rows = "".join(f"{row / 7},{row * 13 % 17 + 0.5},{row * 7 % 23 + 0.5},{'ab'[row % 2]}\n" for row in range(120))
     file.write_text(header + rows)
     new("odd", str(file), "--target", "y")
-    assert load_spec("odd").contract.names == ('say "hi"', "a, b", "größe")
+    assert load_table_spec("odd").contract.names == ('say "hi"', "a, b", "größe")

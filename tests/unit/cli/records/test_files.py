@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from cli.errors import CommandError
 from cli.records.files import FORMATS, check_format, write_file
-from mlops.errors import SqlInvalid
+from mlops.errors.records import SqlInvalid
 
 SCHEMA = pa.schema(
     [

@@ -6,7 +6,8 @@ import pytest
 from mlops.contract import Column
 from mlops.data.check import check
 from mlops.data.read_csv import read_csv
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors.data import DatasetRejected
+from mlops.errors.violations import Violation
 from mlops.spec import ModelSpec
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 

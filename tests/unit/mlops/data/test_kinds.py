@@ -1,6 +1,7 @@
 """Cells become the contract's kinds, whether they come as text or typed, and what can't is told."""
 
 from datetime import date
+from datetime import time as clock
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from mlops.contract import Column, Kind, Target
 from mlops.data.check import check
 from mlops.data.kinds import as_kind
-from mlops.errors import DatasetRejected
+from mlops.errors.data import DatasetRejected
 from tests.unit.mlops.samples import make_spec
 
 DAY = 86_400
@@ -40,9 +41,17 @@ BECOMES: dict[str, tuple[Kind, pa.Array, list[Any]]] = {
         [None, None, 7.0],
     ),
     "decimals": ("number", pa.array([Decimal("1.50"), None, Decimal(3)]), [1.5, None, 3.0]),
+    "decimals, each the nearest number": ("number", pa.array([Decimal("45.66"), Decimal("0.1")]), [45.66, 0.1]),
+    "times before 1970, with digits that are left out": (
+        "datetime",
+        pa.array(["1969-12-31T23:59:59.1234567", "1969-12-31T23:59:59.123456"]),
+        [-0.876544 / DAY, -0.876544 / DAY],
+    ),
+    "typed times before 1970": ("datetime", pa.array([-876_543_300], pa.timestamp("ns")), [-0.876544 / DAY]),
     "booleans": ("boolean", pa.array([True, None, False]), [1.0, None, 0.0]),
     "booleans as numbers": ("boolean", pa.array([1, 0, None, 2]), [1.0, 0.0, None, None]),
-    "booleans as text": ("boolean", pa.array(["true", "FALSE", "1", "0", "yes", ""]), [1.0, 0.0, 1.0, 0.0, None, None]),
+    "booleans as text": ("boolean", pa.array(["true", "FALSE", "1", "0", "oui", ""]), [1.0, 0.0, 1.0, 0.0, None, None]),
+    "booleans in other words": ("boolean", pa.array(["yes", "NO", "Y", "n", "T", "f"]), [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]),
     "dates": ("date", pa.array([date(1970, 1, 2), None, date(1969, 12, 31)]), [1.0, None, -1.0]),
     "dates as text": ("date", pa.array(["1970-01-02", "0001-01-01", "9999-12-31"]), [1.0, -719162.0, 2932896.0]),
     "dates that aren't": ("date", pa.array(["1970-02-30", "02.01.1970", "1970-01-02"]), [None, None, 1.0]),
@@ -57,6 +66,13 @@ BECOMES: dict[str, tuple[Kind, pa.Array, list[Any]]] = {
         pa.array(["1970-01-02T12:00:00", "1970-01-01 06:00Z", "1970-01-02T00:30:00+00:30", "1970-01-03", "12:30", ""]),
         [1.5, 0.25, 1.0, 2.0, None, None],
     ),
+    "times of day": (
+        "time",
+        pa.array(["08:30", "8:30:36", "23:59:59.9999999", "24:00", "08:60", "8", ""]),
+        [8.5, 8.51, 86_399.999999 / 3600, None, None, None, None],
+    ),
+    "typed times of day": ("time", pa.array([clock(8, 30), None]), [8.5, None]),
+    "typed times of day in seconds": ("time", pa.array([30_600], pa.time32("s")), [8.5]),
     "typed times": ("datetime", times(DAY // 2, None, -DAY), [0.5, None, -1.0]),
     "typed times of a zone": ("datetime", pa.array([DAY // 2], pa.timestamp("s", tz="+05:00")), [0.5]),
     "text": ("category", pa.array(["a ", None, ""]), ["a", None, None]),

@@ -12,7 +12,7 @@ from sklearn import datasets
 from mlops.contract import Column, Target
 from mlops.data.leakage import check_leakage
 from mlops.data.leakage.identifiers import is_named_so
-from mlops.errors import Violation
+from mlops.errors.violations import Violation
 from mlops.spec import ModelSpec
 from tests.unit.mlops.samples import make_spec
 

@@ -8,7 +8,8 @@ import pytest
 from mlops.contract import Column
 from mlops.data.load import load_dataset
 from mlops.data.row_digests import HIDDEN, TIME, UNIT
-from mlops.errors import DatasetRejected, SpecInvalid
+from mlops.errors.data import DatasetRejected
+from mlops.errors.training import SpecInvalid
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 
 NAME = "s3://data/datasets/leaves/a.csv"
@@ -38,6 +39,18 @@ def test_rows_without_a_group_are_groups_of_their_own() -> None:
     data = load_dataset(with_column("plant", cells), NAME, make_spec(group=("plant",)))
     lone = [row for row in data.train.index if not cells[row]]
     assert data.train.loc[lone, UNIT].is_unique
+
+
+@pytest.mark.parametrize("options", [{"group": ("picked",)}, {"split": "time", "time": "picked"}], ids=str)
+def test_a_table_whose_groups_or_times_were_corrected_is_another_dataset(options: dict[str, object]) -> None:
+    spec = make_spec(**options)
+    cells = [f"2026-01-{1 + row % 28:02}" for row in range(200)]
+    corrected = [*cells[:-1], "2026-02-01"]
+    digests = {load_dataset(with_column("picked", each), NAME, spec).sha256 for each in (cells, corrected, cells)}
+    assert len(digests) == 2
+    keyed = make_spec(key=("picked",))
+    numbered = ([str(row) for row in range(200)], [str(row + 1) for row in range(200)])
+    assert len({load_dataset(with_column("picked", each), NAME, keyed).sha256 for each in numbered}) == 1
 
 
 def test_too_few_groups_are_refused_with_their_number() -> None:
@@ -78,6 +91,38 @@ def test_rows_without_a_time_are_refused_by_their_numbers() -> None:
     with pytest.raises(DatasetRejected) as caught:
         load_dataset(with_column("picked", cells), NAME, make_spec(split="time", time="picked"))
     assert [violation.row for violation in caught.value.violations] == [7]
+
+
+def test_times_in_another_notation_are_refused_with_the_one_that_is_read() -> None:
+    cells = [f"{1 + row % 28}.01.2026" for row in range(200)]
+    with pytest.raises(DatasetRejected, match="200 rows have no time in picked that can be read; write times like"):
+        load_dataset(with_column("picked", cells), NAME, make_spec(split="time", time="picked"))
+
+
+def test_a_time_may_be_an_input_of_texts() -> None:
+    cells = [f"2026-01-{1 + row % 28:02}" for row in range(200)]
+    spec = make_spec()
+    columns = (*spec.columns, Column(name="picked", kind="category"))
+    data = load_dataset(with_column("picked", cells), NAME, replace(spec, columns=columns, split="time", time="picked"))
+    assert data.train["picked"].max() < data.test["picked"].min()
+
+
+def test_a_split_that_leaves_a_part_without_a_label_is_refused_with_the_remedy() -> None:
+    lines = sorted(make_lines(200), key=lambda line: line.endswith("short"))
+    dates = [f"2026-{1 + row // 28:02}-{1 + row % 28:02}" for row in range(200)]
+    content = make_csv([f"{line},{day}" for line, day in zip(lines, dates, strict=True)], f"{HEADER},picked")
+    with pytest.raises(DatasetRejected, match=r"none of the 100 training rows is short.*leave split out of the spec"):
+        load_dataset(content, NAME, make_spec(split="time", time="picked"))
+    plants = ["plant 0" if line.endswith("long") else f"plant {row % 40}" for row, line in enumerate(lines)]
+    content = make_csv([f"{line},{plant}" for line, plant in zip(lines, plants, strict=True)], f"{HEADER},plant")
+    with pytest.raises(DatasetRejected, match=r"rows is long, where whole groups are held out.*leave group out"):
+        load_dataset(content, NAME, make_spec(group=("plant",)))
+
+
+def test_a_group_that_is_most_of_the_table_is_refused_with_its_size() -> None:
+    cells = ["all" if row % 10 else f"plant {row}" for row in range(200)]
+    with pytest.raises(DatasetRejected, match=r"\(1 for 5 folds\), since one has 180 of 200 rows; name another"):
+        load_dataset(with_column("plant", cells), NAME, make_spec(group=("plant",)))
 
 
 def test_one_time_alone_is_refused() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mlops.data.check import check
 from mlops.data.read import read_dataset
-from mlops.errors import DatasetRejected, Violation
+from mlops.errors.data import DatasetRejected
+from mlops.errors.violations import Violation
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 
 LIMIT = 1_000_000
@@ -46,6 +47,13 @@ def test_the_same_table_is_the_same_dataset_in_each_format() -> None:
     assert tables[0].equals(tables[1])
     assert tables[0].equals(tables[2])
     assert len(tables[0]) == 60
+
+
+def test_types_that_arrow_hardly_computes_with_are_read_as_others() -> None:
+    halves, views = pa.array([1.5, None], pa.float16()), pa.array(["a", None], pa.string_view())
+    table = read_dataset(to_parquet(pa.table({"x": halves, "y": views})), "a.parquet")
+    assert table.schema.types == [pa.float32(), pa.string()]
+    assert table.to_pylist() == [{"x": 1.5, "y": "a"}, {"x": None, "y": None}]
 
 
 def test_a_gzip_file_of_several_members_is_read_whole() -> None:
@@ -96,6 +104,34 @@ DAMAGED: dict[str, tuple[bytes, str, str]] = {
     "a name twice": (to_parquet(pa.Table.from_arrays([pa.array([1])] * 2, ["a", "a"])), "a.parquet", "header"),
     "a name missing": (to_parquet(pa.table({"a": [1], " ": [1]})), "a.parquet", "header"),
 }
+
+
+ANOTHER: dict[str, tuple[bytes, str, str]] = {
+    "a workbook": (
+        b"PK\x03\x04\x14\x00\x06\x00",
+        "a.csv",
+        "an Excel workbook, or another zip file; save the sheet as CSV",
+    ),
+    "zip for gzip": (b"PK\x03\x04\x14\x00", "a.csv.gz", "another zip file"),
+    "zip for Parquet": (b"PK\x03\x04\x14\x00", "a.parquet", "another zip file"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1", "a.csv", "an Excel workbook"),
+    "gzip": (gzip.compress(make_csv()), "a.csv", "compressed by gzip; rename it to end in .csv.gz"),
+    "Parquet": (to_parquet(leaves()), "a.csv", "Parquet; rename it to end in .parquet"),
+    "Parquet in gzip": (gzip.compress(to_parquet(leaves())), "a.csv.gz", "unpacked, the file is Parquet"),
+    "JSON": (b'[{"a": 1}]', "a.csv", "JSON; write the table as CSV or Parquet"),
+    "lines of JSON": (b'{"a": 1}\n{"a": 2}\n', "a.csv", "JSON; write the table as CSV or Parquet"),
+    "a web page": (b"\n<!DOCTYPE html>\n<html>", "a.csv", "a web page or XML"),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04", "a.csv", "compressed by zstd; compress it by gzip"),
+    "Feather": (b"ARROW1\x00\x00\x10", "a.parquet", "write it as Parquet"),
+}
+
+
+@pytest.mark.parametrize("kind", ANOTHER)
+def test_a_file_of_another_format_than_its_name_says_is_named_with_the_remedy(kind: str) -> None:
+    content, name, words = ANOTHER[kind]
+    violation = refuse(content, name)
+    assert violation.rule == "format"
+    assert words in violation.message
 
 
 @pytest.mark.parametrize("kind", DAMAGED)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.data.read_csv import read_csv
-from mlops.errors import DatasetRejected
+from mlops.errors.data import DatasetRejected
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines
 
 LINES = make_lines(4)
@@ -48,6 +48,12 @@ BROKEN = {
     "semicolons around decimal commas": (b"length;width\n1,5;2,5\n", "delimiter", None, "semicolons"),
     "tabs": (make_csv(LINES).replace(b",", b"\t"), "delimiter", None, "tabs"),
     "a name missing": (make_csv(["1,2,3"], "length,,kind"), "header", None, "column 2"),
+    "UTF-16 without its mark": (make_csv(LINES).decode().encode("utf-16-le"), "encoding", None, "is the file UTF-16?"),
+    "a NUL": (make_csv(LINES).replace(b"short", b"sh\0rt", 1), "encoding", None, "is NUL, which no text has"),
+    "a line for Excel": (b"sep=,\n" + make_csv(LINES), "header", None, "'sep=', is for Excel; remove it"),
+    "a line for Excel, with semicolons": (b"sep=;\na;b\n1;2\n", "header", None, "'sep=;', is for Excel"),
+    "a title above the header": (b"Leaves\n" + make_csv(LINES), "shape", 0, "the first line no header?"),
+    "a comma that isn't quoted": (make_csv([LINES[0], "1,2,long, thin"]), "shape", 1, "with a comma in it not quoted"),
 }
 
 
@@ -60,6 +66,12 @@ def test_what_is_no_whole_csv_is_rejected_with_the_place_where_it_breaks(kind: s
     assert (violation.rule, violation.row) == (rule, row)
     assert words in violation.message
     assert caught.value.reason == violation.message
+
+
+def test_a_long_cell_is_read_whether_it_is_quoted_or_not() -> None:
+    text = "x" * 200_000
+    for cell in (text, f'"{text}"'):
+        assert cells(read_csv(f"a,b\n{cell},1\n".encode())) == [[text, "1"]]
 
 
 @pytest.mark.parametrize("content", [b"\xef", b"\xef\xbb", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n\n"])

@@ -9,12 +9,13 @@ from typing import Any
 import obstore
 import pytest
 
-from mlops.errors import ErrorWithheld
+from mlops.errors.base import ErrorWithheld
 from mlops.events import ObjectCreated
 from mlops.ingestion import feedback_file
 from mlops.privacy import hash_value
 from mlops.records.bulk import ingest
 from mlops.records.join import join_truths
+from mlops.registry.versions import Versions
 from tests.unit.mlops.ingestion.desk import AT, KEY, YESTERDAY, Desk, make_csv
 from tests.unit.mlops.records.bucket import (
     CONTRACT,
@@ -27,6 +28,8 @@ from tests.unit.mlops.records.bucket import (
     put_records,
 )
 from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.registry.samples import FILES, make_recommender_manifest
+from tests.unit.mlops.serving.artifacts import promote
 
 
 def joined(desk: Desk, **changes: Any) -> tuple[list[tuple[str, str]], Any]:
@@ -121,6 +124,14 @@ def test_a_model_without_a_champion_takes_none_yet(desk: Desk) -> None:
     report = desk.take(desk.put(make_csv(3), key="feedback/other/truths.csv"))
     assert (report["outcome"], report["model"]) == ("rejected", "other")
     assert "there is no champion of 'other'" in report["reason"]
+
+
+def test_a_recommender_takes_no_file_of_truths(desk: Desk) -> None:
+    Versions(desk.registry, "shop").write(make_recommender_manifest(), FILES)
+    promote(desk.registry, 1, "shop")
+    report = desk.take(desk.put(make_csv(3), key="feedback/shop/truths.csv"))
+    assert (report["outcome"], report["model"]) == ("rejected", "shop")
+    assert "is of the kind 'recommender', and this takes the kind 'table'" in report["reason"]
 
 
 def test_a_file_that_was_deleted_meanwhile_is_logged(desk: Desk) -> None:

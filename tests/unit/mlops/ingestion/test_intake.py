@@ -3,7 +3,8 @@
 import obstore
 import pytest
 
-from mlops.errors import EventInvalid, ObjectDamaged
+from mlops.errors.data import EventInvalid
+from mlops.errors.records import ObjectDamaged
 from mlops.events import ObjectCreated
 from mlops.records.recover import FAILED
 from tests.unit.mlops.ingestion.desk import Desk

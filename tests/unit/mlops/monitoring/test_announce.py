@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlops.errors import AnnouncementFailed
+from mlops.errors.monitoring import AnnouncementFailed
 from mlops.monitoring.announce import AwsAnnouncer
 from mlops.monitoring.state import Announcement
 

@@ -237,6 +237,27 @@ def test_a_second_delivery_of_the_same_training_changes_nothing(world: World) ->
     assert world.status() == "retraining"
 
 
+def test_a_retraining_that_is_tried_as_a_canary_heals_once_that_is_promoted(world: World) -> None:
+    incident = degrade(world)
+    world.add_version(2, after(1), incident=incident)
+    world.bucket.report(incident, "canary", 2, after(1))
+    world.run(after(2))
+    assert (world.status(), world.steps[-1]) == ("retraining", "version 2 is tried as a canary")
+    world.promote(2, at=after(2), incident=incident)
+    world.script(3, well(2))
+    world.run(after(3))
+    assert world.status() == "recovered"
+
+
+def test_a_retraining_that_cannot_be_tried_is_a_dead_end(world: World) -> None:
+    incident = degrade(world)
+    world.add_version(2, after(1), incident=incident)
+    world.bucket.report(incident, "waiting", 2, after(1))
+    world.run(after(2))
+    assert world.status() == "dead end"
+    assert "can't be tried as a canary now" in world.steps[-1]
+
+
 def test_a_new_version_that_loses_too_is_a_dead_end(world: World) -> None:
     incident = degrade(world)
     world.promote(2, at=after(1), incident=incident)

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 
 from obstore.store import MemoryStore
 
-from mlops.errors import TrackingFailed
-from mlops.monitoring.facts import Revision
+from mlops.errors.training import TrackingFailed
+from mlops.monitoring.facts import Figure, Revision, WindowFacts
 from mlops.monitoring.mirror import FiguresMirror
+from mlops.monitoring.recommender_facts import RecommenderFacts, VersionResponses
 from mlops.registry.versions import Versions
 from mlops.tracking.mirror import NoMirror
 from tests.unit.mlops.monitoring.report.histories import healthy, one_hour
@@ -82,3 +83,18 @@ def test_monitoring_without_mlflow_says_so() -> None:
     assert FiguresMirror(NoMirror(), registry()).record(healthy().facts) == (
         "diagnosis version 7: no MLflow is configured"
     )
+
+
+def test_clicks_are_recorded_under_the_champions_run_alone() -> None:
+    clicks = Figure(value=0.1, low=0.08, high=0.12, rows=900)
+    versions = tuple(
+        VersionResponses(version=number, role=role, answers=900, users=300, items=9_000, clicks=clicks)
+        for number, role in ((7, "champion"), (8, "requested"))
+    )
+    facts = WindowFacts(model="diagnosis", window="2026-11-29", recommendations=RecommenderFacts(versions=versions))
+    notebook = Notebook()
+    assert FiguresMirror(notebook, registry()).record(facts) is None
+    ((run_id, _, _, figures),) = notebook.calls
+    assert run_id == "run 7"
+    wanted = {"recommendations": 900, "click_through": 0.1, "click_through_low": 0.08, "click_through_high": 0.12}
+    assert figures == wanted

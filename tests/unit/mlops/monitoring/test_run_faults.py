@@ -7,13 +7,26 @@ from typing import Any
 
 import pytest
 
-from mlops.errors import DatasetGone
+from mlops.errors.data import DatasetGone
 from mlops.monitoring.incident import Incident
 from mlops.monitoring.state import Announcement
 from mlops.monitoring.windows.monitor import Look, State
 from mlops.records.window import Window
-from tests.unit.mlops.monitoring.world import LEASE, MODEL, FakeAnnouncer, World, after, day, read_all, well, worse
+from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.versions import Versions
+from tests.unit.mlops.monitoring.world import (
+    LEASE,
+    MODEL,
+    FakeAnnouncer,
+    World,
+    after,
+    day,
+    read_all,
+    well,
+    worse,
+)
 from tests.unit.mlops.registry.faults import Breaker, Interrupted
+from tests.unit.mlops.registry.samples import FILES, make_recommender_manifest
 
 NIGHT = Window.of_day(day(1)).end
 DUE = NIGHT + timedelta(minutes=20)
@@ -229,3 +242,20 @@ def test_incidents_survive_a_round_trip_as_json() -> None:
     world = make_world()
     world.run(DUE)
     assert Incident.model_validate_json(world.incident.model_dump_json()) == world.incident
+
+
+def test_a_recommender_without_a_spec_is_looked_at_and_keeps_no_other_model_from_its_turn() -> None:
+    world = make_world()
+    shop = make_recommender_manifest()
+    Versions(world.registry, shop.model).write(shop, FILES)
+    aliases = Aliases(world.registry, shop.model, now=lambda: Window.of_day(day(0)).start)
+    aliases.move(CHAMPION, 1, by="training", why="passed its gates", seen=None)
+    done = {progress.model: progress for progress in world.run(DUE + timedelta(hours=1))}
+    assert (done["shop"].windows, done["shop"].error) == ([day(0).isoformat(), day(1).isoformat()], None)
+    assert world.log.getvalue().count('"events aren\'t a dataset yet"') == 1
+    assert done[MODEL].windows
+    written = [
+        *(f"{day(number).isoformat()}/{name}" for number in (0, 1) for name in ("report.html", "report.json")),
+        "state.json",
+    ]
+    assert [key for key in read_all(world) if "shop" in key] == [f"monitoring/shop/{name}" for name in written]

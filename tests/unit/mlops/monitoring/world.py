@@ -14,6 +14,7 @@ from obstore.store import MemoryStore
 
 from mlops.monitoring.announce import Announcer
 from mlops.monitoring.archive import Archive
+from mlops.monitoring.canary.trials import Canaries
 from mlops.monitoring.facts import (
     AssessmentFacts,
     Basis,
@@ -28,8 +29,10 @@ from mlops.monitoring.facts import (
 )
 from mlops.monitoring.flow import MonitoringRun, Progress
 from mlops.monitoring.incident import Incident
+from mlops.monitoring.learning.learner import Learner
 from mlops.monitoring.log import MonitoringLog
 from mlops.monitoring.outbox import Outbox
+from mlops.monitoring.recommendations.look import RecommenderMonitor
 from mlops.monitoring.retraining.assembly import Assembly
 from mlops.monitoring.state import Announcement, MonitoringState, States
 from mlops.monitoring.windows.monitor import Look, State
@@ -39,11 +42,12 @@ from mlops.records.window import Window
 from mlops.records.write import make_object, put_once
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.evidence import Estimate, Interval
-from mlops.registry.manifest.manifest import Manifest
+from mlops.registry.manifest.manifest import Manifest, VersionManifest
 from mlops.registry.versions import Versions
-from mlops.spec import ModelSpec
+from mlops.spec import ModelSpec, load_recommender_spec
 from mlops.spec.monitoring import Monitoring
 from mlops.telemetry import make_logger
+from mlops.tracking.mirror import NoMirror
 from tests.unit.mlops.registry.samples import FILES, make_manifest
 from tests.unit.mlops.samples import make_csv, make_spec
 
@@ -125,6 +129,19 @@ class FakeBucket:
         self.objects[f"datasets/leaves/incident-{incident}.csv.gz.report.json"] = json.dumps(report).encode()
 
 
+@dataclass
+class FakeMirror(NoMirror):
+    """Keeps the champions that it's told of."""
+
+    champions: list[int | None] = field(default_factory=list)
+    away: bool = False
+
+    def register(self, manifest: VersionManifest, champion: int | None) -> None:
+        if self.away:
+            raise ConnectionError("MLflow doesn't answer")
+        self.champions.append(champion)
+
+
 Script = Callable[[Window], WindowFacts]
 
 
@@ -162,6 +179,7 @@ class World:
     log: StringIO = field(default_factory=StringIO)
     rendered: int = 0
     mirrored: list[WindowFacts] = field(default_factory=list)
+    registry_mirror: FakeMirror = field(default_factory=FakeMirror)
 
     def __post_init__(self) -> None:
         self.bucket.objects[DATASET] = make_csv()
@@ -216,6 +234,7 @@ class World:
             archive=Archive(self.records),
             states=states,
             looks=self.looks,
+            recommender_looks=RecommenderMonitor(self.registry, self.records, load_recommender_spec),
             restart_tests=restart_tests,
             render=render,
             mirror=self.mirrored.append,
@@ -223,8 +242,24 @@ class World:
             assembly=Assembly(
                 records=self.records,
                 bucket=self.bucket,  # type: ignore[arg-type]
-                manifest_of=lambda model, number: Versions(self.registry, model).manifest(number),
+                manifest_of=lambda model, number: Versions(self.registry, model).table(number),
             ),
+            learner=Learner(
+                records=self.records,
+                bucket=self.bucket,  # type: ignore[arg-type]
+                load_spec=load_recommender_spec,
+                key=b"",
+                delay=DELAY,
+            ),
+            canaries=Canaries(
+                registry=self.registry,
+                records=self.records,
+                archive=Archive(self.records),
+                load_spec=lambda _: self.spec,
+                delay=DELAY,
+                clock=lambda: self.clock,
+            ),
+            registry_mirror=self.registry_mirror,
             outbox=Outbox(
                 states=states,
                 announcer=announcer or self.announcer,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import MemoryStore
 
-from mlops.errors import ObjectDamaged
+from mlops.errors.records import ObjectDamaged
 from mlops.records import objects
 from mlops.records.layout import FEEDBACK, PREDICTION
 from mlops.records.objects import fetch_objects, list_models, list_objects, unzip_lines

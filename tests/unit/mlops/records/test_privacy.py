@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import InputRejected
+from mlops.errors.serving import InputRejected
 from mlops.records.bulk.ingest import FeedbackFile, ingest_file
 from mlops.records.truths import read_truths
 from tests.unit.mlops.records.bucket import CONTRACT, MODEL, NOON, contents, make_id

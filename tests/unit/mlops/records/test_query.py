@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import SqlInvalid
+from mlops.errors.records import SqlInvalid
 from mlops.records.query import Stretch, open_stretch
 from mlops.records.read import read_predictions
 from mlops.records.truths import Truth

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from localaws.template.load import load
-from mlops.records.layout import FEEDBACK, SUFFIX, Kind, day_prefix
+from mlops.records.layout import EVENT, FEEDBACK, SUFFIX, Kind, day_prefix
 from mlops.records.recover import FAILED
 from tests.unit.mlops.records.bucket import MODEL, NOON, make_record
 
@@ -40,6 +40,6 @@ def test_what_fails_lies_where_it_is_recovered_from(destination: Any) -> None:
     assert destination["ErrorOutputPrefix"].startswith(FAILED)
 
 
-def test_every_kind_of_record_but_feedback_is_subscribed_to(resources: Any) -> None:
+def test_every_kind_of_record_but_what_the_api_stores_itself_is_subscribed_to(resources: Any) -> None:
     pattern = resources["RecordsSubscription"]["Properties"]["FilterPattern"]
-    assert {*re.findall(r'\$\.record = "(\w+)"', pattern)} == {*get_args(Kind.__value__)} - {FEEDBACK}
+    assert {*re.findall(r'\$\.record = "(\w+)"', pattern)} == {*get_args(Kind.__value__)} - {FEEDBACK, EVENT}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, InputRejected
 from mlops.records.truths import CLOCK_SKEW, MAX_TRUTHS, Truth, read_truths
 from tests.unit.mlops.records.bucket import CONTRACT, NOON, REGRESSION, make_id
 

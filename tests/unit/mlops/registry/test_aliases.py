@@ -6,7 +6,7 @@ import obstore
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import AliasInvalid, AliasMoved, AliasNotFound
+from mlops.errors.registry import AliasInvalid, AliasMoved, AliasNotFound
 from mlops.registry.aliases import CHALLENGER, CHAMPION, Alias, Aliases
 from tests.unit.mlops.registry.samples import NOON
 

@@ -3,7 +3,7 @@
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import AliasNotFound, ChallengeRefused, VersionNotFound
+from mlops.errors.registry import AliasMoved, AliasNotFound, ChallengeRefused, VersionNotFound
 from mlops.registry.aliases import CHALLENGER, Alias, Aliases
 from mlops.registry.challenge import challenge, withdraw
 from mlops.registry.versions import Versions
@@ -69,3 +69,15 @@ def test_a_challenger_that_is_withdrawn_has_no_share_and_may_come_back(versions:
 def test_no_challenger_cannot_be_withdrawn(aliases: Aliases) -> None:
     with pytest.raises(AliasNotFound):
         withdraw(aliases, by="bob", why="tidying up")
+
+
+def test_a_decision_about_a_challenger_that_somebody_moved_since_is_refused(
+    versions: Versions, aliases: Aliases
+) -> None:
+    challenge(versions, aliases, 1, share=0.5, by="ann", why="it looks better", seen_moves=0)
+    with pytest.raises(AliasMoved):
+        challenge(versions, aliases, 2, share=0, by="bob", why="this one", seen_moves=0)
+    with pytest.raises(AliasMoved):
+        withdraw(aliases, by="bob", why="it isn't", seen_moves=2)
+    assert [move.by for move in read(aliases).history] == ["ann"]
+    assert withdraw(aliases, by="bob", why="it isn't", seen_moves=1).withdrawn

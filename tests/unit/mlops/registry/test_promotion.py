@@ -7,10 +7,10 @@ import obstore
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import AliasMoved, AliasNotFound, NothingBefore, VersionNotFound, VersionRefused
+from mlops.errors.registry import AliasMoved, AliasNotFound, NothingBefore, VersionNotFound, VersionRefused
 from mlops.registry.aliases import CHAMPION, Alias, Aliases
-from mlops.registry.manifest.manifest import Manifest
-from mlops.registry.promotion import promote_version, roll_back
+from mlops.registry.manifest.manifest import VersionManifest
+from mlops.registry.promotion import approve_version, champion_version, promote_version, roll_back
 from mlops.registry.versions import Versions
 from mlops.tracking.mirror import register_version
 from tests.unit.mlops.registry.samples import FILES, make_manifest
@@ -96,6 +96,27 @@ def test_a_rollback_can_name_its_version(promote: Promote, versions: Versions, a
         roll_back(versions, aliases, by="ann", why="odd", to=9)
 
 
+def test_from_a_version_that_was_never_promoted_a_rollback_goes_to_the_one_before_it_and_on_from_there(
+    promote: Promote, versions: Versions, aliases: Aliases
+) -> None:
+    for number in (1, 2):
+        promote(number)
+    assert roll_back(versions, aliases, by="ann", why="try it", to=3).version == 3
+    assert roll_back(versions, aliases, by="ann", why="odd").version == 2
+    assert roll_back(versions, aliases, by="ann", why="odd too").version == 1
+    with pytest.raises(NothingBefore):
+        roll_back(versions, aliases, by="ann", why="more")
+
+
+def test_between_two_versions_that_were_never_promoted_no_rollback_goes_forward_again(
+    promote: Promote, versions: Versions, aliases: Aliases
+) -> None:
+    promote(1)
+    for number in (2, 3):
+        roll_back(versions, aliases, by="ann", why="try it", to=number)
+    assert [roll_back(versions, aliases, by="ann", why="odd").version for _ in range(2)] == [2, 1]
+
+
 def test_without_a_champion_there_is_nothing_to_roll_back(versions: Versions, aliases: Aliases) -> None:
     with pytest.raises(AliasNotFound):
         roll_back(versions, aliases, by="ann", why="odd")
@@ -163,13 +184,30 @@ def test_the_mirror_is_updated_again_if_the_champion_moved_in_the_meantime(
     registered: list[int | None] = []
 
     class Slow:
-        def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
+        def record(self, manifest: VersionManifest, files: Mapping[str, bytes]) -> str | None:
             raise AssertionError("there is nothing to record")
 
-        def register(self, manifest: Manifest, champion: int | None) -> None:
+        def register(self, manifest: VersionManifest, champion: int | None) -> None:
             registered.append(champion)
             if len(registered) == 1:
                 promote(2)
 
     register_version(Slow(), versions.manifest(1), aliases)
     assert registered == [1, 2]
+
+
+@pytest.mark.parametrize("decide", [promote_version, approve_version])
+def test_a_decision_about_a_champion_that_somebody_moved_since_is_refused(
+    decide: Callable[..., Alias], store: MemoryStore, promote: Promote, versions: Versions, aliases: Aliases
+) -> None:
+    held = make_manifest(5, "key 5", accepted=False)
+    gates = tuple(gate.model_copy(update={"approvable": True}) for gate in held.gates)
+    versions.claim("key 5")
+    versions.write(held.model_copy(update={"gates": gates}), FILES)
+    number = 5 if decide is approve_version else 2
+    promote(1)
+    promote(3)
+    with pytest.raises(AliasMoved):
+        decide(versions, aliases, number, by="bob", why="in place of 1", seen_moves=1)
+    assert champion_version(aliases) == 3
+    assert decide(versions, aliases, number, by="bob", why="in place of 3", seen_moves=2).version == number

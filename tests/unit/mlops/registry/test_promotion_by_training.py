@@ -1,10 +1,12 @@
 """A version that passed its gates becomes champion once, whoever else moves the alias at the same time."""
 
+from typing import Any
+
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import VersionNotHeld, VersionRefused
-from mlops.registry.aliases import CHAMPION, Action, Alias, Aliases
+from mlops.errors.registry import VersionNotHeld, VersionRefused
+from mlops.registry.aliases import CHAMPION, Alias, Aliases
 from mlops.registry.manifest.evidence import Comparison
 from mlops.registry.manifest.manifest import Gate
 from mlops.registry.promotion import Standing, approve_version, promote_candidate, promote_version
@@ -19,20 +21,10 @@ class Contested(Aliases):
         super().__init__(store, "leaves")
         self.rivals = rivals
 
-    def move(
-        self,
-        name: str,
-        version: int,
-        *,
-        by: str,
-        why: str,
-        seen: Alias | None,
-        action: Action = "promotion",
-        share: float = 0.0,
-    ) -> Alias:
+    def move(self, name: str, version: int, **details: Any) -> Alias:
         if self.rivals:
-            super().move(name, self.rivals.pop(0), by="rival", why="was quicker", seen=seen)
-        return super().move(name, version, by=by, why=why, seen=seen, action=action, share=share)
+            super().move(name, self.rivals.pop(0), by="rival", why="was quicker", seen=details["seen"])
+        return super().move(name, version, **details)
 
 
 def read(aliases: Aliases) -> Alias:

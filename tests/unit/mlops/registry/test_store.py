@@ -3,7 +3,7 @@
 import pytest
 from obstore.store import MemoryStore, S3Store
 
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 from mlops.registry.store import open_store
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}

@@ -1,15 +1,16 @@
 """Versions are numbered without gaps or doubles, exist once complete, and never change."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import obstore
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import ArtifactInvalid, VersionNotFound
+from mlops.errors.registry import ArtifactInvalid, KindMismatch, VersionNotFound
 from mlops.registry.versions import MAX_MANIFEST, Versions, list_models
 from tests.unit.mlops.registry.faults import Breaker, Interrupted
-from tests.unit.mlops.registry.samples import FILES, make_manifest
+from tests.unit.mlops.registry.samples import FILES, make_manifest, make_recommender_manifest
 
 
 @pytest.fixture
@@ -24,6 +25,8 @@ def versions(store: MemoryStore) -> Versions:
 
 def test_trainings_get_numbers_in_turn_and_keep_them(versions: Versions) -> None:
     assert [versions.claim(key) for key in ("a", "b", "a", "c", "b")] == [1, 2, 1, 3, 2]
+    assert sorted(versions.claimed()) == [1, 2, 3]
+    assert versions.numbers() == []
 
 
 def test_trainings_at_once_get_different_numbers_and_deliveries_of_one_get_the_same(versions: Versions) -> None:
@@ -142,4 +145,37 @@ def test_a_manifest_of_a_newer_format_is_refused_by_its_format_whatever_else_is_
 def test_a_manifest_that_is_far_too_large_is_not_read(versions: Versions, store: MemoryStore) -> None:
     obstore.put(store, "leaves/versions/1/manifest.json", b" " * (MAX_MANIFEST + 1))
     with pytest.raises(ArtifactInvalid, match="has 5,000,001 bytes"):
+        versions.manifest(1)
+
+
+def test_a_version_is_read_as_the_kind_that_it_is(store: MemoryStore) -> None:
+    written = make_recommender_manifest()
+    versions = Versions(store, "shop")
+    versions.write(written, FILES)
+    assert versions.manifest(1) == versions.recommender(1) == written
+    with pytest.raises(KindMismatch, match="Version 1 of 'shop' is of the kind 'recommender', and this takes the kind"):
+        versions.table(1)
+
+
+def test_a_table_is_no_recommender(versions: Versions) -> None:
+    versions.write(make_manifest(), FILES)
+    assert versions.table(1) == make_manifest()
+    with pytest.raises(KindMismatch, match="kind 'table', and this takes the kind 'recommender'"):
+        versions.recommender(1)
+
+
+def test_a_manifest_from_before_there_were_kinds_is_that_of_a_table(versions: Versions, store: MemoryStore) -> None:
+    written = json.loads(make_manifest().model_dump_json())
+    assert written.pop("kind") == "table"
+    obstore.put(store, "leaves/versions/1/manifest.json", json.dumps(written).encode())
+    assert versions.manifest(1) == versions.table(1) == make_manifest()
+
+
+@pytest.mark.parametrize("kind", ["forecast", None, 7, ["table"]])
+def test_a_manifest_of_a_kind_that_only_newer_code_knows_is_refused(
+    versions: Versions, store: MemoryStore, kind: object
+) -> None:
+    written = json.loads(make_manifest().model_dump_json()) | {"kind": kind}
+    obstore.put(store, "leaves/versions/1/manifest.json", json.dumps(written).encode())
+    with pytest.raises(ArtifactInvalid, match="can't be read here; deploy newer code"):
         versions.manifest(1)

@@ -2,7 +2,6 @@
 
 import json
 import math
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,12 @@ from onnx import TensorProto, helper, load_from_string, numpy_helper
 from mlops.contract import Column, Contract, Target
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.challenge import challenge
-from mlops.registry.manifest.manifest import Code, Dataset, Gate, Manifest
+from mlops.registry.manifest.manifest import Dataset, Gate, Manifest
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions, describe
+from tests.unit.mlops.registry.samples import make_manifest
 
-CREATED = datetime(2026, 11, 23, tzinfo=UTC)
+DATASET = Dataset(uri="s3://data/x.csv", s3_version="v1", sha256="d" * 64, rows=25, columns=3)
 
 MARK = "MARKED"  # a value that must not be repeated
 
@@ -116,21 +116,20 @@ def put_version(
     passed: bool = True,
     key: tuple[str, ...] = (),
     more: dict[str, bytes] | None = None,
+    dataset: Dataset = DATASET,
 ) -> Manifest:
     """Write a version: by default the logistic regression with slope 1. `more` are files beside it."""
     files = {"model.onnx": graph or linear_graph(), "golden.json": golden_rows or golden(), **(more or {})}
     versions = Versions(store, model)
     assert versions.claim(f"training-{number}") == number
-    manifest = Manifest(
+    manifest = make_manifest(
+        number,
+        f"training-{number}",
         model=model,
-        version=number,
-        training_key=f"training-{number}",
-        created_at=CREATED,
         seed=7,
         contract=contract,
         key=key,
-        dataset=Dataset(uri="s3://data/x.csv", s3_version="v1", sha256="d" * 64, rows=25, columns=3),
-        code=Code(sha256="c" * 64, commit="unknown"),
+        dataset=dataset,
         libraries={"scikit-learn": "1.9.1"},
         candidate="logistic",
         parameters={"C": 1.0},

@@ -11,10 +11,12 @@ from typing import Any, BinaryIO
 import pytest
 from mangum import Mangum
 
+from mlops.authorization.check import Checker
 from mlops.registry.store import Store
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
+from mlops.serving.recommend.recent import RecentEvents
 from mlops.serving.recording import Recording
 from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
@@ -58,14 +60,28 @@ class Api:
     """Asks the handler, and reads what it printed."""
 
     def __init__(
-        self, store: Store, capsys: pytest.CaptureFixture[str], records: Store | None = None, **settings: Any
+        self,
+        store: Store,
+        capsys: pytest.CaptureFixture[str],
+        records: Store | None = None,
+        recent: RecentEvents | None = None,
+        checker: Checker | None = None,
+        **settings: Any,
     ) -> None:
-        self.settings = ApiSettings.model_validate({"models_bucket": "models", **settings})
+        self.settings = ApiSettings.model_validate({"models_bucket": "models", "authorization": "open", **settings})
         recording = Recording.from_settings(self.settings.record_inputs, self.settings.record_cell_bytes)
         self.log = ServingLog(make_logger(_Stdout()), self.settings.privacy_key.get_secret_value(), recording)
         self.models = ServedModels(store, self.settings, self.log)
         self.models.warm_up()
-        self.app = create_app(self.settings, store, self.models, self.log, None if records is None else lambda: records)
+        self.app = create_app(
+            self.settings,
+            store,
+            self.models,
+            self.log,
+            None if records is None else lambda: records,
+            None if recent is None else lambda: recent,
+            checker,
+        )
         self._handler = Mangum(self.app, lifespan="off", text_mime_types=["text/", "application/json"])
         self._capsys = capsys
 
@@ -92,6 +108,10 @@ class Api:
     def predict(self, *rows: dict[str, Any], path: str = "/predict") -> Answer:
         """Post rows."""
         return self.ask("POST", path, json.dumps({"rows": rows}), content_type="application/json")
+
+    def recommend(self, path: str = "/recommend", query: str = "", **body: Any) -> Answer:
+        """Ask for recommendations."""
+        return self.ask("POST", path, json.dumps(body), query, content_type="application/json")
 
     def printed(self) -> list[dict[str, Any]]:
         """The JSON lines that were printed since the last call."""

@@ -122,7 +122,7 @@ def test_an_added_route_may_ask_a_served_model(api: Api) -> None:
 
     @api.app.get("/sure")
     async def sure(models: Annotated[ServedModels, Depends(models)]) -> list[float]:
-        scorer = await models.find({})
+        scorer = await models.find_table({})
         return scorer.score(ROWS[:1]).probabilities[0]
 
     assert api.ask("GET", "/sure").json == pytest.approx([0.5, 0.5])

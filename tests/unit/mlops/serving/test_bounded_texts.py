@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
-from mlops.errors import Violation
+from mlops.errors.violations import Violation
 from mlops.registry.store import Store
 from mlops.serving.recording import longest_record, shorten_inputs
 from mlops.serving.violations import list_violations

@@ -13,6 +13,8 @@ from mlops.artifact.explanation.explainer import Explainer, Part, View
 from mlops.artifact.explanation.files import write_explainer, write_refusal
 from mlops.artifact.explanation.linear import Linear
 from mlops.registry.store import Store
+from mlops.training.artifacts.explainer.nodes import make_trees
+from mlops.training.compile.trees import Splits, Tree
 from tests.unit.mlops.serving.artifacts import (
     CONTRACT,
     ROWS,
@@ -25,12 +27,29 @@ from tests.unit.mlops.serving.artifacts import (
 from tests.unit.mlops.serving.fakes import Wire
 from tests.unit.mlops.serving.harness import Answer, Api
 
+STUMP = Splits(
+    columns=(),
+    trees=(
+        Tree(
+            feature=np.array([0, 0, 0]),
+            threshold=np.array([2.0, 0, 0]),
+            left=np.array([1, -1, -1]),
+            right=np.array([2, -1, -1]),
+            missing_left=np.zeros(3, dtype=np.bool_),
+            leaf=np.array([False, True, True]),
+            values=np.array([[0.0], [-1.0], [1.0]]),
+            cover=np.array([2.0, 1.0, 1.0]),
+        ),
+    ),
+    features=(0, 1),
+    single=False,
+)
 ROW = {"mean radius": 3.0, "mean texture": 2.0}
 MEANS = np.array([2.0, 2.5])
 
 
-def explainer(slope: float = 1.0, *names: str) -> dict[str, bytes]:
-    """The files that explain `linear_graph`."""
+def explainer(slope: float = 1.0, *names: str, trees: bool = False) -> dict[str, bytes]:
+    """The files that explain `linear_graph`, or a tree in its place."""
     graph = helper.make_graph(
         [helper.make_node("Identity", ["numbers"], ["features"])],
         "features",
@@ -40,7 +59,8 @@ def explainer(slope: float = 1.0, *names: str) -> dict[str, bytes]:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     weights = np.array([[slope, -slope]])
     columns = names or CONTRACT.names
-    part = Part(Linear(weights, MEANS, weights @ MEANS), 2, columns, (View(0, -1.0), View(0)))
+    explained = make_trees(STUMP, 1, 1.0) if trees else Linear(weights, MEANS, weights @ MEANS)
+    part = Part(explained, 2, columns, (View(0, -1.0), View(0)))
     return write_explainer(Explainer("log-odds", columns, (part,), model.SerializeToString()))
 
 
@@ -104,6 +124,30 @@ def test_more_rows_than_can_be_explained_in_time_are_413(explained: Api) -> None
     answer = ask(explained, *(ROWS * 5)[:101])
     assert (answer.status, "100 rows to explain" in answer.json["detail"]) == (413, True)
     assert len(ask(explained, *(ROWS * 4)).json["predictions"]) == 100
+
+
+def test_of_large_trees_fewer_rows_are_explained_and_the_reason_is_given(
+    store: Store, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_version(store, 2, more=explainer(trees=True))
+    promote(store, 2)
+    api.poll()
+    assert len(ask(api, *ROWS).json["predictions"]) == len(ROWS)
+    cost = 3 * 1  # nodes of the tree, and points
+    monkeypatch.setattr("mlops.serving.explanations.MOST_COST", 5 * cost)
+    assert ask(api, *(ROWS * 5)[:5]).status == 200
+    answer = ask(api, *(ROWS * 5)[:6])
+    assert (answer.status, answer.json["type"]) == (413, "urn:mlops:problem:body-too-large")
+    assert "5 rows to explain (the model's trees are large), this one has 6" in answer.json["detail"]
+    monkeypatch.setattr("mlops.serving.explanations.MOST_COST", 1)
+    assert ask(api).status == 200, "one row is always explained"
+
+
+def test_an_explainer_of_an_earlier_kind_is_422_and_says_what_to_do(store: Store, api: Api) -> None:
+    about = b'{"format": 1, "unit": "log-odds", "names": [], "parts": [{"kind": "trees"}]}'
+    put_version(store, 2, more={"explainer.json": about})
+    answer = ask(api, path="/models/diagnosis/versions/2/predict")
+    assert (answer.status, "of an earlier kind; train it again" in answer.json["detail"]) == (422, True)
 
 
 def test_a_version_without_an_explainer_is_422_and_says_why(store: Store, api: Api) -> None:

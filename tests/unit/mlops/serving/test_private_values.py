@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from obstore.store import MemoryStore
 
+from mlops.intake.training import Upload
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.serving.scorer import Scorer
-from mlops.training.flow import Upload
 from tests.unit.mlops.private_patients import BORN, INCOMES, NAMES, STRAY, VISITS, leaks, make_lines, make_spec, to_csv
 from tests.unit.mlops.serving.artifacts import challenge_with
 from tests.unit.mlops.serving.harness import Answer, Api

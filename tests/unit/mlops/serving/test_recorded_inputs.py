@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 from mlops.registry.store import Store
 from mlops.serving.answer import LARGE_BATCH
 from mlops.serving.bootstrap import open_api as open_served

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.errors import SettingInvalid
+from mlops.errors.base import SettingInvalid
 from mlops.serving.ids import make_ids
 from mlops.serving.recording import MIN_CELL_BYTES, Recording
 from tests.unit.mlops.records.bucket import NOON, make_id

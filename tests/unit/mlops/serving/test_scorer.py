@@ -8,7 +8,7 @@ import pytest
 
 from mlops.artifact.inputs import Inputs
 from mlops.contract import Column, Contract, Target
-from mlops.errors import InputRejected
+from mlops.errors.serving import InputRejected
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.serving.rows.reader import RowReader

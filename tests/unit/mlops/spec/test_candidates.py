@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 from sklearn.base import clone
 
 from mlops.contract import Column, Contract, Target, Task
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.spec.boosting import installed_libraries
 from mlops.spec.candidates import MAX_TEXTS, candidates_for
 from mlops.spec.table import number, table_spec, value

@@ -5,19 +5,20 @@ from typing import Any
 
 import pytest
 
-import models
 from mlops.contract import Column, Target, Task
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.evaluation.metrics.catalog import metrics_for
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
+from mlops.spec.delivery import Delivery
 from mlops.spec.expectations import Direction, Invariance
 from mlops.spec.model import METRICS
 from mlops.spec.monitoring import Monitoring
+from tests.model_folders import model_folder
 from tests.unit.mlops.samples import make_spec
 
 
 def test_diagnosis_takes_thirty_numbers_none_of_them_negative() -> None:
-    spec = load_spec("diagnosis")
+    spec = load_table_spec("diagnosis")
     assert len(spec.columns) == 30
     assert all(column.kind == "number" and column.minimum == 0 and column.description for column in spec.columns)
     assert (spec.target.labels, spec.target.positive) == (("benign", "malignant"), "malignant")
@@ -26,7 +27,7 @@ def test_diagnosis_takes_thirty_numbers_none_of_them_negative() -> None:
 @pytest.mark.parametrize("name", ["unheard-of", "../secrets", "Diagnosis", "", "os.path"])
 def test_a_model_without_a_spec_is_refused_with_the_remedy(name: str) -> None:
     with pytest.raises(SpecInvalid, match="functions/models"):
-        load_spec(name)
+        load_table_spec(name)
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,11 @@ def test_a_model_without_a_spec_is_refused_with_the_remedy(name: str) -> None:
     ],
     ids=["a library", "a library of the system"],
 )
-def test_a_spec_whose_imports_are_missing_here_is_refused_with_the_remedy(
-    line: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_spec_whose_imports_are_missing_here_is_refused_with_the_remedy(line: str, why: str, tmp_path: Path) -> None:
     (tmp_path / "lacking.py").write_text(f"{line}\n")
-    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
-    with pytest.raises(SpecInvalid, match=rf"models\.lacking can't be imported \({why}.*docs/compile\.md"):
-        load_spec("lacking")
+    refusal = rf"models\.lacking can't be imported \({why}.*docs/compile\.md"
+    with model_folder(tmp_path), pytest.raises(SpecInvalid, match=refusal):
+        load_table_spec("lacking")
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -104,3 +103,19 @@ def test_a_spec_may_name_every_metric_that_is_measured(task: Task) -> None:
 def test_monitoring_that_cant_be_is_refused(monitoring: Monitoring, named: str) -> None:
     with pytest.raises(SpecInvalid, match=named):
         make_spec(monitoring=monitoring)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "named"),
+    [
+        (Delivery(canary=1), "canary is 1"),
+        (Delivery(canary=-0.1), "canary is -0.1"),
+        (Delivery(canary=float("nan")), "canary is nan"),
+        (Delivery(days=0), "days is 0"),
+        (Delivery(undecided="wait"), "undecided is 'wait'"),  # type: ignore[arg-type]
+    ],
+    ids=["all", "less than none", "no number", "no days", "undecided"],
+)
+def test_a_delivery_that_cant_be_is_refused(delivery: Delivery, named: str) -> None:
+    with pytest.raises(SpecInvalid, match=named):
+        make_spec(delivery=delivery)

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.spec.search_space import Between, Candidate, Costs, as_candidate
 from tests.unit.mlops.samples import make_spec
 

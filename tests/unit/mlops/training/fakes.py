@@ -4,23 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from obstore.store import MemoryStore
 
 from mlops.artifact.names import CARD, EVIDENCE
+from mlops.intake.flow import Bucket, Intake
+from mlops.intake.training import Outcome, Upload
 from mlops.registry.aliases import CHAMPION, Aliases
-from mlops.registry.manifest.manifest import Code, File, Manifest
+from mlops.registry.manifest.manifest import Code, File, Manifest, VersionManifest
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
 from mlops.spec import ModelSpec
-from mlops.training.flow import Outcome, Trainer, Upload
+from mlops.training.flow import Trainer
 from tests.unit.mlops.samples import make_csv, make_spec
 
 SERVE = partial(Scorer.load, max_rows=100)
 CODE = Code(sha256="c" * 64, commit="abc")
 
 
-def reproducible(manifest: Manifest) -> dict[str, File]:
+def reproducible(manifest: VersionManifest) -> dict[str, File]:
     """The files whose bytes follow from dataset and code alone: no times, which differ from try to try."""
     return {name: file for name, file in manifest.files.items() if name not in (EVIDENCE, CARD)}
 
@@ -39,12 +42,12 @@ class FakeMirror:
     shown: list[str] = field(default_factory=list)
     away: bool = False
 
-    def record(self, manifest: Manifest, files: Mapping[str, bytes]) -> str:
+    def record(self, manifest: VersionManifest, files: Mapping[str, bytes]) -> str:
         self._answer()
         self.shown = sorted(files)
         return self.runs.setdefault(manifest.training_key, f"run-{len(self.runs)}")
 
-    def register(self, manifest: Manifest, champion: int | None) -> None:
+    def register(self, manifest: VersionManifest, champion: int | None) -> None:
         self._answer()
         self.registered[manifest.version] = manifest.mlflow_run_id
         self.champion = champion
@@ -79,7 +82,7 @@ class Bench:
         spec: ModelSpec | None = None,
         code: Code = CODE,
         incident: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Manifest]:
         uri, content = "s3://data/datasets/leaves/a.csv", content or make_csv()
         upload = Upload(uri=uri, s3_version="v1", content=content, incident=incident)
         return self.trainer.train(upload, spec or make_spec(), code)
@@ -106,3 +109,15 @@ class Bench:
                 self.versions.read(manifest, name)
             assert self.mirror.registered[number] == self.mirror.runs[manifest.training_key]
         assert self.mirror.champion == self.champion
+
+
+def make_intake(bench: Bench, bucket: Bucket, root: Path) -> Intake:
+    """An intake that trains at the bench; `root` holds the code."""
+    return Intake(
+        bucket=bucket,
+        trainers={ModelSpec: bench.trainer},
+        now=bench.now,
+        progress=bench.steps.append,
+        root=root,
+        commit="abc",
+    )

@@ -9,14 +9,15 @@ import skops.io
 from examples import write_diagnosis
 from mlops.data.check import check
 from mlops.data.read_csv import read_csv
+from mlops.intake.training import Outcome, Upload
+from mlops.registry.manifest.manifest import Manifest
 from mlops.serving.scorer import Scorer
-from mlops.spec import ModelSpec, load_spec
+from mlops.spec import ModelSpec, load_table_spec
 from mlops.training.compile import TOLERANCE
 from mlops.training.compile.estimator import predict
-from mlops.training.flow import Outcome, Upload
 from tests.unit.mlops.training.fakes import CODE, Bench, reproducible
 
-SPEC = load_spec("diagnosis")
+SPEC = load_table_spec("diagnosis")
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +25,12 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return write_diagnosis(tmp_path_factory.mktemp("examples")).read_bytes()
 
 
-def train(bench: Bench, content: bytes, candidate: str) -> Outcome:
+def train(bench: Bench, content: bytes, candidate: str) -> Outcome[Manifest]:
     """Train with one candidate alone, as the spec has it."""
     return train_by(bench, content, replace(SPEC, candidates={candidate: SPEC.candidates[candidate]}, trials=1))
 
 
-def train_by(bench: Bench, content: bytes, spec: ModelSpec) -> Outcome:
+def train_by(bench: Bench, content: bytes, spec: ModelSpec) -> Outcome[Manifest]:
     return bench.trainer.train(Upload(uri="s3://data/a.csv", s3_version="v1", content=content), spec, CODE)
 
 

@@ -2,16 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from mlops.errors import DatasetRejected, TrainingContested
-from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.artifact.names import CARD
+from mlops.errors.data import DatasetRejected
+from mlops.errors.training import TrainingContested
+from mlops.intake.training import Upload
+from mlops.registry.aliases import CHALLENGER, CHAMPION, Aliases
 from mlops.serving.scorer import Scorer
+from mlops.spec.delivery import Delivery
 from mlops.spec.search_space import Candidate, as_candidate
 from mlops.tracking.mirror import NoMirror
-from mlops.training.flow import Trainer, Upload
+from mlops.training.flow import Trainer
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
 from tests.unit.mlops.training.fakes import CODE, Away, Bench, reproducible
 
@@ -41,6 +47,22 @@ def test_a_dataset_becomes_a_champion_that_can_serve(bench: Bench) -> None:
     bench.check()
 
 
+def test_a_model_that_is_too_large_to_be_explained_is_trained_and_its_card_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def card(number: int) -> str:
+        return bench.versions.read(bench.versions.manifest(number), CARD).decode()
+
+    forest = make_spec(candidates={"forest": RandomForestClassifier(5, random_state=0)})
+    bench.train(spec=forest)
+    assert "exact, for each answer, if a request asks for them" in card(1)
+    monkeypatch.setattr("mlops.training.artifacts.explainer.parts.MAX_LEAVES", 2)
+    outcome = bench.train(OTHER, spec=forest)
+    assert outcome.manifest.version == 2
+    assert "explainer.npz" not in outcome.manifest.files
+    assert "leaves are too many to explain an answer in time; 2 are allowed" in card(2)
+
+
 def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
     manifest = bench.train().manifest
     assert (manifest.dataset.rows, manifest.dataset.columns, manifest.dataset.s3_version) == (60, 3, "v1")
@@ -65,7 +87,17 @@ def test_a_manifest_records_where_a_version_came_from(bench: Bench) -> None:
         "code/mlops_model.py",
         *(
             f"code/mlops/artifact/{name}.py"
-            for name in ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
+            for name in (
+                "decision",
+                "frame_reader",
+                "frames",
+                "inputs",
+                "matrix",
+                "missing",
+                "names",
+                "session",
+                "spelling",
+            )
         ),
         "requirements.txt",
         "python_env.yaml",
@@ -245,3 +277,20 @@ def test_a_delivery_that_made_other_files_than_the_first_starts_again(
     assert (len(manifest.search.trials), manifest.search.ended) == (1, "time")
     for name in manifest.files:
         bench.versions.read(manifest, name)
+
+
+def test_a_spec_with_a_canary_tries_a_version_before_it_is_champion(bench: Bench) -> None:
+    spec = make_spec(delivery=Delivery(canary=0.2, days=2))
+    assert bench.train(spec=spec).standing == "promoted", "there is nothing to compare the first with"
+    outcome = bench.train(OTHER, spec=spec)
+    assert outcome.manifest.accepted
+    assert (outcome.standing, outcome.champion) == ("canary", 1)
+    assert bench.train(OTHER, spec=spec).standing == "canary"
+    tried = Aliases(bench.store, "leaves").find(CHALLENGER)
+    assert tried
+    (move,) = tried.history
+    assert (move.version, move.share, move.by) == (2, 0.2, "training")
+    assert move.canary
+    assert move.canary.until - move.at < timedelta(days=2, seconds=10)
+    assert move.why == "passed its gates on s3://data/datasets/leaves/a.csv"
+    bench.check()

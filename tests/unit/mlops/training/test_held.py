@@ -7,10 +7,11 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from mlops.contract import Target
+from mlops.intake.training import Outcome
 from mlops.registry.aliases import CHAMPION, Aliases
+from mlops.registry.manifest.manifest import Manifest
 from mlops.registry.promotion import approve_version
 from mlops.spec import ModelSpec
-from mlops.training.flow import Outcome
 from tests.unit.mlops.samples import HEADER, make_csv, make_lines, make_spec
 from tests.unit.mlops.training.fakes import Bench
 
@@ -45,12 +46,12 @@ def noisy(rows: int, seed: int) -> list[str]:
     return [swapped([line])[0] if random.random() < 0.1 else line for line in make_lines(rows, seed)]
 
 
-def train(bench: Bench, lines: list[str], spec: ModelSpec = SPEC, incident: str | None = None) -> Outcome:
+def train(bench: Bench, lines: list[str], spec: ModelSpec = SPEC, incident: str | None = None) -> Outcome[Manifest]:
     header = HEADER if spec.target.labels else "length,width,size"
     return bench.train(make_csv(lines, header), spec, incident=incident)
 
 
-def failed(outcome: Outcome) -> set[str]:
+def failed(outcome: Outcome[Manifest]) -> set[str]:
     return {gate.name for gate in outcome.manifest.gates if not gate.passed and gate.name.startswith("consistency")}
 
 

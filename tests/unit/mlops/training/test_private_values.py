@@ -12,21 +12,21 @@ import obstore
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-import models
 from mlops.artifact.names import ESTIMATOR, GOLDEN, INPUT_EXAMPLE, MODEL, PROFILE
 from mlops.contract import Column
-from mlops.errors import ErrorWithheld
-from mlops.registry.manifest.manifest import Manifest
+from mlops.errors.base import ErrorWithheld
+from mlops.intake.flow import Arrival
+from mlops.intake.log import TrainingLog
+from mlops.registry.manifest.manifest import VersionManifest
 from mlops.spec import ModelSpec
 from mlops.spec.table import labels, table_spec
 from mlops.telemetry import make_logger
 from mlops.training import flow
 from mlops.training.gates.examination import Examination
-from mlops.training.intake import Arrival, Intake
-from mlops.training.log import TrainingLog
+from tests.model_folders import model_folder
+from tests.unit.mlops.intake.test_intake import FakeBucket
 from tests.unit.mlops.private_patients import BROKEN, HEADER, PRIVATE, STRAY, leaks, make_lines, make_spec, to_csv
-from tests.unit.mlops.training.fakes import Bench, FakeMirror
-from tests.unit.mlops.training.test_intake import FakeBucket
+from tests.unit.mlops.training.fakes import Bench, FakeMirror, make_intake
 
 KEY = "datasets/patients/2026.csv"
 # What a model learns can't be taken out of it: the texts that the contract doesn't list (docs/data.md).
@@ -40,7 +40,7 @@ class RecordingMirror(FakeMirror):
 
     given: list[bytes] = field(default_factory=list)
 
-    def record(self, manifest: Manifest, files: Any) -> str:
+    def record(self, manifest: VersionManifest, files: Any) -> str:
         self.given += [manifest.model_dump_json().encode(), *(files[name] for name in files if name not in LEARNT)]
         return super().record(manifest, files)
 
@@ -58,7 +58,7 @@ class Desk:
         """Train on a dataset as train.py does; an error is logged, and raised."""
         self.bucket.uploads[key, "v"] = content
         log = TrainingLog(make_logger(sys.stdout))
-        intake = Intake(bucket=self.bucket, trainer=self.bench.trainer, root=self.root, commit="abc")
+        intake = make_intake(self.bench, self.bucket, self.root)
         arrival = Arrival(bucket="data", key=key, s3_version="v")
         try:
             report = intake.take(arrival)
@@ -83,11 +83,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     (tmp_path / "mlops").mkdir()
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "patients.py").write_text(SPEC)
-    monkeypatch.setattr(models, "__path__", [str(tmp_path / "models")])
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"train-{tmp_path.name}")
-    yield Desk(tmp_path, capsys)
-    sys.modules.pop("models.patients", None)
-    vars(models).pop("patients", None)
+    with model_folder(tmp_path / "models"):
+        yield Desk(tmp_path, capsys)
 
 
 def set_spec(spec: ModelSpec) -> None:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from mlops.contract import Column
-from mlops.errors import DatasetLost, DatasetRejected
+from mlops.errors.data import DatasetLost, DatasetRejected
 from mlops.registry.manifest.manifest import Manifest
 from mlops.spec import ModelSpec
 from mlops.training import provenance
@@ -55,7 +55,7 @@ def test_a_dataset_that_is_gone_or_replaced_is_named(manifest: Manifest, content
 
 
 def with_today(monkeypatch: pytest.MonkeyPatch, spec: ModelSpec) -> None:
-    monkeypatch.setattr(provenance, "load_spec", lambda _: spec)
+    monkeypatch.setattr(provenance, "load_table_spec", lambda _: spec)
 
 
 def test_the_spec_has_the_contract_and_the_seed_that_the_version_was_trained_with(

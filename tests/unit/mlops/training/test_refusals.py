@@ -11,10 +11,10 @@ from sklearn.linear_model import LogisticRegression
 
 from mlops.contract import Column, Target
 from mlops.data.split import split
-from mlops.errors import DatasetRejected
-from mlops.registry.manifest.manifest import Gate
+from mlops.errors.data import DatasetRejected
+from mlops.intake.training import Outcome
+from mlops.registry.manifest.manifest import Gate, Manifest
 from mlops.spec import ModelSpec
-from mlops.training.flow import Outcome
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench
 
@@ -54,12 +54,12 @@ def to_csv(table: Table) -> bytes:
     return make_csv(lines, HEADER)
 
 
-def gate_of(outcome: Outcome, name: str) -> Gate:
+def gate_of(outcome: Outcome[Manifest], name: str) -> Gate:
     (gate,) = [gate for gate in outcome.manifest.gates if gate.name == name]
     return gate
 
 
-def failed(outcome: Outcome) -> set[str]:
+def failed(outcome: Outcome[Manifest]) -> set[str]:
     return {gate.name for gate in outcome.manifest.gates if not gate.passed}
 
 
@@ -71,7 +71,7 @@ def bench() -> Bench:
     return bench
 
 
-def assert_refused(bench: Bench, outcome: Outcome) -> None:
+def assert_refused(bench: Bench, outcome: Outcome[Manifest]) -> None:
     """The version is kept with its reasons, and the champion serves."""
     assert outcome.standing == "refused"
     assert bench.champion == 1
@@ -129,7 +129,7 @@ def test_a_leaking_column_is_refused_by_its_name_before_any_training(bench: Benc
     assert (bench.versions.numbers(), bench.champion) == ([1], 1)
 
 
-def assert_held(bench: Bench, outcome: Outcome) -> None:
+def assert_held(bench: Bench, outcome: Outcome[Manifest]) -> None:
     """The version waits for a person with its reasons, and the champion serves."""
     assert outcome.standing == "held"
     assert bench.champion == 1

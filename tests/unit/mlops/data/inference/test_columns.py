@@ -1,6 +1,6 @@
 """What a column seems to be: its kind, and what its cells may be from now on."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +32,12 @@ KINDS: dict[str, tuple[Any, Kind]] = {
     "times": (["2026-01-31 08:30:00", "2025-12-01T23:59:59.5Z", "2026-01-31T08:30+02:00"], "datetime"),
     "dates, and times among them": (["2026-01-31"] * 39 + ["2026-01-31 08:30:00"], "datetime"),
     "dates in another form": (["31.01.2026", "01.12.2025"], "category"),
+    "times of day": (["08:30", "23:59:59.5", "8:05", ""], "time"),
+    "times of day, and some that are wrong": (["08:30"] * 39 + ["noon"], "time"),
+    "shops close at the end of the day": (["08:30"] * 39 + ["24:00"], "time"),
+    "durations, of which one is too long for a time of day": (["08:30"] * 99 + ["26:15"], "category"),
+    "ratios": (["16:9", "4:3", "16:10"], "category"),
+    "typed times without a date": (pa.array([time(8, 30)]), "time"),
     "words": (["a", "b"], "category"),
     "typed whole numbers": (pa.array([1, 2]), "integer"),
     "whole numbers beside gaps, as pandas has them": (pa.array([1.0, None, 3.0]), "integer"),

@@ -9,8 +9,10 @@ import pytest
 from mlops.contract import Task
 from mlops.data.check import check
 from mlops.data.inference import Draft, draft
+from mlops.data.inference.spec_file import in_braces
 from mlops.data.read_csv import read_csv
-from mlops.errors import DatasetRejected
+from mlops.errors.data import DatasetRejected
+from mlops.spec.table import count_names, expand
 
 ROWS = 200
 
@@ -147,3 +149,13 @@ def test_columns_of_types_that_are_not_read_are_ignored() -> None:
 def test_numbered_columns_have_one_range() -> None:
     made = of(table({f"x{number}": lambda row, by=number: row % (by + 2) for number in range(9)}))  # type: ignore[misc]
     assert {(column.minimum, column.maximum) for column in made.columns if column.name.startswith("x")} == {(0, 20)}
+
+
+def test_names_of_two_numbers_are_no_range_of_all_their_pairs() -> None:
+    names = [f"gene_{number}_{999_983 * number % 1_000_003}" for number in range(40)]
+    assert [each for line in in_braces(names, 200) for each in expand(line)] == names
+
+
+@pytest.mark.parametrize("name", ["a", "x{0..7}_{0..7}", "{a,b,c}{1..2}", "x{5..3}", "x{07..10} (mm)"])
+def test_names_in_braces_are_counted_without_being_made(name: str) -> None:
+    assert count_names(name) == len(list(expand(name)))

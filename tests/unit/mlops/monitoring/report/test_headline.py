@@ -102,6 +102,11 @@ def test_a_first_version_has_nothing_to_roll_back_to() -> None:
             "version 8 serves now",
             "scripts/mlops models show diagnosis 8",
         ),
+        (
+            Retraining(key="k", outcome="canary", version=8),
+            "version 8 is tried on a share of the requests",
+            "scripts/mlops models canary status diagnosis",
+        ),
     ],
 )
 def test_the_steps_follow_the_retraining(retraining: Retraining | None, words: str, command: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from mlops.artifact.names import REFERENCES
-from mlops.errors import VersionNotFound
+from mlops.errors.registry import VersionNotFound
 from mlops.monitoring.drift.files import dump_references
 from mlops.monitoring.report import Renderer, render_report
 from mlops.registry.aliases import CHAMPION, Aliases

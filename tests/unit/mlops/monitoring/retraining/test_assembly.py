@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from mlops.contract import Column
 from mlops.data.load import load_dataset
-from mlops.errors import ErrorWithheld
+from mlops.errors.base import ErrorWithheld
 from mlops.monitoring.incident import Incident, Retraining
 from mlops.monitoring.retraining.assembly import Assembly
 from mlops.records.truths import Truth
@@ -45,7 +45,7 @@ def make_incident(since: str | None = None) -> Incident:
 
 
 def assemble(world: World, since: datetime = FIRST, until: datetime = UNTIL) -> Retraining | str:
-    manifest = Versions(world.registry, MODEL).manifest(1)
+    manifest = Versions(world.registry, MODEL).table(1)
     assembly: Assembly = world.make_run().assembly
     return assembly.assemble(make_incident(), manifest, world.spec, since, until)
 
@@ -167,7 +167,7 @@ def test_rows_are_kept_in_a_table_whose_rows_are_often_equal() -> None:
 def test_duplicates_that_training_left_out_of_the_last_dataset_dont_make_equal_rows_ordinary() -> None:
     world = make_world()
     world.bucket.objects[DATASET] = make_csv([*make_lines(), make_lines()[0]])
-    manifest = Versions(world.registry, MODEL).manifest(1)
+    manifest = Versions(world.registry, MODEL).table(1)
     rejected = manifest.model_copy(update={"dataset": manifest.dataset.model_copy(update={"rejected_rows": 1})})
     tell(world, predict(world, [*rows(4), *rows(1)]))
     found = world.make_run().assembly.assemble(make_incident(), rejected, world.spec, FIRST, UNTIL)
@@ -265,7 +265,7 @@ def test_the_last_dataset_may_have_any_format(ending: str) -> None:
     sink = io.BytesIO()
     parquet.write_table(typed, sink)
     world.bucket.objects = {key: gzip.compress(make_csv()) if ending == "csv.gz" else sink.getvalue()}
-    manifest = Versions(world.registry, MODEL).manifest(1)
+    manifest = Versions(world.registry, MODEL).table(1)
     other = manifest.model_copy(update={"dataset": manifest.dataset.model_copy(update={"uri": f"s3://data/{key}"})})
     tell(world, predict(world, rows(5)))
     found = world.make_run().assembly.assemble(make_incident(), other, world.spec, FIRST, UNTIL)

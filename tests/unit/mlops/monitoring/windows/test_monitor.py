@@ -12,7 +12,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from mlops.artifact.names import HELD_OUT, REFERENCES
-from mlops.errors import SpecInvalid
+from mlops.errors.training import SpecInvalid
 from mlops.monitoring.facts import Revision, VersionFacts
 from mlops.monitoring.windows.monitor import Look, Monitor, State, restart_tests
 from mlops.records.window import Window

@@ -166,7 +166,7 @@ class World:
         return self.monitor.look(self.spec.name, Window.of_day(day), state)
 
     def _answer(self, table: pd.DataFrame, version: int, day: date, first: time, seed: int) -> Any:
-        manifest = self.versions.manifest(version)
+        manifest = self.versions.table(version)
         model = CompiledModel(self.versions.read(manifest, MODEL), manifest.contract, manifest.threshold)
         frame = table.assign(
             newsletter=table["newsletter"].astype(float),

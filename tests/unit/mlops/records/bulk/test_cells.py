@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from mlops.errors import FeedbackRejected, TruthInvalid
+from mlops.errors.records import FeedbackRejected, TruthInvalid
 from mlops.privacy import make_publisher
 from mlops.records.bulk.cells import CellReader
 from mlops.records.truths import Truth

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import MemoryStore
 
-from mlops.errors import FeedbackRejected
+from mlops.errors.records import FeedbackRejected
 from mlops.records.bulk import ingest
 from mlops.records.bulk.ingest import FeedbackFile, ingest_file
 from mlops.records.join import join_truths

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from mlops.errors import FeedbackRejected
+from mlops.errors.records import FeedbackRejected
 from mlops.records.bulk.rows import FileRow, open_rows
 
 

@@ -37,7 +37,7 @@ def describe() -> dict[str, Any]:
         put_version(store, 1, model=model, contract=contract, golden_rows=json.dumps({"rows": [row]}).encode())
         promote(store, 1, model)
     settings, log = (
-        ApiSettings(models_bucket="models", records_bucket="records"),
+        ApiSettings(models_bucket="models", records_bucket="records", authorization="open"),
         ServingLog(make_logger(), "", Recording()),
     )
     return create_app(settings, store, ServedModels(store, settings, log), log).openapi()

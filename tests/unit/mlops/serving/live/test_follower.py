@@ -5,7 +5,7 @@ from typing import Any
 import obstore
 import pytest
 
-from mlops.errors import ModelUnavailable
+from mlops.errors.serving import ModelUnavailable
 from mlops.registry.store import Store
 from mlops.serving.live.follower import REFUSED_SECONDS, Follower
 from tests.unit.mlops.serving.artifacts import golden, linear_graph, promote, put_version, sum_graph

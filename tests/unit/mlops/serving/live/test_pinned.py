@@ -5,7 +5,7 @@ import json
 import obstore
 import pytest
 
-from mlops.errors import ArtifactInvalid, ModelNotFound, VersionNotFound
+from mlops.errors.registry import ArtifactInvalid, ModelNotFound, VersionNotFound
 from mlops.registry.store import Store
 from mlops.serving.live.follower import REFUSED_SECONDS
 from mlops.serving.live.pinned import MAX_KEPT, PinnedVersions

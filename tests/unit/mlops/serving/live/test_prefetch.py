@@ -6,8 +6,11 @@ from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
 from mlops.registry.store import Store
+from mlops.serving.live.follower import Follower
 from mlops.serving.live.prefetch import FILES, Prefetch
 from tests.unit.mlops.serving.artifacts import promote, put_version, steeper
+from tests.unit.mlops.serving.fakes import Recorder
+from tests.unit.mlops.serving.recommend.shop import put_shop
 
 ENVIRON = {"MODELS_BUCKET": "models", "DEFAULT_MODEL": "diagnosis"}
 
@@ -41,6 +44,17 @@ def test_the_champion_and_what_a_start_reads_of_it_is_copied(store: Store) -> No
     assert paths(copy) == expected
     for path in expected:
         assert bytes(obstore.get(copy, path).bytes()) == bytes(obstore.get(store, path).bytes())
+
+
+def test_a_recommenders_items_are_copied_too_and_its_histories_are_not(store: Store) -> None:
+    put_shop(store, model="diagnosis")
+    copy = fetched()
+    names = sorted([*FILES, "items.json"])
+    assert paths(copy) == ["diagnosis/aliases/champion.json", *(f"diagnosis/versions/1/{name}" for name in names)]
+    listener = Recorder()
+    follower = Follower(store, "diagnosis", listener, max_rows=10, every=3)
+    assert follower.adopt(copy)
+    assert listener.events == [("adopted", 1)]
 
 
 def test_what_is_missing_or_damaged_is_so_in_the_copy(store: Store) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mlops.errors import VersionNotPublic
+from mlops.errors.registry import VersionNotPublic
 from mlops.registry.aliases import Aliases
 from mlops.registry.promotion import promote_version
 from mlops.registry.store import Store

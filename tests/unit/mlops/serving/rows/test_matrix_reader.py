@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mlops.artifact.matrix import Matrix
 from mlops.contract import Column, Contract, Target
-from mlops.errors import InputRejected
+from mlops.errors.serving import InputRejected
 from mlops.serving.rows.reader import RowReader
 
 NAMES = ("size", "count", "weight")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mlops.errors import InputRejected
+from mlops.errors.serving import InputRejected
 from mlops.serving.protocols.mlflow.tables import read_table
 from mlops.serving.rows.reader import RowReader
 from tests.unit.mlops.serving.artifacts import MIXED

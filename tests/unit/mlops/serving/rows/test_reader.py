@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.contract import Contract
-from mlops.errors import BodyTooLarge, BodyUnreadable, InputRejected, MlopsError
+from mlops.errors.base import MlopsError
+from mlops.errors.serving import BodyTooLarge, BodyUnreadable, InputRejected
 from mlops.serving.rows.reader import Row, RowReader
 from mlops.serving.violations import MAX_VIOLATIONS
 from tests.unit.mlops.serving.artifacts import CONTRACT, MIXED

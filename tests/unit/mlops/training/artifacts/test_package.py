@@ -67,7 +67,14 @@ def test_the_contract_comes_back_as_it_was(files: dict[str, bytes]) -> None:
 def test_mlflows_file_has_the_contract_for_a_signature(files: dict[str, bytes]) -> None:
     described = yaml.safe_load(files["MLmodel"])
     inputs = json.loads(described["signature"]["inputs"])
-    assert [(each["name"], each["type"]) for each in inputs] == [("length", "double"), ("width", "double")]
+    assert [(each["name"], each["type"], each["required"]) for each in inputs] == [
+        ("length", "any", True),
+        ("width", "any", True),
+    ]
+    assert [(each["name"], each["kind"]) for each in described["metadata"]["columns"]] == [
+        ("length", "number"),
+        ("width", "number"),
+    ]
     assert described["flavors"]["onnx"]["data"] in files
     assert described["saved_input_example_info"]["artifact_path"] in files
     example = json.loads(files["input_example.json"])

@@ -68,7 +68,17 @@ def test_a_version_is_loaded_without_this_project_and_answers_as_it_serves(task:
         "mlops.artifact",
         *(
             f"mlops.artifact.{name}"
-            for name in ("decision", "frames", "inputs", "matrix", "names", "session", "spelling")
+            for name in (
+                "decision",
+                "frame_reader",
+                "frames",
+                "inputs",
+                "matrix",
+                "missing",
+                "names",
+                "session",
+                "spelling",
+            )
         ),
         "mlops_model",
     }

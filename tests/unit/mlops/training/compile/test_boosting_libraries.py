@@ -12,7 +12,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
 
 from mlops.contract import Contract
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.spec.label_encoded import LabelEncoded
 from mlops.training.compile import check_compilable, check_parity, compile_estimator, probe_rows
 from mlops.training.search.boosting import settle_boosting

@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import compile_estimator
 from tests.unit.mlops.training.compile.tables import NUMBERS, contract, parity, prepared, table, target
 

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlops.contract import Column, Contract, Target
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import compile_estimator
 from tests.unit.mlops.training.compile.tables import DENSE, NUMBERS, contract, prepared, table, target
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from tests.unit.mlops.training.compile.tables import CATEGORIES, parity
 
 

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from tests.unit.mlops.training.compile.tables import CATEGORIES, parity, table
 
 

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.discovery import all_estimators
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import check_compilable
 from mlops.training.compile.families.unsupported import REASONS
 from mlops.training.compile.table import Role

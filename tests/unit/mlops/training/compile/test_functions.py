@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 
 from mlops.artifact.session import open_session
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import numerics
 from mlops.training.compile.families.functions import FUNCTIONS
 from mlops.training.compile.graph import Graph

@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from tests.unit.mlops.training.compile.tables import CATEGORIES, NUMBERS, parity, table
 
 

@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import TOLERANCE, check_parity, compile_estimator, probe_rows
 from tests.unit.mlops.training.compile import breakage
 from tests.unit.mlops.training.compile.tables import DENSE, NUMBERS, contract, table, target

@@ -5,7 +5,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
 
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import check_compilable
 from tests.unit.mlops.training.compile.tables import DENSE, NUMBERS, contract, parity
 

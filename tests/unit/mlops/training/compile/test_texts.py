@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from mlops.contract import Column, Contract, Target
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
 from mlops.training.compile import check_compilable, check_parity, compile_estimator, probe_rows
 
 WORDS = [

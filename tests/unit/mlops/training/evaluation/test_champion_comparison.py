@@ -11,7 +11,7 @@ from mlops.contract import Column, Target
 from mlops.data.findings import gather
 from mlops.data.load import TrainingData, load_dataset
 from mlops.data.row_digests import dump_digests, load_digests, row_digests
-from mlops.errors import Incomparable
+from mlops.errors.training import Incomparable
 from mlops.evaluation.metrics.answers import ClassAnswers
 from mlops.registry.manifest.evidence import Comparison
 from mlops.spec import ModelSpec
@@ -42,7 +42,7 @@ def bench() -> Bench:
 @pytest.fixture
 def candidate(bench: Bench) -> CompiledModel:
     """The champion's own model."""
-    return CompiledModel(bench.versions.read(bench.versions.manifest(1), MODEL), SPEC.contract)
+    return CompiledModel(bench.versions.read(bench.versions.table(1), MODEL), SPEC.contract)
 
 
 def compare(
@@ -54,7 +54,7 @@ def compare(
     train: pd.DataFrame | None = None,
 ) -> Comparison:
     """The comparison of the model, fitted as the champion was; its training rows are others than the champion's."""
-    procedure = Procedure.read(bench.versions, bench.versions.manifest(1))
+    procedure = Procedure.read(bench.versions, bench.versions.table(1))
     data = TrainingData(rows(60, seed=77) if train is None else train, test, gather([]))
     return compare_with_version(Candidate(model, procedure, data, spec), bench.versions, number)
 
@@ -74,7 +74,7 @@ def rows(count: int, seed: int = 5) -> pd.DataFrame:
 def test_rows_that_the_champion_was_trained_on_are_left_out(bench: Bench, candidate: CompiledModel) -> None:
     fresh, trained = rows(50), rows(40, seed=6)
     digests = load_digests(dump_digests(trained, SPEC.contract.names))
-    champion = StoredModel(bench.versions.manifest(1), candidate, digests, SPEC.contract.names)
+    champion = StoredModel(bench.versions.table(1), candidate, digests, SPEC.contract.names)
     pd.testing.assert_frame_equal(champion.fresh(pd.concat([fresh, trained], ignore_index=True), SPEC), fresh)
 
 
@@ -91,7 +91,7 @@ def test_rows_of_a_private_model_are_recognised_by_their_public_cells(
             )
         }
     )
-    manifest = bench.versions.manifest(1).model_copy(update={"contract": contract})
+    manifest = bench.versions.table(1).model_copy(update={"contract": contract})
     champion = StoredModel(manifest, candidate, load_digests(dump_digests(trained, public)), public)
     found = champion.fresh(pd.concat([fresh, trained], ignore_index=True), SPEC)
     pd.testing.assert_frame_equal(found, fresh if public else fresh.head(0), check_dtype=bool(public))
@@ -133,6 +133,7 @@ def test_a_dataset_with_the_champions_rows_is_compared_on_all_of_them(bench: Ben
     data = load_dataset(make_csv(), "a.csv", SPEC)
     more = pd.concat([data.train, rows(40, seed=8)])
     found = compare(bench, candidate, 1, rows(60), SPEC, more)
+    assert found.repeats == 4
     assert (found.fresh_rows, found.rows, found.not_repeated) == (60, 60 + len(more), None)
     assert found.overall
     assert found.overall.rows == 60 + len(more)

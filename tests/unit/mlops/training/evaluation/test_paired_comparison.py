@@ -14,7 +14,7 @@ from mlops.evaluation.metrics.ranking import ROC_AUC
 from mlops.evaluation.metrics.values import MAE
 from mlops.evaluation.slices import Slice
 from mlops.registry.manifest.evidence import Difference
-from mlops.training.evaluation.paired_comparison import compare, holm
+from mlops.training.evaluation.paired_comparison import compare
 from tests.bench.false_promotions import POINTS_WORSE, Simulation, decide, worse_by
 from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers, draw_value_answers
 
@@ -125,10 +125,27 @@ def test_slices_where_the_metric_means_nothing_are_named() -> None:
     assert found.slices == ()
 
 
-def test_holm_adjusts_step_by_step() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-    assert holm([]) == []
+def test_repeats_lessen_what_the_fits_have_by_chance_but_not_what_they_have_in_common() -> None:
+    rng, truth = np.random.default_rng(5), draw_value_answers(seed=1, rows=400).truth
+
+    def refit() -> ValueAnswers:
+        return ValueAnswers(truth, truth + rng.normal(0, 1, 400))
+
+    pairs = [(refit(), refit()) for _ in range(8)]
+    single, widened = (compare(*pairs[0], MAE, 0.1, _rng(), inflation=size).overall for size in (1.0, 1.5))
+    mean_gain = mean(compare(*pair, MAE, 0.1, _rng()).overall.difference for pair in pairs)
+    repeated = compare(*pairs[0], MAE, 0.1, _rng(), repeats=pairs[1:]).overall
+    assert repeated.difference == pytest.approx(mean_gain)
+    assert repeated.high - repeated.low == pytest.approx((single.high - single.low) / 8**0.5, rel=0.2)
+    both = compare(*pairs[0], MAE, 0.1, _rng(), repeats=pairs[1:], inflation=1.5).overall
+    expected = (1 / 8 + 1.25) ** 0.5 / 1.5 * (widened.high - widened.low)
+    assert both.high - both.low == pytest.approx(expected, rel=0.1)
+
+
+def test_repeats_of_other_rows_are_refused() -> None:
+    first, other = draw_value_answers(seed=1), draw_value_answers(seed=2)
+    with pytest.raises(ValueError, match="repeats must answer the same rows"):
+        compare(first, first, MAE, 0.1, _rng(), repeats=[(other, other)])
 
 
 def test_the_evidence_is_ready_for_json_and_the_same_for_the_same_seed() -> None:

@@ -72,3 +72,31 @@ def test_what_is_allowed_for_a_rare_label_is_in_the_evidence() -> None:
     gate = gate_calibration(rare(5.0, 1), np.random.default_rng(0))
     assert "half of how often the rarer label is true (" in (gate.detail or "")
     assert "0.0500 more are allowed" in (gate_calibration(answers(1000, 1), np.random.default_rng(0)).detail or "")
+
+
+def fails_on(test: list[ClassAnswers], held_out: list[ClassAnswers | None]) -> int:
+    pairs = enumerate(zip(test, held_out, strict=True))
+    return sum(not gate_calibration(own, np.random.default_rng(seed), held).passed for seed, (own, held) in pairs)
+
+
+def test_what_120_test_rows_show_by_chance_must_be_seen_on_the_rows_of_cross_validation_too() -> None:
+    slightly_bold = [answers(120, 1.5, seed=seed) for seed in range(300)]
+    alone = fails_on(slightly_bold, [None] * 300)
+    with_others = fails_on(slightly_bold, [answers(360, 1.5, seed=1_000 + seed) for seed in range(300)])
+    assert alone >= 6, "so often do few rows refuse a model that is off by less than is allowed"
+    assert with_others <= alone / 3
+
+
+def test_a_model_that_is_off_by_far_is_refused_with_the_rows_of_cross_validation_as_without() -> None:
+    far_too_bold = [answers(400, 5, seed=seed) for seed in range(30)]
+    assert fails_on(far_too_bold, [None] * 30) == 30
+    assert fails_on(far_too_bold, [answers(1_200, 5, seed=100 + seed) for seed in range(30)]) == 30
+
+
+def test_both_looks_are_in_the_evidence() -> None:
+    gate = gate_calibration(answers(1000, 4), np.random.default_rng(0), answers(3000, 4, seed=2))
+    detail = gate.detail or ""
+    assert not gate.passed
+    assert "on 1000 rows" in detail
+    assert "with the rows held out in cross-validation, the calibration error is" in detail
+    assert "on 4000 rows" in detail

@@ -4,7 +4,7 @@ import math
 
 from obstore.store import MemoryStore
 
-from mlops.errors import ArtifactInvalid
+from mlops.errors.registry import ArtifactInvalid
 from mlops.registry.versions import Versions
 from mlops.training.compile import Parity
 from mlops.training.gates.compiled import gate_golden, gate_parity

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlops.data.row_digests import TIME, UNIT
-from mlops.errors import DatasetRejected
+from mlops.errors.data import DatasetRejected
 from mlops.training.search.final_fit import fit_calibrated
 from mlops.training.search.partition import partition_rows, split_rows
 from tests.unit.mlops.training.search.samples import LINEAR, make_rows, make_search_spec
@@ -59,6 +59,20 @@ def test_too_few_times_for_folds_are_refused() -> None:
     rows = make_rows(400).assign(**{TIME: np.repeat([0, 1], 200)})
     with pytest.raises(DatasetRejected, match="2 different times"):
         split_rows(rows, SPEC)
+
+
+@pytest.mark.parametrize("late", [0, 1, 20])
+def test_a_single_time_is_too_few_for_folds_even_if_some_rows_are_later(late: int) -> None:
+    rows = make_rows(400).assign(**{TIME: np.repeat([0, 1], [400 - late, late])})
+    with pytest.raises(DatasetRejected, match="too few for folds by time; use a column with more of them"):
+        split_rows(rows, SPEC)
+
+
+def test_a_label_of_a_single_unit_is_refused_before_a_fold_is_fitted_without_it() -> None:
+    rows = make_rows(200)
+    alone = (rows["kind"] == "long").to_numpy()
+    with pytest.raises(DatasetRejected, match=r"the training rows of long belong together.*or use fewer folds"):
+        split_rows(rows.assign(**{UNIT: np.where(alone, 0, 1 + np.arange(200) % 40)}), SPEC)
 
 
 @pytest.mark.parametrize("hidden", [UNIT, TIME])

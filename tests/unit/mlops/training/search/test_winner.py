@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 
 from mlops.data.sample import sample
-from mlops.errors import DatasetRejected, EstimatorFailed
+from mlops.errors.data import DatasetRejected
+from mlops.errors.training import EstimatorFailed
 from mlops.spec import ModelSpec
 from mlops.spec.model import METRICS
 from mlops.spec.search_space import Between, Candidate, Costs

@@ -36,7 +36,7 @@ from mlops.artifact.frames import frame_inputs
 from mlops.artifact.session import open_session
 from mlops.contract import Contract
 from mlops.spec.label_encoded import LabelEncoded
-from mlops.training.artifacts.explainer import leaves, make_explainer
+from mlops.training.artifacts.explainer import make_explainer, nodes
 from mlops.training.compile.compiler import walk_through
 from mlops.training.search.boosting import settle_boosting
 from tests.unit.mlops.artifact.explanation.test_trees import shapley
@@ -308,7 +308,7 @@ def test_a_forest_that_is_too_large_has_the_reason_in_place_of_an_explainer(monk
     files = make_explainer(fit(prepared(RandomForestClassifier(5)), kept), FRAME[list(kept.names)], kept)
     assert list(files) == [ABOUT]
     assert "leaves are too many to explain an answer in time; 50 are allowed" in (read_reason(files[ABOUT]) or "")
-    assert leaves.MAX_LEAVES == 50_000
+    assert nodes.MAX_LEAVES == 1_000_000
 
 
 def test_the_means_are_those_of_all_rows_however_many_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

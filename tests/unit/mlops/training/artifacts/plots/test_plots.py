@@ -12,7 +12,7 @@ from mlops.evaluation.metrics.answers import ClassAnswers
 from mlops.evaluation.metrics.catalog import CLASS_METRICS
 from mlops.evaluation.metrics.decisions import ACCURACY
 from mlops.evaluation.metrics.values import MAE
-from mlops.training.artifacts.plots.canvas import Plot, draw
+from mlops.pages.canvas import Plot, draw
 from mlops.training.artifacts.plots.classes import plot_calibration, plot_confusion, plot_precision_recall, plot_roc
 from mlops.training.artifacts.plots.importance import Importance, plot_importance
 from mlops.training.artifacts.plots.values import plot_predicted, plot_residuals

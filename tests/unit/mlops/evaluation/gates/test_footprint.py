@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
+from mlops.artifact.frames import frame_inputs
 from mlops.contract import Column, Contract, Target
-from mlops.errors import CompilationFailed
+from mlops.errors.training import CompilationFailed
+from mlops.evaluation.gates.footprint import MEGABYTE, Footprint, gate_footprint, measure_footprint
 from mlops.spec.expectations import Limits
 from mlops.training.compile import compile_estimator
-from mlops.training.gates.footprint import MEGABYTE, Footprint, gate_footprint, measure_footprint
 
 CONTRACT = Contract(
     columns=(Column(name="x"), Column(name="site", kind="category", required=False)),
@@ -25,7 +26,7 @@ def graph(trees: int) -> bytes:
 
 def test_size_time_and_memory_are_those_of_the_model() -> None:
     contract = CONTRACT.model_copy(update={"columns": CONTRACT.columns[:1]})
-    small, large = (measure_footprint(graph(trees), contract, ROWS) for trees in (2, 400))
+    small, large = (measure_footprint(graph(trees), frame_inputs(contract, ROWS.head(1))) for trees in (2, 400))
     assert small.size_mb == len(graph(2)) / MEGABYTE
     assert large.memory_mb > small.memory_mb + large.size_mb
     for found in (small, large):
@@ -35,7 +36,7 @@ def test_size_time_and_memory_are_those_of_the_model() -> None:
 
 def test_a_file_that_no_process_can_load_is_refused_with_the_reason() -> None:
     with pytest.raises(CompilationFailed, match="can't load it"):
-        measure_footprint(b"no graph", CONTRACT, ROWS)
+        measure_footprint(b"no graph", frame_inputs(CONTRACT, ROWS.head(1)))
 
 
 def test_each_limit_is_a_gate_at_its_value() -> None:

@@ -4,7 +4,6 @@ import gzip
 import importlib
 import io
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +14,13 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-import models
 from mlops.data.bucket import Fetched
-from mlops.errors import DatasetGone, EventInvalid
-from mlops.training.intake import Arrival, Intake
+from mlops.errors.data import DatasetGone, EventInvalid
+from mlops.intake.flow import Arrival
+from tests.model_folders import model_folder
 from tests.unit.mlops.registry.faults import Breaker, Interrupted
 from tests.unit.mlops.samples import make_csv, make_lines, make_spec
-from tests.unit.mlops.training.fakes import Away, Bench, reproducible
+from tests.unit.mlops.training.fakes import Away, Bench, make_intake, reproducible
 
 EVENTS = Path(__file__).parents[3] / "events"
 KEY = "datasets/leaves/a.csv"
@@ -68,22 +67,20 @@ class Desk:
 
     def take(self, arrival: Arrival) -> dict[str, object]:
         """The report, which lies in the bucket too."""
-        intake = Intake(bucket=self.bucket, trainer=self.bench.trainer, root=self.root, commit="abc")
+        intake = make_intake(self.bench, self.bucket, self.root)
         report = intake.take(arrival)
         assert json.loads(self.bucket.written[f"{arrival.key}.report.json"]) == report
         return report
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk beside a folder of code that has one spec, that of leaves."""
     (tmp_path / "mlops").mkdir()
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "leaves.py").write_text(SPEC)
-    monkeypatch.setattr(models, "__path__", [str(tmp_path / "models")])
-    yield Desk(tmp_path)
-    sys.modules.pop("models.leaves", None)
-    vars(models).pop("leaves", None)
+    with model_folder(tmp_path / "models"):
+        yield Desk(tmp_path)
 
 
 def test_a_good_dataset_is_reported_with_its_version_and_metrics(desk: Desk) -> None:
@@ -287,7 +284,7 @@ class CannotBeCompiled(HistGradientBoostingClassifier):  # type: ignore[misc]
 
 def test_a_dataset_that_was_deleted_is_logged_and_gets_no_report(desk: Desk) -> None:
     arrival = Arrival(bucket="data", key=KEY, s3_version="v1")
-    intake = Intake(bucket=desk.bucket, trainer=desk.bench.trainer, root=desk.root, commit="abc")
+    intake = make_intake(desk.bench, desk.bucket, desk.root)
     report = intake.take(arrival)
     assert report["outcome"] == "rejected"
     assert "deleted before it was read" in str(report["reason"])

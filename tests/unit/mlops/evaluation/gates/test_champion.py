@@ -5,10 +5,10 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from mlops.evaluation.gates.champion import gate_champion
 from mlops.evaluation.slices import Slice
 from mlops.registry.manifest.evidence import Comparison, Verdict
 from mlops.training.evaluation.champion_comparison import compare_by
-from mlops.training.gates.champion import gate_champion
 from tests.unit.mlops.evaluation.metrics.samples import draw_class_answers
 
 
@@ -82,5 +82,7 @@ def test_the_rows_are_described_by_how_they_were_answered() -> None:
     found = with_verdict("better")
     repeated = found.model_copy(update={"fresh_rows": 100})
     assert "(100 test rows, and 300 training rows by fitting both again" in (next(gate_champion(repeated)).detail or "")
+    often = next(gate_champion(repeated.model_copy(update={"repeats": 4})))
+    assert "fitting both again without them, 4 times)" in (often.detail or "")
     alone = found.model_copy(update={"fresh_rows": 400, "not_repeated": "the rows are gone"})
     assert "test rows alone, since the rows are gone" in (next(gate_champion(alone)).detail or "")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mlops.errors import EventInvalid
+from mlops.errors.data import EventInvalid
+from mlops.intake.flow import Arrival
+from mlops.intake.log import TrainingLog
 from mlops.telemetry import make_logger
-from mlops.training.intake import Arrival
-from mlops.training.log import TrainingLog
 
 ARRIVAL = Arrival(bucket="data", key="datasets/leaves/a.csv", s3_version="v1")
 REPORT = {"reason": "because", "sha256": "d" * 64, "model": "leaves"}

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from mlops.data.bucket import Fetched
-from mlops.errors import DatasetGone, DatasetRejected, TrainingStopped
-from mlops.training.progress import Progress
-from mlops.training.resources import MEGABYTE, UNLIMITED, Resources, check_size, check_time, used_memory
+from mlops.errors.data import DatasetGone, DatasetRejected
+from mlops.errors.training import TrainingStopped
+from mlops.intake.progress import Progress
+from mlops.intake.resources import MEGABYTE, UNLIMITED, Resources, check_size, used_memory
+from mlops.training.duration import check_time
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 LONG = 60.0
@@ -154,6 +156,19 @@ def test_a_try_that_was_killed_for_want_of_time_is_named_and_another_end_is_trie
     bucket.write(next(iter(bucket.content)), json.dumps(document).encode())
     with pytest.raises(TrainingStopped, match="300 s after its start: it ran out of time"):
         begin(bucket)
+
+
+def test_a_container_that_was_killed_is_not_told_to_give_the_function_more() -> None:
+    bucket = Bucket()
+    container = {"more_memory": "No container has more", "more_time": "TrainContainerSeconds"}
+    begin(bucket, memory=1_000 * MEGABYTE, used=lambda: 900 * MEGABYTE)
+    with pytest.raises(TrainingStopped, match=r"ran out of memory\. No container has more, or train on fewer"):
+        begin(bucket, **container)
+    begin(bucket, version="v2", deadline=100, clock=lambda: 0)
+    document = {**bucket.document, "at": NOW.replace(minute=5).isoformat(), "seconds_left": 3.0}
+    bucket.write(next(iter(bucket.content)), json.dumps(document).encode())
+    with pytest.raises(TrainingStopped, match="parameter TrainContainerSeconds"):
+        begin(bucket, version="v2", **container)
 
 
 def test_the_status_that_memory_is_read_from_exists() -> None:
