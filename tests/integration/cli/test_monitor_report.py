@@ -6,18 +6,19 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
 from cli.__main__ import app, main
-from localaws_testing.ports import free_port
 from mlops.monitoring.archive import Archive
+from mlops.monitoring.facts import Figure, WindowFacts
+from mlops.monitoring.recommender_facts import ClickTestFacts, RecommenderFacts, ResponseFacts
 from mlops.monitoring.report import Report, render_report
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
+from tests.moto_server import moto_server
 from tests.unit.mlops.monitoring.report.histories import in_incident, one_hour
-from tests.unit.mlops.registry.samples import FILES, make_manifest
+from tests.unit.mlops.registry.samples import FILES, make_manifest, make_recommender_manifest
 
 HOUR = "2026-11-01T14"
 TEMPLATE = """
@@ -33,19 +34,10 @@ Outputs:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[None]:
     """A stack `mlops` whose model `diagnosis` has an open incident, and `quiet` was never monitored."""
-    port = free_port()
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
-    server.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setenv("AWS_REGION", "us-east-1")
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with pytest.MonkeyPatch.context() as patch, moto_server(patch):
         boto3.client("cloudformation").create_stack(StackName="mlops", TemplateBody=TEMPLATE)
         _fill(in_incident())
         yield
-    server.stop()
 
 
 def _fill(report: Report) -> None:
@@ -59,6 +51,17 @@ def _fill(report: Report) -> None:
     archive.write_facts(one_hour().facts.model_copy(update={"window": HOUR}), ())
     for incident in report.incidents:
         archive.write_incident(incident)
+    Versions(registry, "shop").write(make_recommender_manifest(), FILES)
+    archive.write_facts(make_recommender_day())
+
+
+def make_recommender_day() -> WindowFacts:
+    clicks = Figure(value=0.08, low=0.07, high=0.09, rows=2_000)
+    usual = Figure(value=0.081, low=0.06, high=0.1, rows=40_000)
+    test = ClickTestFacts(clicks=clicks, error=0.005, users=900, days=20, margin=0.2, usual=usual, limit=0.065)
+    answers = ResponseFacts(answers=2_000, users=900, items=20_000, clicks=clicks)
+    facts = RecommenderFacts(all_answers=answers, test=test)
+    return WindowFacts(model="shop", window="2026-11-14", recommendations=facts)
 
 
 def ask(*words: str) -> Result:
@@ -72,6 +75,15 @@ def test_the_latest_day_is_summed_up_with_the_commands_that_help(stack: None) ->
     assert "Accuracy of version 7 fell from 0.962 to 0.875" in done.stdout
     assert "scripts/mlops models list diagnosis" in done.stdout
     assert "scripts/mlops monitor report diagnosis 2026-11-14 --open" in done.stdout
+
+
+def test_a_recommenders_day_is_summed_up_by_its_clicks(stack: None) -> None:
+    done = ask("shop")
+    assert done.exit_code == 0, done.output
+    assert "shop  2026-11-14  \N{CHECK MARK} Well" in done.stdout
+    found = " ".join(done.stdout.split())
+    assert "8.0 % (7.0 % to 9.0 %) of 2,000 answers got a click; usual is 8.1 % (6.0 % to 10.0 %)" in found
+    assert "scripts/mlops monitor report shop 2026-11-14 --open" in found
 
 
 def test_the_page_is_written_as_it_was_rendered(stack: None, tmp_path: Path) -> None:

@@ -1,24 +1,19 @@
 """`mlops records` over a records bucket: what it shows, counts, answers and exports, and what couldn't be read."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import obstore
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore
 from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
 from cli.__main__ import app, main
-from cli.prediction import find_record
-from cli.stack import Stack
 from mlops.records.recover import FAILED
 from mlops.records.truths import Truth
 from mlops.registry.store import open_store
@@ -57,22 +52,8 @@ class Records:
 
 
 @pytest.fixture
-def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+def records(moto_server: str) -> Records:
     """Eight predictions of version 1 and two of version 2, which is champion; six lines of feedback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    environ = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    httpx.post(f"{environ['AWS_ENDPOINT_URL']}/moto-api/reset")
     boto3.client("cloudformation").create_stack(StackName="mlops", TemplateBody=TEMPLATE)
     registry, store = open_store("s3://models"), open_store("s3://records")
     for number in (1, 2):
@@ -85,8 +66,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
     truths = [Truth(make_id(NOON + timedelta(minutes=number), number), "yes", at) for number in range(4)]
     truths += [Truth(make_id(NOON, 0), "no", at + timedelta(hours=1)), Truth(make_id(NOON, 77), "no", at)]
     put_truths(store, truths, NOON + timedelta(hours=3))
-    yield Records(store)
-    server.stop()
+    return Records(store)
 
 
 PERIOD = ("--from", DAY, "--to", DAY)
@@ -207,10 +187,12 @@ def test_failed_records_are_recovered_and_what_cannot_be_is_an_error(records: Re
 
 
 def test_a_prediction_is_found_in_the_bucket_by_its_id(records: Records) -> None:
-    found = find_record(Stack("mlops"), make_id(NOON + timedelta(minutes=3), 3))
-    assert found is not None
-    assert (found[0]["model_version"], found[1]) == (1, "records")
-    done = CliRunner().invoke(app, ["logs", "prediction", make_id(NOON + timedelta(minutes=3), 3).upper()])
+    name = make_id(NOON + timedelta(minutes=3), 3)
+    done = CliRunner().invoke(app, ["logs", "prediction", name, "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["prediction"]["model_version"], found["place"]) == (1, "records")
+    done = CliRunner().invoke(app, ["logs", "prediction", name.upper()])
     assert done.exit_code == 0, done.output
     assert f"{MODEL} version 1" in done.stdout
     assert "inputs.mean income" in done.stdout

@@ -1,8 +1,6 @@
 """From a CSV to a served model, with the spec that `mlops models new` wrote, untouched."""
 
 import csv
-import importlib
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +10,15 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-import models
 from cli.__main__ import app
 from examples import EXAMPLES
-from mlops.registry.manifest.manifest import Code
+from mlops.intake.training import Outcome, Upload
+from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import Store, open_store
-from mlops.spec import ModelSpec, load_spec
-from mlops.training.flow import Outcome, Upload
+from mlops.spec import ModelSpec, load_table_spec
 from tests.integration.serving.server import serve
 from tests.integration.serving.trained import make_trainer
+from tests.model_folders import model_folder
 
 # table: the metric of the test, and the value that it is better than
 WORTH = {
@@ -38,18 +36,15 @@ class Served:
 
     rows: list[dict[str, Any]]
     spec: ModelSpec
-    outcome: Outcome
+    outcome: Outcome[Manifest]
     store: Store
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder for specs, in place of functions/models/."""
-    monkeypatch.setattr(models, "__path__", [str(tmp_path)])
-    importlib.invalidate_caches()
-    yield tmp_path
-    for name in [name for name in sys.modules if name.startswith("models.")]:
-        del sys.modules[name]
+    with model_folder(tmp_path):
+        yield tmp_path
 
 
 def make(name: str, folder: Path) -> Served:
@@ -59,7 +54,7 @@ def make(name: str, folder: Path) -> Served:
     done = CliRunner().invoke(app, ["models", "new", name, str(file), "--target", target])
     assert done.exit_code == 0, done.output
     assert len((folder / f"{name}.py").read_text().splitlines()) <= 25
-    spec = load_spec(name)
+    spec = load_table_spec(name)
     store = open_store("memory://")
     upload = Upload(uri=f"s3://data/datasets/{name}/{file.name}", s3_version="1", content=file.read_bytes())
     outcome = make_trainer(store).train(upload, spec, Code(sha256="0" * 64, commit="unknown"))

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore
 
 from mlops.registry.store import open_store
 from tests.integration.records.conftest import CONTRACT, MODEL, RECEIVED
+from tests.moto_server import moto_server
 from tests.unit.mlops.serving.artifacts import promote, put_version
 
 ROOT = Path(__file__).parents[3]
@@ -71,15 +70,7 @@ class Function:
 @pytest.fixture
 def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
     """The function, with a champion of `churn` in the models bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     settings = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "MODELS_BUCKET": "models",
         "DATA_BUCKET": "data",
         "RECORDS_BUCKET": "records",
@@ -89,13 +80,12 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    httpx.post(f"{settings['AWS_ENDPOINT_URL']}/moto-api/reset")
-    s3 = boto3.client("s3")
-    for bucket in ("data", "models", "records"):
-        s3.create_bucket(Bucket=bucket)
-    s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
-    registry = open_store("s3://models")
-    put_version(registry, 1, model=MODEL, contract=CONTRACT)
-    promote(registry, 1, MODEL)
-    yield Function(s3, open_store("s3://records"))
-    server.stop()
+    with moto_server(monkeypatch):
+        s3 = boto3.client("s3")
+        for bucket in ("data", "models", "records"):
+            s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        registry = open_store("s3://models")
+        put_version(registry, 1, model=MODEL, contract=CONTRACT)
+        promote(registry, 1, MODEL)
+        yield Function(s3, open_store("s3://records"))

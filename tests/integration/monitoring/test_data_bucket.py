@@ -6,27 +6,18 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from mlops.monitoring.retraining.bucket import DataBucket
+from tests.moto_server import moto_server
 
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[Any]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://{host}:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="any",
-        aws_secret_access_key="any",
-    )
-    client.create_bucket(Bucket="data")
-    client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
-    yield client
-    server.stop()
+    with pytest.MonkeyPatch.context() as patch, moto_server(patch):
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="data")
+        client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        yield client
 
 
 def test_exactly_the_version_that_was_asked_for_is_read(s3: Any, tmp_path: Path) -> None:

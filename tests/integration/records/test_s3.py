@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import boto3
 import obstore
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore
 
 from mlops.records.find import find_prediction
@@ -17,25 +16,15 @@ from mlops.records.write import put_once
 from mlops.registry.store import open_store
 from tests.integration.records.conftest import CONTRACT, FIRST, MODEL, RECEIVED, make_delivery
 from tests.integration.records.test_hundred_thousand_truths import check, put_predictions, send
+from tests.moto_server import moto_server
 
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
     """The records bucket on moto."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    environ = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-    }
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="records")
-    yield open_store("s3://records", environ)
-    server.stop()
+    with moto_server(monkeypatch):
+        boto3.client("s3").create_bucket(Bucket="records")
+        yield open_store("s3://records")
 
 
 def test_a_thousand_truths_over_s3(store: ObjectStore) -> None:

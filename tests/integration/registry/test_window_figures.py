@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from mlflow import MlflowClient
 
-from mlops.errors import TrackingFailed
+from mlops.errors.training import TrackingFailed
 from mlops.tracking.mirror import MlflowMirror, open_mirror
 from tests.unit.mlops.registry.samples import make_manifest
 

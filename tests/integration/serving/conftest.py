@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
-import httpx
 import pytest
 import snapshot_restore_py
-from moto.server import ThreadedMotoServer
+
+from tests.moto_server import moto_server
 
 ROOT = Path(__file__).parents[3]
 BUCKET = "models"
@@ -40,6 +40,7 @@ def environment(function: Path, layer: Path) -> dict[str, str]:
     return kept | {
         "PYTHONPATH": os.pathsep.join(map(str, (function, layer, runtime))),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "AUTHORIZATION": "open",
         "MODELS_BUCKET": BUCKET,
         "DEFAULT_MODEL": "diagnosis",
     }
@@ -64,19 +65,6 @@ def make(target: str, source: Path, artifacts: Path) -> None:
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty models bucket behind an S3 endpoint, whose address this is; the environment points at it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }.items():
-        monkeypatch.setenv(name, value)
-    # All servers of a process share moto's memory.
-    httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=BUCKET)
-    yield endpoint
-    server.stop()
+    with moto_server(monkeypatch) as endpoint:
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield endpoint

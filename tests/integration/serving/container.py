@@ -65,7 +65,7 @@ def container(*flags: str, **environ: str) -> Iterator[Container]:
         process = subprocess.Popen(
             [sys.executable, "serve.py", "--port", str(port), *flags],
             cwd=ROOT / "functions",
-            env={**os.environ, "MODELS_BUCKET": BUCKET, **environ},
+            env={**os.environ, "AUTHORIZATION": "open", "MODELS_BUCKET": BUCKET, **environ},
             stdout=printed,
         )
         found = Container(port, process)

@@ -10,6 +10,9 @@ from typing import Any
 
 import uvicorn
 
+from mlops.authorization.check import Checker
+from mlops.authorization.grants import SCOPES, Grant
+from mlops.authorization.keys import digest
 from mlops.registry.store import Store
 from mlops.serving.app import create_app
 from mlops.serving.live.served_models import ServedModels
@@ -19,15 +22,23 @@ from mlops.serving.settings import ApiSettings
 from mlops.telemetry import make_logger
 
 
+def _checker(key: str) -> Checker:
+    """The check of keys, of which there is one."""
+    grant = Grant(digest(key), "client", frozenset(SCOPES), created=0)
+    return Checker({grant.digest: grant}.get, lambda *_: None)
+
+
 @contextmanager
-def serve(store: Store, **settings_given: Any) -> Iterator[str]:
-    """Serve the store's models, with settings. Gives host:port."""
-    settings = ApiSettings.model_validate({"models_bucket": "models", **settings_given})
+def serve(store: Store, key: str | None = None, **settings_given: Any) -> Iterator[str]:
+    """Serve the store's models, with settings; to those alone who have the key, if there is one. Gives host:port."""
+    given = {"models_bucket": "models", "authorization": "keys" if key else "open"}
+    settings = ApiSettings.model_validate(given | settings_given)
     log = ServingLog(make_logger(TextIOWrapper(BytesIO())), "", Recording())
     models = ServedModels(store, settings, log)
     models.warm_up()
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings, store, models, log), lifespan="off", log_level="critical")
+    app = create_app(settings, store, models, log, checker=_checker(key) if key else None)
+    config = uvicorn.Config(app, lifespan="off", log_level="critical")
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, args=([listener],))
     thread.start()

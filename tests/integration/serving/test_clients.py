@@ -1,4 +1,4 @@
-"""Clients that people already have work unchanged: MLflow's, requests, Triton's, KServe's, and generated ones."""
+"""Clients that people already have work with a key: MLflow's, requests, Triton's, KServe's, and generated ones."""
 
 import gzip
 import json
@@ -13,14 +13,18 @@ import requests
 import tritonclient.http as triton
 from mlflow.deployments import PredictionsResponse
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
+from tritonclient.http.auth import BasicAuth
 from tritonclient.utils import InferenceServerException
 
+from mlops.authorization.keys import new_key
 from tests.integration.serving import clients
 from tests.integration.serving.clients.environment import make_environment, run
 from tests.integration.serving.server import serve
 from tests.integration.serving.trained import Trained, probabilities, train_diagnosis
 
 LABELS = ("benign", "malignant")
+KEY = new_key()
+AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +34,34 @@ def trained() -> Trained:
 
 @pytest.fixture(scope="module")
 def address(trained: Trained) -> Iterator[str]:
-    with serve(trained.store) as found:
+    with serve(trained.store, KEY) as found:
         yield found
 
 
 @pytest.fixture
 def client(address: str) -> Iterator[triton.InferenceServerClient]:
     with triton.InferenceServerClient(address) as opened:
+        opened.register_plugin(BasicAuth("any", KEY))
         yield opened
+
+
+def test_tritons_client_sends_the_key_as_a_header_or_by_its_own_plugin(trained: Trained, address: str) -> None:
+    rows = trained.rows(1)
+    with triton.InferenceServerClient(address) as opened:
+        with pytest.raises(InferenceServerException, match="needs a key"):
+            opened.infer("diagnosis", inputs(rows, binary=True))
+        assert opened.is_model_ready("diagnosis", headers=dict(AUTHORIZED))
+        # The client adds headers of its own to those that it's given.
+        assert (
+            opened.infer("diagnosis", inputs(rows, binary=True), headers=dict(AUTHORIZED)).as_numpy("label") is not None
+        )
+        opened.register_plugin(BasicAuth("any", KEY))
+        assert opened.infer("diagnosis", inputs(rows, binary=True)).as_numpy("label") is not None
 
 
 def test_mlflows_scoring_client_pings_asks_and_reads(trained: Trained, address: str) -> None:
     host, _, port = address.partition(":")
-    client = ScoringServerClient(host, int(port))
+    client = ScoringServerClient(f"any:{KEY}@{host}", int(port))
     client.ping()
     assert client.get_version().startswith("3.")
     rows = trained.rows()
@@ -56,7 +75,7 @@ def test_mlflows_scoring_client_pings_asks_and_reads(trained: Trained, address: 
 def test_mlflows_scoring_client_sends_lists_too(trained: Trained, address: str) -> None:
     host, _, port = address.partition(":")
     rows = trained.rows(10)
-    answer = ScoringServerClient(host, int(port)).invoke(pd.DataFrame(rows).to_numpy())
+    answer = ScoringServerClient(f"any:{KEY}@{host}", int(port)).invoke(pd.DataFrame(rows).to_numpy())
     assert probabilities(answer, LABELS) == trained.graph_probabilities(rows).tolist()
 
 
@@ -66,9 +85,10 @@ def test_requests_posts_what_pandas_writes(trained: Trained, address: str) -> No
     expected = trained.graph_probabilities(rows).tolist()
     url = f"http://{address}/invocations"
     split = {"dataframe_split": frame.to_dict(orient="split")}
-    answer = requests.post(url, json=split, timeout=30)
+    answer = requests.post(url, json=split, headers=AUTHORIZED, timeout=30)
     assert probabilities(PredictionsResponse.from_json(answer.text), LABELS) == expected  # type: ignore[no-untyped-call]
-    table = requests.post(url, data=frame.to_csv(index=False), headers={"Content-Type": "text/csv"}, timeout=30)
+    headers = AUTHORIZED | {"Content-Type": "text/csv"}
+    table = requests.post(url, data=frame.to_csv(index=False), headers=headers, timeout=30)
     assert probabilities(table.content, LABELS) == expected
 
 
@@ -150,7 +170,7 @@ def test_tritons_client_learns_that_deflate_isnt_taken(trained: Trained, client:
 
 def test_requests_packs_its_body(trained: Trained, address: str) -> None:
     rows = trained.rows()
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    headers = AUTHORIZED | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     body = gzip.compress(json.dumps({"rows": rows}).encode())
     answer = requests.post(f"http://{address}/predict", data=body, headers=headers, timeout=30)
     assert probabilities(answer.content, LABELS) == trained.graph_probabilities(rows).tolist()
@@ -160,7 +180,7 @@ def test_kserves_client_learns_what_is_ready_and_infers(trained: Trained, addres
     programs = make_environment("kserve==0.21.0")
     rows = trained.rows()
     script = Path(clients.__file__).with_name("kserve_v2.py")
-    found = json.loads(run(programs / "python", script, f"http://{address}", given=rows).stdout.splitlines()[-1])
+    found = json.loads(run(programs / "python", script, f"http://{address}", KEY, given=rows).stdout.splitlines()[-1])
     expected = trained.graph_probabilities(rows).tolist()
     assert found == {
         "server is ready": True,
@@ -174,10 +194,11 @@ def test_kserves_client_learns_what_is_ready_and_infers(trained: Trained, addres
 def test_a_generated_client_works_through_every_door(trained: Trained, address: str, tmp_path: Path) -> None:
     programs = make_environment("openapi-python-client==0.29.1")
     generated = tmp_path / "generated"
-    options: list[str | Path] = ["--meta", "none", "--output-path", generated]
-    warnings = run(
-        programs / "openapi-python-client", "generate", "--url", f"http://{address}/openapi.json", *options
-    ).stderr
+    document = requests.get(f"http://{address}/openapi.json", headers=AUTHORIZED, timeout=30)
+    described = tmp_path / "openapi.json"
+    described.write_bytes(document.content)
+    options: list[str | Path] = ["--path", described, "--meta", "none", "--output-path", generated]
+    warnings = run(programs / "openapi-python-client", "generate", *options).stderr
     # The generator knows no CSV, and leaves out that one body.
     assert warnings.count("WARNING") == warnings.count("Unsupported content type text/csv") == 1, warnings
 
@@ -203,11 +224,13 @@ def test_a_generated_client_works_through_every_door(trained: Trained, address: 
         "v2_diagnosis_version_infer": infer,
     }
     script = Path(clients.__file__).with_name("generated.py")
-    found = json.loads(run(programs / "python", script, generated, address, given=bodies).stdout)
+    found = json.loads(run(programs / "python", script, generated, address, KEY, given=bodies).stdout)
 
-    document = requests.get(f"http://{address}/openapi.json", timeout=30).json()
     operations = [
-        operation for item in document["paths"].values() for operation in item.values() if "responses" in operation
+        operation
+        for item in document.json()["paths"].values()
+        for operation in item.values()
+        if "responses" in operation
     ]
     assert len(found) == len(operations)
     expected = trained.graph_probabilities(rows).tolist()

@@ -10,7 +10,7 @@ import obstore
 import pytest
 from obstore.store import MemoryStore
 
-from mlops.errors import ModelUnavailable
+from mlops.errors.serving import ModelUnavailable
 from mlops.registry.store import Store, open_store
 from mlops.serving.live.follower import Follower
 from tests.unit.mlops.serving.artifacts import promote, put_version, steeper

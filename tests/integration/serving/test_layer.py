@@ -6,15 +6,19 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from mlops.registry.store import open_store
 from tests.integration.serving.conftest import BUCKET, ROOT, environment
+from tests.integration.serving.histories import TABLE, make_table
 from tests.unit.mlops.serving.artifacts import ROWS, probability, promote, put_version
+from tests.unit.mlops.serving.recommend.shop import KEY, put_shop
 from tests.unit.test_architecture import FUNCTIONS, modules, reached
 
 FORBIDDEN = {
@@ -33,9 +37,20 @@ FORBIDDEN = {
 
 # How many modules a cold start may import, the standard library's included; each costs about half a millisecond.
 MODULES = 690
+# How many more the check of keys may import, DynamoDB's client included.
+CHECKING = 40
 
-# What only some requests need: large batches, explanations, the docs.
-LATE = {
+# What only recommenders need.
+RECOMMENDING = {
+    "mlops.artifact.history",
+    "mlops.artifact.recommender",
+    "mlops.interactions",
+    "mlops.registry.manifest.recommender",
+    "mlops.serving.recommend",
+    "mlops.serving.recommender",
+}
+# What only some requests need: large batches, explanations, the docs, recommendations.
+LATE = RECOMMENDING | {
     "mlops.artifact.explanation",
     "mlops.serving.docs.document",
     "mlops.serving.docs.page",
@@ -54,6 +69,7 @@ class Context:
     aws_request_id = "id"
 for event in json.load(sys.stdin):
     print(json.dumps({"answer": api.handler(event, Context())}))
+print(json.dumps({"modules_at_the_end": sorted(sys.modules)}))
 """
 
 # Asks the OpenBLAS that NumPy has loaded.
@@ -93,6 +109,14 @@ def get(path: str, **headers: str) -> dict[str, Any]:
     return found
 
 
+def post(path: str, body: Any) -> dict[str, Any]:
+    """The event of POST on a path."""
+    found = event("http-post-predict", rawPath=path, body=json.dumps(body))
+    found["requestContext"]["http"]["path"] = path
+    found["headers"]["content-length"] = str(len(found["body"]))
+    return found
+
+
 def test_the_function_answers_with_nothing_but_its_layer(function: Path, layer: Path, s3: str) -> None:
     store = open_store(f"s3://{BUCKET}")
     put_version(store, 1)
@@ -107,7 +131,8 @@ def test_the_function_answers_with_nothing_but_its_layer(function: Path, layer: 
         [probability(row) for row in ROWS], abs=1e-12
     )
     assert len([line for line in lines if line.get("record") == "prediction"]) == len(ROWS)
-    assert lines[0]["record"] == "adoption", "the champion is loaded before the first request"
+    assert "AUTHORIZATION is open" in lines[0]["message"], "an open API says so at each start"
+    assert lines[1]["record"] == "adoption", "the champion is loaded before the first request"
 
 
 def test_the_function_imports_few_modules_and_none_of_training(function: Path, layer: Path, s3: str) -> None:
@@ -117,6 +142,43 @@ def test_the_function_imports_few_modules_and_none_of_training(function: Path, l
     tops = {name.partition(".")[0] for name in imported}
     assert not tops & FORBIDDEN
     assert {"numpy", "onnxruntime", "fastapi", "obstore"} <= tops
+
+
+def test_the_check_of_keys_adds_few_modules_and_none_of_tokens(function: Path, layer: Path, s3: str) -> None:
+    lines = run_api(function, layer, AUTHORIZATION="keys", KEYS_TABLE="keys")
+    (imported,) = [line["modules"] for line in lines if "modules" in line]
+    assert len(imported) <= MODULES + CHECKING
+    assert not {name.partition(".")[0] for name in imported} & {*FORBIDDEN, "cryptography", "joserfc"}
+
+
+def test_predictions_from_tables_import_nothing_of_recommenders(function: Path, layer: Path, s3: str) -> None:
+    store = open_store(f"s3://{BUCKET}")
+    put_version(store, 1)
+    promote(store, 1)
+    body = json.dumps({"rows": ROWS})
+    lines = run_api(function, layer, event("http-post-predict", body=body), HISTORY_TABLE="histories")
+    (answer,) = [line["answer"] for line in lines if "answer" in line]
+    assert answer["statusCode"] == 200
+    assert not RECOMMENDING & set(lines[-1]["modules_at_the_end"])
+
+
+def test_the_function_recommends_and_takes_events_with_nothing_but_its_layer(
+    function: Path, layer: Path, s3: str
+) -> None:
+    put_shop(open_store(f"s3://{BUCKET}"))
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="records")
+    make_table(boto3.client("dynamodb", region_name="us-east-1"))
+    now = datetime.now(UTC).isoformat()
+    happened = {"id": "1", "user": "carl", "item": "i8", "event": "purchase", "time": now}
+    ask = post("/recommend", {"user": "carl", "k": 1})
+    variables = {"HISTORY_TABLE": TABLE, "RECORDS_BUCKET": "records", "PRIVACY_KEY": KEY}
+    events = [ask, post("/models/recommender/feedback", happened), ask]
+    lines = run_api(function, layer, *events, DEFAULT_MODEL="recommender", **variables)
+    before, stored, after = [line["answer"] for line in lines if "answer" in line]
+    assert [json.loads(each["body"])["items"][0]["item"] for each in (before, after)] == ["i5", "i9"]
+    assert stored["statusCode"] == 202
+    assert lines[1]["record"] == "adoption", "a recommender is loaded before the first request too"
+    assert not FORBIDDEN & {name.partition(".")[0] for name in lines[-1]["modules_at_the_end"]}
 
 
 def test_the_function_computes_in_one_thread_unless_it_is_told_otherwise(function: Path, layer: Path, s3: str) -> None:
@@ -201,11 +263,40 @@ def test_the_layer_holds_what_its_requirements_say(layer: Path) -> None:
     assert not {path.name for path in layer.iterdir()} & FORBIDDEN
 
 
-@pytest.mark.parametrize("name", ["serving", "server", "training"])
+@pytest.mark.parametrize("name", ["authorization", "console", "serving", "server", "training"])
 def test_the_requirements_of_a_layer_are_those_of_the_lock_file(name: str) -> None:
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     assert uv, "uv is in the local dependency group"
-    words = [uv, "export", "--only-group", name, "--no-hashes", "--no-annotate", "--no-header", "--frozen", "--offline"]
+    words = [uv, "export", "--only-group", name, "--no-annotate", "--no-header", "--frozen", "--offline"]
     done = subprocess.run([*words, "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (ROOT / "layers" / name / "requirements.txt").read_text()
+
+
+def test_a_package_that_isnt_the_locked_one_isnt_built_into_the_layer(tmp_path: Path) -> None:
+    source = ROOT / "layers/serving"
+    pinned = re.search(r"^annotated-doc.*?\n(?! )", (source / "requirements.txt").read_text(), re.S | re.M)
+    assert pinned
+    altered = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", pinned[0])
+    assert altered != pinned[0]
+    for name, text in {"locked": pinned[0], "altered": altered, "without": "annotated-doc==0.0.7\n"}.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(source / "Makefile", folder)
+        (folder / "requirements.txt").write_text(text)
+    python = f"PYTHON={sys.executable}"
+    codes = {
+        name: subprocess.run(
+            ["make", "install", python, f"ARTIFACTS_DIR={tmp_path / name / 'out'}"],
+            cwd=tmp_path / name,
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for name in ("locked", "altered", "without")
+    }
+    assert codes["locked"].returncode == 0, codes["locked"].stderr
+    assert "Hash mismatch" in codes["altered"].stderr
+    assert codes["without"].returncode != 0
+    assert not (tmp_path / "altered/out/python/annotated_doc").exists()

@@ -65,7 +65,10 @@ def test_no_connection_outlives_the_snapshot_and_the_first_request_has_the_champ
         printed = []
         while "connections" not in (line := json.loads(process.stdout.readline())):
             printed.append(line)
-        assert [(each["model"], each["model_version"]) for each in printed] == [("diagnosis", 1), ("other", 1)]
+        adopted = [each for each in printed if each.get("record") == "adoption"]
+        assert [(each["model"], each["model_version"]) for each in adopted] == [("diagnosis", 1), ("other", 1)]
+        (warning,) = [each for each in printed if each not in adopted]
+        assert (warning["level"], "AUTHORIZATION is open" in warning["message"]) == ("WARNING", True)
         assert line == {"connections": 0}
         steeper(store, 2)
         promote(store, 2)

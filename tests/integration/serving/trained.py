@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
 import examples
+from mlops.intake.training import Upload
 from mlops.registry.manifest.manifest import Code, Manifest
 from mlops.registry.store import Store, open_store
 from mlops.serving.scorer import Scorer
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
 from mlops.tracking.mirror import NoMirror
-from mlops.training.flow import Trainer, Upload
+from mlops.training.flow import Trainer
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def train_diagnosis() -> Trained:
         file = examples.write_diagnosis(Path(folder))
         upload = Upload(uri="s3://data/datasets/diagnosis/x.csv", s3_version="1", content=file.read_bytes())
         table = pd.read_csv(file)
-    outcome = make_trainer(store).train(upload, load_spec("diagnosis"), Code(sha256="0" * 64, commit="unknown"))
+    outcome = make_trainer(store).train(upload, load_table_spec("diagnosis"), Code(sha256="0" * 64, commit="unknown"))
     assert outcome.standing == "promoted", outcome.manifest.gates
     return Trained(store, outcome.manifest, table)
 

@@ -15,10 +15,10 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from examples import write_diagnosis
 from models import diagnosis
+from tests.moto_server import moto_server
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "tests" / "events"
@@ -72,41 +72,33 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Function]]:
     """Loads the function with an environment, beside an S3 with its two versioned buckets."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    settings = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        # MLflow keeps its S3 clients by this address, and would use that of an earlier test's server.
-        "MLFLOW_S3_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "MODELS_BUCKET": "models",
-        "DATA_BUCKET": "data",
-        "POWERTOOLS_SERVICE_NAME": "train",
-        "POWERTOOLS_METRICS_NAMESPACE": "mlops",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    httpx.post(f"{settings['AWS_ENDPOINT_URL']}/moto-api/reset")
-    s3 = boto3.client("s3", endpoint_url=settings["AWS_ENDPOINT_URL"])
-    for bucket in ("data", "models"):
-        s3.create_bucket(Bucket=bucket)
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-
-    def load(**environment: str) -> Function:
-        for name, value in environment.items():
+    with moto_server(monkeypatch) as address:
+        settings = {
+            # MLflow keeps its S3 clients by this address, and would use that of an earlier test's server.
+            "MLFLOW_S3_ENDPOINT_URL": address,
+            "MODELS_BUCKET": "models",
+            "DATA_BUCKET": "data",
+            "POWERTOOLS_SERVICE_NAME": "train",
+            "POWERTOOLS_METRICS_NAMESPACE": "mlops",
+        }
+        for name, value in settings.items():
             monkeypatch.setenv(name, value)
-        source = importlib.util.spec_from_file_location("train", ROOT / "functions" / "train.py")
-        assert source
-        assert source.loader
-        module = importlib.util.module_from_spec(source)
-        source.loader.exec_module(module)
-        return Function(module.handler, s3)
+        s3 = boto3.client("s3")
+        for bucket in ("data", "models"):
+            s3.create_bucket(Bucket=bucket)
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
-    yield load
-    server.stop()
+        def load(**environment: str) -> Function:
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            source = importlib.util.spec_from_file_location("train", ROOT / "functions" / "train.py")
+            assert source
+            assert source.loader
+            module = importlib.util.module_from_spec(source)
+            source.loader.exec_module(module)
+            return Function(module.handler, s3)
+
+        yield load
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ import numpy as np
 import obstore
 import pandas as pd
 import pytest
-from moto.server import ThreadedMotoServer
 
 from localaws_testing.ports import free_port
 from mlops.registry.versions import Versions
 from mlops.serving.scorer import Scorer
+from tests.moto_server import moto_server
 from tests.unit.mlops.samples import make_csv
 from tests.unit.mlops.training.fakes import Bench
 from tests.unit.mlops.training.test_any_table import COLUMNS, make_lines, make_spec
@@ -52,26 +52,14 @@ def bench() -> Bench:
 @pytest.fixture(scope="module")
 def address(bench: Bench) -> Iterator[str]:
     """The same version's folder in S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    settings = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in settings.items():
-            patch.setenv(name, value)
-        s3 = boto3.client("s3", endpoint_url=settings["AWS_ENDPOINT_URL"])
+    with pytest.MonkeyPatch.context() as patch, moto_server(patch):
+        s3 = boto3.client("s3")
         s3.create_bucket(Bucket="folders")
         for page in obstore.list(bench.store, "leaves/versions/1"):
             for item in page:
                 content = bytes(obstore.get(bench.store, item["path"]).bytes())
                 s3.put_object(Bucket="folders", Key=item["path"], Body=content)
         yield "s3://folders/leaves/versions/1"
-    server.stop()
 
 
 def served(versions: Versions) -> list[dict[str, Any]]:
@@ -97,6 +85,38 @@ def test_pyfunc_loads_the_folder_from_s3_and_answers_as_the_api_does(bench: Benc
     described = model.metadata
     assert described.get_input_schema().input_names() == [column.name for column in COLUMNS]
     assert described.get_output_schema().input_names() == ["label", "p(no)", "p(yes)"]
+
+
+# The same rows in types that MLflow's own would refuse, though nothing is lost.
+TYPES: dict[str, dict[str, Any]] = {
+    "small": {"count": "int8", "length": "float64", "since": "datetime64[s]"},
+    "whole numbers as floats": {"count": "float64"},
+    "nullable": {"count": "Int16", "wet": "boolean", "length": "Float64", "site": "string", "finder": "string"},
+    "categories": {"site": "category", "finder": "category", "count": "category"},
+    "objects": {"count": object, "wet": object, "length": object, "since": object},
+    "texts": {"count": str, "wet": str, "since": str},
+}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_frame_that_can_be_read_without_loss_is_answered_whatever_its_types_are(
+    name: str, bench: Bench, address: str
+) -> None:
+    model = mlflow.pyfunc.load_model(address)
+    assert_same(model.predict(FRAME.astype(TYPES[name])).to_dict("records"), served(bench.versions))
+
+
+def test_a_frame_that_would_lose_something_is_refused_with_the_cell(address: str) -> None:
+    model = mlflow.pyfunc.load_model(address)
+    with pytest.raises(ValueError, match=r"row 1: count must be a whole number and at least 0, not .*0\.5"):
+        model.predict(FRAME.assign(count=[3.0, 0.5, 7.0]))
+
+
+def test_the_metadata_shows_what_the_columns_must_be(address: str) -> None:
+    described = mlflow.pyfunc.load_model(address).metadata
+    assert [each["kind"] for each in described.metadata["columns"]] == [column.kind for column in COLUMNS]
+    assert described.metadata["columns"][0]["unit"] == "mm"
+    assert described.metadata["target"]["labels"] == ["no", "yes"]
 
 
 def test_the_signature_refuses_what_the_contract_does(address: str) -> None:

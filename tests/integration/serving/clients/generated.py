@@ -1,8 +1,8 @@
 """Calls every operation of a generated client, with the bodies of its standard input.
 
-Arguments: the client's folder, and the server's address. Standard input: `{operation: [body, …]}`, operations named as
-the client's modules are. Prints `{operation: [answer, …]}` once body and answer came back from the client's own classes
-as they were given.
+Arguments: the client's folder, the server's address, and a key of it. Standard input: `{operation: [body, …]}`,
+operations named as the client's modules are. Prints `{operation: [answer, …]}` once body and answer came back from the
+client's own classes as they were given.
 """
 
 import inspect
@@ -52,11 +52,13 @@ def with_plain_times(document: dict[str, Any]) -> dict[str, Any]:
     return document | ({"created_at": datetime.fromisoformat(at)} if at else {})
 
 
-def main(folder: Path, address: str, bodies: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def main(folder: Path, address: str, key: str, bodies: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """What the operations answered."""
     sys.path.insert(0, str(folder.parent))
     package = import_module(folder.name)
-    client = package.Client(base_url=f"http://{address}", raise_on_unexpected_status=True, timeout=30)
+    client = package.AuthenticatedClient(
+        base_url=f"http://{address}", token=key, raise_on_unexpected_status=True, timeout=30
+    )
     api = import_module(f"{folder.name}.api")
     modules = [import_module(each.name) for each in pkgutil.walk_packages(api.__path__, f"{api.__name__}.")]
     found = {}
@@ -68,4 +70,4 @@ def main(folder: Path, address: str, bodies: dict[str, list[Any]]) -> dict[str, 
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2], json.load(sys.stdin))))  # noqa: T201
+    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], json.load(sys.stdin))))  # noqa: T201
