@@ -7,11 +7,15 @@ import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from tests.loops import Loop, Served, Started
 
+# A busy machine draws examples slowly; that says nothing of what is tested.
+hypothesis.settings.register_profile("project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("project")
 # What `scripts/start --docker` exits with where there's no Docker to be had.
 NO_DOCKER = 3
 # From nothing: packages, an image to start from, the training image.
@@ -26,25 +30,10 @@ _IN_CONTAINERS = {"docker_loop", "served", "sam", "target"}
 @pytest.fixture(scope="session")
 def loop() -> Iterator[Loop]:
     """`scripts/start`, with its example dataset; AWS settings of this process point at it."""
-    import boto3
-    import httpx
+    from tests.loops import running_loop
 
-    from cli.stack import Stack
-    from tests.loops import READY, Loop, start
-
-    started = start()
-    try:
-        started.wait_for(READY)
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in started.aws.items():
-                patch.setenv(name, value)
-            boto3.setup_default_session()
-            stack = Stack("mlops")
-            with httpx.Client(base_url=stack.outputs["ApiUrl"], timeout=30) as api:
-                yield Loop(started, api, stack, f"http://127.0.0.1:{started.ports['mlflow-port']}")
-        assert started.process.poll() is None, f"the loop ended during the tests:\n{started.output}"
-    finally:
-        started.stop()
+    with running_loop() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -63,26 +52,24 @@ def docker_loop() -> Iterator[Started]:
         assert started.process.poll() is None, f"the loop ended during the tests:\n{started.output}"
     finally:
         assert started.stop() in (0, NO_DOCKER), started.output
-    assert Leftovers.now() == before, started.output
+    left = Leftovers.now().since(before)
+    assert not left, f"{left}\n{started.output}"
 
 
 @pytest.fixture(scope="session")
 def served(docker_loop: Started, dataset: bytes) -> Served:
     """The loop in containers with its first version; `unready` is what its API answered before there was one."""
     import boto3
-    import httpx
 
     from tests.loops import Served
 
-    url = f"http://localhost:{docker_loop.ports['http-port']}"
-    unready = httpx.post(f"{url}/predict", json={"rows": [{}]}, timeout=60)
+    with docker_loop.connect(timeout=60) as api:
+        unready = api.post("/predict", json={"rows": [{}]})
     settings = docker_loop.aws
     session: Any = boto3.Session(
         settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], region_name=settings["AWS_DEFAULT_REGION"]
     )
-    found = Served(
-        docker_loop, url, unready, lambda name: session.client(name, endpoint_url=settings["AWS_ENDPOINT_URL"])
-    )
+    found = Served(docker_loop, unready, lambda name: session.client(name, endpoint_url=settings["AWS_ENDPOINT_URL"]))
     report = found.put("diagnosis.csv", dataset)
     assert report["outcome"] == "promoted", report
     return found
@@ -98,19 +85,18 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "diagnosis.csv").read_bytes()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests run by their shares, those outside of this folder too."""
+    from tests.workers import Shares
+
+    config.pluginmanager.register(Shares(), "shares")
+
+
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Give the first test that needs containers the time to build them: a fixture's time is its test's."""
     for item in items:
         if _IN_CONTAINERS & set(item.fixturenames):
             item.add_marker(pytest.mark.timeout(DOCKER_SECONDS + 300))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share the tests among workers, where `-n` asks for some."""
-    from tests.workers import OneWorldAtATime
-
-    return OneWorldAtATime(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -29,6 +29,18 @@ class Leftovers:
         bridges = frozenset(link.name for link in Path("/sys/class/net").glob("*") if (link / "bridge").exists())
         return Leftovers(engines, mounts, bridges, _rules())
 
+    def since(self, before: Leftovers) -> Leftovers:
+        """What came after `before`; what went since is no leftover: an engine clears away those of killed ones."""
+        return Leftovers(
+            self.engines - before.engines,
+            self.mounts - before.mounts,
+            self.bridges - before.bridges,
+            self.rules - before.rules,
+        )
+
+    def __bool__(self) -> bool:
+        return any((self.engines, self.mounts, self.bridges, self.rules))
+
 
 def _engine(process: Path) -> str | None:
     try:

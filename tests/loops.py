@@ -7,18 +7,22 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
+import pytest
 
+from cli.api import KEY_VARIABLE, connect
 from cli.reports import wait_for_report
 from cli.stack import Stack
 from localaws_testing.ports import free_port
+from loop.api_key import FILE as KEY_FILE
 
 ROOT = Path(__file__).parents[1]
 READY = "Ctrl-C stops everything."
@@ -46,13 +50,23 @@ class Started:
 
     @property
     def aws(self) -> dict[str, str]:
-        """The AWS settings that lead to it."""
+        """The settings that lead to it once it's up: those of AWS, and the key of its API."""
         return {
             "AWS_ENDPOINT_URL": f"http://localhost:{self.ports['port']}",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
+            KEY_VARIABLE: self.key,
         }
+
+    @property
+    def key(self) -> str:
+        """The key of its API."""
+        return (ROOT / ".localaws" / KEY_FILE).read_text()
+
+    def connect(self, timeout: float = 30) -> httpx.Client:
+        """A client of its API, with the key."""
+        return connect(f"http://localhost:{self.ports['http-port']}", timeout, self.key)
 
     def reaches(self, text: str, seconds: float) -> bool:
         """Whether it says so, within the time; False if it ends before."""
@@ -123,12 +137,29 @@ class Loop:
         return sorted(int(key.split("/")[2]) for key in keys if key.endswith("/manifest.json"))
 
 
+@contextmanager
+def running_loop(*options: str) -> Iterator[Loop]:
+    """`scripts/start` with these options, until the block ends; AWS settings of this process point at it meanwhile."""
+    started = start(*options)
+    try:
+        started.wait_for(READY)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in started.aws.items():
+                patch.setenv(name, value)
+            boto3.setup_default_session()
+            stack = Stack("mlops")
+            with started.connect() as api:
+                yield Loop(started, api, stack, f"http://127.0.0.1:{started.ports['mlflow-port']}")
+        assert started.process.poll() is None, f"the loop ended during the tests:\n{started.output}"
+    finally:
+        started.stop()
+
+
 @dataclass(frozen=True)
 class Served:
-    """The loop in containers: where its API is, what that answered before there was a model, and clients of its AWS."""
+    """The loop in containers, what its API answered before there was a model, and clients of its AWS."""
 
     started: Started
-    url: str
     unready: httpx.Response
     clients: Callable[[str], Any]
 

@@ -26,16 +26,17 @@ from sklearn.linear_model import LogisticRegression
 from mlops.contract import Column, Target
 from mlops.data.row_digests import dump_digests, known_rows, load_digests
 from mlops.data.split import split
+from mlops.evaluation.closed_form import wilson
+from mlops.evaluation.gates.champion import gate_champion
 from mlops.evaluation.metrics.answers import Answers, ClassAnswers, Floats, make_answers
 from mlops.evaluation.metrics.catalog import absolute_margin, find_metric
 from mlops.registry.manifest.evidence import Comparison
 from mlops.spec import ModelSpec
 from mlops.training.compile.estimator import predict
 from mlops.training.evaluation.champion_comparison import compare_answers, compare_pairs
-from mlops.training.evaluation.cross_fit import answer_folds, join
+from mlops.training.evaluation.cross_fit import answer_folds, count_repeats, join
 from mlops.training.evaluation.paired_comparison import Differences
 from mlops.training.evaluation.procedure import Procedure
-from mlops.training.gates.champion import gate_champion
 
 COLUMNS = tuple(f"x{number}" for number in range(8))
 TRUE_ROWS = 20_000
@@ -102,9 +103,9 @@ class World:
 
 
 WORLDS = {
-    "boosting": World("boosting", HistGradientBoostingClassifier(max_iter=50), "roc_auc", (0.0, 0.1, 0.3)),
+    "boosting": World("boosting", HistGradientBoostingClassifier(max_iter=50), "roc_auc", (0.0, 0.1)),
     "linear": World("linear", LogisticRegression(), "log_loss", (0.0, 0.1, 0.13, 0.25)),
-    "values": World("values", HistGradientBoostingRegressor(max_iter=50), "rmse", (0.0, 0.4, 1.2), True),
+    "values": World("values", HistGradientBoostingRegressor(max_iter=50), "rmse", (0.0, 0.4), True),
 }
 
 
@@ -122,15 +123,19 @@ class Trained:
     def answer(self, rows: pd.DataFrame) -> Answers:
         return make_answers(predict(self.model, rows, self.spec.contract), rows, self.spec.contract)
 
-    def compare(self, other: "Trained", repeated: dict[int, Answers]) -> Differences:
+    def compare(self, other: "Trained", repeated: dict[int, tuple[Answers, ...]]) -> Differences:
         """The factory's comparison of this candidate with another model; `repeated` holds the other's answers."""
         fresh = self.test[~known_rows(self.test, COLUMNS, other.trained)]
-        everything = np.ones(len(self.train), dtype=np.bool_)
+        everything, repeats = np.ones(len(self.train), dtype=np.bool_), count_repeats(self.train)
         if id(other) not in repeated:
             known = known_rows(self.train, COLUMNS, other.trained)
-            repeated[id(other)] = answer_folds(other.procedure, self.train, known, self.spec)
-        own = answer_folds(self.procedure, self.train, everything, self.spec)
-        pairs = join([self.answer(fresh), own]), join([other.answer(fresh), repeated[id(other)]])
+            repeated[id(other)] = answer_folds(other.procedure, self.train, known, self.spec, repeats)
+        own = answer_folds(self.procedure, self.train, everything, self.spec, repeats)
+        first = self.answer(fresh), other.answer(fresh)
+        pairs = [
+            (join([first[0], mine]), join([first[1], theirs]))
+            for mine, theirs in zip(own, repeated[id(other)], strict=True)
+        ]
         return compare_pairs(pairs, len(self.train), self.spec)
 
 
@@ -154,7 +159,7 @@ def retrain(world: World, rows: int, growth: float, repeats: int) -> pd.DataFram
         champion = Trained(world, table.head(rows))
         value = metric.value(champion.answer(others))
         margin = absolute_margin(world.metric, world.spec.margin, value)
-        repeated: dict[int, Answers] = {}
+        repeated: dict[int, tuple[Answers, ...]] = {}
         for share in world.shares:
             candidate = Trained(world, table, share)
             gain = metric.sign * (metric.value(candidate.answer(others)) - value) / margin
@@ -181,7 +186,7 @@ def stream(world: World, rows: int, seed: int, months: int = 12, growth: float =
         candidate = Trained(world, table.head(round(rows * (1 + growth) ** month)))
         gain = metric.sign * (metric.value(candidate.answer(others)) - metric.value(champion.answer(others)))
         better += gain > 0
-        repeated: dict[int, Answers] = {}
+        repeated: dict[int, tuple[Answers, ...]] = {}
         found = candidate.compare(champion, repeated)
         with_best = candidate.compare(best, repeated) if best is not champion else None
         if passes(found, with_best):
@@ -248,7 +253,7 @@ def main() -> None:
     """Print what was promoted of which candidates, of monthly retrainings, and in declines."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", nargs="+", default=["linear", "boosting", "values"], choices=WORLDS)
-    parser.add_argument("--rows", nargs="+", type=int, default=[500, 2000])
+    parser.add_argument("--rows", nargs="*", type=int, default=[500, 2000])
     parser.add_argument("--repeats", type=int, default=40)
     parser.add_argument("--streams", type=int, default=8)
     parser.add_argument("--declines", type=int, default=10)
@@ -257,22 +262,35 @@ def main() -> None:
         for rows in options.rows:
             found = retrain(WORLDS[name], rows, 0.2, options.repeats)
             for group, choose in GROUPS:
-                chosen = choose(found)
-                share = f"{chosen['promoted'].mean():.1%}" if len(chosen) else "none"
-                print(
-                    f"{name:9} {rows:5} rows +20 %  {group:30} {len(chosen):4} candidates  promoted {share}", flush=True
-                )
+                print(f"{name:9} {rows:5} rows +20 %  {group:30} {_share(choose(found)['promoted'])}", flush=True)
     for name in options.worlds:
-        results = [stream(WORLDS[name], 2000, seed) for seed in range(options.streams)]
-        promoted, better = np.mean(results, axis=0) if results else (np.nan, np.nan)
-        print(f"{name:9} 2000 rows, 12 months of +5 %: promoted {promoted:.1f}, truly better {better:.1f}", flush=True)
+        results = np.array([stream(WORLDS[name], 2000, seed) for seed in range(options.streams)])
+        if len(results):
+            (promoted, better), error = results.mean(axis=0), results[:, 0].std(ddof=1) / np.sqrt(len(results))
+            print(
+                f"{name:9} 2000 rows, 12 months of +5 %, {len(results)} streams: promoted {promoted:.1f} ± {error:.1f} "
+                f"(least {results[:, 0].min()}), truly better {better:.1f}",
+                flush=True,
+            )
     for memory in (False, True):
         losses = [Decline(1500, memory).run(seed) for seed in range(options.declines)]
         if losses:
             how = "with the best version" if memory else "with the champion alone"
             print(
-                f"24 months of decline, compared {how}: lost {np.mean(losses):.2f} margins, at most {max(losses):.2f}"
+                f"24 months of decline, {len(losses)} streams, compared {how}: lost {np.mean(losses):.2f} margins, "
+                f"at most {max(losses):.2f}",
+                flush=True,
             )
+
+
+def _share(promoted: "pd.Series[bool]") -> str:
+    """How many were promoted, and Wilson's interval of their share."""
+    if promoted.empty:
+        return "none"
+    found = wilson(float(promoted.mean()), len(promoted))
+    return (
+        f"{promoted.sum():3} of {len(promoted):3} promoted, {promoted.mean():.0%} ({found.low:.0%} to {found.high:.0%})"
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localaws.runtime import FunctionConfig, FunctionPool, Reaper, find_emulator
+from localaws.runtime import FunctionConfig, FunctionPool, Launcher, Reaper, find_emulator
 from tests.bench.fixture import BUCKET, GRAPH, MODEL, Fixture
 from tests.bench.places import HOME, PEERS, PYTHON, ROOT, make_artifacts, make_packages
 
@@ -52,11 +52,12 @@ def measure_cold_starts(
     layer = functions[0].layer
     payload = _make_event(fixture)
     environ = {**s3, "MODELS_BUCKET": BUCKET, "DEFAULT_MODEL": MODEL, "POWERTOOLS_SERVICE_NAME": "api"}
+    environ["AUTHORIZATION"] = "open"  # as its peers are
     found: list[Measured] = []
-    with Reaper() as reaper:
+    with Reaper() as reaper, Launcher(reaper) as launcher:
         for number in range(rounds + 1):  # the first fills the page cache and isn't counted
             entries = [{"function": "floor", "cold_ms": _start_floor(fixture, layer)}]
-            entries += [_start(function, payload, environ, reaper) for function in functions]
+            entries += [_start(function, payload, environ, launcher) for function in functions]
             if number:
                 found += [{"round": number, **entry} for entry in entries]
                 cold = ", ".join(f"{entry['function']} {entry['cold_ms']:,.0f}" for entry in entries)
@@ -102,7 +103,7 @@ def _start_floor(fixture: Fixture, layer: Path) -> float:
     return spent
 
 
-def _start(function: Function, payload: bytes, environ: Mapping[str, str], reaper: Reaper) -> Measured:
+def _start(function: Function, payload: bytes, environ: Mapping[str, str], launcher: Launcher) -> Measured:
     config = FunctionConfig(
         name="bench",
         environment=environ,
@@ -114,7 +115,7 @@ def _start(function: Function, payload: bytes, environ: Mapping[str, str], reape
         layers=(function.layer,),
     )
     home = HOME / "emulator"
-    pool = FunctionPool(config, home, find_emulator(home), reaper)
+    pool = FunctionPool(config, home, find_emulator(home), launcher)
     try:
         started = time.perf_counter()
         first = pool.invoke(payload)

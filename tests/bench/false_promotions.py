@@ -17,10 +17,10 @@ from itertools import product
 
 import numpy as np
 
+from mlops.evaluation.gates.champion import gate_champion
 from mlops.evaluation.metrics.answers import ClassAnswers, Floats
 from mlops.registry.manifest.evidence import Comparison, Verdict
 from mlops.training.evaluation.champion_comparison import compare_answers
-from mlops.training.gates.champion import gate_champion
 
 SHARED_NOISE = 0.8
 OWN_NOISE = 0.6

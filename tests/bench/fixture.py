@@ -17,9 +17,9 @@ from sklearn.ensemble import RandomForestClassifier
 from mlops.contract import Contract
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.manifest.manifest import Code, Dataset, Manifest
-from mlops.registry.store import open_store
+from mlops.registry.store import Store, open_store
 from mlops.registry.versions import Versions, describe
-from mlops.spec import load_spec
+from mlops.spec import load_table_spec
 from mlops.training.compile.compiler import compile_estimator
 
 BUCKET = "models"
@@ -58,7 +58,7 @@ class Fixture:
 def make_fixture(folder: Path) -> Fixture:
     """Fit the forest and write it, compiled and in joblib's format."""
     folder.mkdir(parents=True, exist_ok=True)
-    contract = load_spec(MODEL).contract
+    contract = load_table_spec(MODEL).contract
     data = load_breast_cancer(as_frame=True)
     table, truth = data.data[list(contract.names)], data.target_names[data.target]
     forest = RandomForestClassifier(TREES, random_state=0).fit(table.to_numpy(), truth)
@@ -74,7 +74,11 @@ def register(fixture: Fixture) -> None:
     client = boto3.client("s3")
     client.create_bucket(Bucket=BUCKET)
     client.put_object(Bucket=BUCKET, Key=FOREST, Body=(fixture.folder / NAMED_FOREST).read_bytes())
-    store = open_store(f"s3://{BUCKET}")
+    register_version(fixture, open_store(f"s3://{BUCKET}"))
+
+
+def register_version(fixture: Fixture, store: Store) -> None:
+    """Write the forest as version 1 and champion."""
     golden: dict[str, Any] = {
         "rows": [dict(zip(fixture.names, row, strict=True)) for row in fixture.rows(GOLDEN_ROWS)],
         "probabilities": fixture.chances[:GOLDEN_ROWS].tolist(),

@@ -25,8 +25,9 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """What a server bore: requests a second, and latencies in ms."""
+    """What a server bore: how many requests, how many a second, and latencies in ms."""
 
+    requests: int
     rate: float
     p50: float
     p99: float
@@ -56,4 +57,4 @@ def press(port: int, path: str, body: bytes, clients: int, seconds: float, scrat
     seen = json.loads(done.stderr)
     if seen["wrong"] or seen["refused"] or not seen["requests"]:
         raise RuntimeError(f"{path} on port {port} failed under load: {seen}")
-    return Load(rate=seen["requests"] / seen["seconds"], p50=seen["p50"], p99=seen["p99"])
+    return Load(requests=seen["requests"], rate=seen["requests"] / seen["seconds"], p50=seen["p50"], p99=seen["p99"])

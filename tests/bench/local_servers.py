@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-import httpx
 from rich.console import Console
 from rich.table import Table
 
@@ -38,6 +37,7 @@ class Server:
 
     name: str
     url: str
+    headers: dict[str, str]
     logs: Any
     group: str
     latencies: list[float] = field(default_factory=list)
@@ -71,11 +71,10 @@ class Server:
         address = urlsplit(self.url)
         return closing(HTTPConnection(address.hostname or "", address.port, timeout=60))
 
-    @staticmethod
-    def _ask(client: HTTPConnection, row: dict[str, Any]) -> float:
+    def _ask(self, client: HTTPConnection, row: dict[str, Any]) -> float:
         body = json.dumps({"rows": [row]})
         started = time.perf_counter()
-        client.request("POST", "/predict", body, {"content-type": "application/json"})
+        client.request("POST", "/predict", body, self.headers)
         answer = client.getresponse()
         content = answer.read()
         spent = time.perf_counter() - started
@@ -116,7 +115,8 @@ def server(name: str, started: Started, url: Callable[[dict[str, str]], str]) ->
         return session.client(service, endpoint_url=settings["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
     outputs = stack_outputs(client("cloudformation"), "mlops")
-    return Server(name, url(outputs), client("logs"), outputs["ApiLogGroup"])
+    headers = {"content-type": "application/json", "authorization": f"Bearer {started.key}"}
+    return Server(name, url(outputs), headers, client("logs"), outputs["ApiLogGroup"])
 
 
 def main() -> None:
@@ -125,7 +125,8 @@ def main() -> None:
     with running() as plain, running("--docker") as docker:
         ours = server("local AWS", plain, lambda outputs: outputs["ApiUrl"])
         sams = server("sam local start-api", docker, lambda _: f"http://localhost:{docker.ports['http-port']}")
-        document = httpx.get(f"{ours.url}/openapi.json", timeout=60).json()
+        with plain.connect(timeout=60) as api:
+            document = api.get("/openapi.json").json()
         body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["example"]
         row = body["rows"][0]
         for each in (ours, sams):

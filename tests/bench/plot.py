@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.typing import RcKeyType
 
-from mlops.training.artifacts.plots.canvas import COLOURS, GREY, INK
+from mlops.pages.canvas import COLOURS, GREY, INK
 from tests.bench.servers import OURS, SILENT
 from tests.bench.summary import Summary
 

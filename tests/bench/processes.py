@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from localaws_testing.processes import descendants, is_alive, stat_fields
+
 PATIENCE = 120.0
 
 
@@ -27,18 +29,18 @@ def running(command: Sequence[str], environ: Mapping[str, str], folder: Path) ->
     try:
         yield process
     finally:
-        family = list(descendants(process.pid))
+        family = descendants(process.pid)
         for sign in (signal.SIGTERM, signal.SIGKILL):
             for pid in family:
                 _kill(pid, sign)
             until = time.monotonic() + 5
-            while any(_lives(pid) for pid in family[1:]) and time.monotonic() < until:
+            while any(is_alive(pid) for pid in family[1:]) and time.monotonic() < until:
                 time.sleep(0.02)
             try:
                 process.wait(max(0.1, until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 continue
-            if not any(_lives(pid) for pid in family[1:]):
+            if not any(is_alive(pid) for pid in family[1:]):
                 break
 
 
@@ -84,19 +86,13 @@ def memory_mb(pid: int) -> float:
     return kilobytes / 1024
 
 
-def descendants(pid: int) -> Iterator[int]:
-    """A process and all below it."""
-    children: dict[int, list[int]] = {}
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(file.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has just ended
-            continue
-        children.setdefault(parent, []).append(int(file.parent.name))
-    family = [pid]
-    for member in family:
-        family += children.get(member, [])
-    yield from family
+def processor_seconds(pid: int) -> float:
+    """The processor's time of a process and its descendants so far."""
+    ticks = 0
+    for each in descendants(pid):
+        if fields := stat_fields(each):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _kill(pid: int, sign: signal.Signals) -> None:
@@ -104,10 +100,3 @@ def _kill(pid: int, sign: signal.Signals) -> None:
         os.kill(pid, sign)
     except ProcessLookupError:
         return
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

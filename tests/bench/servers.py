@@ -106,6 +106,7 @@ def _make_ours(fixture: Fixture, s3: Mapping[str, str], *, records: bool = True)
         ],
         environ=_environ(
             **s3,
+            AUTHORIZATION="open",
             MODELS_BUCKET=BUCKET,
             MAX_BODY_BYTES=_LIMIT,
             MAX_ANSWER_BYTES=_LIMIT,

@@ -1,7 +1,8 @@
 """The targets: local AWS and `sam local` by default; CONTRACT_TARGETS chooses among them and `deployed`.
 
 `deployed` is the stack that MLOPS_STACK names, through the ordinary AWS settings (profile, region); CONTRACT_URL
-names another address of its API than the stack's output does. It gets a few datasets, so choose a stage for tests.
+names another address of its API than the stack's output does, and MLOPS_API_KEY has a key of it. It gets a few
+datasets, so choose a stage for tests.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 
+from cli.api import connect
 from tests.contract.target import Target
 from tests.loops import Loop, Served, stack_outputs
 
@@ -25,12 +26,12 @@ def deployed() -> Iterator[Target]:
     stack = os.environ["MLOPS_STACK"]
     session: Any = boto3.Session()
     url = os.environ.get("CONTRACT_URL") or stack_outputs(session.client("cloudformation"), stack)["ApiUrl"]
-    with httpx.Client(base_url=url, timeout=60) as api:
+    with connect(url, 60) as api:
         yield Target("deployed", stack, api, lambda name: session.client(name), patience=900)
 
 
 def sam_local(served: Served) -> Iterator[Target]:
-    with httpx.Client(base_url=served.url, timeout=60) as api:
+    with served.started.connect(timeout=60) as api:
         yield Target("sam-local", "mlops", api, served.clients, 120, served.unready, frozenset({"request-size"}))
 
 

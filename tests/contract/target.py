@@ -6,14 +6,18 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 import httpx
 
+from cli.aws_clock import find_lead
 from tests.loops import put_dataset, stack_outputs
 
 LABELS = ("benign", "malignant")
+# Lines are written after the time was taken.
+AHEAD_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,17 @@ class Target:
     def query(self, text: str, *groups: str) -> list[dict[str, str]]:
         """The rows that Logs Insights answers, once there are any, or none when the time is up."""
         logs = self.clients("logs")
+        answer = logs.describe_query_definitions(maxResults=1)
+        lead = find_lead(answer["ResponseMetadata"]["HTTPHeaders"], datetime.now(UTC)).total_seconds()
         end = time.monotonic() + self.patience / 4
         while True:
-            now = int(time.time())
+            now = int(time.time() + lead)
             query = logs.start_query(
-                logGroupNames=list(groups), startTime=now - 3600, endTime=now + 5, queryString=text, limit=1000
+                logGroupNames=list(groups),
+                startTime=now - 3600,
+                endTime=now + AHEAD_SECONDS,
+                queryString=text,
+                limit=1000,
             )["queryId"]
             while (answer := logs.get_query_results(queryId=query))["status"] in ("Scheduled", "Running"):
                 time.sleep(0.2)

@@ -87,10 +87,15 @@ def test_unknown_models_and_routes_are_not_found(target: Target) -> None:
 
 
 def test_a_wrong_method_names_the_right_ones(target: Target) -> None:
-    answer = target.api.delete("/models")
-    assert answer.status_code == 405
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
-    assert answer.headers["content-type"] == "application/problem+json"
+    for method, path, allowed in (("GET", "/predict", {"POST"}), ("DELETE", "/models", {"GET", "HEAD"})):
+        answer = target.api.request(method, path)
+        assert answer.headers["content-type"] == "application/problem+json"
+        if target.name == "deployed" and answer.status_code == 403:
+            # The key of scripts/smoke may not operate the stage, which all methods but GET and POST need.
+            assert method == "DELETE"
+            continue
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == allowed
 
 
 def test_before_there_is_a_model_it_says_where_a_dataset_goes(target: Target) -> None:

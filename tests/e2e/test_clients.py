@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 
+from cli.api import connect
+from cli.key_table import KeyTable
 from cli.reports import wait_for_report
 from cli.stack import Stack
 from tests.e2e.conftest import ROOT, Loop
@@ -92,7 +93,9 @@ def second_stack(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_sam_deploy_brings_up_a_second_loop(loop: Loop, second_stack: str, dataset: bytes) -> None:
     stack = Stack(second_stack)
-    (model,) = httpx.get(f"{stack.outputs['ApiUrl']}/models", timeout=30).json()["models"]
+    key, _ = KeyTable.of(stack).issue("reader", ["read"])
+    with connect(stack.outputs["ApiUrl"], 30, key) as api:
+        (model,) = api.get("/models").json()["models"]
     assert model["champion"] is None
 
     bucket, key = stack.outputs["DataBucketName"], "datasets/diagnosis/first.csv"

@@ -9,16 +9,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import boto3
-import httpx
 import pytest
 
 from cli.records.stretch import open_records
-from cli.stack import Stack
 from localaws_testing.waiting import wait_until
 from mlops.records.find import find_prediction
 from mlops.records.recover import FAILED
-from tests.e2e.conftest import READY, ROOT, Loop, start
+from tests.e2e.conftest import ROOT, Loop, running_loop
 
 SECONDS = 120
 
@@ -26,19 +23,8 @@ SECONDS = 120
 @pytest.fixture(scope="module")
 def loop() -> Iterator[Loop]:
     """A loop of its own, in which the clock may be moved: its functions have the moved time."""
-    started = start("--no-mlflow")
-    try:
-        started.wait_for(READY)
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in started.aws.items():
-                patch.setenv(name, value)
-            boto3.setup_default_session()
-            stack = Stack("mlops")
-            with httpx.Client(base_url=stack.outputs["ApiUrl"], timeout=30) as api:
-                yield Loop(started, api, stack, "")
-        assert started.process.poll() is None, started.output
-    finally:
-        started.stop()
+    with running_loop("--no-mlflow") as found:
+        yield found
 
 
 def mlops(*words: str) -> Any:
@@ -66,6 +52,7 @@ def predict(loop: Loop, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.usefixtures("calls_on_record")
 def test_truths_of_a_file_and_of_a_request_meet_their_predictions(
     loop: Loop, row: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -105,6 +92,7 @@ def test_truths_of_a_file_and_of_a_request_meet_their_predictions(
     assert mlops("logs", "prediction", ids[0])["place"] == loop.stack.outputs["RecordsBucketName"]
 
 
+@pytest.mark.usefixtures("calls_on_record")
 def test_the_records_of_a_batch_that_firehose_cannot_split_are_recovered(
     loop: Loop, row: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -16,9 +16,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from cli.reports import wait_for_report
 from cli.stack import Stack
 from localaws_testing.waiting import wait_until
+from loop.tour.people import make_queue
 from mlops.monitoring.incident import Incident
 from mlops.records.layout import PREDICTION, day_prefix
 from mlops.records.truths import Truth
@@ -26,7 +26,7 @@ from mlops.records.write import make_object
 from mlops.registry.aliases import Alias, Aliases
 from mlops.registry.store import open_store
 from mlops.registry.versions import Versions
-from tests.e2e.conftest import READY, ROOT, start
+from tests.e2e.conftest import ROOT, running_loop
 
 MODEL = "diagnosis"
 pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that may be busy
@@ -35,21 +35,9 @@ pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that may be
 @pytest.fixture(scope="module")
 def stack(dataset: bytes) -> Iterator[Stack]:
     """A stack of its own, with one version of the model, in which the clock may be moved."""
-    started = start("--no-dataset", "--no-mlflow")
-    try:
-        started.wait_for(READY)
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in started.aws.items():
-                patch.setenv(name, value)
-            boto3.setup_default_session()
-            stack = Stack("mlops")
-            bucket, key = stack.outputs["DataBucketName"], f"datasets/{MODEL}/first.csv"
-            version = stack.s3.put_object(Bucket=bucket, Key=key, Body=dataset)["VersionId"]
-            assert wait_for_report(stack, bucket, key, version, 120)["outcome"] == "promoted"
-            yield stack
-        assert started.process.poll() is None, started.output
-    finally:
-        started.stop()
+    with running_loop("--no-dataset", "--no-mlflow") as loop:
+        assert loop.put("first.csv", dataset, MODEL)["outcome"] == "promoted"
+        yield loop.stack
 
 
 def mlops(*words: str) -> Any:
@@ -66,19 +54,17 @@ def move_clock(duration: timedelta) -> None:
 
 def subscribe(stack: Stack) -> str:
     """A queue that gets what people get; its URL."""
-    sqs, sns = boto3.client("sqs"), boto3.client("sns")
-    url = sqs.create_queue(QueueName="people")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=stack.outputs["AlarmTopicArn"], Protocol="sqs", Endpoint=arn)
+    topic = stack.outputs["AlarmTopicArn"]
+    url, arn = make_queue("people", "sns.amazonaws.com", topic)
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     return url
 
 
 def listen(pattern: dict[str, Any]) -> str:
     """A queue that gets the events of a pattern; its URL."""
-    sqs, events = boto3.client("sqs"), boto3.client("events")
-    url = sqs.create_queue(QueueName="events")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events.put_rule(Name="monitoring", EventPattern=json.dumps(pattern))
+    events = boto3.client("events")
+    rule = events.put_rule(Name="monitoring", EventPattern=json.dumps(pattern))["RuleArn"]
+    url, arn = make_queue("events", "events.amazonaws.com", rule)
     events.put_targets(Rule="monitoring", Targets=[{"Id": "queue", "Arn": arn}])
     return url
 
@@ -109,7 +95,7 @@ def broken(dataset: bytes) -> list[dict[str, str]]:
 def serve(stack: Stack, day: date, rows: Sequence[dict[str, str]], version: int) -> None:
     """The records of a day's predictions by a version, as Firehose writes them, and their truth an hour later."""
     versions = Versions(open_store(f"s3://{stack.outputs['ModelsBucketName']}"), MODEL)
-    manifest = versions.manifest(version)
+    manifest = versions.table(version)
     contract = manifest.contract
     cells = np.array([[float(row[name]) for name in contract.names] for row in rows])
     session = onnxruntime.InferenceSession(versions.read(manifest, "model.onnx"))
@@ -162,6 +148,7 @@ def set_schedule(state: str) -> None:
     scheduler.update_schedule(**chosen, Target=found["Target"], State=state)
 
 
+@pytest.mark.usefixtures("calls_on_record")
 def test_a_loss_is_found_told_once_and_healed_by_the_schedule_alone(stack: Stack, dataset: bytes) -> None:
     people, events = subscribe(stack), listen({"source": ["mlops.monitoring"]})
     aliases = Aliases(open_store(f"s3://{stack.outputs['ModelsBucketName']}"), MODEL)

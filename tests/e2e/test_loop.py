@@ -32,7 +32,7 @@ def versions(loop: Loop) -> Versions:
 
 def test_the_accuracy_on_held_out_rows_is_the_same_wherever_one_looks(loop: Loop, versions: Versions) -> None:
     api = loop.api.get("/models/diagnosis").json()
-    manifest = versions.manifest(api["version"])
+    manifest = versions.table(api["version"])
     listed = next(row for row in mlops("models", "list") if row["version"] == api["version"])
     client = MlflowClient(loop.mlflow_url)
     run_id = client.get_model_version_by_alias("diagnosis", "champion").run_id
@@ -47,11 +47,11 @@ def test_the_accuracy_on_held_out_rows_is_the_same_wherever_one_looks(loop: Loop
 
 
 def test_a_row_has_one_probability_from_estimator_onnx_and_http(loop: Loop, versions: Versions, dataset: bytes) -> None:
-    names = list(versions.manifest(loop.champion()).contract.names)
+    names = list(versions.table(loop.champion()).contract.names)
     frame = pd.read_csv(io.BytesIO(dataset))[names].head(50)
     answer = loop.api.post("/predict", json={"rows": frame.to_dict("records")}).json()
     # The champion may have just changed: what is compared is the version that answered.
-    manifest = versions.manifest(answer["version"])
+    manifest = versions.table(answer["version"])
     contract = manifest.contract
     served = [[each["probabilities"][label] for label in contract.target.labels] for each in answer["predictions"]]
 
@@ -95,7 +95,7 @@ def test_the_command_line_predicts_rows_of_a_csv(loop: Loop, dataset: bytes, tmp
 
 
 def test_the_version_in_the_bucket_is_complete(loop: Loop, versions: Versions) -> None:
-    manifest = versions.manifest(loop.champion())
+    manifest = versions.table(loop.champion())
     assert {"model.onnx", "estimator.skops", "golden.json", "profile.json", "MLmodel"} <= set(manifest.files)
     for name in manifest.files:
         versions.read(manifest, name)

@@ -11,8 +11,9 @@ import pytest
 from tests.e2e.conftest import ROOT, Loop
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The loop's own fixture runs the first, CI the second, test_tour.py the third; the others want an AWS account.
-ELSEWHERE = {"./scripts/start", "./scripts/test", "./scripts/tour", "sam build", "sam deploy --config-env dev"}
+# The loop's own fixture runs the first, CI the second, test_tour.py the tours; the others want an AWS account.
+TOURS = {"./scripts/tour", "./scripts/tour shop"}
+ELSEWHERE = {"./scripts/start", "./scripts/test", *TOURS, "sam build", "sam deploy --config-env dev"}
 
 
 def commands() -> list[str]:

@@ -4,52 +4,17 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import boto3
-import httpx
 import pytest
 
 from localaws_testing.ports import free_port
+from localaws_testing.processes import descendants, wait_until_gone
 from tests.e2e.conftest import READY, ROOT, start
 from tests.loops import Started
 
 QUICK = ("--no-dataset", "--no-mlflow")
-
-
-def descendants(pid: int) -> set[int]:
-    """All living processes below this one."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if fields[0] != "Z":
-            parents[int(entry.parent.name)] = int(fields[1])
-    found = {pid}
-    while grown := {child for child, parent in parents.items() if parent in found} - found:
-        found |= grown
-    return found - {pid}
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if (Path("/proc") / str(pid) / "cmdline").exists() and _runs(pid)}
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def wait_until_gone(pids: set[int], seconds: float = 15) -> set[int]:
-    deadline = time.monotonic() + seconds
-    while (left := alive(pids)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
@@ -58,7 +23,7 @@ def test_no_process_outlives_the_start(number: signal.Signals) -> None:
     started = start()
     try:
         started.wait_for(READY)
-        below = descendants(started.process.pid)
+        below = descendants(started.process.pid)[1:]
         assert below, "functions run in processes of their own"
     finally:
         code = started.stop(number)
@@ -79,6 +44,8 @@ def test_a_busy_port_is_named_with_the_remedy(option: str) -> None:
     assert f"Port {taken} is in use" in started.output
     assert f"--{option}" in started.output
     assert str(os.getpid()) in started.output
+    for step in ("MLflow", "local AWS runs"):
+        assert step not in started.output, "it's named before anything is started"
 
 
 def test_the_help_names_each_option() -> None:
@@ -95,15 +62,25 @@ def test_the_next_start_goes_on_from_the_last_whatever_was_checked_between() -> 
         s3 = session.client("s3", endpoint_url=started.aws["AWS_ENDPOINT_URL"])
         return {each["Name"] for each in s3.list_buckets()["Buckets"] if each["Name"].startswith("mlops-")}
 
+    def privacy_key(started: Started) -> str:
+        """What the functions hash users with; where there's none, records have no users."""
+        session = boto3.Session("local", "local", region_name="us-east-1")
+        functions = session.client("lambda", endpoint_url=started.aws["AWS_ENDPOINT_URL"])
+        found = functions.get_function_configuration(FunctionName="mlops-api")
+        secrets = session.client("secretsmanager", endpoint_url=started.aws["AWS_ENDPOINT_URL"])
+        secret = found["Environment"]["Variables"]["PRIVACY_KEY_SECRET"]
+        return str(secrets.get_secret_value(SecretId=secret)["SecretString"])
+
     first = start(*QUICK, ports=ports)
     first.wait_for(READY)
-    names = buckets(first)
+    names, key = buckets(first), privacy_key(first)
+    assert key
     first.stop(keep=True)
     checked = start("--check", *QUICK, ports=ports, fresh=False)
     assert checked.process.wait(120) == 0, checked.output
     again = start(*QUICK, ports=ports, fresh=False)
     again.wait_for(READY)
-    assert buckets(again) == names
+    assert (buckets(again), privacy_key(again)) == (names, key)
     again.stop(keep=True)
     anew = start(*QUICK, ports=ports)
     anew.wait_for(READY)
@@ -115,7 +92,8 @@ def test_there_is_an_api_before_there_is_a_model() -> None:
     started = start(*QUICK)
     try:
         started.wait_for(READY)
-        answer = httpx.post(f"http://localhost:{started.ports['http-port']}/predict", json={"rows": [{}]}, timeout=30)
+        with started.connect() as api:
+            answer = api.post("/predict", json={"rows": [{}]})
     finally:
         started.stop()
     assert answer.status_code == 503

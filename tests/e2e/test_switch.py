@@ -4,8 +4,6 @@ import threading
 from collections import Counter
 from typing import Any
 
-import httpx
-
 from tests.e2e.conftest import Loop
 
 CLIENTS = 4
@@ -42,7 +40,7 @@ def test_every_request_during_a_switch_is_answered_by_the_old_or_the_new_version
     stop = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=loop.api.base_url, timeout=30) as client:
+        with loop.started.connect() as client:
             while not stop.is_set():
                 answer = client.post("/predict", json={"rows": [row]})
                 if answer.status_code != 200:

@@ -30,4 +30,4 @@ def test_the_training_image_is_what_its_dockerfile_says(sam: Any) -> None:
     assert image.attrs["Config"]["Cmd"] == ["train.handler"]
     assert image.attrs["Config"]["Entrypoint"] == ["/lambda-entrypoint.sh"]
     history = " ".join(layer["CreatedBy"] for layer in image.history())
-    assert "pip install --no-cache-dir --no-deps -r requirements.txt" in history
+    assert "pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt" in history

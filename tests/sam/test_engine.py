@@ -76,15 +76,15 @@ def test_nothing_of_an_engine_is_left_however_its_user_ends(
 ) -> None:
     before = Leftovers.now()
     process = hold(network, tmp_path)
-    assert Leftovers.now().engines > before.engines
+    assert Leftovers.now().since(before).engines
     assert "DOCKER" in rules(network)
     assert "docker0" in links(network)
     process.send_signal(number)
     process.communicate()
     end = time.monotonic() + 30
-    while (Leftovers.now() != before or "docker0" in links(network) or rules(network)) and time.monotonic() < end:
+    while (Leftovers.now().since(before) or "docker0" in links(network) or rules(network)) and time.monotonic() < end:
         time.sleep(0.2)
-    assert Leftovers.now() == before
+    assert not Leftovers.now().since(before)
     assert "docker0" not in links(network)
     assert rules(network) == ""
 
