@@ -1,6 +1,7 @@
 """The application: which path does what."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -8,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from mlops.registry.store import Store
 from mlops.serving import health
@@ -18,12 +19,12 @@ from mlops.serving.docs.routes import add_docs
 from mlops.serving.failures import FailureReporter
 from mlops.serving.feedback import Feedback
 from mlops.serving.heads import HeadAnswerer
+from mlops.serving.hot_paths import HotEndpoint, HotPaths
 from mlops.serving.late_recommendations import LateRecommendations
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
 from mlops.serving.problems import HANDLERS
 from mlops.serving.protocols import PROTOCOLS
-from mlops.serving.protocols.protocol import ClientProtocol
 from mlops.serving.settings import ApiSettings
 from mlops.serving.slashes import redirect_slash
 from mlops.serving.switches import Switches, switched_off
@@ -93,8 +94,10 @@ class _Application(FastAPI):
         super().__init__(**options)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """FastAPI's stack, around it what isn't offered, the check of who asks, and what reports failures."""
+        """FastAPI's stack; around it hot paths, what isn't offered, the check of who asks, and a report of failures."""
         stack = super().build_middleware_stack()
+        if all(each.cls is HeadAnswerer for each in self.user_middleware):  # what others add sees every request
+            stack = HotPaths(stack, self.router.routes)
         if switched_off(self._settings):
             stack = Switches(stack, self._settings)
         if self._checker:
@@ -120,7 +123,7 @@ def _make_routes(
     hot: list[BaseRoute] = []
     others: list[BaseRoute] = []
     for protocol in PROTOCOLS:
-        endpoint = _PredictionEndpoint(answerer, protocol)
+        endpoint = HotEndpoint(partial(answerer.answer, protocol))
         hot += [Route(path, endpoint, methods=["POST"]) for path in protocol.paths]
         others += protocol.routes(models)
     # Routes are tried one after the other, at a microsecond each.
@@ -135,18 +138,3 @@ def _make_routes(
 
 async def _redirect_to_docs(_: Request) -> RedirectResponse:
     return RedirectResponse("/docs")
-
-
-class _PredictionEndpoint:
-    """Answers the requests of a protocol.
-
-    An ASGI application: for a function Starlette would make a second request object and handle exceptions twice.
-    """
-
-    def __init__(self, answerer: Answerer, protocol: ClientProtocol) -> None:
-        self._answerer = answerer
-        self._protocol = protocol
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._answerer.answer(self._protocol, Request(scope, receive))
-        await response(scope, receive, send)

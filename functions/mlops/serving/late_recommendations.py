@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from mlops.errors.registry import KindMismatch
 from mlops.registry.manifest.manifest import RECOMMENDER
 from mlops.registry.store import Store
+from mlops.serving.hot_paths import HotEndpoint
 from mlops.serving.live.loading import check_table
 from mlops.serving.live.served_models import ServedModels
 from mlops.serving.live.traffic import Role
@@ -54,7 +54,8 @@ class LateRecommendations:
     @property
     def routes(self) -> list[Route]:
         """The paths of our own protocol."""
-        return [Route(path, _Endpoint(self), methods=["POST"]) for path in PATHS]
+        endpoint = HotEndpoint(self.answer)
+        return [Route(path, endpoint, methods=["POST"]) for path in PATHS]
 
     async def answer(self, request: Request) -> Response:
         """The answer to a request on those paths. Raises what the models and the body raise."""
@@ -82,17 +83,6 @@ class LateRecommendations:
         from mlops.serving.recommend.service import RecommendationService
 
         return RecommendationService(self._log, self._settings, self._store, self._open_records, self._open_recent)
-
-
-class _Endpoint:
-    """An ASGI application, as those of the other protocols are."""
-
-    def __init__(self, recommendations: LateRecommendations) -> None:
-        self._recommendations = recommendations
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._recommendations.answer(Request(scope, receive))
-        await response(scope, receive, send)
 
 
 def _role(request: Request) -> Role:
