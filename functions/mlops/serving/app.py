@@ -92,11 +92,12 @@ class _Application(FastAPI):
         self._settings = settings
         self._checker = checker
         super().__init__(**options)
+        self._own_middleware = len(self.user_middleware)
 
     def build_middleware_stack(self) -> ASGIApp:
         """FastAPI's stack; around it hot paths, what isn't offered, the check of who asks, and a report of failures."""
         stack = super().build_middleware_stack()
-        if all(each.cls is HeadAnswerer for each in self.user_middleware):  # what others add sees every request
+        if len(self.user_middleware) == self._own_middleware:  # what others add sees every request
             stack = HotPaths(stack, self.router.routes)
         if switched_off(self._settings):
             stack = Switches(stack, self._settings)

@@ -28,9 +28,10 @@ async def read_body(request: Request, reader: BodyTypes, limit: int) -> bytes:
     Raises MediaTypeUnsupported, ContentCodingUnsupported and BodyTooLarge, all before the body is read if possible, and
     BodyUnreadable for gzip that is broken. A body in chunks has no announced length: it is read up to the limit.
     """
-    _check_media_type(request.headers.get("content-type"), reader)
-    packed = _is_packed(request.headers.getlist("content-encoding"))
-    announced = request.headers.get("content-length", "")
+    headers = _Headers(request)
+    _check_media_type(headers.media_type, reader)
+    packed = _is_packed(headers.codings)
+    announced = headers.length
     if announced.isascii() and announced.isdigit() and (len(announced) > len(str(limit)) or int(announced) > limit):
         raise BodyTooLarge("bytes", limit)
     unpacker = _Unpacker(limit) if packed else None
@@ -45,6 +46,23 @@ async def read_body(request: Request, reader: BodyTypes, limit: int) -> bytes:
         else:
             unpacker.take(chunk)
     return bytes(body) if unpacker is None else unpacker.finish()
+
+
+class _Headers:
+    """What headers say of a body, found in one pass: each look into Starlette's headers goes through all of them."""
+
+    def __init__(self, request: Request) -> None:
+        self.media_type: str | None = None
+        self.codings: list[str] = []
+        self.length = ""
+        for name, value in request.scope["headers"]:
+            if name == b"content-type":
+                if self.media_type is None:
+                    self.media_type = value.decode("latin-1")
+            elif name == b"content-encoding":
+                self.codings.append(value.decode("latin-1"))
+            elif name == b"content-length":
+                self.length = self.length or value.decode("latin-1")
 
 
 def _check_media_type(given: str | None, reader: BodyTypes) -> None:

@@ -134,7 +134,7 @@ OTHERS: dict[type[ClientProtocol], RecommendationProtocol] = {
 
 
 def _expect(served: Recommender) -> Expected:
-    return Expected(served.interactions, served.manifest.k, served.items.places)
+    return Expected(served.interactions, served.manifest.k, served.items.places.keys())
 
 
 def _check_rows(rows: Sequence[Any], served: Recommender, now: datetime) -> Requests:

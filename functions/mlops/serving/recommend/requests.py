@@ -1,8 +1,10 @@
 """A request for recommendations: who asks, with which history, how many items, and which not."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from pydantic_core import from_json
@@ -37,7 +39,7 @@ class Expected:
 
     contract: InteractionContract
     k: int
-    items: Container[str]
+    items: AbstractSet[str]
 
 
 def read_request(body: bytes, expected: Expected, now: datetime) -> RecommendationRequest:
@@ -93,16 +95,14 @@ def _read_events(
 
 def _read_plain(given: Sequence[Any], expected: Expected, start: int) -> tuple[EventTuple, ...] | None:
     """Events of two names spelled as they are stored, as most are: nothing else is to be checked. None for others."""
-    known, names = expected.items, expected.contract.events
     try:
-        found = tuple(
-            (item, each["event"], place, None)
-            for place, each in enumerate(given, start)
-            if len(each) == 2 and (item := each["item"]) in known and each["event"] in names
-        )
-    except (KeyError, TypeError):  # no object, another member, or a value that is none of a name
+        items = [each["item"] for each in given]
+        names = [each["event"] for each in given]
+        is_plain = {*map(len, given)} <= {2} and {*names} <= expected.contract.events.keys()
+        is_plain = is_plain and {*items} <= expected.items
+    except (AttributeError, KeyError, TypeError):  # no object, another member, or a value that is none of a name
         return None
-    return found if len(found) == len(given) else None
+    return tuple(zip(items, names, range(start, start + len(given)), repeat(None))) if is_plain else None
 
 
 def _check_history(value: Any) -> list[Any]:

@@ -95,7 +95,7 @@ def test_an_error_of_ours_is_a_500_without_a_trace_and_logged_with_one(store: St
     assert b"NoneType" not in answer.body
     (line,) = [line for line in api.printed() if line.get("level") == "ERROR"]
     assert line["exception_name"] == "AttributeError"
-    assert "app.py" in line["exception"]
+    assert "answer.py" in line["exception"]
     assert line["function_request_id"]
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mlops.serving.hot_paths import HotEndpoint, HotPaths
@@ -21,11 +21,11 @@ async def _answer(request: Request) -> Response:
     return PlainTextResponse(f"{request.path_params.get('name')} {body.decode()} {request.scope['root_path']}")
 
 
-def _known(request: Request, error: Exception) -> Response:
+async def _known(request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"known: {error}", 418)
 
 
-def _failed(request: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"failed: {error}", 500)
 
 
@@ -45,8 +45,9 @@ class _Counter:
 def plain() -> FastAPI:
     endpoint = HotEndpoint(_answer)
     paths = ("/ask", "/things/{name}/ask")
+    routes: list[BaseRoute] = [Route(path, endpoint, methods=["POST"]) for path in paths]
     return FastAPI(
-        routes=[Route(path, endpoint, methods=["POST"]) for path in paths] + [Route("/health", _answer)],
+        routes=[*routes, Route("/health", _answer)],
         exception_handlers={KeyError: _known, Exception: _failed},
     )
 
