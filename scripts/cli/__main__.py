@@ -18,7 +18,8 @@ from mlops.errors.base import MlopsError
 
 app = typer.Typer(
     name="mlops",
-    help="Datasets, models, predictions, feedback and logs of a stack on AWS or on local AWS, by your AWS settings.",
+    help="Datasets, models, predictions, feedback and logs of a stack on AWS or on local AWS, by your AWS settings. "
+    "Times are UTC.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

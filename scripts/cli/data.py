@@ -53,7 +53,8 @@ def put(
         def show(step: str) -> None:
             progress_console.print(step, style="dim", markup=False)
 
-        report = wait_for_report(target, bucket, key, put.get("VersionId"), timeout, show=show)
+        with progress_console.status("training …"):
+            report = wait_for_report(target, bucket, key, put.get("VersionId"), timeout, show=show)
     if as_json:
         console.print_json(json.dumps({**uploaded, "report": report}))
     elif report:

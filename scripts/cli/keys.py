@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from cli.errors import CommandError
 from cli.key_table import KeyTable
 from cli.periods import parse_duration
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from cli.table import Table
 from mlops.authorization.check import KEPT
 from mlops.authorization.grants import SCOPES, Grant, Scope
 
@@ -67,7 +67,7 @@ def list_keys(stack: StackOption = "mlops", as_json: JsonOption = False) -> None
     if as_json:
         console.print_json(json.dumps([_shown(grant, keys.now()) for grant in grants]))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for heading in ("name", "scopes", "models", "created", "expires", "last use", "state"):
         table.add_column(heading)
     for grant in grants:

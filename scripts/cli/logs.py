@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from cli.errors import CommandError
 from cli.insights import run_query
 from cli.periods import SinceOption, parse_duration
 from cli.prediction import print_prediction
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from cli.table import Table
 from mlops.insights import Row
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _groups(target: Stack, group: str) -> list[str]:
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     names = list(dict.fromkeys(name for row in rows for name in row))
     for name in names:
         table.add_column(escape(name), overflow="fold", no_wrap=name == "@timestamp")

@@ -57,6 +57,11 @@ def soon(now: datetime) -> datetime:
     return now + timedelta(minutes=1)
 
 
+def show_moment(moment: datetime) -> str:
+    """The time to the second, as people read it: 2026-11-29 14:05:30 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def parse_moment(option: str, text: str) -> datetime:
     """The moment that an option gives; UTC unless it has an offset. Raises CommandError."""
     try:

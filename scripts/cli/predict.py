@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import httpx
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from cli.api import call, connect
 from cli.errors import CommandError
 from cli.rows import Row, is_table, read_json, read_table, read_text
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.contract import Kind
 
 
@@ -60,13 +60,7 @@ def _columns(api: httpx.Client, model: str | None) -> dict[str, Kind]:
 
 
 def _table(answer: dict[str, Any]) -> Table:
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        title=f"{answer['model']} version {answer['version']}",
-        title_justify="left",
-    )
+    table = Table(title=f"{answer['model']} version {answer['version']}")
     first = answer["predictions"][0]
     classes = list(first.get("probabilities", {}))
     table.add_column("label" if classes else "value")

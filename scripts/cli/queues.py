@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import boto3
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from cli.history import open_history
 from cli.stack import ByOption, JsonOption, Stack, StackOption, WhyOption, console
+from cli.table import Table
 from mlops.operations.queues import Queues, State, list_places, redrive_letters
 
 app = typer.Typer(no_args_is_help=True)
@@ -26,7 +26,7 @@ def status(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
     if as_json:
         console.print_json(json.dumps([_row(state) for state in states]))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in _COLUMNS:
         table.add_column(column)
     for state in states:
@@ -42,11 +42,14 @@ def letters(name: NameArgument, stack: StackOption = "mlops", as_json: JsonOptio
     if as_json:
         console.print_json(json.dumps([{**asdict(each), "sent": each.sent.isoformat()} for each in found]))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    if not found:
+        console.print("no dead letters")
+        return
+    table = Table()
     for column in ("sent", "received", "about", "why"):
         table.add_column(column)
     for each in found:
-        sent = each.sent.isoformat(timespec="seconds")
+        sent = f"{each.sent:%Y-%m-%d %H:%M:%S}"
         table.add_row(sent, str(each.tries), Text(each.about), Text(each.reason or ""))
     console.print(table)
 

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from cli.api import call, connect
 from cli.console import Console
 from cli.errors import CommandError
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 
 _MOST_REASONS = 3
 _LEAST = 0.005
@@ -67,7 +67,7 @@ def _read_events(given: list[str]) -> list[dict[str, str]]:
 
 def _table(answer: dict[str, Any]) -> Table:
     items = answer["items"]
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     has_titles, has_scores, has_reasons = (
         any(each.get(name) not in (None, []) for each in items) for name in ("title", "score", "because")
     )

@@ -15,6 +15,8 @@ from mlops.operations.trainings import describe_retry
 POLL_SECONDS = 0.25
 QUIET_SECONDS = 15.0
 """Who waits hears at least so often that the training goes on."""
+FIRST_SECONDS = 3.0
+"""Who waits for a training to begin hears after so long why none has."""
 FAILURES = ("rejected", "refused", "held")
 """Outcomes that need a person: the dataset broke its contract, or the version trained on it failed a gate or waits for
 approval."""
@@ -68,7 +70,10 @@ class _Follower:
             self._show_steps(progress)
         if progress and progress["state"] == "retrying" and progress["attempt"] != self._retrying:
             self._show_retry(progress)
-        if time.monotonic() - self._looked >= QUIET_SECONDS:
+        silent = time.monotonic() - self._looked
+        if progress is None and self._looked == self._began and silent >= FIRST_SECONDS:
+            self._say("waiting for the queue to deliver it to a training")
+        elif silent >= QUIET_SECONDS:
             doing = progress["steps"][-1]["step"] if progress else "no training has begun yet; the queue delivers it"
             self._say(f"still: {doing}")
 

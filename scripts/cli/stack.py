@@ -14,14 +14,14 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from cli.aws_clock import find_lead
 from cli.console import Console
 from cli.errors import CommandError
-from cli.localaws import endpoint_of
+from cli.localaws import endpoint_of, killed_endpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
 
-NO_STACK = "Deploy it (`sam deploy`), or run ./scripts/start; --stack or MLOPS_STACK names another stack."
+_NO_STACK = "Deploy it (`sam deploy`), or run ./scripts/start; --stack or MLOPS_STACK names another stack."
 
 StackOption = Annotated[
     str, typer.Option("--stack", envvar="MLOPS_STACK", help="The name of the CloudFormation stack.", show_default=True)
@@ -39,6 +39,17 @@ def _place() -> str:
     """Which AWS the commands speak to."""
     endpoint = endpoint_of(os.environ)
     return f"local AWS, {endpoint}" if endpoint else f"AWS, region {boto3.session.Session().region_name}"
+
+
+def _remedy() -> str:
+    """What helps where there are no settings of an AWS."""
+    killed = killed_endpoint()
+    if killed is None:
+        return _NO_STACK
+    return (
+        f"./scripts/start ran here, on {killed}, and was killed: nothing answers there. "
+        "Run it again: it goes on from what it kept."
+    )
 
 
 @dataclass(frozen=True)
@@ -83,17 +94,19 @@ class Stack:
             return answer["Stacks"][0], lead
         except NoRegionError:
             raise CommandError(
-                f"No AWS region is set, so the stack {self.name!r} can't be looked up. {NO_STACK}"
+                f"No AWS region is set, so the stack {self.name!r} can't be looked up. {_remedy()}"
             ) from None
         except NoCredentialsError:
-            raise CommandError(f"There are no AWS credentials to look up the stack {self.name!r}. {NO_STACK}") from None
+            raise CommandError(
+                f"There are no AWS credentials to look up the stack {self.name!r}. {_remedy()}"
+            ) from None
         except EndpointConnectionError:
-            endpoint = os.environ.get("AWS_ENDPOINT_URL", "AWS")
+            endpoint = endpoint_of(os.environ) or "AWS"
             raise CommandError(f"Nothing answers at {endpoint}. Is ./scripts/start running?") from None
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
-            raise CommandError(f"There is no stack named {self.name!r}. {NO_STACK}") from None
+            raise CommandError(f"There is no stack named {self.name!r}. {_NO_STACK}") from None
 
     @cached_property
     def s3(self) -> "S3Client":

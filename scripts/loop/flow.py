@@ -5,7 +5,6 @@
 
 import getpass
 import os
-import shlex
 import shutil
 import subprocess
 import threading
@@ -24,6 +23,7 @@ from localaws.ports import demand_free
 from localaws.runtime.reaper import Reaper
 from localaws.samlocal.session import SamLocal, SamServers
 from localaws.settings import Settings, region_of
+from loop import environment_file
 from loop.api_key import FILE as KEY_FILE
 from loop.api_key import provide_api_key
 from loop.first_prediction import await_first_prediction, upload_example
@@ -153,9 +153,8 @@ def start(options: Options, screen: Screen, stack: ExitStack) -> Running:
 
         cloud = stack.enter_context(LocalCloud(settings, options.root / "template.yaml", screen.note))
     key = provide_api_key(state, KeyTable.of(Stack(STACK, announce=False)))
-    _write_environment(state / ENVIRONMENT, {**aws, KEY_VARIABLE: key, **(sam.engine.environment if sam else {})})
-    # A command that finds it speaks to this stack: it must not find it once nothing answers.
-    stack.callback((state / ENVIRONMENT).unlink, missing_ok=True)
+    environment = {**aws, KEY_VARIABLE: key, **(sam.engine.environment if sam else {})}
+    stack.enter_context(environment_file.written(state / ENVIRONMENT, environment))
     url = _serve_in_containers(options, sam, cloud, screen, stack) if sam else cloud.outputs["ApiUrl"]
     return Running(url, key, mlflow)
 
@@ -229,13 +228,6 @@ def _print_next_steps(screen: Screen, url: str, mlflow: MlflowServer | None, *, 
         screen.commands("One call in a new container", {command: "see docs/sam-local.md"})
     screen.line("\nThe next start goes on from here; with --fresh it begins anew.")
     screen.line("Ctrl-C stops everything.")
-
-
-def _write_environment(path: Path, settings: dict[str, str]) -> None:
-    """Write the file to source in a shell, so that aws, sam, boto3 and scripts/mlops use local AWS and its API."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)  # it holds a key
-    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
 def _mlflow_parameter(options: Options) -> dict[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 HEARTBEAT_SECONDS = 15.0
@@ -53,16 +52,11 @@ class Screen:
         self._console.print(text)
 
     def table(self, title: str, rows: Mapping[str, str]) -> None:
-        """A titled list of names and values."""
-        table = Table(
-            box=None, show_header=False, title=title, title_justify="left", title_style="bold", pad_edge=False
-        )
-        table.add_column(style="dim")
-        table.add_column(overflow="fold")
+        """A titled list of names and values; whole lines, to be clicked and copied."""
+        self._console.print(f"\n[bold]{title}[/]")
+        width = max(map(len, rows))
         for name, value in rows.items():
-            table.add_row(name, value)
-        self._console.print()
-        self._console.print(table)
+            self._console.print(Text.assemble((f"{name:<{width}}  ", "dim"), value), soft_wrap=True)
 
     def commands(self, title: str, commands: Mapping[str, str]) -> None:
         """A titled list of shell commands, each with its purpose; whole lines, to be copied."""

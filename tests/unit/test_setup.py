@@ -120,6 +120,52 @@ def test_an_interrupted_installation_leaves_no_process_behind(checkout: Path) ->
     assert not (checkout / ".venv/.installed").exists()
 
 
+def test_a_second_one_says_whom_it_waits_for_and_installs_nothing_again(checkout: Path) -> None:
+    write_tool(checkout, f"{SLOW_UV}echo again >> installed\nuntil [ -e go ]; do sleep 0.05; done\n")
+    first, second = (
+        subprocess.Popen(COMMAND, cwd=checkout, env=environment(checkout), stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    )
+    with first, second:
+        assert first.stderr
+        assert second.stderr
+        # Either may be the one that installs.
+        lines = {first: first.stderr.readline(), second: second.stderr.readline()}
+        (waits,) = (each for each, line in lines.items() if line.startswith("waiting"))
+        works = second if waits is first else first
+        assert lines[waits] == f"waiting for process {works.pid}, which installs into this folder\n"
+        (checkout / "go").touch()
+        assert [works.wait(60), waits.wait(60)] == [0, 0]
+    # The packages, and their bytecode.
+    assert (checkout / "installed").read_text() == "again\n" * 2
+
+
+def test_one_that_was_killed_is_not_waited_for(checkout: Path) -> None:
+    write_tool(checkout, f"{SLOW_UV}touch began\nexec sleep 60\n")
+    with subprocess.Popen(
+        COMMAND, cwd=checkout, env=environment(checkout), stderr=subprocess.PIPE, start_new_session=True
+    ) as killed:
+        assert killed.stderr
+        while not (checkout / "began").exists():
+            assert killed.poll() is None
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.stderr.read()
+    write_tool(checkout, SLOW_UV)
+    done = subprocess.run(
+        COMMAND, cwd=checkout, env=environment(checkout), capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "waiting" not in done.stderr
+
+
+def test_a_folder_that_a_symbolic_link_leads_to_is_the_same_checkout(checkout: Path, tmp_path: Path) -> None:
+    write_tool(checkout, SLOW_UV)
+    link = tmp_path.with_name(f"{tmp_path.name}-link")
+    link.symlink_to(checkout)
+    words = ["bash", "-c", 'source scripts/setup; echo "$root"']
+    done = subprocess.run(words, cwd=link, env=environment(checkout), capture_output=True, text=True, check=True)
+    assert done.stdout == f"{checkout.resolve()}\n"
+
+
 def read_all(terminal: int) -> str:
     """What is written to a terminal until nobody holds it any more."""
     parts: list[bytes] = []

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from localaws.clock import Clock, Timetable
 from localaws.codedeploy.configs import predefined
 from localaws.events.pattern import compile_pattern
+from localaws.metrics.alarms.watch import Alarms
+from localaws.metrics.series import Metric
+from localaws.metrics.store import Datum, MetricStore
 from localaws.stepfunctions.language.validation import validate_value
 from localaws.template.load import load
 from mlops.artifact.names import changes_key
@@ -287,10 +291,67 @@ def test_every_function_is_watched_for_want_of_memory_and_monitoring_for_silence
     ]
     filters = {name for name, each in found.items() if each["Type"] == "AWS::Logs::MetricFilter"}
     assert {f"{name}OutOfMemory" for name in functions} <= filters
-    silent = found["MonitoringSilentAlarm"]["Properties"]
     service = found["MonitorFunction"]["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-    assert {each["Name"]: each["Value"] for each in silent["Dimensions"]} == {"service": service, "model": ALL}
-    assert silent["TreatMissingData"] == "breaching"
+    started, completed = (
+        each["MetricStat"]["Metric"]["Dimensions"]
+        for each in found["MonitoringSilentAlarm"]["Properties"]["Metrics"]
+        if "MetricStat" in each
+    )
+    assert started == [{"Name": "FunctionName", "Value": {"Ref": "MonitorFunction"}}]
+    assert {each["Name"]: each["Value"] for each in completed} == {"service": service, "model": ALL}
+
+
+class Silence:
+    """The alarm of silent monitoring on CloudWatch's rules, and hours in which runs are started or complete."""
+
+    def __init__(self) -> None:
+        properties = resources()["MonitoringSilentAlarm"]["Properties"]
+        named = {"AWS::StackName": "mlops", "MonitorFunction": "monitor"}
+        definition = json.dumps({**properties, "AlarmName": "silent", "AlarmActions": ["arn:aws:sns:::ops"]})
+        for name, value in named.items():
+            definition = definition.replace(json.dumps({"Ref": name}), json.dumps(value))
+        self._store, self.messages = MetricStore(), 0
+        clock = Clock(lambda: 1_795_428_000.0)
+        self._timetable = Timetable(clock)
+        alarms = Alarms(self._store, "us-east-1", lambda *_: None, self._send)
+        self._alarm, self._now = alarms.put(json.loads(definition), clock.now()), clock.now
+        self._timetable.add(alarms)
+
+    def _send(self, *_: object, **__: object) -> None:
+        self.messages += 1
+
+    def pass_hours(self, count: int, *, started: bool = False, completed: bool = False) -> str:
+        """The alarm's state after `count` hours of a kind."""
+        for _ in range(count):
+            self._timetable.move(20 * 60)
+            if started:
+                self._report("AWS/Lambda", "Invocations", FunctionName="monitor")
+            if completed:
+                self._report("mlops", "MonitoringCompleted", service="monitor", model=ALL)
+            self._timetable.move(40 * 60)
+        return str(self._alarm.current.state)
+
+    def _report(self, namespace: str, name: str, **dimensions: str) -> None:
+        self._store.put(Datum(Metric.of(namespace, name, dimensions), self._now(), {1.0: 1}))
+
+
+@pytest.mark.parametrize("started", [True, False], ids=["runs fail", "the schedule stops"])
+def test_silent_monitoring_is_an_alarm_whether_runs_fail_or_none_is_started(started: bool) -> None:
+    silence = Silence()
+    assert silence.pass_hours(5, started=True, completed=True) == "OK"
+    assert silence.pass_hours(2, started=started) == "OK"
+    assert silence.pass_hours(2, started=started) == "ALARM"
+    assert silence.pass_hours(30, started=started) == "ALARM"
+    assert silence.messages == 1
+    assert silence.pass_hours(4, started=True, completed=True) == "OK"
+
+
+def test_a_new_stack_is_in_no_alarm_until_its_first_runs_fail() -> None:
+    silence = Silence()
+    assert silence.pass_hours(30) == "INSUFFICIENT_DATA"
+    assert silence.pass_hours(2, started=True) == "INSUFFICIENT_DATA"
+    assert silence.pass_hours(2, started=True) == "ALARM"
+    assert silence.messages == 1
 
 
 def test_a_deployment_is_open_or_closed_by_keys_as_the_code_knows_it() -> None:

@@ -10,7 +10,7 @@ import typer
 from cli.audit.evidence import Evidence, gather
 from cli.audit.tenure import Tenure
 from cli.models.registered_model import ModelArgument, open_model
-from cli.periods import parse_duration, parse_moment
+from cli.periods import parse_duration, parse_moment, show_moment
 from cli.records.stretch import open_records, warn
 from cli.records.tables import make_table, print_json
 from cli.stack import JsonOption, Stack, StackOption, console
@@ -99,7 +99,7 @@ def _describe(number: int, manifest: VersionManifest | None) -> dict[str, Any]:
 
 
 def _print(model: str, evidence: Evidence) -> None:
-    console.print(f"{model} at {evidence.moment.isoformat()}\n", style="bold", markup=False)
+    console.print(f"{model} at {show_moment(evidence.moment)}\n", style="bold", markup=False)
     roles = _roles(evidence)
     console.print(make_table([*roles[0]], roles))
     for role, tenure in ((CHAMPION, evidence.champion), (CHALLENGER, evidence.challenger)):
@@ -123,7 +123,7 @@ def _print_version(version: Mapping[str, Any]) -> None:
         console.print("  the records name it, and the registry doesn't have it")
         return
     facts = {
-        "trained": version["created_at"].isoformat(),
+        "trained": show_moment(version["created_at"]),
         "dataset": dataset["uri"],
         "S3 version": dataset["s3_version"] or "none",
         "sha256": dataset["sha256"],
@@ -138,7 +138,9 @@ def _print_version(version: Mapping[str, Any]) -> None:
 
 def _print_answers(evidence: Evidence) -> None:
     window = evidence.window
-    console.print(f"\nanswers from {window.start.isoformat()} to {window.end.isoformat()}", style="bold", markup=False)
+    console.print(
+        f"\nanswers from {show_moment(window.start)} to {show_moment(window.end)}", style="bold", markup=False
+    )
     if evidence.answers:
         rows = [asdict(each) for each in evidence.answers]
         console.print(make_table([*rows[0]], rows))

@@ -8,6 +8,7 @@ from cli.audit.answers import Answers, count_answers
 from cli.audit.tenure import Tenure, find_tenure
 from cli.errors import CommandError
 from cli.models.registered_model import RegisteredModel
+from cli.periods import show_moment
 from mlops.records.window import Window
 from mlops.registry.aliases import CHALLENGER, CHAMPION, OUT_OF_SERVICE
 from mlops.registry.manifest.manifest import VersionManifest
@@ -43,7 +44,7 @@ def gather(
     Raises CommandError for a moment in the future, or before the first champion.
     """
     if moment > now:
-        raise CommandError(f"{moment.isoformat()} is in the future: it's {now.isoformat(timespec='seconds')} now.")
+        raise CommandError(f"{show_moment(moment)} is in the future: it's {show_moment(now)} now.")
     champion = _champion_at(model, moment)
     challenger = _challenger_at(model, moment, champion)
     window = Window(moment - around, moment + around)
@@ -65,8 +66,8 @@ def _champion_at(model: RegisteredModel, moment: datetime) -> Tenure:
     if found is None:
         first = alias.history[0]
         raise CommandError(
-            f"No version of {model.name!r} answered at {moment.isoformat()}: its first champion, version "
-            f"{first.version}, was promoted at {first.at.isoformat()}."
+            f"No version of {model.name!r} answered at {show_moment(moment)}: its first champion, version "
+            f"{first.version}, was promoted at {show_moment(first.at)}."
         )
     return found
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from cli.batch.executions import open_batches
 from cli.batch.manifest import print_manifest
 from cli.errors import CommandError
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 
 
 def results(
@@ -67,7 +67,7 @@ def _first(target: Stack, manifest: dict[str, Any], limit: int) -> list[dict[str
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in rows[0]:
         table.add_column(column)
     for row in rows:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import boto3
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from cli.batch.run import (
@@ -20,6 +19,7 @@ from cli.batch.run import (
 )
 from cli.errors import CommandError
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.operations.schedules import Schedule, Schedules
 
 _TIME = "<aws.scheduler.scheduled-time>"
@@ -79,7 +79,7 @@ def schedules(stack: StackOption = "mlops", as_json: JsonOption = False) -> None
     if not found:
         console.print("no schedules", style="dim")
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in found[0]:
         table.add_column(column)
     for row in found:

@@ -1,14 +1,15 @@
 """`mlops batch status`: the last batches, or how far one is."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from cli.batch.executions import open_batches
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.operations.batches import Batch, describe_counts
 
 _COLUMNS = ("batch", "status", "started", "input")
@@ -55,9 +56,10 @@ def _row(batch: Batch) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in _COLUMNS:
-        table.add_column(column)
+        table.add_column(column, no_wrap=column != "input")
     for row in rows:
-        table.add_row(*(Text(str(row[column])) for column in _COLUMNS))
+        started = f"{datetime.fromisoformat(row['started']):%Y-%m-%d %H:%M}"
+        table.add_row(*(Text(str({**row, "started": started}[column])) for column in _COLUMNS))
     return table

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Group
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from cli.errors import CommandError
@@ -23,6 +22,7 @@ from cli.models.registered_model import (
 )
 from cli.periods import FromOption, SinceOption, ToOption, parse_period
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from cli.table import Table
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.manifest.manifest import RECOMMENDER
 
@@ -64,8 +64,9 @@ def compare(
     what each recommender shows, by the answers of a stretch of time that explored (see ExploreShare).
     """
     # Slow to import: the other commands don't need it.
-    from mlops.training.evaluation.version_comparison import compare_versions
-    from mlops.training.provenance import fetch_dataset, recorded_spec, valid_rows
+    with progress_console.status("loading …"):
+        from mlops.training.evaluation.version_comparison import compare_versions
+        from mlops.training.provenance import fetch_dataset, recorded_spec, valid_rows
 
     target = Stack(stack)
     found = open_model(target, model)
@@ -123,11 +124,11 @@ def _describe(comparison: "VersionComparison", limit: int) -> Group:
 
 
 def _metrics(comparison: "VersionComparison") -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column("metric")
     for version in comparison.versions:
-        table.add_column(f"version {version} (interval)", justify="right", no_wrap=True)
-    table.add_column("gain (interval)", justify="right", no_wrap=True)
+        table.add_column(f"version {version} (interval)", justify="right")
+    table.add_column("gain (interval)", justify="right")
     table.add_column("result")
     styles = {"better": "green", "worse": "bold red"}
     for name, before in comparison.estimates[0].items():
@@ -143,7 +144,7 @@ def _metrics(comparison: "VersionComparison") -> Table:
 
 def _rows(comparison: "VersionComparison", limit: int) -> Table:
     first, second = comparison.versions
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in ("row", "truth", f"version {first}", f"version {second}"):
         table.add_column(column, justify="right" if column == "row" else "left", no_wrap=True)
     for row in comparison.changed[:limit]:

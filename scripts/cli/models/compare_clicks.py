@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from cli.models.formatting import format_estimate
 from cli.models.registered_model import RegisteredModel
 from cli.monitor.windows import open_records
 from cli.stack import Stack
+from cli.table import Table
 from mlops.errors.training import SpecInvalid
 from mlops.records.window import Window
 from mlops.registry.manifest.evidence import Estimate
@@ -57,7 +57,7 @@ def describe_clicks(comparison: "ClickComparison") -> Group:
         f"replaying gave again {comparison.reproduced:.1%} of the answers that didn't explore\n",
         style="dim",
     )
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column("clicks by place")
     table.add_column("estimate (interval)", justify="right", no_wrap=True)
     named = [(f"version {number}", each) for number, each in zip(comparison.versions, comparison.clicks, strict=True)]

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from cli.models.formatting import format_estimate, format_number
 from cli.models.registered_model import RegisteredModel
 from cli.stack import Stack
+from cli.table import Table
 from mlops.errors.training import SpecInvalid
 from mlops.registry.manifest.recommender import RecommenderManifest
 
@@ -51,7 +51,7 @@ def describe(comparison: "RecommenderComparison") -> Group:
 
 def _differences(comparison: "RecommenderComparison") -> Table:
     first, second = comparison.versions
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column(comparison.overall.metric)
     for column in ("users", f"version {first}", f"version {second}", "gain (interval)"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -64,7 +64,7 @@ def _differences(comparison: "RecommenderComparison") -> Table:
 
 
 def _estimates(comparison: "RecommenderComparison") -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column("metric")
     table.add_column(f"version {comparison.versions[1]} (interval)", justify="right", no_wrap=True)
     for name, estimate in comparison.estimates.items():

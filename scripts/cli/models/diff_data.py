@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Group
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from cli.models.formatting import format_number
@@ -19,6 +18,7 @@ from cli.models.registered_model import (
     open_model,
 )
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from cli.table import Table
 from mlops.registry.aliases import CHAMPION
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def diff_data(
 ) -> None:
     """The datasets of two versions: rows and columns added, removed and changed, and columns whose values shifted."""
     # Slow to import: the other commands don't need it.
-    from mlops.training.trained_rows import TrainedRows, compare_trained_rows
+    with progress_console.status("loading …"):
+        from mlops.training.trained_rows import TrainedRows, compare_trained_rows
 
     target = Stack(stack)
     found = open_model(target, model)
@@ -85,12 +86,12 @@ def _describe(versions: tuple[int, int], difference: "DatasetDifference", limit:
 
 
 def _shifts(versions: tuple[int, int], difference: "DatasetDifference", limit: int) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column("column", no_wrap=True)
     for version in versions:
-        table.add_column(f"version {version}: median (quartiles), or shares", no_wrap=True)
-    table.add_column("missing", justify="right", no_wrap=True)
-    table.add_column("distance", justify="right")
+        table.add_column(f"version {version}: median (quartiles), or shares")
+    table.add_column("missing", justify="right", no_wrap=True, spare=True)
+    table.add_column("distance", justify="right", spare=True)
     table.add_column("shifted", no_wrap=True)
     for shift in difference.shifts[:limit]:
         missing = f"{shift.missing_before:.1%} → {shift.missing_after:.1%}"

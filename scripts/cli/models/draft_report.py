@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from cli.stack import console
+from cli.table import Table
 from mlops.contract import Column
 from mlops.data.inference import Draft
 from mlops.data.inference.families import stem
@@ -52,7 +52,7 @@ def _target(draft: Draft) -> str:
 
 
 def _columns(draft: Draft) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for heading in ("column", "kind", "from", "to", "missing", "values"):
         table.add_column(heading, justify="right" if heading in ("from", "to") else "left", no_wrap=heading != "values")
     for name, column in _families(draft.columns):

@@ -3,9 +3,9 @@
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from cli.stack import console
+from cli.table import Table
 from mlops.recommend.draft.draft import InteractionDraft
 
 
@@ -13,7 +13,7 @@ def print_interactions(draft: InteractionDraft) -> None:
     """Print what each column is, the weights of events, and the notes on what to review."""
     roles = draft.roles
     columns = {"user": roles.user, "item": roles.item, "time": roles.time, "event": roles.event}
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for heading in ("role", "column", "values"):
         table.add_column(heading, no_wrap=heading != "values")
     for role, column in columns.items():

@@ -39,7 +39,7 @@ def lineage(
     if as_json:
         console.print_json(json.dumps(document))
     else:
-        console.print(_tree(document))
+        console.print_whole(_tree(document))
 
 
 def _siblings(model: RegisteredModel, manifest: VersionManifest) -> list[int]:
@@ -62,7 +62,9 @@ def _moves(model: RegisteredModel, version: int) -> list[dict[str, Any]]:
 
 def _tree(lineage: dict[str, Any]) -> Tree:
     dataset, code = lineage["dataset"], lineage["code"]
-    tree = Tree(Text(f"{lineage['model']} version {lineage['version']}, {lineage['created_at'][:16]}", style="bold"))
+    tree = Tree(
+        Text(f"{lineage['model']} version {lineage['version']}, {_minute(lineage['created_at'])} UTC", style="bold")
+    )
     data = tree.add(Text(f"dataset  {dataset['uri']}"))
     data.add(Text(f"S3 version {dataset['s3_version'] or 'none'}"))
     data.add(Text(f"sha256 {dataset['sha256']}"))
@@ -80,6 +82,10 @@ def _tree(lineage: dict[str, Any]) -> Tree:
     moves = tree.add(Text("moves" if lineage["moves"] else "no alias has pointed at it"))
     for move in lineage["moves"]:
         step = f"{move['alias']} {move['previous'] or 'none'} → {move['version']}"
-        moves.add(Text(f"{move['at'][:16]}  {step}  {move['action']} by {move['by']}: {move['why']}"))
+        moves.add(Text(f"{_minute(move['at'])}  {step}  {move['action']} by {move['by']}: {move['why']}"))
     tree.add(Text(f'predictions  scripts/mlops logs --query "{lineage["predictions"]}"'))
     return tree
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")

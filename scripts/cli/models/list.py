@@ -5,10 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
-
 from cli.models.registered_model import describe_status, open_registry, read_model
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.registry.aliases import Alias
 from mlops.registry.canary import find_canary
 from mlops.registry.store import Store
@@ -64,13 +63,14 @@ def _describe_canary(tried: Alias | None, version: int) -> dict[str, Any] | None
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     names = [name for name in SHOWN if any(name in row["metrics"] for row in rows)]
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in ("model", "version", "status"):
         table.add_column(column, no_wrap=True)
     for name in names:
-        table.add_column(name, justify="right", no_wrap=True)
-    for column in ("candidate", "dataset", "created"):
-        table.add_column(column, no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, spare=name != names[0])
+    for column in ("candidate", "dataset"):
+        table.add_column(column, no_wrap=True, spare=True)
+    table.add_column("created", no_wrap=True)
     for row in rows:
         style = "bold green" if row["aliases"] else _STYLES.get(row["status"])
         text = f"{row['status']}, canary of {row['canary']['share']:.0%}" if row["canary"] else row["status"]

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from cli.errors import CommandError
 from cli.models.registered_model import ModelArgument, VersionArgument, open_model
 from cli.stack import JsonOption, Stack, StackOption, console, progress_console
+from cli.table import Table
 from mlops.data.digest import digest_code
 from mlops.registry.manifest.manifest import Manifest
 
@@ -116,7 +116,7 @@ def _print(found: dict[str, Any]) -> None:
         console.print(f"[bold green]byte-identical[/]: {escape(name)}, trained again, has the same compiled model")
     else:
         console.print(f"[bold red]different[/]: {escape(name)}, trained again, has another compiled model")
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column("file", no_wrap=True)
     table.add_column("")
     for file, same in found["files"].items():

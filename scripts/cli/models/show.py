@@ -5,15 +5,16 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import rich.table
 import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from cli.models.formatting import format_estimate, format_number
 from cli.models.registered_model import ModelArgument, VersionArgument, describe_status, open_model
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.artifact.names import CARD
 from mlops.registry.aliases import CHAMPION
 from mlops.registry.manifest.manifest import TABLE, Manifest, VersionManifest
@@ -88,7 +89,7 @@ def _recommender_facts(manifest: "RecommenderManifest") -> dict[str, str | None]
     }
 
 
-def _facts(manifest: "AnyManifest") -> Table:
+def _facts(manifest: "AnyManifest") -> rich.table.Table:
     dataset, code = manifest.dataset, manifest.code
     facts = {
         "trained": f"{manifest.created_at:%Y-%m-%d %H:%M} UTC",
@@ -100,7 +101,7 @@ def _facts(manifest: "AnyManifest") -> Table:
         "code": f"sha256 {code.sha256[:16]}…, commit {code.commit[:12]}",
         "MLflow run": manifest.mlflow_run_id or "none",
     }
-    table = Table.grid(padding=(0, 2))
+    table = rich.table.Table.grid(padding=(0, 2))
     for name, value in facts.items():
         if value is not None:
             table.add_row(Text(name, style="dim"), Text(value))
@@ -109,7 +110,7 @@ def _facts(manifest: "AnyManifest") -> Table:
 
 def _metrics(manifest: VersionManifest) -> Table:
     """The test metrics with their intervals, next to those on the training rows and those of the trivial model."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     table.add_column("metric")
     table.add_column("held-out rows (interval)", justify="right", no_wrap=True)
     others = [split for split in ("train", "baseline") if split in manifest.metrics]
@@ -124,7 +125,7 @@ def _metrics(manifest: VersionManifest) -> Table:
 
 
 def _gates(manifest: VersionManifest) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in ("gate", "", "evidence"):
         table.add_column(column, no_wrap=column != "evidence")
     for gate in manifest.gates:

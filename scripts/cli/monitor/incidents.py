@@ -4,11 +4,11 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from cli.errors import CommandError
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.registry.store import open_store
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def incidents(
 
 
 def _table(found: "list[Incident]") -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in ("model", "incident", "opened", "status", "what happened last"):
         table.add_column(column, no_wrap=column != "what happened last")
     for each in found:

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from cli.models.registered_model import open_registry
 from cli.stack import JsonOption, Stack, StackOption, console
+from cli.table import Table
 from mlops.registry.aliases import CHAMPION, Aliases
 from mlops.registry.store import open_store
 from mlops.registry.versions import list_models
@@ -40,7 +40,7 @@ def status(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:
     if as_json:
         console.print_json(json.dumps(rows))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for column in _COLUMNS:
         table.add_column(column)
     for row in rows:

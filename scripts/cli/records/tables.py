@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic_core import to_json
 from rich.markup import escape
-from rich.table import Table
 
 from cli.stack import console
+from cli.table import Table
 
 type Row = Mapping[str, Any]
 
@@ -21,7 +21,7 @@ def print_json(document: Any) -> None:
 
 def make_table(names: Sequence[str], rows: Sequence[Row]) -> Table:
     """A table of rows, each a column-to-value mapping; numbers to the right."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table()
     for name in names:
         is_number = all(isinstance(row[name], int | float | None) for row in rows)
         table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.exceptions import NoRegionError
 
 import cli.localaws
-from cli.localaws import CHOICES, use_local_aws
+from cli.errors import CommandError
+from cli.localaws import CHOICES, killed_endpoint, use_local_aws
+from cli.stack import Stack
 
 SETTINGS = {"AWS_ENDPOINT_URL": "http://localhost:4566", "AWS_ACCESS_KEY_ID": "local", "AWS_DEFAULT_REGION": "a b"}
 
@@ -19,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, found: bool) -> None:
-    monkeypatch.setattr(cli.localaws, "_answers", lambda endpoint: found and endpoint == SETTINGS["AWS_ENDPOINT_URL"])
+    monkeypatch.setattr(cli.localaws, "answers", lambda endpoint: found and endpoint == SETTINGS["AWS_ENDPOINT_URL"])
 
 
 def test_the_local_aws_that_runs_is_found(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
@@ -46,4 +50,24 @@ def test_one_that_does_not_run_is_not_used(monkeypatch: pytest.MonkeyPatch, file
 
 
 def test_no_address_is_no_answer() -> None:
-    assert not cli.localaws._answers("")
+    assert not cli.localaws.answers("")
+
+
+def test_one_that_was_killed_is_named(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    answers(monkeypatch, False)
+    assert killed_endpoint(file) == SETTINGS["AWS_ENDPOINT_URL"]
+    assert killed_endpoint(file.with_name("none")) is None
+    answers(monkeypatch, True)
+    assert killed_endpoint(file) is None
+
+
+def test_a_command_after_a_kill_says_so(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    answers(monkeypatch, False)
+    monkeypatch.setattr(cli.localaws, "ENVIRONMENT", file)
+
+    def client(_: str) -> None:
+        raise NoRegionError
+
+    monkeypatch.setattr(boto3, "client", client)
+    with pytest.raises(CommandError, match=r"scripts/start ran here, on http://localhost:4566, and was killed"):
+        _ = Stack("mlops").outputs

@@ -3,6 +3,7 @@
 import asyncio
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -10,8 +11,8 @@ from mlops.authorization.check import Checker, given_key
 from mlops.authorization.needs import Need, need_of
 from mlops.authorization.rates import Rates
 from mlops.errors.authorization import KeysUnavailable, NotAuthenticated, NotPermitted, TooManyRequests
-from mlops.serving.authorization.scopes import refuse_websocket, route_path
-from mlops.serving.problems import answer_problem
+from mlops.serving.authorization.scopes import other_methods, refuse_websocket, route_path
+from mlops.serving.problems import answer_http_error, answer_problem
 from mlops.serving.settings import ApiSettings
 
 # Browsers ask for a name and a password where they are shown a page: the password is the key.
@@ -41,7 +42,12 @@ class KeyGuard:
             try:
                 await self._check(scope, need)
             except (NotAuthenticated, NotPermitted, TooManyRequests, KeysUnavailable) as error:
-                response = answer_problem(Request(scope), error)
+                # No scope would help a request whose path doesn't take its method.
+                if isinstance(error, NotPermitted) and (allowed := other_methods(scope)):
+                    wrong = HTTPException(405, headers={"Allow": ", ".join(allowed)})
+                    response = answer_http_error(Request(scope), wrong)
+                else:
+                    response = answer_problem(Request(scope), error)
                 if isinstance(error, NotAuthenticated):
                     response.headers["www-authenticate"] = _BASIC if route_path(scope) in _PAGES else _BEARER
                 await response(scope, receive, send)

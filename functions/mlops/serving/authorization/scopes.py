@@ -1,5 +1,6 @@
 """What a request asks for, as the application's router will read it."""
 
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -15,6 +16,16 @@ def route_path(scope: Scope) -> str:
     root: str = scope.get("root_path", "")
     rest = path.removeprefix(root)
     return rest if root and path.startswith(root) and rest[:1] in ("", "/") else path
+
+
+def other_methods(scope: Scope) -> list[str]:
+    """The methods that the path takes in place of the request's; none if it takes that, or if there's no such path."""
+    matches = [(route.matches(scope)[0], route) for route in scope["app"].routes]
+    if any(match is Match.FULL for match, _ in matches):
+        return []
+    methods = {method for match, route in matches if match is Match.PARTIAL for method in route.methods}
+    # Where GET is, HEAD is too (heads.py).
+    return [] if scope["method"] == "HEAD" and "GET" in methods else sorted(methods)
 
 
 async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:

@@ -53,7 +53,7 @@ class TemplateRefused(LocalAwsError):
         count = len(self.problems)
         super().__init__(
             f"{source} has {count} part{'s' if count > 1 else ''} that local AWS doesn't support:\n{listing}\n"
-            "Nothing was started. Remove these parts, move them to another template, or deploy to AWS."
+            "Nothing was started. Correct or remove these parts, move them to another template, or deploy to AWS."
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from localaws.errors import PortInUse
 
 _LISTENING = "0A"
+_LONGEST_COMMAND = 60  # characters
 
 
 def is_free(port: int) -> bool:
@@ -28,15 +29,22 @@ def demand_free(port: int, option: str) -> None:
 
 
 def holder(port: int, proc: Path = Path("/proc")) -> str | None:
-    """`name (process 123)` of the process that listens on `port`, or None if /proc doesn't show it."""
+    """`command (process 123)` of the process that listens on `port`, or None if /proc doesn't show it."""
     inodes = _listening_inodes(port, proc)
     if not inodes:
         return None
     for process in proc.iterdir():
         if process.name.isdigit() and inodes & _socket_inodes(process):
-            name = (process / "comm").read_text(encoding="utf-8").strip()
-            return f"{name} (process {process.name})"
+            return f"{_command(process)} (process {process.name})"
     return None
+
+
+def _command(process: Path) -> str:
+    """The command line as people write it, without the program's folder: `python` alone names nothing."""
+    words = (process / "cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
+    program, *options = [word for word in words if word] or [(process / "comm").read_text(encoding="utf-8").strip()]
+    line = " ".join([program.rpartition("/")[2], *options])
+    return line if len(line) <= _LONGEST_COMMAND else f"{line[:_LONGEST_COMMAND]}…"
 
 
 def _listening_inodes(port: int, proc: Path) -> set[str]:

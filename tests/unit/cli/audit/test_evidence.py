@@ -91,12 +91,14 @@ def test_it_says_who_moved_the_champion_and_what_ended_it(ask: Ask) -> None:
 
 
 def test_a_moment_before_the_first_champion_is_refused_with_the_first_ones_time(ask: Ask) -> None:
-    with pytest.raises(CommandError, match=r"answered at .*11:59:59.*version 1, was promoted at 2026-11-29T12:00:00"):
+    with pytest.raises(
+        CommandError, match=r"answered at .*11:59:59.*version 1, was promoted at 2026-11-29 12:00:00 UTC"
+    ):
         ask(NOON - TICK)
 
 
 def test_a_moment_in_the_future_is_refused(ask: Ask) -> None:
-    with pytest.raises(CommandError, match=r"18:00:00.000001\+00:00 is in the future: it's 2026-11-29T18:00:00"):
+    with pytest.raises(CommandError, match="18:00:00 UTC is in the future: it's 2026-11-29 18:00:00 UTC"):
         ask(END + TICK)
 
 

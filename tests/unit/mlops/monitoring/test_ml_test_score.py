@@ -181,7 +181,13 @@ def test_monitoring_6_no_dramatic_or_slow_leak_regression_in_speed_latency_throu
     resources: Any = load(TEMPLATE).body["Resources"]
     alarms = {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
     assert alarms["ApiLatencyAlarm"]["ExtendedStatistic"] == "p99"
-    watched = {each.get("MetricName") for each in alarms.values()}
+    stats = [
+        each["MetricStat"]["Metric"]
+        for alarm in alarms.values()
+        for each in alarm.get("Metrics", ())
+        if "MetricStat" in each
+    ]
+    watched = {each.get("MetricName") for each in (*alarms.values(), *stats)}
     assert {"OutOfMemory", "Throttles", "ApproximateAgeOfOldestMessage", "MonitoringCompleted"} <= watched
     # CodeDeploy watches the one of a release, takes the code back, and tells people itself.
     assert {name for name, each in alarms.items() if not each.get("AlarmActions")} == {"ReleaseErrorsAlarm"}

@@ -133,6 +133,28 @@ def test_a_key_for_other_models_opens_none_but_theirs(closed: Api, table: Table)
         assert predict(closed, path, **bearer(other)).status == 403
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("DELETE", "/predict", "POST"), ("PUT", "/models/diagnosis/predict", "POST"), ("POST", "/models", "GET, HEAD")],
+)
+def test_a_method_that_a_path_doesnt_take_is_405_to_every_key(
+    closed: Api, table: Table, method: str, path: str, allowed: str
+) -> None:
+    @closed.app.delete("/models")
+    def clear() -> None:  # pragma: no cover - nobody may
+        raise AssertionError
+
+    for key in (table.add("predict"), table.add("predict", models=("other",)), table.add(*SCOPES)):
+        answer = closed.ask(method, path, **bearer(key))
+        assert (answer.status, answer.json["title"]) == (405, "Method Not Allowed")
+        assert {*allowed.split(", ")} <= {*answer.headers["allow"].split(", ")}
+    assert closed.ask(method, path).status == 401
+    # What is taken, and what isn't there, need their scopes as before.
+    headers = bearer(table.add("feedback"))
+    for asked in (("POST", "/predict"), ("GET", "/models"), ("HEAD", "/models"), ("DELETE", "/models"), ("PUT", "/x")):
+        assert closed.ask(*asked, **headers).status == 403
+
+
 def test_nobody_is_let_in_while_the_table_cant_be_read(closed: Api, table: Table) -> None:
     key = table.add(*SCOPES)
     table.away = {"GetItem"}

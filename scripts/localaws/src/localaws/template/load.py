@@ -93,6 +93,7 @@ def parse_value(text: str, source: str) -> Any:
 
 def _parsed(text: str, source: str) -> tuple[Any, _Reader]:
     loader = _Loader(text.replace("\t", "    ") if text.lstrip().startswith("{") else text)
+    loader.name = source  # in PyYAML's messages
     reader = _Reader(loader)
     try:
         node = loader.get_single_node()

@@ -24,6 +24,7 @@ from localaws.validation.properties import compare
 from localaws.validation.references import undefined_references
 from localaws.validation.rest_rules import check_api, check_authorizer, check_method, check_rest_api
 from localaws.validation.stream_rules import check_stream
+from localaws.validation.suggestion import suggest
 
 SECTIONS = frozenset(
     {
@@ -129,7 +130,7 @@ def _inspect(template: Template, parameters: Mapping[str, Any]) -> Findings:
     for where in template.repeated:
         findings.note(where, "the key is duplicated; the last value is used, as on AWS")
     for section in set(body) - SECTIONS:
-        findings.refuse((section,), "this section isn't supported")
+        findings.refuse((section,), f"this section isn't supported{suggest(section, SECTIONS)}")
     for transform in {*transforms(body)} - {SAM, LANGUAGE}:
         findings.refuse(("Transform",), f"{transform} isn't supported")
     _parameters(findings, body.get("Parameters") or {})
@@ -168,10 +169,10 @@ def _resource(findings: Findings, logical_id: str, resource: Mapping[str, Any]) 
         findings.refuse((*where, "Type"), f"{kind} needs Transform: {SAM}")
     declared = registry.declared(kind)
     if declared is None:
-        findings.refuse((*where, "Type"), f"resource type {kind} isn't supported")
+        findings.refuse((*where, "Type"), f"resource type {kind} isn't supported{suggest(kind, registry.TYPES)}")
         return
     for key in set(resource) - RESOURCE_ATTRIBUTES:
-        findings.refuse((*where, key), "this resource attribute isn't supported")
+        findings.refuse((*where, key), f"this resource attribute isn't supported{suggest(key, RESOURCE_ATTRIBUTES)}")
     if "UpdatePolicy" in resource:
         _update_policy(findings, (*where, "UpdatePolicy"), kind, resource["UpdatePolicy"])
     properties = resource.get("Properties") or {}
@@ -196,7 +197,7 @@ def _update_policy(findings: Findings, where: Where, kind: str, policy: Mapping[
 
 def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> None:
     if name not in INTRINSICS:
-        findings.refuse(where, f"intrinsic function {name} isn't supported")
+        findings.refuse(where, f"intrinsic function {name} isn't supported{suggest(name, INTRINSICS)}")
     elif name in RULE_FUNCTIONS and where[0] != "Rules":
         findings.refuse(where, f"{name} is for Rules only")
     elif name in EXTENSIONS and LANGUAGE not in transforms(findings.template.body):
@@ -211,7 +212,8 @@ def _intrinsic(findings: Findings, where: Where, name: str, argument: Any) -> No
         declared = registry.declared(kind) if kind else None
         known = declared is None or any(fnmatchcase(attribute, name) for name in declared.attributes)
         if declared and not known and "$others" not in declared.properties:
-            findings.refuse(where, f"attribute {attribute} of {kind} isn't supported")
+            meant = suggest(attribute, declared.attributes)
+            findings.refuse(where, f"attribute {attribute} of {kind} isn't supported{meant}")
 
 
 def _with_parameters(resource: Any, body: Mapping[str, Any], given: Mapping[str, Any]) -> Any:

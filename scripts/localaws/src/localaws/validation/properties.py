@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from localaws.resource_types.support import Choices, Rule
 from localaws.template.intrinsics import is_intrinsic
 from localaws.template.load import Where
+from localaws.validation.suggestion import suggest
 
 Report = Callable[[Where, str], None]
 
@@ -47,13 +48,18 @@ def _compare_structure(
     if selector:
         kind = str(value.get(selector))
         if kind not in rule:
-            known = ", ".join(key for key in rule if not key.startswith("$"))
-            refuse(where, f"{selector} {kind} isn't supported; local AWS supports {known}")
+            known = ", ".join(_names(rule))
+            refuse(where, f"{selector} {kind} isn't supported; local AWS supports {known}{suggest(kind, _names(rule))}")
             return
         rule = {selector: True, **rule[kind]}
     for key, item in value.items():
         inner = rule.get(key, rule.get("*", rule.get("$others")))
         if inner is None or key.startswith("$"):
-            refuse((*where, key), "this property isn't supported")
+            refuse((*where, key), f"this property isn't supported{suggest(key, _names(rule))}")
         else:
             compare(inner, item, (*where, key), refuse, note)
+
+
+def _names(rule: Mapping[str, Any]) -> Iterator[str]:
+    """The properties that a rule names."""
+    return (name for name in rule if name != "*" and not name.startswith("$"))

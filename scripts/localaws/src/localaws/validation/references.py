@@ -7,6 +7,7 @@ from typing import Any
 
 from localaws.template.intrinsics import PLACEHOLDER
 from localaws.template.transform import uses_sam
+from localaws.validation.suggestion import OWN, suggest
 
 Where = tuple[str | int, ...]
 _PSEUDO = frozenset(
@@ -57,19 +58,20 @@ class _Names:
 
     def resource(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
         if name not in self._resources and not self._may_be_generated(name):
-            yield where, f"the template has no resource {name}"
+            yield where, f"the template has no resource {name}{suggest(name, self._resources, OWN)}"
 
     def value(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
-        if name not in self._resources | self._parameters | _PSEUDO and not self._may_be_generated(name):
-            yield where, f"{name} is neither a parameter nor a resource"
+        known = self._resources | self._parameters | _PSEUDO
+        if name not in known and not self._may_be_generated(name):
+            yield where, f"{name} is neither a parameter nor a resource{suggest(name, known, OWN)}"
 
     def condition(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
         if name not in self._conditions:
-            yield where, f"the template has no condition {name}"
+            yield where, f"the template has no condition {name}{suggest(name, self._conditions, OWN)}"
 
     def mapping(self, where: Where, name: str) -> Iterator[tuple[Where, str]]:
         if name not in self._mappings:
-            yield where, f"the template has no mapping {name}"
+            yield where, f"the template has no mapping {name}{suggest(name, self._mappings, OWN)}"
 
     def _may_be_generated(self, name: str) -> bool:
         return any(name.startswith(prefix) and name != prefix for prefix in self._prefixes)

@@ -37,9 +37,10 @@ Outputs:
         "line 5: A.DelaySeconds: the template has no condition NoCondition",
         "line 5: A.QueueName: Nowhere is neither a parameter nor a resource",
         "line 9: B.QueueName: the template has no resource Ghost",
-        "line 9: B.QueueName.Fn::Sub[1].Own: AWS::Regional is neither a parameter nor a resource",
+        "line 9: B.QueueName.Fn::Sub[1].Own: AWS::Regional is neither a parameter nor a resource; "
+        "did you mean AWS::Region?",
         "line 10: B.DelaySeconds: the template has no mapping NoMap",
-        "line 13: C.Condition: the template has no condition Unknown",
+        "line 13: C.Condition: the template has no condition Unknown; did you mean Known?",
         "line 14: C.DependsOn: the template has no resource Nobody",
         "line 15: C.QueueName: the template has no resource Absent",
         "line 17: Outputs.O.Value: Missing is neither a parameter nor a resource",
