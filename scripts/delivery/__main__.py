@@ -22,7 +22,7 @@ from delivery import base_image, deployment
 from delivery.canary import Canaries
 from delivery.changes import find_base, find_changes
 from delivery.errors import DeliveryFailed
-from delivery.history import ReleaseHistory
+from delivery.history import ReleaseHistory, name_run
 from delivery.identity import token_file
 from delivery.release import make_release, resolve_commit, uncommitted
 from delivery.smoke import smoke as run_smoke
@@ -67,21 +67,26 @@ def smoke(
     ] = False,
 ) -> None:
     """Run the contract tests on a deployed stage. The first time it gets the example dataset."""
-    run_smoke(ROOT, Stack(read_stage(ROOT, stage).stack), read_only=read_only)
+    place = read_stage(ROOT, stage)
+    run_smoke(ROOT, Stack(place.stack), read_only=read_only)
+    _history(place).confirm()
 
 
 def rollback(
     stage: StageArgument,
     instead_of: Annotated[
-        str | None, typer.Option("--instead-of", help="Only if this commit is deployed; else nothing is done.")
+        str | None,
+        typer.Option("--instead-of", help="Only if this run brought this commit, and its smoke test hasn't passed."),
     ] = None,
 ) -> None:
     """Deploy the release that the stage had before, at once. A failed deployment has been rolled back already."""
     place = read_stage(ROOT, stage)
     refused = resolve_commit(ROOT, instead_of) if instead_of else None
-    release = deployment.roll_back(ROOT, place, _history(place), refused)
+    history = _history(place)
+    release = deployment.roll_back(ROOT, place, history, refused)
     if release is None:
-        console.print(f"nothing to roll back: {refused} isn't deployed on {stage}")
+        assert refused
+        console.print(f"nothing to roll back on {stage}: {history.reason_to_keep(refused)}", markup=False)
     else:
         console.print(f"rolled {stage} back to {release.commit}")
 
@@ -129,7 +134,7 @@ def _canaries(stage: Stage) -> Canaries:
 
 
 def _history(stage: Stage) -> ReleaseHistory:
-    return ReleaseHistory(boto3.client("ssm"), stage.stack)
+    return ReleaseHistory(boto3.client("ssm"), stage.stack, name_run(os.environ))
 
 
 def _warn_of_changes(commit: str) -> None:

@@ -46,8 +46,13 @@ def deploy(release: Release, stage: Stage, history: ReleaseHistory, run: Run = r
     It lasts as long as the stage's TrafficShift does.
     """
     endpoint = endpoint_of(os.environ)
-    build(release, endpoint, run)
-    _update(release, stage.parameters, stage, endpoint, run)
+    history.begin(release.commit)
+    try:
+        build(release, endpoint, run)
+        _update(release, stage.parameters, stage, endpoint, run)
+    except DeliveryFailed:
+        history.fail(release.commit)
+        raise
     history.add(release.commit)
 
 
@@ -56,11 +61,11 @@ def roll_back(
 ) -> Release | None:
     """Deploy the release before the one that is deployed, for all traffic at once; returns it.
 
-    With `instead_of`, only if that commit is the one that is deployed: else nothing is done, and None returned. A
-    deployment that failed has already been put back by CloudFormation. Raises DeliveryFailed.
+    With `instead_of`, only if this run brought that commit and its smoke test hasn't passed: else nothing is done, and
+    None returned. A deployment that failed has already been put back by CloudFormation. Raises DeliveryFailed.
     """
     commits = history.read()
-    if instead_of is not None and commits[-1:] != [instead_of]:
+    if instead_of is not None and history.reason_to_keep(instead_of):
         return None
     if len(commits) < 2:
         raise DeliveryFailed(f"The stage {stage.name} has no release before {commits[-1] if commits else 'its first'}.")

@@ -118,10 +118,19 @@ class ServingLog:
         self._logger.info("model version adopted", extra=extra)
 
     def refused(self, model: str, version: int, reason: str) -> None:
-        """The version can't be used; the version before goes on serving."""
+        """The version can't be used."""
         extra = {"record": "refusal", "model": model, "model_version": version, "reason": reason}
         self._logger.error("model version refused", extra=extra)
         emit_metrics(model, {"ModelRefused": (1, "Count")})
+
+    def fell_back(self, model: str, champion: int, version: int | None, reason: str) -> None:
+        """The champion can't be used: which version answers instead, and which ones may not.
+
+        It's no record of kind refusal: those count against the version that they name.
+        """
+        extra = {"model": model, "champion": champion, "answers": version, "reason": reason}
+        message = "no version answers" if version is None else "former champion answers"
+        self._logger.error(message, extra=extra)
 
     def unreachable(self, model: str, reason: str) -> None:
         """The registry doesn't answer; the version in memory goes on serving."""

@@ -1,6 +1,6 @@
 """Deployments and rollbacks: the commands that are run, and the history that they leave in moto's SSM."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import boto3
@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from delivery import deployment
 from delivery.errors import DeliveryFailed
-from delivery.history import KEPT, ReleaseHistory
+from delivery.history import BY_HAND, KEPT, ReleaseHistory, name_run
 from delivery.release import make_release
 from delivery.stages import Stage, read_stage
 from tests.unit.delivery.conftest import Repository
@@ -141,6 +141,104 @@ def test_a_rollback_that_failed_leaves_the_history(
     with pytest.raises(DeliveryFailed):
         deployment.roll_back(repository.root, stage, history, commits[1], commands)
     assert history.read() == commits
+
+
+RUNS = ("github 7-1", "github 7-2")
+
+
+@pytest.fixture
+def run_of(history: ReleaseHistory, stage: Stage) -> Callable[[str], ReleaseHistory]:
+    """The stage's history as a pipeline's run writes it."""
+    return lambda run: ReleaseHistory(history._ssm, stage.stack, run)
+
+
+@pytest.mark.parametrize("second", [*RUNS, BY_HAND], ids=["the same run", "another run", "by hand"])
+@pytest.mark.parametrize("failing", [("sam", "build"), ("sam", "deploy"), ()], ids=["build", "deployment", "nothing"])
+def test_a_rerun_takes_back_nothing_that_an_earlier_one_brought(
+    repository: Repository,
+    stage: Stage,
+    run_of: Callable[[str], ReleaseHistory],
+    commands: Commands,
+    second: str,
+    failing: tuple[str, ...],
+) -> None:
+    older, good = repository.git("rev-parse", "HEAD"), repository.commit({"mark": "good"})
+    for commit in (older, good):
+        deployment.deploy(make_release(repository.root, commit), stage, run_of(RUNS[0]), commands)
+    commands.failing = failing
+    rerun = run_of(second)
+    if failing:
+        with pytest.raises(DeliveryFailed):
+            deployment.deploy(make_release(repository.root, good), stage, rerun, commands)
+    else:
+        deployment.deploy(make_release(repository.root, good), stage, rerun, commands)
+    commands.failing = ()
+    commands.run.clear()
+    assert deployment.roll_back(repository.root, stage, rerun, good, commands) is None
+    assert (rerun.read(), commands.run) == ([older, good], [])
+    outcome = "failed" if failing else "unchanged"
+    assert f"the latest deployment is {good} ({second}): {outcome}" in (rerun.reason_to_keep(good) or "")
+
+
+def test_a_run_that_fails_before_it_deploys_takes_back_nothing(
+    repository: Repository, stage: Stage, run_of: Callable[[str], ReleaseHistory], commands: Commands
+) -> None:
+    commits = [repository.git("rev-parse", "HEAD"), repository.commit({"mark": "good"})]
+    for commit in commits:
+        deployment.deploy(make_release(repository.root, commit), stage, run_of(RUNS[0]), commands)
+    assert deployment.roll_back(repository.root, stage, run_of(RUNS[1]), commits[1], commands) is None
+    run_of(RUNS[1]).confirm()
+    assert deployment.roll_back(repository.root, stage, run_of(RUNS[0]), commits[1], commands)
+
+
+def test_what_passed_its_smoke_test_is_kept_when_its_job_is_repeated_in_the_same_run(
+    repository: Repository, stage: Stage, run_of: Callable[[str], ReleaseHistory], commands: Commands
+) -> None:
+    commits = [repository.git("rev-parse", "HEAD"), repository.commit({"mark": "good"})]
+    history = run_of(RUNS[0])
+    for commit in commits:
+        deployment.deploy(make_release(repository.root, commit), stage, history, commands)
+    history.confirm()
+    assert deployment.roll_back(repository.root, stage, history, commits[1], commands) is None
+    assert "smoke-tested" in (history.reason_to_keep(commits[1]) or "")
+
+
+def test_a_rollback_is_not_repeated_and_its_commit_may_come_again(
+    repository: Repository, stage: Stage, run_of: Callable[[str], ReleaseHistory], commands: Commands
+) -> None:
+    commits = [repository.git("rev-parse", "HEAD"), repository.commit({"mark": "bad"})]
+    for commit in commits:
+        deployment.deploy(make_release(repository.root, commit), stage, run_of(RUNS[0]), commands)
+    assert deployment.roll_back(repository.root, stage, run_of(RUNS[0]), commits[1], commands)
+    for run in RUNS:
+        assert deployment.roll_back(repository.root, stage, run_of(run), commits[1], commands) is None
+        assert run_of(run).read() == commits[:1]
+    again = run_of(RUNS[1])
+    deployment.deploy(make_release(repository.root, commits[1]), stage, again, commands)
+    assert deployment.roll_back(repository.root, stage, again, commits[1], commands)
+
+
+def test_what_was_deployed_before_deployments_were_on_record_is_kept(
+    history: ReleaseHistory, repository: Repository, stage: Stage, commands: Commands
+) -> None:
+    commits = [f"{number:040x}" for number in range(2)]
+    history._ssm.put_parameter(Name=history.name, Value=",".join(commits), Type="StringList")
+    assert deployment.roll_back(repository.root, stage, history, commits[1], commands) is None
+    assert "not on record" in (history.reason_to_keep(commits[1]) or "")
+
+
+@pytest.mark.parametrize(
+    ("environ", "run"),
+    [
+        ({"GITHUB_RUN_ID": "912", "GITHUB_RUN_ATTEMPT": "2"}, "github 912-2"),
+        ({"CI_PIPELINE_ID": "77"}, "gitlab 77"),
+        ({"CIRCLE_WORKFLOW_ID": "fda08377-fe7e"}, "circleci fda08377-fe7e"),
+        ({"BUILD_TAG": "jenkins-mlops-main-12"}, "jenkins jenkins-mlops-main-12"),
+        ({"HOME": "/home/ada"}, BY_HAND),
+    ],
+)
+def test_a_run_is_named_as_its_ci_names_it(environ: dict[str, str], run: str) -> None:
+    assert name_run(environ) == run
 
 
 def test_the_same_release_again_is_one_release_and_the_oldest_are_forgotten(history: ReleaseHistory) -> None:

@@ -1,8 +1,12 @@
-"""All models: which version serves, is it well, what changed."""
+"""All models, what needs a person first: which version serves, is it well, what changed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -25,7 +29,20 @@ from mlops.monitoring.report.texts import count, metric_title, write_day, write_
 from mlops.registry.aliases import Alias
 
 router = APIRouter()
-_URGENT = ("unwell", "watch", "unknown", "well")
+CARDS, BYTES = 36, 93_000
+"""A page has as many models, or as many as fit: with all around them less than 100 KB, whatever their texts."""
+FILTERED_FROM = 9
+"""As many models have a filter."""
+STATES = {
+    "unwell": "✗ worse than it was",
+    "watch": "● to look at",
+    "held": "◆ waits for approval",
+    "unknown": "? not known",
+    "well": "✓ well",
+}
+"""What a model may need, the most urgent first."""
+_Text = Annotated[str, Query(max_length=63)]
+"""As long as a name is."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +72,54 @@ class ModelView:
     watched_until: str | None = None
     upcoming: Upcoming | None = None
 
+    @property
+    def state(self) -> str:
+        """What it needs, of STATES: a person's approval before others that aren't known or well."""
+        is_held = self.latest is not None and self.latest.standing == "held"
+        return "held" if is_held and self.headline.tone in ("unknown", "well") else self.headline.tone
+
+    @property
+    def urgency(self) -> tuple[int, bool, str]:
+        """By which models are sorted; of those that need the same, the ones in an incident come first."""
+        return list(STATES).index(self.state), self.incident is None, self.name
+
 
 @router.get(HOME)
-def show_overview(request: Request, session: Reader) -> Response:
-    """The page."""
+def show_overview(
+    request: Request, session: Reader, q: _Text = "", state: _Text = "", first: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """The page: of models whose name has the words of `q`, and that need the same by `state`, from a place on."""
     readers = readers_of(request)
-    names = [name for name in readers.registry.models() if session.sees(name)]
-    traffic = readers.traffic.read(names, readers.now())
     views = sorted(
-        (_view(name, readers, (traffic or {}).get(name)) for name in names),
-        key=lambda view: (_URGENT.index(view.headline.tone), view.name),
+        (_view(name, readers) for name in readers.registry.models() if session.sees(name)),
+        key=lambda view: view.urgency,
     )
-    tones = {tone: sum(view.headline.tone == tone for view in views) for tone in _URGENT}
+    state = state if state in STATES else ""
+    words = q.casefold().split()
+    found = [
+        view for view in views if state in ("", view.state) and all(word in view.name.casefold() for word in words)
+    ]
+    first = first if first < len(found) else 0
+    wanted = found[first : first + CARDS]
+    traffic = readers.traffic.read([view.name for view in wanted], readers.now()) if wanted else {}
+    pages: Environment = request.app.state.pages
+    card = pages.get_template("overview_card.html.jinja")
+    present = (_add_present(view, readers, (traffic or {}).get(view.name)) for view in wanted)
+    cards = _take_fitting([Markup(card.render(view=view)) for view in present])  # noqa: S704
     return render(
         request,
         "overview.html.jinja",
-        views=views,
-        tones=tones,
+        cards=cards,
+        tally={each: sum(view.state == each for view in views) for each in STATES},
+        states=STATES,
+        q=q,
+        state=state,
+        first=first,
+        before=max(0, first - CARDS),
+        after=first + len(cards),
+        count_found=len(found),
+        count_all=len(views),
+        has_filter=len(views) >= FILTERED_FROM,
         traffic_missing=traffic is None,
         now=readers.now(),
         monitoring=readers.schedules.monitoring(),
@@ -79,7 +127,8 @@ def show_overview(request: Request, session: Reader) -> Response:
     )
 
 
-def _view(name: str, readers: Readers, traffic: Traffic | None) -> ModelView:
+def _view(name: str, readers: Readers) -> ModelView:
+    """A model as the registry and monitoring know it."""
     try:
         champion, challenger = readers.registry.champion(name), readers.registry.challenger(name)
         report = readers.reports.short(name)
@@ -96,11 +145,24 @@ def _view(name: str, readers: Readers, traffic: Traffic | None) -> ModelView:
         latest=newest if newest and (champion is None or newest.number != champion.version) else None,
         incident=state.open_incident,
         performance=performance,
+        watched_until=state.hourly or state.daily,
+    )
+
+
+def _add_present(view: ModelView, readers: Readers, traffic: Traffic | None) -> ModelView:
+    """The view with what only a card needs: the last hours, and what comes next."""
+    return replace(
+        view,
         traffic=traffic,
         traffic_picture=draw_traffic(traffic) if traffic else None,
-        watched_until=state.hourly or state.daily,
-        upcoming=look_ahead(readers, name, state),
+        upcoming=look_ahead(readers, view.name, readers.monitoring.state(view.name)),
     )
+
+
+def _take_fitting(cards: Sequence[Markup]) -> list[Markup]:
+    """The first cards, as many as fit on a page."""
+    sizes = accumulate(len(card.encode()) for card in cards)
+    return [card for card, size in zip(cards, sizes, strict=True) if size <= BYTES]
 
 
 def _judge(report: Report) -> tuple[Headline, Performance | None]:

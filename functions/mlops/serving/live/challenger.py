@@ -48,8 +48,8 @@ class ChallengerFollower(Follower):
         self._tag = alias.tag
         self._recover()
 
-    def _candidates(self, alias: Alias) -> list[int]:
-        return [alias.version]
+    def _fall_back(self, alias: Alias, reason: str) -> None:
+        """Nothing: no other version is tried in a challenger's place."""
 
     def _report_unreachable(self, reason: str) -> None:
         """Nothing: the champion's follower polls the same registry, and reports it once for both."""

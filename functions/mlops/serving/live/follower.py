@@ -9,7 +9,8 @@ from obstore.exceptions import BaseError
 
 from mlops.errors.registry import AliasInvalid, AliasNotFound, ArtifactInvalid, VersionNotFound
 from mlops.errors.serving import ModelUnavailable
-from mlops.registry.aliases import CHAMPION, Alias, Aliases
+from mlops.registry.aliases import CHALLENGER, CHAMPION, Alias, Aliases
+from mlops.registry.fallbacks import Fallbacks, find_fallbacks
 from mlops.registry.store import Store
 from mlops.registry.versions import Versions
 from mlops.serving.live.loading import load_version
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 # A refused version is rarely tried again: its files never change, so only repaired damage makes a difference.
 REFUSED_SECONDS = 60.0
-# How many versions a cold start tries, when the champion can't serve.
-MAX_TRIED = 3
+# How many former champions are tried, when the champion can't serve.
+MAX_FALLBACKS = 2
 # How long a request, or the start of a process, waits for the first version. Lambda gives a start 10 seconds.
 PATIENCE_SECONDS = 8.0
 
@@ -34,6 +35,9 @@ class Listener(Protocol):
     def refused(self, model: str, version: int, reason: str) -> None:
         """The version can't be used; called once for each reason."""
 
+    def fell_back(self, model: str, champion: int, version: int | None, reason: str) -> None:
+        """The champion can't be used, and the version answers instead, or none; called once for each reason."""
+
     def unreachable(self, model: str, reason: str) -> None:
         """The registry doesn't answer; called once for each reason."""
 
@@ -42,8 +46,8 @@ class Follower:
     """Keeps one model's champion in memory, or what another of its aliases points at.
 
     `scorer` is the version that answers now, or None; `fault` is why it isn't the champion. A version that doesn't
-    load, doesn't match its digests or misses its golden rows is refused, and the version before goes on serving. A
-    process that starts with such a champion serves the version before it, as a running process does.
+    load, doesn't match its digests or misses its golden rows is refused, and a former champion answers: the one that
+    serves, and at a start the latest that loads. None that was rolled back from or withdrawn does, at a start or later.
 
     Lambda freezes a process between requests, a background poll with it. That poll then ends at a later request:
     nothing waits for it, and no second one starts before it ended or failed by its time limit.
@@ -183,34 +187,57 @@ class Follower:
 
     def _apply(self, alias: Alias) -> None:
         """Load the version that the alias points at, if it isn't the one that serves."""
-        serving = self.scorer.manifest.version if self.scorer else None
-        for version in self._candidates(alias):
-            if version == serving:
-                break
-            started = self._clock()
-            try:
-                self.scorer = load_version(self._versions, version, self._max_rows)
-            except (ArtifactInvalid, VersionNotFound) as error:
-                self._refuse(version, str(error), is_first=version == alias.version)
-                continue
-            except (BaseError, OSError):
-                raise
-            except Exception as error:  # noqa: BLE001
-                # Whatever is wrong with a version, the one before goes on serving.
-                reason = f"Version {version} of {self.model!r} can't be used: {type(error).__name__}: {error}"
-                self._refuse(version, reason, is_first=version == alias.version)
-                continue
-            self._listener.adopted(self.model, version, self._clock() - started, self.alias)
-            break
+        if alias.version != self._serving and (reason := self._load(alias.version)):
+            self._refused_at = self._clock()
+            self.fault = reason
+            self._fall_back(alias, reason)
         self._tag = alias.tag
-        if self.scorer and self.scorer.manifest.version == alias.version:
+        if alias.version == self._serving:
             self._recover()
 
-    def _candidates(self, alias: Alias) -> list[int]:
-        """The champion, and for a cold start the versions that were champion before it, latest first."""
-        if self.scorer is not None:
-            return [alias.version]
-        return list(dict.fromkeys(move.version for move in reversed(alias.history)))[:MAX_TRIED]
+    @property
+    def _serving(self) -> int | None:
+        return self.scorer.manifest.version if self.scorer else None
+
+    def _load(self, version: int) -> str | None:
+        """Let the version answer from now on, or return why it can't."""
+        started = self._clock()
+        try:
+            self.scorer = load_version(self._versions, version, self._max_rows)
+        except (BaseError, OSError):
+            raise
+        except (ArtifactInvalid, VersionNotFound) as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001
+            # Whatever is wrong with a version, another goes on serving.
+            reason = f"Version {version} of {self.model!r} can't be used: {type(error).__name__}: {error}"
+        else:
+            self._listener.adopted(self.model, version, self._clock() - started, self.alias)
+            return None
+        if self._is_new(reason):
+            self._listener.refused(self.model, version, reason)
+        return reason
+
+    def _fall_back(self, alias: Alias, reason: str) -> None:
+        """Let a former champion answer that may, and stop the one that serves if it may not."""
+        found = self._find_fallbacks(alias)
+        for version in found.versions[:MAX_FALLBACKS]:
+            if version == self._serving or not self._load(version):
+                break
+        if self._serving not in found.versions:
+            self.scorer = None
+        answers = f"version {self._serving} answers instead" if self.scorer else "no version answers instead"
+        barred = [f"version {version} may not: {why}" for version, why in sorted(found.barred.items(), reverse=True)]
+        self.fault = "; ".join([reason.removesuffix("."), answers, *barred])
+        if self._is_new(self.fault):
+            self._listener.fell_back(self.model, alias.version, self._serving, self.fault)
+
+    def _find_fallbacks(self, alias: Alias) -> Fallbacks:
+        """The versions that may answer; none where it can't be known which were withdrawn."""
+        try:
+            return find_fallbacks(alias, self._aliases.find(CHALLENGER))
+        except AliasInvalid as error:
+            return Fallbacks((), {move.version: str(error) for move in alias.history if move.version != alias.version})
 
     def _report_slow(self) -> None:
         self.fault = "the registry is slow: its champion is still being read. Try again in a few seconds."
@@ -219,13 +246,6 @@ class Follower:
 
     def _report_unreachable(self, reason: str) -> None:
         self._listener.unreachable(self.model, reason)
-
-    def _refuse(self, version: int, reason: str, *, is_first: bool) -> None:
-        if is_first:
-            self._refused_at = self._clock()
-            self.fault = reason
-        if self._is_new(reason):
-            self._listener.refused(self.model, version, reason)
 
     def _is_new(self, cause: str) -> bool:
         """Whether the cause hasn't been reported since the last recovery."""

@@ -149,6 +149,12 @@ def promote(store: Store, number: int, model: str = "diagnosis") -> None:
     aliases.move(CHAMPION, number, by="test", why="it is better", seen=seen)
 
 
+def go_back(store: Store, number: int, model: str = "diagnosis") -> None:
+    """Roll the champion back to a version, whether or not that is there."""
+    aliases = Aliases(store, model)
+    aliases.move(CHAMPION, number, by="test", why="it is worse", seen=aliases.find(CHAMPION), action="rollback")
+
+
 def steeper(store: Store, number: int, **options: Any) -> Manifest:
     """Write a version whose logistic regression has its number as slope."""
     return put_version(store, number, graph=linear_graph(number), golden_rows=golden(number), **options)

@@ -30,6 +30,9 @@ class Recorder:
     def refused(self, model: str, version: int, reason: str) -> None:
         self.events.append(("refused", version, reason))
 
+    def fell_back(self, model: str, champion: int, version: int | None, reason: str) -> None:
+        self.events.append(("fell back", champion, version, reason))
+
     def unreachable(self, model: str, reason: str) -> None:
         self.events.append(("unreachable", reason))
 

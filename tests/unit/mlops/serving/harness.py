@@ -122,11 +122,11 @@ class Api:
         self.models.champion("diagnosis").poll()
 
     def faults(self) -> tuple[list[str], list[str]]:
-        """The reasons in the lines at level ERROR, and the metrics of failures, since the last call.
+        """The reasons of the refusals at level ERROR, and the metrics of failures, since the last call.
 
-        Without the requests that could not be answered for those reasons: each has a line of its own.
+        Without what came of them: the requests that could not be answered, and the version that answers instead.
         """
         lines = self.printed()
         names = {"ModelRefused", "RegistryUnreachable"}
-        reasons = [line["reason"] for line in lines if line.get("level") == "ERROR" and line["record"] != "failure"]
+        reasons = [line["reason"] for line in lines if line.get("level") == "ERROR" and line.get("record") == "refusal"]
         return reasons, [name for line in lines if "_aws" in line for name in line if name in names]

@@ -69,9 +69,11 @@ def test_a_refused_model_is_logged_and_counted_once(store: Store, api: Api) -> N
     follower = api.models.champion("diagnosis")
     follower.poll()
     follower.poll()
-    line, metrics = api.printed()
+    line, metrics, fallback = api.printed()
     assert (line["level"], line["record"], line["model_version"]) == ("ERROR", "refusal", 2)
     assert "golden" in line["reason"]
+    assert (fallback["level"], fallback["champion"], fallback["answers"]) == ("ERROR", 2, 1)
+    assert "record" not in fallback, "it would count as a refusal of the version that answers"
     assert (metrics["ModelRefused"], metrics["model"]) == (1, "diagnosis")
 
 

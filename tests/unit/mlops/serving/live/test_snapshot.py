@@ -131,4 +131,4 @@ def test_prefetched_files_that_cant_be_used_are_read_again_and_the_reason_is_rep
     models = ServedModels(store, SETTINGS, recorder)
     models.warm_up(Prefetch.start({"MODELS_BUCKET": "models", "DEFAULT_MODEL": "diagnosis"}))
     assert versions(models) == {"diagnosis": 1}
-    assert [event[:2] for event in recorder.events] == [("refused", 2), ("adopted", 1)]
+    assert [event[:2] for event in recorder.events] == [("refused", 2), ("adopted", 1), ("fell back", 2)]
