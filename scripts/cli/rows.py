@@ -17,6 +17,7 @@ from mlops.data.text import can_be
 type Row = dict[str, Any]
 
 STANDARD_INPUT = Path("-")
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def is_table(file: Path) -> bool:
@@ -51,7 +52,7 @@ def read_table(file: Path, columns: Mapping[str, Kind], limit: int) -> list[Row]
 def read_json(text: str, source: str) -> list[Row]:
     """Rows from JSON: one object, a list of objects, or `{"rows": […]}`. Raises CommandError for anything else."""
     try:
-        document = json.loads(text)
+        document = json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except json.JSONDecodeError as error:
         raise CommandError(f"{source} isn't JSON: {error}.") from error
     rows = document.get("rows", [document]) if isinstance(document, dict) else document

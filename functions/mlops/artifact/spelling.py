@@ -41,6 +41,9 @@ MISSING_NUMBERS = MISSING_TEXTS | {
     "n.a.",
     "-nan",
     "#n/a n/a",
+    "nat",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
 }
 """Missing values in lower case, where a column has anything but text."""
 

@@ -9,12 +9,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy.stats import poisson
 
 from mlops.data.findings import Finding
+from mlops.data.order import text_cells
 from mlops.data.row_digests import row_digests
-from mlops.data.text import trimmed_text
 from mlops.errors.violations import Violation
 from mlops.privacy import HIDDEN
 from mlops.spec import ModelSpec
@@ -32,19 +31,16 @@ def check_duplicates(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> It
     keeps repeats, rows may be equal.
     """
     if spec.key:
-        yield from _check_key(table, rows.index.to_numpy(), spec)
+        yield from _check_key(text_cells(table, rows, spec.key), " and ".join(spec.key))
     elif spec.repeats == "refuse":
         yield from _check_rows(rows, spec)
 
 
-def _check_key(table: pa.Table, places: NDArray[np.intp], spec: ModelSpec) -> Iterator[Finding]:
-    name = " and ".join(spec.key)
-    chosen = table.select(list(spec.key)).take(places)
-    keys = pd.DataFrame({key: trimmed_text(chosen[key]).to_pandas() for key in spec.key}, index=places)
+def _check_key(keys: pd.DataFrame, name: str) -> Iterator[Finding]:
     missing = (keys == "").any(axis=1).to_numpy()
     if missing.any():
         describe = partial(_describe_key, name=name, demand="is missing")
-        yield Finding(places[missing], lambda chosen: map(describe, chosen.tolist()))
+        yield Finding(keys.index[missing].to_numpy(np.intp), lambda chosen: map(describe, chosen.tolist()))
     known = keys[~missing]
     # The values may name a person, so only their rows are reported.
     yield from _duplicates(known, partial(_describe_key, name=name, demand="is that of row {first}", value=HIDDEN))

@@ -65,9 +65,10 @@ def read_times(table: pa.Table, rows: pd.DataFrame, spec: ModelSpec) -> NDArray[
 
 
 def text_cells(table: pa.Table, rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    """The cells of these rows of a table as text, "" where missing; `rows` have their positions as index."""
+    """The cells of some of a table's rows as text, "" where missing, under the rows' index: their positions in it."""
     chosen = table.select(list(names)).take(pa.array(rows.index.to_numpy()))
-    return pd.DataFrame({name: trimmed_text(chosen[name]).to_pandas() for name in names})
+    # Arrays, since pandas would take from a series the cells under the rows' index, which are those of other rows.
+    return pd.DataFrame({name: trimmed_text(chosen[name]).to_numpy() for name in names}, index=rows.index)
 
 
 def _parse(cells: "pd.Series[str]") -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """A dataset's bytes → a table of cells, by the format that its name ends in, up to a size limit."""
 
+import codecs
+import json
 import re
 import zlib
 from collections.abc import Callable
@@ -17,9 +19,11 @@ MAX_BYTES = 2_000_000_000
 """The most that a dataset may have once it's unpacked."""
 _BLOCK = 1 << 22
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
-_MARKUP = (b"<!doctype", b"<html", b"<?xml")
-_JSON = re.compile(rb"\s*(?:\[\s*[\[{]|\{\s*\")")
+_MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table")
+# An array of arrays or objects, an object, or such of Python.
+_JSON = re.compile(rb"\s*(?:\[\s*[\[{]|\{\s*[\"'])")
 _START = 1_000  # bytes, blanks among them, in which a markup begins
+_LINE = 10_000  # bytes in which a line of JSON is looked for
 _OTHERS = {
     b"PK\x03\x04": "an Excel workbook, or another zip file; save the sheet as CSV in UTF-8",
     b"\xd0\xcf\x11\xe0": "an Excel workbook; save the sheet as CSV in UTF-8",
@@ -60,11 +64,21 @@ def _recognise(content: bytes, ending: str) -> str | None:
         return "Parquet; rename it to end in .parquet"
     if ending != ".csv.gz" and content.startswith(_GZIP):
         return "compressed by gzip; rename it to end in .csv.gz, or unpack it"
-    if content[:_START].lstrip().lower().startswith(_MARKUP):
+    start = content[:_LINE].removeprefix(codecs.BOM_UTF8)
+    if start[:_START].lstrip().lower().startswith(_MARKUP):
         return "a web page or XML; was it downloaded in place of the data?"
-    if _JSON.match(content):
+    if _JSON.match(start) or _begins_with_array(start):
         return "JSON; write the table as CSV or Parquet"
     return next((what for mark, what in _OTHERS.items() if content.startswith(mark)), None)
+
+
+def _begins_with_array(start: bytes) -> bool:
+    """Whether the first line is an array of JSON; a header of names in brackets isn't one."""
+    line = start.lstrip().partition(b"\n")[0]
+    try:
+        return line.startswith(b"[") and isinstance(json.loads(line), list)
+    except ValueError:
+        return False
 
 
 def _read_gzip(content: bytes, max_bytes: int) -> pa.Table:

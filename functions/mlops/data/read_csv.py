@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _INDEX = " (pandas writes its index so, unless index=False)"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TOO_MANY = "is a cell with a comma in it not quoted, or the first line no header?"
+_LISTED = 10
 MAX_LINE = 1 << 24
 """Bytes that a line may have."""
 
@@ -168,7 +170,9 @@ def _check_header(header: list[str]) -> None:
         raise rejection("header", f"column {place} has no name; give it one, or leave it out{_INDEX * (place == 1)}")
     # Reported by position: where the header is missing, its names are the first row's values, which may be private.
     names = [strip(name) for name in header]
-    twice = [place for place, name in enumerate(names, 1) if names.count(name) > 1]
+    counts = Counter(names)
+    twice = [place for place, name in enumerate(names, 1) if counts[name] > 1]
     if twice:
-        listed = ", ".join(map(str, twice))
+        more = f" and {len(twice) - _LISTED} more" if len(twice) > _LISTED else ""
+        listed = ", ".join(map(str, twice[:_LISTED])) + more
         raise rejection("header", f"columns {listed} of the header have the same name as another; rename them")

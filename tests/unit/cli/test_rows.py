@@ -123,6 +123,10 @@ def test_rows_of_json_come_alone_in_a_list_or_as_a_request(document: Any) -> Non
     assert read_json(json.dumps(document), "rows.json") == ROWS[:1]
 
 
+def test_json_after_a_byte_order_mark_is_read() -> None:
+    assert read_json("\ufeff" + json.dumps(ROWS), "rows.json") == ROWS
+
+
 @pytest.mark.parametrize("text", ["5", "[1, 2]", '{"rows": 5}'])
 def test_json_without_rows_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(CommandError, match=r"rows\.json contains no rows: write one object"):

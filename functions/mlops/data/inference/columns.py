@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from mlops.artifact.spelling import MISSING_NUMBERS, MISSING_TEXTS, TRUTH_VALUES
 from mlops.contract import Column, Kind
-from mlops.data.inference.notations import has_durations
+from mlops.data.inference.notations import has_durations, has_points
 from mlops.data.inference.personal import looks_personal
 from mlops.data.inference.ranges import infer_range
 from mlops.data.inference.spellings import (
@@ -66,12 +66,13 @@ def infer_column(name: str, cells: pa.ChunkedArray, kind: Kind) -> Column:
 def infer_kind(cells: pa.ChunkedArray) -> Kind:
     """The kind of most of the cells that aren't empty: whole numbers rather than numbers, both rather than text.
 
-    Whole numbers with leading zeros, or beyond those that floating point tells apart, are text.
+    Whole numbers with leading zeros, or beyond those that floating point tells apart, are text, and so are numbers with
+    points between thousands.
     """
     if _is_boolean(cells):
         return "boolean"
     if can_be(cells, "number") and _reads(numbers := as_kind(cells, "number")):
-        if is_code(cells) or is_beyond_floats(cells):
+        if is_code(cells) or is_beyond_floats(cells) or has_points(cells):
             return "category"
         return "integer" if _is_whole(cells, numbers) else "number"
     if can_be(cells, "time") and _reads(as_kind(cells, "time")) and not has_durations(cells):

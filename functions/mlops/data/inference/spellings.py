@@ -59,11 +59,13 @@ def distinct_values(texts: Iterable[str]) -> list[str]:
     # Beside a text that came later another may be no spelling any more: "1.0" is one of "1", but not beside "01".
     spelt = respell(texts, found)
     found += [text for text in dict.fromkeys(texts) if text not in spelt and text not in found]
+    plain = _plain(found, texts)
+    if {*texts} <= {*plain, *respell(texts, plain)}:
+        found = plain
     if is_truth_pair(found) and _opposite(found[0]) in texts:
         return [found[0], _opposite(found[0])]
     if len(found) < 3 or not {text.lower() for text in found} <= TRUTH_VALUES.keys():
-        plain = _plain(found)
-        return plain if {*texts} <= {*plain, *respell(texts, plain)} else found
+        return found
     return [found[0], _opposite(found[0])]
 
 
@@ -73,9 +75,9 @@ def _opposite(text: str) -> str:
     return other.upper() if text.isupper() else other.title() if text.istitle() else other
 
 
-def _plain(found: list[str]) -> list[str]:
-    """Numbers that are labels without a point and zeros, if one is written so: "0" beside "1", not "0.0"."""
-    if not any(text.isdigit() for text in found):
+def _plain(found: list[str], texts: Iterable[str]) -> list[str]:
+    """The values found in texts, numbers without a point and zeros if some text is written so: "0" beside "1.0"."""
+    if not any(text.isdigit() for text in texts):
         return found
     return [
         whole if point and not zeros.strip("0") else text

@@ -152,3 +152,26 @@ def test_any_bytes_are_a_table_or_a_rejection(content: bytes, name: str) -> None
     for given_bytes in (content, b"\x1f\x8b" + content, b"PAR1" + content + b"PAR1"):
         found = read_or_reject(given_bytes, name)
         assert isinstance(found, pa.Table) or found.violations
+
+
+JSON_TEXTS = {
+    "objects": '[{"a": 1, "b": 2}, {"a": 3}]',
+    "lines of objects": '{"a": 1, "b": {"c": [2]}}\n{"a": 3}\n',
+    "lines of arrays": '["a", "b"]\n[1, 2]\n',
+    "lines of Python's dictionaries": "{'a': 1, 'b': 2}\n{'a': 3}\n",
+    "columns": ' {"a": [1, 3], "b": [2, 4]}',
+}
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize("name", JSON_TEXTS)
+def test_json_is_called_json_in_every_shape(name: str, mark: str) -> None:
+    content = (mark + JSON_TEXTS[name]).encode()
+    for packed, file in ((content, "a.csv"), (gzip.compress(content), "a.csv.gz")):
+        with pytest.raises(DatasetRejected, match="is JSON; write the table as CSV or Parquet"):
+            read_dataset(packed, file)
+
+
+def test_names_in_brackets_and_braces_are_no_json() -> None:
+    for header in ("[0],[1]", "[a],b", "{a},b"):
+        assert read_dataset(f"{header}\n1,2\n".encode(), "a.csv").column_names == header.split(",")

@@ -97,3 +97,8 @@ CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filte
 def test_any_quoted_text_comes_back_as_it_was(rows: list[list[str]]) -> None:
     quoted = ["a,b", *(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)]
     assert cells(read_csv("\n".join(quoted).encode())) == rows
+
+
+def test_of_many_repeated_names_the_first_are_reported() -> None:
+    with pytest.raises(DatasetRejected, match=r"columns 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 190 more of the header"):
+        read_csv(",".join(["a"] * 200).encode() + b"\n")

@@ -2,36 +2,17 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
 from mlops.contract import Task
 from mlops.data.check import check
-from mlops.data.inference import Draft, draft
+from mlops.data.inference import draft
 from mlops.data.inference.spec_file import in_braces
 from mlops.data.read_csv import read_csv
 from mlops.errors.data import DatasetRejected
 from mlops.spec.table import count_names, expand
-
-ROWS = 200
-
-
-def table(extra: dict[str, Callable[[int], object]] | None = None, rows: int = ROWS) -> bytes:
-    """Orders that come back more often if they are large, and whatever columns else."""
-    random = np.random.default_rng(0)
-    amounts = random.gamma(2, 50, rows).round(2)
-    returned = np.where(amounts / 100 + random.normal(0, 0.5, rows) > 1, "yes", "no")
-    more = extra or {}
-    lines = [",".join(["amount", "channel", *more, "returned"])]
-    for row in range(rows):
-        cells = [amounts[row], random.choice(["web", "shop"]), *(make(row) for make in more.values()), returned[row]]
-        lines.append(",".join(map(str, cells)))
-    return "\n".join(lines).encode()
-
-
-def of(content: bytes, target: str = "returned", task: Task | None = None) -> Draft:
-    return draft(read_csv(content), "orders", target, task)
+from tests.unit.mlops.data.inference.orders import ROWS, of, table
 
 
 def test_a_draft_is_passed_by_its_own_dataset() -> None:

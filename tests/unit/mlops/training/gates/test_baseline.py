@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mlops.contract import Column, Contract, Target
 from mlops.evaluation.metrics.answers import ClassAnswers, ValueAnswers
@@ -49,6 +50,21 @@ def test_a_model_of_shuffled_labels_fails_whatever_luck_it_had() -> None:
         lost = ClassAnswers(shuffled, answers.probabilities, answers.labels)
         passed += gate_baseline(lost, trivial_of(lost), "roc_auc", np.random.default_rng(seed)).passed
     assert passed <= 3
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mae", "r2", "pinball"])
+def test_a_model_that_only_learnt_where_the_middle_of_a_long_tail_is_fails(metric: str) -> None:
+    contract = Contract(columns=COLUMNS, target=Target(name="size", task="regression"))
+    passed = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        rows = pd.DataFrame({"x": 0.0, "size": rng.lognormal(3, 1.5, 400)})
+        train, test = rows[:300], rows[300:]
+        middle = np.exp(np.log(train["size"]).mean())
+        guesses = ValueAnswers(test["size"].to_numpy(), middle * rng.lognormal(0, 0.05, len(test)))
+        baseline = answer_baseline(train, test, contract, metric)
+        passed += gate_baseline(guesses, baseline, metric, np.random.default_rng(0)).passed
+    assert passed <= 2
 
 
 def test_a_metric_that_is_undefined_fails_the_gate() -> None:
