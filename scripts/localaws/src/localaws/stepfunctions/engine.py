@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 import uuid
 from collections import ChainMap
@@ -23,7 +24,7 @@ from localaws.stepfunctions.errors import ExecutionAlreadyExists, ExecutionDoesN
 from localaws.stepfunctions.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution, Machine
 from localaws.stepfunctions.flow import Flow, iso
 from localaws.stepfunctions.language import fields
-from localaws.stepfunctions.language.errors import StateError
+from localaws.stepfunctions.language.errors import RUNTIME, StateError
 from localaws.stepfunctions.language.intrinsics import compact
 from localaws.stepfunctions.language.map_rules import is_distributed
 from localaws.stepfunctions.limits import OutOfTime, within_limits
@@ -34,6 +35,7 @@ from localaws.stepfunctions.timers import Timers
 from localaws.stepfunctions.tokens import Tokens
 from localaws.stepfunctions.workers import Workers
 
+_LOG = logging.getLogger(__name__)
 # Calls of APIs that run at once.
 _THREADS = 200
 # How long a worker waits for a task of an activity, by the machine's clock.
@@ -293,6 +295,11 @@ class Engine:
         except asyncio.CancelledError:
             strand.note("ExecutionAborted", error=execution.error, cause=execution.cause)
             raise
+        except Exception as error:  # noqa: BLE001 (an execution ends, whatever fails)
+            _LOG.exception("The execution %s failed within local AWS.", execution.arn)
+            cause = f"Local AWS failed within the execution: {type(error).__name__}: {error}"
+            execution.status, execution.error, execution.cause = FAILED, RUNTIME, cause
+            strand.note("ExecutionFailed", error=RUNTIME, cause=cause)
         finally:
             execution.ended = strand.now()
             execution.finished.set()

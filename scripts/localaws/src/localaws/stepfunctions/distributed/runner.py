@@ -112,10 +112,10 @@ class DistributedMaps:
             parent=execution.arn,
             machine=machine,
             children=self._batched(visit, selected),
-            limit=int(data.field("MaxConcurrency", value) or _MOST_CHILDREN),
+            limit=int(data.number("MaxConcurrency", value) or _MOST_CHILDREN),
             started=visit.strand.now(),
-            tolerated_count=data.field("ToleratedFailureCount", value) or 0,
-            tolerated_percentage=data.field("ToleratedFailurePercentage", value) or 0,
+            tolerated_count=data.number("ToleratedFailureCount", value) or 0,
+            tolerated_percentage=data.number("ToleratedFailurePercentage", value) or 0,
         )
 
     def _check_redrive(self, run: MapRun) -> None:

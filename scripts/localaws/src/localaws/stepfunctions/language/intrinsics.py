@@ -118,6 +118,17 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def parse_json(text: Any) -> Any:
+    """The value of a JSON text; raises ValueError. NaN and the infinities aren't JSON."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} isn't JSON")
+
+    if not isinstance(text, str | bytes):
+        raise ValueError("JSON is parsed from a string")
+    return json.loads(text, parse_constant=refuse)
+
+
 def _demand(holds: bool, what: str) -> None:
     if not holds:
         raise ValueError(what)
@@ -236,7 +247,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "States.MathAdd": lambda left, right: _whole(left) + _whole(right),
     "States.MathRandom": _random,
     "States.StringSplit": _split,
-    "States.StringToJson": lambda text: json.loads(_text(text)),
+    "States.StringToJson": lambda text: parse_json(_text(text)),
     "States.UUID": lambda: str(uuid.uuid4()),
 }
 _MANY = 10_000

@@ -11,6 +11,7 @@ from localaws.stepfunctions.language.diagnostics import Findings, Where
 from localaws.stepfunctions.language.errors import ALL
 from localaws.stepfunctions.language.intrinsics import IntrinsicError, parse_call
 from localaws.stepfunctions.language.map_rules import check_map
+from localaws.stepfunctions.language.numbers import LONGEST_WAIT, RANGES
 from localaws.stepfunctions.language.paths import PathError, parse_path
 from localaws.stepfunctions.language.resources import Unsupported, WrongResource, read_resource
 
@@ -40,20 +41,11 @@ _EXPRESSIONS = (
     "Items",
     "ResultWriter",
 )
-_LONGEST_WAIT = 99_999_999
 # The whole numbers of retriers.
 _WHOLE: Mapping[str, tuple[int, int]] = {
-    "IntervalSeconds": (1, _LONGEST_WAIT),
-    "MaxAttempts": (0, _LONGEST_WAIT),
+    "IntervalSeconds": (1, LONGEST_WAIT),
+    "MaxAttempts": (0, LONGEST_WAIT),
     "MaxDelaySeconds": (1, 31_622_400),
-}
-_RANGES: Mapping[str, tuple[float, float]] = {
-    "HeartbeatSeconds": (1, _LONGEST_WAIT),
-    "MaxConcurrency": (0, 10_000),
-    "Seconds": (0, _LONGEST_WAIT),
-    "TimeoutSeconds": (1, _LONGEST_WAIT),
-    "ToleratedFailureCount": (0, _LONGEST_WAIT),
-    "ToleratedFailurePercentage": (0, 100),
 }
 
 
@@ -161,7 +153,7 @@ class StateRules:
                 self._findings.wrong((*where, name), f"Field '{name}' is not supported")
 
     def _numbers(self, state: Mapping[str, Any], where: Where) -> None:
-        for name, (least, most) in _RANGES.items():
+        for name, known in RANGES.items():
             value = state.get(name)
             if value is None:
                 continue
@@ -169,8 +161,8 @@ class StateRules:
                 self._findings.wrong((*where, name), f"The fields '{name}' and '{name}Path' exclude each other")
             if self._around.language == fields.JSONATA and jsonata.is_expression(value):
                 self.expressions(value, (*where, name))
-            elif not choices.is_number(value) or not least <= value <= most:
-                self._findings.wrong((*where, name), f"The value must be a number from {least} to {most}")
+            elif not known.has(value):
+                self._findings.wrong((*where, name), f"The value must be {known}")
 
     def _task(self, state: Mapping[str, Any], where: Where) -> None:
         if "Credentials" in state:
@@ -206,7 +198,7 @@ class StateRules:
                 self._findings.wrong((*where, name), f"The fields '{name}' and '{name}Path' exclude each other")
             if self._around.language == fields.JSONATA:
                 self.expressions(state.get(name), (*where, name))
-            elif name in state and not isinstance(state[name], str):
+            if name in state and not isinstance(state[name], str):
                 self._findings.wrong((*where, name), "The value must be a string")
 
     def _choice(self, state: Mapping[str, Any], where: Where) -> None:

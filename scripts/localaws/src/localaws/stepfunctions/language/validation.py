@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from localaws.stepfunctions.language.diagnostics import DUPLICATE, INVALID_JSON,
 from localaws.stepfunctions.language.state_rules import StateRules, Surroundings
 
 _LONGEST_NAME = 80
+_VARIABLE = re.compile(r"[^\W\d]\w{0,79}")
 
 
 def validate(text: str, kind: str = "STANDARD") -> list[Diagnostic]:
@@ -86,6 +88,12 @@ class _Validator:
         for name, state in states.items():
             for place, variable in assignments(state):
                 assigned.add(variable)
+                if not _VARIABLE.fullmatch(variable) or variable == "states":
+                    self._findings.wrong(
+                        (*where, "States", name, *place),
+                        f"'{variable}' isn't the name of a variable: letters, digits and underscores, 80 at most, "
+                        "no digit first, and not 'states'",
+                    )
                 if variable in around.variables:
                     message = f"The variable '{variable}' is assigned outside of this Parallel or Map state too"
                     self._findings.wrong((*where, "States", name, *place), message)
