@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 import uuid
 from collections import ChainMap
@@ -23,7 +24,7 @@ from localaws.stepfunctions.errors import ExecutionAlreadyExists, ExecutionDoesN
 from localaws.stepfunctions.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution, Machine
 from localaws.stepfunctions.flow import Flow, iso
 from localaws.stepfunctions.language import fields
-from localaws.stepfunctions.language.errors import StateError
+from localaws.stepfunctions.language.errors import RUNTIME, StateError
 from localaws.stepfunctions.language.intrinsics import compact
 from localaws.stepfunctions.language.map_rules import is_distributed
 from localaws.stepfunctions.limits import OutOfTime, within_limits
@@ -34,10 +35,13 @@ from localaws.stepfunctions.timers import Timers
 from localaws.stepfunctions.tokens import Tokens
 from localaws.stepfunctions.workers import Workers
 
+_LOG = logging.getLogger(__name__)
 # Calls of APIs that run at once.
 _THREADS = 200
 # How long a worker waits for a task of an activity, by the machine's clock.
 _POLL_SECONDS = 60
+# How many seconds an EXPRESS execution can take, on local AWS's clock.
+_LONGEST_EXPRESS = 300
 # Called with each execution whose status has changed.
 Report = Callable[[Execution], None]
 
@@ -79,7 +83,7 @@ class Engine:
         self._thread = threading.Thread(target=self._loop.run_forever, name="stepfunctions", daemon=True)
         self._thread.start()
 
-    def start(self, machine: Machine, name: str | None, text: str) -> Execution:
+    def start(self, machine: Machine, name: str | None, text: str, trace_header: str | None = None) -> Execution:
         """Start an execution; one of the same name and input that still runs is returned in its place."""
         with self._lock:
             known = self._executions.get(_arn(machine, name)) if name else None
@@ -88,6 +92,7 @@ class Engine:
                     return known
                 raise ExecutionAlreadyExists(f"Execution Already Exists: '{known.arn}'")
             execution = self._registered(machine, name or str(uuid.uuid4()), text)
+            execution.trace_header = trace_header
         self._report(execution)
         self._loop.call_soon_threadsafe(self._begin, execution)
         return execution
@@ -123,21 +128,16 @@ class Engine:
 
     def redrive(self, execution: Execution) -> None:
         """Let an execution that has failed go on where it failed; raises ExecutionNotRedrivable."""
-        reached = execution.reached
-        if execution.status in (RUNNING, SUCCEEDED) or execution.machine.kind != "STANDARD" or reached is None:
-            raise ExecutionNotRedrivable(f"Execution is not redrivable: '{execution.arn}'")
-        state = execution.machine.definition["States"][reached.state]
-        if state["Type"] == "Parallel" or (state["Type"] == "Map" and not is_distributed(state)):
-            raise ExecutionNotRedrivable(
-                f"Local AWS doesn't redrive executions that failed in a {state['Type']} state with branches or "
-                f"iterations of its own, such as '{reached.state}'."
-            )
+        reason = not_redrivable(execution)
+        if reason:
+            raise ExecutionNotRedrivable(reason)
         self._restart(execution)
         self._loop.call_soon_threadsafe(self._begin, execution)
 
     def _restart(self, execution: Execution) -> None:
         execution.finished = asyncio.Event()
         execution.redrives += 1
+        execution.redriven = self._clock.now()
         execution.status, execution.ended = RUNNING, None
         execution.error = execution.cause = None
         execution.resumed_run = (
@@ -279,7 +279,8 @@ class Engine:
             strand.last = execution.history[-1]["id"]
             strand.note("ExecutionRedriven", redriveCount=execution.redrives)
         else:
-            strand.note("ExecutionStarted", input=execution.input, roleArn=machine.role)
+            by = {"stateMachineVersionArn": machine.version or None, "stateMachineAliasArn": machine.alias or None}
+            strand.note("ExecutionStarted", input=execution.input, roleArn=machine.role, **by)
         try:
             output = await self._within_timeout(self._flow(execution, strand), strand, began)
             execution.status, execution.output = SUCCEEDED, compact(output)
@@ -293,6 +294,11 @@ class Engine:
         except asyncio.CancelledError:
             strand.note("ExecutionAborted", error=execution.error, cause=execution.cause)
             raise
+        except Exception as error:  # noqa: BLE001 (an execution ends, whatever fails)
+            _LOG.exception("The execution %s failed within local AWS.", execution.arn)
+            cause = f"Local AWS failed within the execution: {type(error).__name__}: {error}"
+            execution.status, execution.error, execution.cause = FAILED, RUNTIME, cause
+            strand.note("ExecutionFailed", error=RUNTIME, cause=cause)
         finally:
             execution.ended = strand.now()
             execution.finished.set()
@@ -332,7 +338,10 @@ class Engine:
         return flow.run(reached.value, reached.state) if reached else flow.run(json.loads(execution.input))
 
     async def _within_timeout(self, work: Coroutine[Any, Any, Any], strand: Strand, began: float) -> Any:
-        seconds = strand.execution.machine.definition.get("TimeoutSeconds")
+        machine = strand.execution.machine
+        seconds = machine.definition.get("TimeoutSeconds")
+        if machine.kind == "EXPRESS":
+            seconds = min(seconds or _LONGEST_EXPRESS, _LONGEST_EXPRESS)
         return await within_limits(strand, work, *([self._expired(strand, began + seconds)] if seconds else []))
 
     @staticmethod
@@ -347,6 +356,24 @@ def _arn(machine: Machine, name: str) -> str:
     if machine.kind == "EXPRESS":
         return f"{machine.arn.replace(':stateMachine:', ':express:')}:{name}:{uuid.uuid4()}"
     return f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def not_redrivable(execution: Execution) -> str | None:
+    """Why an execution can't go on where it failed; None if it can."""
+    reached = execution.reached
+    if execution.status in (RUNNING, SUCCEEDED):
+        return f"Execution is {execution.status} and cannot be redriven."
+    if execution.is_full:
+        return "Execution history event limit exceeded."
+    if execution.machine.kind != "STANDARD" or reached is None:
+        return f"Execution is not redrivable: '{execution.arn}'"
+    state = execution.machine.definition["States"][reached.state]
+    if state["Type"] == "Parallel" or (state["Type"] == "Map" and not is_distributed(state)):
+        return (
+            f"Local AWS doesn't redrive executions that failed in a {state['Type']} state with branches or "
+            f"iterations of its own, such as '{reached.state}'."
+        )
+    return None
 
 
 def described(execution: Execution) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import asyncio
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from typing import Any, Protocol
 
 from localaws.stepfunctions.concurrency import run_all
 from localaws.stepfunctions.distributed.runner import MapVisit
-from localaws.stepfunctions.execution import Reached
+from localaws.stepfunctions.execution import MOST_EVENTS, Reached
 from localaws.stepfunctions.language import fields
-from localaws.stepfunctions.language.choices import is_number, timestamp
+from localaws.stepfunctions.language.choices import timestamp
 from localaws.stepfunctions.language.data_flow import DataFlow, data_flow
 from localaws.stepfunctions.language.errors import (
-    DATA_LIMIT_EXCEEDED,
     NO_CHOICE_MATCHED,
     QUERY_EVALUATION_ERROR,
     RUNTIME,
@@ -28,10 +27,10 @@ from localaws.stepfunctions.language.errors import (
 from localaws.stepfunctions.language.intrinsics import compact
 from localaws.stepfunctions.language.map_rules import is_distributed
 from localaws.stepfunctions.retries import Retries, matching
+from localaws.stepfunctions.sizes import demand_payload, demand_variables
 from localaws.stepfunctions.strand import Strand
 
 State = Mapping[str, Any]
-_LARGEST = 262_144
 # Iterations of an inline Map state that run at once if MaxConcurrency is 0.
 _MOST_ITERATIONS = 40
 
@@ -98,9 +97,11 @@ class Visit:
         entered = self._strand.note(f"{self._kind}StateEntered", name=self._name, input=compact(value))
         retries = Retries(self._state.get("Retry", ()), self._flow.random)
         while True:
+            await self._take_turns()
             try:
                 try:
                     output, assigned = await self.attempt(value)
+                    demand_payload(output, f"The state/task '{self._name}' returned a result")
                 except DataError as error:
                     raise self._located(error, entered) from None
                 break
@@ -112,17 +113,21 @@ class Visit:
                     continue
                 output, assigned = self.catch(value, error)
                 break
-        text = compact(output)
-        if len(text.encode()) > _LARGEST:
-            raise StateError(
-                DATA_LIMIT_EXCEEDED,
-                f"The state/task '{self._name}' returned a result with a size exceeding the maximum number of bytes "
-                "service limit.",
-            )
+        text = demand_payload(output, f"The state/task '{self._name}' returned a result")
+        demand_variables(assigned, self._flow.variables)
         self._flow.variables.update(assigned)
         shown = {name: compact(given) for name, given in assigned.items()} or None
         self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, assignedVariables=shown)
         return output, self.next
+
+    async def _take_turns(self) -> None:
+        """Let other executions go on, since a state may have nothing to wait for; raises StateError in an endless one.
+
+        Nothing catches that for long, since the next state raises it again.
+        """
+        if self._strand.execution.is_full:
+            raise StateError(RUNTIME, f"The execution reached the maximum number of history events ({MOST_EVENTS}).")
+        await asyncio.sleep(0)
 
     def _located(self, error: DataError, entered: int) -> StateError:
         """The error with its place, as the execution's cause has it."""
@@ -150,7 +155,9 @@ class Visit:
             return ended
         if self._kind == "Fail":
             raise StateError(*(self._text(name, value) for name in ("Error", "Cause")))
-        return self.data.end(value, await self._work(value))
+        result = await self._work(value)
+        demand_payload(result, f"The state/task '{self._name}' returned a result")
+        return self.data.end(value, result)
 
     async def _work(self, value: Any) -> Any:
         if self._kind == "Task":
@@ -168,7 +175,7 @@ class Visit:
     def _text(self, name: str, value: Any) -> str | None:
         found = self.data.field(name, value)
         if found is not None and not isinstance(found, str):
-            raise DataError(RUNTIME, f"The field '{name}' must be a string, not {compact(found)}.")
+            raise DataError(self.data.failure, f"The field '{name}' must be a string, not {compact(found)}.")
         return found
 
     def _until(self, value: Any) -> float:
@@ -177,12 +184,9 @@ class Visit:
         if moment is not None:
             found = timestamp(moment)
             if found is None:
-                raise DataError(RUNTIME, f"The field 'Timestamp' must be a timestamp, not {compact(moment)}.")
+                raise DataError(self.data.failure, f"The field 'Timestamp' must be a timestamp, not {compact(moment)}.")
             return found.timestamp()
-        seconds = self.data.field("Seconds", value)
-        if not is_number(seconds) or seconds < 0 or not math.isfinite(seconds):
-            raise DataError(RUNTIME, f"The field 'Seconds' must be a positive number, not {compact(seconds)}.")
-        return self._strand.now() + float(seconds)
+        return self._strand.now() + (self.data.number("Seconds", value) or 0)
 
     async def _parallel(self, value: Any) -> list[Any]:
         given = self.data.arguments(value)
@@ -204,7 +208,7 @@ class Visit:
 
     async def _map(self, value: Any) -> list[Any]:
         items = self.data.items(value)
-        limit = self.data.field("MaxConcurrency", value) or _MOST_ITERATIONS
+        limit = self.data.number("MaxConcurrency", value) or _MOST_ITERATIONS
         processor = self._state.get("ItemProcessor") or self._state["Iterator"]
         self._strand.note("MapStateStarted", length=len(items))
         strands = [self._strand.fork() for _ in items]

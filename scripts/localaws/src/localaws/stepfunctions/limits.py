@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
 
 from localaws.stepfunctions.concurrency import within
-from localaws.stepfunctions.language.choices import is_number
-from localaws.stepfunctions.language.data_flow import DataFlow
-from localaws.stepfunctions.language.errors import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, DataError, StateError
-from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateError
 from localaws.stepfunctions.strand import Strand
 from localaws.stepfunctions.tokens import Waiting
-
-
-def seconds_of(data: DataFlow, name: str, value: Any) -> float | None:
-    """TimeoutSeconds or HeartbeatSeconds of a state, or None; raises DataError."""
-    found = data.field(name, value)
-    if found is None:
-        return None
-    if not is_number(found) or found <= 0:
-        raise DataError(RUNTIME, f"The field '{name}' must be a positive number, not {compact(found)}.")
-    return float(found)
 
 
 class OutOfTime(StateError):

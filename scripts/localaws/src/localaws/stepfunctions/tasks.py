@@ -18,7 +18,8 @@ from localaws.stepfunctions.language.data_flow import DataFlow
 from localaws.stepfunctions.language.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT, StateError
 from localaws.stepfunctions.language.intrinsics import compact
 from localaws.stepfunctions.language.resources import Resource, read_resource
-from localaws.stepfunctions.limits import expired, seconds_of, silent, within_limits
+from localaws.stepfunctions.limits import expired, silent, within_limits
+from localaws.stepfunctions.sizes import demand_payload
 from localaws.stepfunctions.strand import Strand
 from localaws.stepfunctions.tokens import Tokens
 from localaws.stepfunctions.workers import Workers
@@ -66,7 +67,8 @@ class TaskRunner:
             context["Task"] = {"Token": token}
         try:
             parameters = data.arguments(value)
-            timeout, beat = (seconds_of(data, name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
+            demand_payload(parameters, f"The parameters of the task {state['Resource']} are JSON")
+            timeout, beat = (data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
             events = _Events(strand, resource, state["Resource"], self._region)
             events.scheduled(parameters, timeout, beat)
             work = self._work(machine, resource, parameters, token, events)
@@ -75,6 +77,7 @@ class TaskRunner:
                 limits.append(silent(strand, self._tokens.waiting(token), beat))
             try:
                 result = await within_limits(strand, work, *limits)
+                demand_payload(result, f"The task {state['Resource']} returned a result")
             except StateError as error:
                 events.failed(error)
                 raise

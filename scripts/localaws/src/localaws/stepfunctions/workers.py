@@ -9,7 +9,7 @@ from localaws.stepfunctions.errors import ActivityDoesNotExist
 from localaws.stepfunctions.language.data_flow import DataFlow
 from localaws.stepfunctions.language.errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateError
 from localaws.stepfunctions.language.intrinsics import compact
-from localaws.stepfunctions.limits import expired, seconds_of, silent, within_limits
+from localaws.stepfunctions.limits import expired, silent, within_limits
 from localaws.stepfunctions.strand import Strand
 from localaws.stepfunctions.tokens import Tokens
 
@@ -25,7 +25,7 @@ class Workers:
         token = self._tokens.open()
         try:
             text = compact(data.arguments(value))
-            timeout, beat = (seconds_of(data, name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
+            timeout, beat = (data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
             times = {"timeoutInSeconds": _whole(timeout), "heartbeatInSeconds": _whole(beat)}
             strand.note("ActivityScheduled", resource=activity, input=text, **times)
             try:

@@ -16,7 +16,10 @@ DATA_FLOW: Mapping[str, str] = {
     "states jsonpath queries": "wildcards, slices, unions, descendants and filters select a list",
     "states variables": "`Assign` of states, choice rules and catchers sets variables, which later states read",
     "states variable scopes": "variables of a branch or an iteration are its own; those around it can be read",
-    "states data limit": "an output over 256 KiB is `States.DataLimitExceeded`, which nothing catches but its name",
+    "states data limit": (
+        "an output, or a task's parameters or result, over 256 KiB is `States.DataLimitExceeded`, "
+        "which nothing catches but its name"
+    ),
 }
 INTRINSICS: Mapping[str, str] = {
     "States.Array": "`States.Array`",
@@ -57,8 +60,11 @@ JSONATA: Mapping[str, str] = {
     "jsonata failures": "an undefined value, a function or an error is `States.QueryEvaluationError`",
     "jsonata conditions": "`Condition`, `Output` and `Assign` of choice rules",
     "jsonata variables": "variables; assignments take effect after the state",
+    "jsonata variable limits": "256 KiB of variables by one state, 10 MiB in all: `States.DataLimitExceeded` above",
     "jsonata error output": "`$states.errorOutput` in catchers",
     "jsonata items": "`Items`: an array, or an object's pairs",
+    "jsonata results": "`$states.result` is there after a task, a Parallel or a Map only",
+    "jsonata wrong types": "a value of the wrong type or out of range, in any field, is `States.QueryEvaluationError`",
     "jsonata times": "`Seconds`, `Timestamp`, timeouts, `Error` and `Cause` as expressions",
     "jsonata single states": "single states of a JSONPath state machine can be in JSONata",
 }
@@ -69,6 +75,7 @@ STATES: Mapping[str, str] = {
     "states wait timestamps": "Wait until a time, of a path too",
     "states succeed": "Succeed",
     "states fail": "Fail, with `ErrorPath` and `CausePath`",
+    "states numbers": "numbers from paths have their field's type and range, else `States.Runtime`",
     "states parallel": "Parallel: the outputs of the branches in their order",
     "states parallel failures": "a failed branch cancels the others and fails the state",
     "states map": "inline Map over `ItemsPath`",
@@ -142,6 +149,12 @@ EXECUTIONS: Mapping[str, str] = {
         "characters that AWS excludes are refused"
     ),
     "executions inputs": "inputs that aren't JSON or over 256 KB, and ARNs of nothing, are refused",
+    "executions ends": "an execution ends whatever fails: one within local AWS is `States.Runtime`",
+    "executions limits": (
+        "an endless execution ends: a STANDARD one with 25,000 events, an EXPRESS one after five minutes; others go on"
+    ),
+    "executions descriptions": "`redriveStatus` with its reason, `redriveDate` and `traceHeader`",
+    "step functions requests": "requests that break AWS's model of the API, and invalid tokens and ARNs, are refused",
     "executions stop": "`StopExecution` aborts what runs, and executions that it waits for",
     "executions lists": "`ListExecutions` by status, by redrive and in pages",
     "executions metadata": "`METADATA_ONLY` leaves out definitions, inputs and outputs",

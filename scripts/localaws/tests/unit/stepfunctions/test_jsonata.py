@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from localaws.stepfunctions.language.data_flow import data_flow
+from localaws.stepfunctions.language.errors import DataError, StateError
+from localaws.stepfunctions.sizes import demand_payload, demand_variables
 from localaws_testing.state_machines import FUNCTION, START, Ran, raising, run
 
 
@@ -201,3 +204,123 @@ def test_one_state_of_a_jsonpath_machine_can_be_in_jsonata() -> None:
         "Two": {"Type": "Pass", "Parameters": {"y.$": "$.x"}, "End": True},
     }
     assert run({"StartAt": "One", "States": states}, {"a": 1}).output == {"y": 1}
+
+
+@pytest.mark.proves("jsonata values")
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("[5.5 % 2, 7 % 3, -7 % 3]", [1.5, 1, -1]),
+        ("[$number('1e-2'), $number('0x12'), $number(true)]", [0.01, 18, 1]),
+        ("['1', '2'].$number()", [1, 2]),
+        (r"$match('x1', /(?<n>\d)/).groups", ["1"]),
+        (r"$match('aa', /(?<x>a)\k<x>/).match", "aa"),
+        (r"$contains('٣', /\d/)", False),
+        (r"[$contains('a\n', /a$/), $contains('a', /a$/)]", [False, True]),
+        (r"$split('a1b-c', /[\d-]/)", ["a", "b", "c"]),
+        (r"$replace('a1', /(?<letter>\D)1/, '$1-')", "a-"),
+        ("$replace('abc', /b/, function($m) { $uppercase($m.match) })", "aBc"),
+    ],
+)
+def test_values_are_those_of_the_reference(expression: str, expected: Any) -> None:
+    assert value_of(expression) == expected
+
+
+@pytest.mark.proves("jsonata failures")
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$partition([1], 0)",
+        "$partition([1], -1)",
+        "$partition([1], 'x')",
+        "$partition($states.input.missing, 2)",
+        "$range(1, 2, 0)",
+        "$range(1, 1001, 1)",
+        "$range('1', 2, 1)",
+        "$hash($states.input.missing, 'MD5')",
+        "$hash(null, 'MD5')",
+        "$hash('a', 'SHA-7')",
+        "$random('x')",
+        "$parse('NaN')",
+        "$parse(5)",
+        "$number('5 ')",
+        "$number('1_000')",
+        "$replace('abc', /x*/, '-')",
+        "/a/",
+        "5 % 0",
+    ],
+)
+def test_arguments_that_a_function_cannot_have_fail(expression: str) -> None:
+    assert run_jsonata({"Type": "Pass", "Output": f"{{% {expression} %}}"}, {}).error == "States.QueryEvaluationError"
+
+
+@pytest.mark.proves("jsonata wrong types")
+@pytest.mark.parametrize("expression", ["'5'", "-1", "1.5", "null", "true", "[5]", "1e10", "$states.input.missing"])
+@pytest.mark.parametrize(
+    ("field", "state"),
+    [
+        ("Seconds", {"Type": "Wait"}),
+        ("TimeoutSeconds", {"Type": "Task", "Resource": FUNCTION}),
+        ("HeartbeatSeconds", {"Type": "Task", "Resource": FUNCTION}),
+        ("MaxConcurrency", {"Type": "Map", "Items": [1]}),
+        ("ToleratedFailureCount", {"Type": "Map", "Items": [1]}),
+    ],
+)
+def test_a_number_of_the_wrong_type_or_out_of_range_fails(field: str, state: dict[str, Any], expression: str) -> None:
+    flow = data_flow("JSONata", {**state, field: f"{{% {expression} %}}"}, {}, {}, lambda: START)
+    with pytest.raises(DataError) as raised:
+        flow.number(field, {})
+    assert raised.value.error == "States.QueryEvaluationError"
+    assert f"'{field}'" in str(raised.value)
+
+
+@pytest.mark.proves("jsonata wrong types")
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Wait", "Seconds": "{% '5' %}"},
+        {"Type": "Wait", "Timestamp": "{% 'soon' %}"},
+        {"Type": "Wait", "Timestamp": "{% 5 %}"},
+        {"Type": "Fail", "Error": "{% 5 %}"},
+        {"Type": "Fail", "Cause": "{% null %}"},
+        {
+            "Type": "Map",
+            "Items": [1],
+            "MaxConcurrency": "{% -1 %}",
+            "ItemProcessor": {"StartAt": "E", "States": {"E": {"Type": "Pass", "End": True}}},
+        },
+    ],
+)
+def test_a_value_that_a_field_cannot_have_fails_the_state(state: dict[str, Any]) -> None:
+    assert run_jsonata(state, {}).error == "States.QueryEvaluationError"
+
+
+@pytest.mark.proves("jsonata results")
+@pytest.mark.parametrize("name", ["result", "errorOutput"])
+def test_a_state_without_a_result_has_none(name: str) -> None:
+    ran = run_jsonata({"Type": "Pass", "Output": f"{{% $exists($states.{name}) %}}"}, {})
+    assert ran.output is False
+
+
+@pytest.mark.proves("jsonata variable limits")
+@pytest.mark.parametrize(
+    "assigned",
+    [{"x": "{% $pad('', 262150, 'a') %}"}, {"x": "{% $pad('', 150000, 'a') %}", "y": "{% $pad('', 150000, 'a') %}"}],
+)
+def test_a_state_assigns_256_kilobytes_at_most(assigned: dict[str, str]) -> None:
+    assert run_jsonata({"Type": "Pass", "Assign": assigned, "Output": 1}, {}).error == "States.DataLimitExceeded"
+
+
+@pytest.mark.proves("jsonata variable limits")
+def test_the_variables_of_an_execution_have_10_mebibytes_at_most() -> None:
+    known = {f"v{index}": "a" * 262_000 for index in range(40)}
+    demand_variables({"x": "a" * 5000}, known)
+    with pytest.raises(StateError, match="DataLimitExceeded"):
+        demand_variables({"x": "a" * 6000}, known)
+
+
+@pytest.mark.proves("states data limit")
+def test_the_parameters_of_a_task_have_256_kilobytes_at_most() -> None:
+    with pytest.raises(StateError, match="DataLimitExceeded"):
+        demand_payload("a" * 262_143, "The parameters are JSON")
+    assert demand_payload("a" * 262_142, "The parameters are JSON") == f'"{"a" * 262_142}"'

@@ -17,7 +17,7 @@ from localaws.stepfunctions.distributed.batches import batches
 from localaws.stepfunctions.distributed.items import read_items
 from localaws.stepfunctions.distributed.map_run import Child, MapRun
 from localaws.stepfunctions.distributed.results import transformed, write_results
-from localaws.stepfunctions.execution import ABORTED, FAILED, SUCCEEDED, Machine
+from localaws.stepfunctions.execution import ABORTED, FAILED, SUCCEEDED, Execution, Machine
 from localaws.stepfunctions.language.data_flow import DataFlow
 from localaws.stepfunctions.language.errors import EXCEED_TOLERATED, StateError
 from localaws.stepfunctions.language.intrinsics import compact
@@ -112,11 +112,18 @@ class DistributedMaps:
             parent=execution.arn,
             machine=machine,
             children=self._batched(visit, selected),
-            limit=int(data.field("MaxConcurrency", value) or _MOST_CHILDREN),
+            limit=int(data.number("MaxConcurrency", value) or _MOST_CHILDREN),
             started=visit.strand.now(),
-            tolerated_count=data.field("ToleratedFailureCount", value) or 0,
-            tolerated_percentage=data.field("ToleratedFailurePercentage", value) or 0,
+            tolerated_count=data.number("ToleratedFailureCount", value) or 0,
+            tolerated_percentage=data.number("ToleratedFailurePercentage", value) or 0,
         )
+
+    def run_of(self, execution: Execution) -> MapRun | None:
+        """The run that an execution is a child of."""
+        if "/" not in execution.machine.arn:
+            return None
+        runs = (run for run in self.runs.values() if any(child.execution is execution for child in run.children))
+        return next(runs, None)
 
     def _check_redrive(self, run: MapRun) -> None:
         """Raise StateError if the role may not redrive the children: all have the ARN of the run's state machine."""

@@ -14,6 +14,7 @@ from localaws.stepfunctions.language.errors import (
     DataError,
 )
 from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.numbers import RANGES, demand, demand_options
 from localaws.stepfunctions.language.paths import PathError, parse_path
 from localaws.stepfunctions.language.scope import Scope
 from localaws.stepfunctions.language.templates import fill, read_field
@@ -24,7 +25,12 @@ Ended = tuple[Any, dict[str, Any]]
 
 
 class DataFlow(Protocol):
-    """What one visit to a state does with data; `value` is always the state's raw input. All raise DataError."""
+    """What one visit to a state does with data; `value` is always the state's raw input. All raise DataError.
+
+    `failure` is the error of a value that a field can't have.
+    """
+
+    failure: str
 
     def effective(self, value: Any) -> Any:
         """The input that the state's expressions read."""
@@ -34,6 +40,9 @@ class DataFlow(Protocol):
 
     def field(self, name: str, value: Any) -> Any:
         """The value of a field that may be an expression or come from a path; None if it isn't there."""
+
+    def number(self, name: str, value: Any) -> float | None:
+        """The value of a field that is a number within its range; None if it isn't there."""
 
     def items(self, value: Any) -> Any:
         """The items of a Map state."""
@@ -70,8 +79,17 @@ def data_flow(
     return JsonPathFlow(state, context, variables)
 
 
+def _number(data: DataFlow, name: str, value: Any) -> float | None:
+    found = data.field(name, value)
+    if found is not None:
+        demand(name, found, RANGES[name], data.failure)
+    return None if found is None else float(found)
+
+
 class JsonPathFlow:
     """InputPath, Parameters, ResultSelector, ResultPath and OutputPath."""
+
+    failure = RUNTIME
 
     def __init__(self, state: State, context: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
         self._state, self._scope = state, Scope(None, context, variables)
@@ -89,7 +107,13 @@ class JsonPathFlow:
         path = self._state.get(f"{name}Path")
         if path is None:
             return self._state.get(name)
-        return read_field(f"{name}Path", path, self._scope.of(self.effective(value)))
+        found = read_field(f"{name}Path", path, self._scope.of(self.effective(value)))
+        if found is None:
+            raise DataError(self.failure, f"The field '{name}Path' must not lead to null.")
+        return found
+
+    def number(self, name: str, value: Any) -> float | None:
+        return _number(self, name, value)
 
     def items(self, value: Any) -> Any:
         path, effective = self._state.get("ItemsPath", "$"), self.effective(value)
@@ -107,10 +131,12 @@ class JsonPathFlow:
 
     def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
         scope = self._scope.of(self.effective(value))
-        return {
+        options = {
             name.removesuffix("Path"): read_field(name, each, scope) if name.endswith("Path") else fill(each, scope)
             for name, each in given.items()
         }
+        demand_options(options, self.failure)
+        return options
 
     def end(self, value: Any, result: Any) -> Ended:
         assigned = self._assigned(self._state, result)
@@ -156,6 +182,8 @@ class JsonPathFlow:
 class JsonataFlow:
     """Arguments, Output and Assign, with `$states` and variables."""
 
+    failure = QUERY_EVALUATION_ERROR
+
     def __init__(
         self, state: State, context: Mapping[str, Any], variables: Mapping[str, Any], now: Callable[[], float]
     ) -> None:
@@ -168,7 +196,13 @@ class JsonataFlow:
         return self._fill("Arguments", value) if "Arguments" in self._state else value
 
     def field(self, name: str, value: Any) -> Any:
-        return self._fill(name, value)
+        found = self._fill(name, value)
+        if found is None and name in self._state:
+            raise DataError(self.failure, f"The field '{name}' must not be null.")
+        return found
+
+    def number(self, name: str, value: Any) -> float | None:
+        return _number(self, name, value)
 
     def items(self, value: Any) -> Any:
         found = self._fill("Items", value) if "Items" in self._state else value
@@ -186,10 +220,13 @@ class JsonataFlow:
 
     def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
         known = self._known(value)
-        return {name: jsonata.fill(each, known, name) for name, each in given.items()}
+        options = {name: jsonata.fill(each, known, name) for name, each in given.items()}
+        demand_options(options, self.failure)
+        return options
 
     def end(self, value: Any, result: Any) -> Ended:
-        return self._ended(self._state, value, result, result=result)
+        readable = {"result": result} if self._state["Type"] in fields.WITH_RESULT else {}
+        return self._ended(self._state, value, result, **readable)
 
     def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
         return self._ended(catcher, value, dict(error), errorOutput=dict(error))

@@ -59,5 +59,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Parallel": ("Branches",),
     "Task": ("Resource",),
 }
+# The types of states whose `Output` and `Assign` read `$states.result`.
+WITH_RESULT = frozenset({"Map", "Parallel", "Task"})
 # The types of a state that has a transition.
 FLOWING = frozenset(name for name, fields in FIELDS.items() if "Next" in fields[JSONPATH])

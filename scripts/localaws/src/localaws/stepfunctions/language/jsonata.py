@@ -14,13 +14,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonata import Jsonata
 from jsonata.functions import Functions
-from jsonata.jexception import JException
 from jsonata.timebox import Timebox
+from jsonata.utils import Utils
 
+from localaws.stepfunctions.language.choices import is_number
 from localaws.stepfunctions.language.errors import QUERY_EVALUATION_ERROR, DataError
 from localaws.stepfunctions.language.intrinsics import HASHES, compact
+from localaws.stepfunctions.language.json_texts import parse_json
+from localaws.stepfunctions.language.jsonata_library import Query
 
 _EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 _STRINGS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/", re.DOTALL)
@@ -50,8 +52,8 @@ def check(text: str) -> None:
     """Raise InvalidExpression if `{% … %}` isn't valid."""
     code = _code(text)
     try:
-        Jsonata(code)
-    except JException as error:
+        Query(code)
+    except Exception as error:  # noqa: BLE001 (the library raises more than its own errors)
         raise InvalidExpression(str(error)) from None
     if _CALL_OF_EVAL.search(_STRINGS.sub("", code)):
         raise InvalidExpression("the function $eval isn't available")
@@ -70,22 +72,22 @@ def fill(template: Any, known: Known, field: str) -> Any:
 
 def evaluate(text: str, known: Known, field: str) -> Any:
     """The value of an expression; raises DataError if it has none."""
-    # A member of an object shows the difference between null and no value.
-    query = Jsonata(f'{{"value": ({_code(text)}\n)}}')
-    Timebox(query.environment, _LONGEST, _DEEPEST)
-    for name, value in known.variables.items():
-        query.assign(name, value)
-    for name, function in (_FUNCTIONS | _clock(round(known.now * 1000))).items():
-        query.register_lambda(name, function)
     try:
+        # A member of an object shows the difference between null and no value.
+        query = Query(f'{{"value": ({_code(text)}\n)}}')
+        Timebox(query.environment, _LONGEST, _DEEPEST)
+        for name, value in known.variables.items():
+            query.assign(name, value)
+        for name, function in (_FUNCTIONS | _clock(round(known.now * 1000))).items():
+            query.register_lambda(name, function)
         answer = query.evaluate(None)
-    except (JException, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 (the library raises more than its own errors)
         raise _failure(text, field, f"{error}") from None
     if "value" not in answer:
         raise _failure(text, field, "The expression returned nothing (undefined).")
     try:
-        return json.loads(json.dumps(answer["value"]))
-    except TypeError:
+        return json.loads(json.dumps(answer["value"], allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
         raise _failure(text, field, "The expression returned a value that isn't JSON, such as a function.") from None
 
 
@@ -113,21 +115,34 @@ def _clock(moment: int) -> dict[str, Callable[..., Any]]:
     return {"now": now, "millis": lambda: moment}
 
 
-def _partition(items: Any, size: int) -> list[Any]:
+def _of_something(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, whose value is undefined if its first argument is, as those of JSONata are."""
+
+    def call(first: Any, *others: Any) -> Any:
+        if any(each is Utils.NULL_VALUE for each in (first, *others)):
+            raise ValueError("an argument of the function is null")
+        return None if first is None else function(first, *others)
+
+    return call
+
+
+def _partition(items: Any, size: Any) -> list[Any]:
+    if not is_number(size) or size < 1 or size != int(size):
+        raise ValueError("the size of $partition must be a positive integer")
     array = items if isinstance(items, list) else [items]
     return [array[start : start + int(size)] for start in range(0, len(array), int(size))]
 
 
-def _range(first: float, last: float, step: float) -> list[float]:
-    if not step:
-        raise ValueError("the step of $range can't be 0")
+def _range(first: Any, last: Any, step: Any) -> list[float]:
+    if not all(is_number(each) for each in (first, last, step)) or not step:
+        raise ValueError("$range needs three numbers, of which the step isn't 0")
     count = max(0, int((last - first) / step) + 1)
     if count > 1000:
         raise ValueError("$range can return 1000 items at most")
     return [first + index * step for index in range(count)]
 
 
-def _hash(data: Any, algorithm: str) -> str:
+def _hash(data: Any, algorithm: Any) -> str:
     if algorithm not in HASHES:
         raise ValueError(f"the algorithm of $hash must be one of {', '.join(HASHES)}")
     text = data if isinstance(data, str) else compact(data)
@@ -135,6 +150,8 @@ def _hash(data: Any, algorithm: str) -> str:
 
 
 def _random(seed: Any = None) -> float:
+    if seed is not None and not is_number(seed):
+        raise ValueError("the seed of $random must be a number")
     return random.Random(seed).random()  # noqa: S311 ($random isn't for secrets)
 
 
@@ -143,10 +160,10 @@ def _uuid() -> str:
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "hash": _hash,
-    "parse": json.loads,
-    "partition": _partition,
+    "hash": _of_something(_hash),
+    "parse": _of_something(parse_json),
+    "partition": _of_something(_partition),
     "random": _random,
-    "range": _range,
+    "range": _of_something(_range),
     "uuid": _uuid,
 }

@@ -11,6 +11,7 @@ from localaws.stepfunctions.language.diagnostics import Findings, Where
 from localaws.stepfunctions.language.errors import ALL
 from localaws.stepfunctions.language.intrinsics import IntrinsicError, parse_call
 from localaws.stepfunctions.language.map_rules import check_map
+from localaws.stepfunctions.language.numbers import LONGEST_WAIT, RANGES
 from localaws.stepfunctions.language.paths import PathError, parse_path
 from localaws.stepfunctions.language.resources import Unsupported, WrongResource, read_resource
 
@@ -21,6 +22,8 @@ _CATCHER = {
     fields.JSONPATH: frozenset({"Assign", "Comment", "ErrorEquals", "Next", "ResultPath"}),
     fields.JSONATA: frozenset({"Assign", "Comment", "ErrorEquals", "Next", "Output"}),
 }
+# Of the paths, those that can be null.
+_NULLABLE = frozenset({"InputPath", "OutputPath"})
 _TEMPLATES = (
     "Parameters",
     "ResultSelector",
@@ -40,20 +43,11 @@ _EXPRESSIONS = (
     "Items",
     "ResultWriter",
 )
-_LONGEST_WAIT = 99_999_999
 # The whole numbers of retriers.
 _WHOLE: Mapping[str, tuple[int, int]] = {
-    "IntervalSeconds": (1, _LONGEST_WAIT),
-    "MaxAttempts": (0, _LONGEST_WAIT),
+    "IntervalSeconds": (1, LONGEST_WAIT),
+    "MaxAttempts": (0, LONGEST_WAIT),
     "MaxDelaySeconds": (1, 31_622_400),
-}
-_RANGES: Mapping[str, tuple[float, float]] = {
-    "HeartbeatSeconds": (1, _LONGEST_WAIT),
-    "MaxConcurrency": (0, 10_000),
-    "Seconds": (0, _LONGEST_WAIT),
-    "TimeoutSeconds": (1, _LONGEST_WAIT),
-    "ToleratedFailureCount": (0, _LONGEST_WAIT),
-    "ToleratedFailurePercentage": (0, 100),
 }
 
 
@@ -88,19 +82,23 @@ class StateRules:
         else:
             self._paths(state, where)
         self._numbers(state, where)
-        if "Assign" in state and not isinstance(state["Assign"], Mapping):
-            self._findings.wrong((*where, "Assign"), "The value must be an object")
+        self._assign(state, where)
         check = {"Choice": self._choice, "Fail": self._fail, "Map": self._map, "Task": self._task, "Wait": self._wait}
         if state["Type"] in check:
             check[state["Type"]](state, where)
         self._handlers(state, where)
+
+    def _assign(self, owner: Mapping[str, Any], where: Where) -> None:
+        """Check the variables that a state, a choice rule or a catcher assigns."""
+        if "Assign" in owner and not isinstance(owner["Assign"], Mapping):
+            self._findings.wrong((*where, "Assign"), "The value must be an object")
 
     def _paths(self, state: Mapping[str, Any], where: Where) -> None:
         """Check the paths and templates of a JSONPath state."""
         for name in _TEMPLATES:
             self.template(state.get(name), (*where, name))
         for name in ("InputPath", "OutputPath", "ItemsPath", *fields.PATH_TWINS):
-            if state.get(name) is not None:
+            if name in state and (state[name] is not None or name not in _NULLABLE):
                 self.path(state[name], (*where, name), calls=name in ("ErrorPath", "CausePath"))
         if state.get("ResultPath") is not None:
             self.path(state["ResultPath"], (*where, "ResultPath"), reference=True)
@@ -161,7 +159,7 @@ class StateRules:
                 self._findings.wrong((*where, name), f"Field '{name}' is not supported")
 
     def _numbers(self, state: Mapping[str, Any], where: Where) -> None:
-        for name, (least, most) in _RANGES.items():
+        for name, known in RANGES.items():
             value = state.get(name)
             if value is None:
                 continue
@@ -169,8 +167,8 @@ class StateRules:
                 self._findings.wrong((*where, name), f"The fields '{name}' and '{name}Path' exclude each other")
             if self._around.language == fields.JSONATA and jsonata.is_expression(value):
                 self.expressions(value, (*where, name))
-            elif not choices.is_number(value) or not least <= value <= most:
-                self._findings.wrong((*where, name), f"The value must be a number from {least} to {most}")
+            elif not known.has(value):
+                self._findings.wrong((*where, name), f"The value must be {known}")
 
     def _task(self, state: Mapping[str, Any], where: Where) -> None:
         if "Credentials" in state:
@@ -206,7 +204,7 @@ class StateRules:
                 self._findings.wrong((*where, name), f"The fields '{name}' and '{name}Path' exclude each other")
             if self._around.language == fields.JSONATA:
                 self.expressions(state.get(name), (*where, name))
-            elif name in state and not isinstance(state[name], str):
+            if name in state and not isinstance(state[name], str):
                 self._findings.wrong((*where, name), "The value must be a string")
 
     def _choice(self, state: Mapping[str, Any], where: Where) -> None:
@@ -221,6 +219,7 @@ class StateRules:
                 continue
             if "Next" not in rule:
                 self._findings.wrong(place, "The field 'Next' is required")
+            self._assign(rule, place)
             if self._around.language == fields.JSONATA:
                 self.only(rule, place, frozenset({"Assign", "Comment", "Condition", "Next", "Output"}))
                 if not jsonata.is_expression(rule.get("Condition")) and not isinstance(rule.get("Condition"), bool):
@@ -315,6 +314,7 @@ class StateRules:
     def _catcher(self, catcher: Mapping[str, Any], where: Where) -> None:
         if "Next" not in catcher:
             self._findings.wrong(where, "The field 'Next' is required")
+        self._assign(catcher, where)
         if self._around.language == fields.JSONATA:
             for name in ("Assign", "Output"):
                 self.expressions(catcher.get(name), (*where, name))

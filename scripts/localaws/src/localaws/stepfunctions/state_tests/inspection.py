@@ -23,6 +23,7 @@ class Inspected:
         self._in_jsonata = language == fields.JSONATA
         self._state, self._flow_of, self._flow = state, flow_of, flow_of(state)
         self.seen: dict[str, Any] = {}
+        self.failure = self._flow.failure
 
     def effective(self, value: Any) -> Any:
         effective = self._flow.effective(value)
@@ -38,6 +39,9 @@ class Inspected:
 
     def field(self, name: str, value: Any) -> Any:
         return self._flow.field(name, value)
+
+    def number(self, name: str, value: Any) -> float | None:
+        return self._flow.number(name, value)
 
     def items(self, value: Any) -> Any:
         return self._flow.items(value)
