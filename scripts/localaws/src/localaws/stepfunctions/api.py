@@ -23,6 +23,7 @@ from localaws.stepfunctions.errors import (
 )
 from localaws.stepfunctions.execution import SUCCEEDED, Execution, Machine
 from localaws.stepfunctions.language.validation import validate
+from localaws.stepfunctions.redrives import redrive_status
 from localaws.stepfunctions.requirements import LARGEST_INPUT, is_execution_name
 from localaws.stepfunctions.state_machine import StateMachine
 from localaws.stepfunctions.state_tests_api import StateTestsApi
@@ -92,9 +93,11 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
     def describe_state_machine_for_execution(self) -> ActionResult:
         """DescribeStateMachineForExecution: the state machine as the execution runs it."""
         machine = self._standard(self.params["executionArn"]).machine
+        of_run = {"mapRunArn": machine.map_run, "label": machine.label} if machine.map_run else {}
         return ActionResult(
             {
                 "stateMachineArn": machine.arn,
+                **of_run,
                 "name": machine.name,
                 "definition": "{}" if self._is_metadata_only else json.dumps(machine.definition),
                 "roleArn": machine.role,
@@ -297,6 +300,7 @@ def _summary(execution: Execution) -> dict[str, Any]:
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
         **_qualifiers(execution),
+        **_of_run(execution),
         "name": execution.name,
         "status": execution.status,
         "startDate": moment(execution.started),
@@ -310,6 +314,12 @@ def _qualifiers(execution: Execution) -> dict[str, str]:
     machine = execution.machine
     known = {"stateMachineVersionArn": machine.version, "stateMachineAliasArn": machine.alias}
     return {name: arn for name, arn in known.items() if arn}
+
+
+def _of_run(execution: Execution) -> dict[str, Any]:
+    """The run of a Distributed Map that an execution is a child of."""
+    run = execution.machine.map_run
+    return {"mapRunArn": run, "itemCount": execution.items} if run else {}
 
 
 def _summary_of_run(run: MapRun) -> dict[str, Any]:
@@ -330,7 +340,10 @@ def _described(execution: Execution, *, with_data: bool = True) -> dict[str, Any
         if execution.status == SUCCEEDED:
             data |= {"output": execution.output, "outputDetails": {"included": True}}
     known = {"error": execution.error, "cause": execution.cause}
-    return {**_summary(execution), **data, **{name: value for name, value in known.items() if value is not None}}
+    status, reason = redrive_status(execution)
+    redrive = {"redriveStatus": status, **({"redriveStatusReason": reason} if reason else {})}
+    shown = {name: value for name, value in known.items() if value is not None}
+    return {**_summary(execution), **data, **shown, **redrive}
 
 
 def _without_data(event: dict[str, Any]) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from localaws.stepfunctions.flow import Flow, iso
 from localaws.stepfunctions.language import fields
 from localaws.stepfunctions.language.errors import RUNTIME, StateError
 from localaws.stepfunctions.language.intrinsics import compact
-from localaws.stepfunctions.language.map_rules import is_distributed
 from localaws.stepfunctions.limits import OutOfTime, within_limits
+from localaws.stepfunctions.redrives import redrive_status
 from localaws.stepfunctions.state_tests.run import Outcome, StateUnderTest, run_test
 from localaws.stepfunctions.strand import Strand
 from localaws.stepfunctions.tasks import TaskRunner
@@ -125,15 +125,9 @@ class Engine:
 
     def redrive(self, execution: Execution) -> None:
         """Let an execution that has failed go on where it failed; raises ExecutionNotRedrivable."""
-        reached = execution.reached
-        if execution.status in (RUNNING, SUCCEEDED) or execution.machine.kind != "STANDARD" or reached is None:
-            raise ExecutionNotRedrivable(f"Execution is not redrivable: '{execution.arn}'")
-        state = execution.machine.definition["States"][reached.state]
-        if state["Type"] == "Parallel" or (state["Type"] == "Map" and not is_distributed(state)):
-            raise ExecutionNotRedrivable(
-                f"Local AWS doesn't redrive executions that failed in a {state['Type']} state with branches or "
-                f"iterations of its own, such as '{reached.state}'."
-            )
+        _, reason = redrive_status(execution)
+        if reason:
+            raise ExecutionNotRedrivable(f"Execution is not redrivable: '{execution.arn}': {reason}")
         self._restart(execution)
         self._loop.call_soon_threadsafe(self._begin, execution)
 
@@ -154,7 +148,7 @@ class Engine:
             self._restart(execution)
         else:
             execution = self._registered(run.machine, str(uuid.uuid4()), child.input)
-            child.execution = execution
+            execution.items, child.execution = child.items, execution
             self._report(execution)
         child.awaits_redrive = False
         self._begin(execution)

@@ -112,14 +112,15 @@ class Visit:
         text = demand_payload(output, f"The state/task '{self._name}' returned a result")
         demand_variables(assigned, self._flow.variables)
         self._flow.variables.update(assigned)
-        shown = {name: compact(given) for name, given in assigned.items()} or None
-        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, assignedVariables=shown)
+        shown = {name: compact(given) for name, given in assigned.items()}
+        of_variables = {"assignedVariables": shown, "assignedVariablesDetails": {"truncated": False}} if shown else {}
+        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, **of_variables)
         return output, self.next
 
     def _located(self, error: DataError, entered: int) -> StateError:
         """The error with its place, as the execution's cause has it."""
         if error.error == QUERY_EVALUATION_ERROR:
-            self._strand.note("EvaluationFailed", **error.details, state=self._name)
+            self._strand.note("EvaluationFailed", **error.details, location=error.location, state=self._name)
         where = f"An error occurred while executing the state '{self._name}' (entered at the event id #{entered}). "
         return StateError(error.error, where + (error.cause or ""))
 
@@ -160,7 +161,7 @@ class Visit:
     def _text(self, name: str, value: Any) -> str | None:
         found = self.data.field(name, value)
         if found is not None and not isinstance(found, str):
-            raise DataError(self.data.failure, f"The field '{name}' must be a string, not {compact(found)}.")
+            raise DataError(self.data.failure, f"The field '{name}' must be a string, not {compact(found)}.", name)
         return found
 
     def _until(self, value: Any) -> float:
@@ -169,7 +170,8 @@ class Visit:
         if moment is not None:
             found = timestamp(moment)
             if found is None:
-                raise DataError(self.data.failure, f"The field 'Timestamp' must be a timestamp, not {compact(moment)}.")
+                reason = f"The field 'Timestamp' must be a timestamp, not {compact(moment)}."
+                raise DataError(self.data.failure, reason, "Timestamp")
             return found.timestamp()
         return self._strand.now() + (self.data.number("Seconds", value) or 0)
 
@@ -222,8 +224,8 @@ class Visit:
         return results
 
     async def _distributed(self, value: Any) -> Any:
-        def select(index: int, item: Any) -> Any:
-            context = {**self.context, "Map": {"Item": {"Index": index, "Value": item}}}
+        def select(index: int, item: Any, source: str) -> Any:
+            context = {**self.context, "Map": {"Item": {"Index": index, "Value": item, "Source": source}}}
             data = data_flow(self._language, self._state, context, self._flow.variables, self._strand.now)
             return data.item(value, item)
 

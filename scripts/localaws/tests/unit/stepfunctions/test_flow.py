@@ -129,7 +129,7 @@ def test_a_failed_iteration_fails_the_state() -> None:
         "MapIterationFailed",
         "MapStateFailed",
     ]
-    assert run_state({"Type": "Map", "ItemProcessor": pass_through()}, {"a": 1}).error == "States.Runtime"
+    assert run_state({"Type": "Map", "ItemProcessor": pass_through()}, "text").error == "States.Runtime"
 
 
 def test_no_items_are_no_iterations() -> None:
@@ -246,3 +246,10 @@ def test_a_failed_parallel_state_is_retried_as_a_whole() -> None:
     ran = run_state(state, {"a": 1}, raising("E"))
     assert ran.output == [{"a": 1}]
     assert ran.events.count("ParallelStateStarted") == 2
+
+
+@pytest.mark.proves("states map objects")
+def test_the_pairs_of_an_object_are_items() -> None:
+    state = {"Type": "Map", "ItemsPath": "$.o", "ItemProcessor": pass_through()}
+    assert run_state(state, {"o": {"a": 1}}).output == [{"Key": "a", "Value": 1}]
+    assert run_state(state, {"o": 5}).error == "States.Runtime"

@@ -324,3 +324,14 @@ def test_the_parameters_of_a_task_have_256_kilobytes_at_most() -> None:
     with pytest.raises(StateError, match="DataLimitExceeded"):
         demand_payload("a" * 262_143, "The parameters are JSON")
     assert demand_payload("a" * 262_142, "The parameters are JSON") == f'"{"a" * 262_142}"'
+
+
+@pytest.mark.proves("jsonata failures")
+def test_the_history_has_the_place_of_a_failure_and_the_variables() -> None:
+    ran = run_jsonata({"Type": "Pass", "Output": {"a": "{% $states.input.missing %}"}}, {})
+    (failed,) = [event for event in ran.execution.history if event["type"] == "EvaluationFailed"]
+    details = failed["evaluationFailedEventDetails"]
+    assert (details["location"], details["state"]) == ("Output/a", "Only")
+    ran = run_jsonata({"Type": "Pass", "Assign": {"x": "{% 1 + 1 %}"}}, {})
+    exited = ran.execution.history[-1]["stateExitedEventDetails"]
+    assert (exited["assignedVariables"], exited["assignedVariablesDetails"]) == ({"x": "2"}, {"truncated": False})

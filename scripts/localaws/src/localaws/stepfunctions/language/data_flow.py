@@ -79,6 +79,11 @@ def data_flow(
     return JsonPathFlow(state, context, variables)
 
 
+def pairs(value: Mapping[str, Any]) -> list[Any]:
+    """The members of an object as items."""
+    return [{"Key": key, "Value": each} for key, each in value.items()]
+
+
 def _number(data: DataFlow, name: str, value: Any) -> float | None:
     found = data.field(name, value)
     if found is not None:
@@ -109,7 +114,7 @@ class JsonPathFlow:
             return self._state.get(name)
         found = read_field(f"{name}Path", path, self._scope.of(self.effective(value)))
         if found is None:
-            raise DataError(self.failure, f"The field '{name}Path' must not lead to null.")
+            raise DataError(self.failure, f"The field '{name}Path' must not lead to null.", f"{name}Path")
         return found
 
     def number(self, name: str, value: Any) -> float | None:
@@ -118,6 +123,8 @@ class JsonPathFlow:
     def items(self, value: Any) -> Any:
         path, effective = self._state.get("ItemsPath", "$"), self.effective(value)
         found = self._read("ItemsPath", path, effective)
+        if isinstance(found, dict):
+            return pairs(found)
         if not isinstance(found, list):
             raise DataError(RUNTIME, f'Reference path "{path}" must point to array.')
         return found
@@ -198,7 +205,7 @@ class JsonataFlow:
     def field(self, name: str, value: Any) -> Any:
         found = self._fill(name, value)
         if found is None and name in self._state:
-            raise DataError(self.failure, f"The field '{name}' must not be null.")
+            raise DataError(self.failure, f"The field '{name}' must not be null.", name)
         return found
 
     def number(self, name: str, value: Any) -> float | None:
@@ -207,9 +214,9 @@ class JsonataFlow:
     def items(self, value: Any) -> Any:
         found = self._fill("Items", value) if "Items" in self._state else value
         if isinstance(found, dict):
-            return [{"Key": key, "Value": each} for key, each in found.items()]
+            return pairs(found)
         if not isinstance(found, list):
-            raise DataError(QUERY_EVALUATION_ERROR, "The items of a Map state must be an array or an object.")
+            raise DataError(QUERY_EVALUATION_ERROR, "The items of a Map state must be an array or an object.", "Items")
         return found
 
     def item(self, value: Any, item: Any) -> Any:
@@ -236,7 +243,8 @@ class JsonataFlow:
         for index, rule in enumerate(self._state["Choices"]):
             holds = jsonata.fill(rule["Condition"], known, f"Choices[{index}]/Condition")
             if not isinstance(holds, bool):
-                raise DataError(QUERY_EVALUATION_ERROR, f"Choices[{index}]/Condition must evaluate to a boolean.")
+                place = f"Choices[{index}]/Condition"
+                raise DataError(QUERY_EVALUATION_ERROR, f"{place} must evaluate to a boolean.", place)
             if holds:
                 owner = rule if "Output" in rule else {**rule, "Output": self._state.get("Output", value)}
                 return rule["Next"], self._ended(owner, value, value)

@@ -94,6 +94,7 @@ def _failure(text: str, field: str, reason: str) -> DataError:
     return DataError(
         QUERY_EVALUATION_ERROR,
         f"The JSONata expression '{_code(text).strip()}' specified for the field '{field}' threw an error. {reason}",
+        field,
     )
 
 

@@ -18,6 +18,7 @@ from localaws.stepfunctions.language.errors import StateError
 from localaws.stepfunctions.language.intrinsics import compact
 from localaws.stepfunctions.limits import expired, within_limits
 from localaws.stepfunctions.retries import backoff, matching
+from localaws.stepfunctions.sizes import demand_payload, demand_variables
 from localaws.stepfunctions.state_tests.inspection import Inspected
 from localaws.stepfunctions.state_tests.mocks import MockedTask
 from localaws.stepfunctions.strand import Strand, Time
@@ -81,6 +82,8 @@ async def run_test(tested: StateUnderTest, tasks: Tasks, maps: Maps, time: Time,
     visit.data = inspected
     try:
         output, assigned = await within_limits(strand, visit.attempt(tested.input), expired(strand, _LONGEST_SECONDS))
+        demand_payload(output, f"The state/task '{tested.name}' returned a result")
+        demand_variables(assigned, variables)
         outcome = Outcome(SUCCEEDED, variables | assigned, output, next=visit.next)
     except StateError as error:
         outcome = _failed(tested, visit, error)
