@@ -21,6 +21,7 @@ from localaws.stepfunctions.calls import Clients
 from localaws.stepfunctions.distributed.map_run import Child, MapRun
 from localaws.stepfunctions.distributed.runner import DistributedMaps
 from localaws.stepfunctions.errors import ExecutionAlreadyExists, ExecutionDoesNotExist, ExecutionNotRedrivable
+from localaws.stepfunctions.evaluators import Processes
 from localaws.stepfunctions.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution, Machine
 from localaws.stepfunctions.flow import Flow, iso
 from localaws.stepfunctions.language import fields
@@ -73,6 +74,7 @@ class Engine:
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._tokens = Tokens()
+        self._evaluator = Processes()
         self._activities = ActivityTasks(activities.find)
         self._workers = ThreadPoolExecutor(_THREADS, thread_name_prefix="stepfunctions")
         work = Workers(self._tokens, self._activities)
@@ -186,7 +188,7 @@ class Engine:
 
     def test(self, tested: StateUnderTest) -> Outcome:
         """What becomes of one attempt of a state, outside of any execution."""
-        return self._call(run_test(tested, self._tasks, self.maps, self.timers, self._random))
+        return self._call(run_test(tested, self._tasks, self.maps, self.timers, self._random, self._evaluator))
 
     def activity_task(self, activity: str, worker: str | None) -> ActivityTask | None:
         """The next task of an activity, for which it waits; None if there's none within a minute.
@@ -221,6 +223,7 @@ class Engine:
     def close(self) -> None:
         """Stop everything."""
         self.forget_all()
+        self._call(self._evaluator.close())
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -328,6 +331,7 @@ class Engine:
             self._tasks,
             self.maps,
             self._random,
+            self._evaluator,
             is_outermost=True,
         )
         return flow.run(reached.value, reached.state) if reached else flow.run(json.loads(execution.input))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -45,7 +45,7 @@ class MapVisit:
     data: DataFlow
     value: Any
     strand: Strand
-    select: Callable[[int, Any, str], Any]
+    select: Callable[[int, Any, str], Awaitable[Any]]
 
 
 class DistributedMaps:
@@ -61,7 +61,7 @@ class DistributedMaps:
         run = strand.execution.resumed_run
         strand.execution.resumed_run = None
         if run is None:
-            run = self._opened(visit)
+            run = await self._opened(visit)
             self.runs[run.arn] = run
             begin = partial(self._begin, visit, run)
         else:
@@ -87,7 +87,7 @@ class DistributedMaps:
         strand.note("MapStateSucceeded")
         return result
 
-    def _opened(self, visit: MapVisit) -> MapRun:
+    async def _opened(self, visit: MapVisit) -> MapRun:
         """A run whose items aren't read yet."""
         state, data, value = visit.state, visit.data, visit.value
         execution = visit.strand.execution
@@ -111,16 +111,16 @@ class DistributedMaps:
             parent=execution.arn,
             machine=machine,
             children=[],
-            limit=int(data.number("MaxConcurrency", value) or _MOST_CHILDREN),
+            limit=int(await data.number("MaxConcurrency", value) or _MOST_CHILDREN),
             started=visit.strand.now(),
-            tolerated_count=data.number("ToleratedFailureCount", value) or 0,
-            tolerated_percentage=data.number("ToleratedFailurePercentage", value) or 0,
+            tolerated_count=await data.number("ToleratedFailureCount", value) or 0,
+            tolerated_percentage=await data.number("ToleratedFailurePercentage", value) or 0,
         )
 
     async def _begin(self, visit: MapVisit, run: MapRun) -> None:
         """Read the items; only a run that has them can be redriven, another one begins anew."""
         try:
-            run.children = self._batched(visit, await self._items(visit))
+            run.children = await self._batched(visit, await self._items(visit))
             visit.strand.execution.map_run = run
         finally:
             visit.strand.note("MapStateStarted", length=sum(child.items for child in run.children))
@@ -143,22 +143,22 @@ class DistributedMaps:
         """The inputs that the items make, one by one."""
         reader = visit.state.get("ItemReader")
         if reader is None:
-            items: list[Any] = visit.data.items(visit.value)
+            items: list[Any] = await visit.data.items(visit.value)
             source = source_of(None, {})
         else:
-            arguments = visit.data.part(reader, visit.value)
+            arguments = await visit.data.part(reader, visit.value)
             source = source_of(reader["Resource"], arguments)
             s3 = self._clients(visit.strand.execution.machine, "s3")
-            config = visit.data.options(reader.get("ReaderConfig", {}), visit.value)
+            config = await visit.data.options(reader.get("ReaderConfig", {}), visit.value)
             items = await self._in_thread(partial(read_items, s3, reader["Resource"], arguments, config))
-        return [visit.select(index, item, source) for index, item in enumerate(items)]
+        return [await visit.select(index, item, source) for index, item in enumerate(items)]
 
     @staticmethod
-    def _batched(visit: MapVisit, items: list[Any]) -> list[Child]:
+    async def _batched(visit: MapVisit, items: list[Any]) -> list[Child]:
         batcher = visit.state.get("ItemBatcher")
         if batcher is None:
             return [Child(compact(item), 1) for item in items]
-        options = visit.data.options(batcher, visit.value)
+        options = await visit.data.options(batcher, visit.value)
         grouped = batches(
             items, options.get("MaxItemsPerBatch"), options.get("MaxInputBytesPerBatch"), options.get("BatchInput")
         )
@@ -185,7 +185,7 @@ class DistributedMaps:
         writer = visit.state.get("ResultWriter", {})
         if "Resource" not in writer:
             return None
-        place = visit.data.part(writer, visit.value)
+        place = await visit.data.part(writer, visit.value)
         s3 = self._clients(visit.strand.execution.machine, "s3")
         config = writer.get("WriterConfig", {})
         details = await self._in_thread(partial(write_results, s3, run, place, config))
