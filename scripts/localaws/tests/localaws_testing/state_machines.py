@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from localaws.stepfunctions.distributed.runner import MapVisit
+from localaws.stepfunctions.evaluators import InPlace
 from localaws.stepfunctions.execution import Execution, Machine
 from localaws.stepfunctions.flow import Flow
 from localaws.stepfunctions.language.data_flow import DataFlow
@@ -59,7 +60,7 @@ class PythonTasks:
     async def run(
         self, state: Mapping[str, Any], data: DataFlow, value: Any, context: dict[str, Any], strand: Strand
     ) -> Any:
-        return self._work(data.arguments(value))
+        return self._work(await data.arguments(value))
 
 
 class NoMaps:
@@ -88,7 +89,7 @@ class Ran:
         language = definition.get("QueryLanguage", "JSONPath")
         try:
             self.output = await Flow(
-                definition, language, context, ChainMap(), strand, PythonTasks(work), NoMaps(), Random(1)
+                definition, language, context, ChainMap(), strand, PythonTasks(work), NoMaps(), Random(1), InPlace()
             ).run(value)
         except StateError as error:
             self.error, self.cause = error.error, error.cause or ""

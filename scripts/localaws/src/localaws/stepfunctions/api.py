@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from localaws.stepfunctions.activities import Activity
 from localaws.stepfunctions.activities_api import ActivitiesApi
 from localaws.stepfunctions.distributed.map_run import MapRun
-from localaws.stepfunctions.engine import moment, not_redrivable
+from localaws.stepfunctions.engine import moment
 from localaws.stepfunctions.errors import (
     InvalidArn,
     InvalidExecutionInput,
@@ -21,9 +21,10 @@ from localaws.stepfunctions.errors import (
     TypeNotSupported,
     ValidationFailed,
 )
-from localaws.stepfunctions.execution import ABOUT, RUNNING, SUCCEEDED, Execution, Machine
+from localaws.stepfunctions.execution import ABOUT, SUCCEEDED, Execution, Machine
 from localaws.stepfunctions.language.json_texts import parse_json, size_of
 from localaws.stepfunctions.language.validation import validate
+from localaws.stepfunctions.redrives import redrive_status
 from localaws.stepfunctions.requirements import LARGEST_INPUT, is_execution_name
 from localaws.stepfunctions.state_machine import StateMachine
 from localaws.stepfunctions.state_tests_api import StateTestsApi
@@ -90,9 +91,11 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
     def describe_state_machine_for_execution(self) -> ActionResult:
         """DescribeStateMachineForExecution: the state machine as the execution runs it."""
         machine = self._standard(self.params["executionArn"]).machine
+        of_run = {"mapRunArn": machine.map_run, "label": machine.label} if machine.map_run else {}
         return ActionResult(
             {
                 "stateMachineArn": machine.arn,
+                **of_run,
                 "name": machine.name,
                 "definition": "{}" if self._is_metadata_only else json.dumps(machine.definition),
                 "roleArn": machine.role,
@@ -162,19 +165,7 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
     def describe_execution(self) -> ActionResult:
         """DescribeExecution."""
         execution = self._standard(self.params["executionArn"])
-        described = _described(execution, with_data=not self._is_metadata_only)
-        return ActionResult({**described, **self._redrive_status(execution)})
-
-    def _redrive_status(self, execution: Execution) -> dict[str, Any]:
-        """Whether an execution can go on where it failed; a child of a Distributed Map does with its map run."""
-        run = self.engine.maps.run_of(execution)
-        of_run = {"mapRunArn": run.arn} if run else {}
-        if run and execution.status not in (RUNNING, SUCCEEDED):
-            return {**of_run, "redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
-        reason = not_redrivable(execution)
-        if reason:
-            return {**of_run, "redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
-        return {**of_run, "redriveStatus": "REDRIVABLE"}
+        return ActionResult(_described(execution, with_data=not self._is_metadata_only))
 
     def redrive_execution(self) -> ActionResult:
         """RedriveExecution."""
@@ -310,6 +301,7 @@ def _summary(execution: Execution) -> dict[str, Any]:
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
         **_qualifiers(execution),
+        **_of_run(execution),
         "name": execution.name,
         "status": execution.status,
         "startDate": moment(execution.started),
@@ -324,6 +316,12 @@ def _qualifiers(execution: Execution) -> dict[str, str]:
     machine = execution.machine
     known = {"stateMachineVersionArn": machine.version, "stateMachineAliasArn": machine.alias}
     return {name: arn for name, arn in known.items() if arn}
+
+
+def _of_run(execution: Execution) -> dict[str, Any]:
+    """The run of a Distributed Map that an execution is a child of."""
+    run = execution.machine.map_run
+    return {"mapRunArn": run, "itemCount": execution.items} if run else {}
 
 
 def _summary_of_run(run: MapRun) -> dict[str, Any]:
@@ -344,7 +342,10 @@ def _described(execution: Execution, *, with_data: bool = True) -> dict[str, Any
         if execution.status == SUCCEEDED:
             data |= {"output": execution.output, "outputDetails": {"included": True}}
     known = {"error": execution.error, "cause": execution.cause, "traceHeader": execution.trace_header}
-    return {**_summary(execution), **data, **{name: value for name, value in known.items() if value is not None}}
+    status, reason = redrive_status(execution)
+    redrive = {"redriveStatus": status, **({"redriveStatusReason": reason} if reason else {})}
+    shown = {name: value for name, value in known.items() if value is not None}
+    return {**_summary(execution), **data, **shown, **redrive}
 
 
 def _without_data(event: dict[str, Any]) -> dict[str, Any]:

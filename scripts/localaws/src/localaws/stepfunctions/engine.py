@@ -21,13 +21,14 @@ from localaws.stepfunctions.calls import Clients
 from localaws.stepfunctions.distributed.map_run import Child, MapRun
 from localaws.stepfunctions.distributed.runner import DistributedMaps
 from localaws.stepfunctions.errors import ExecutionAlreadyExists, ExecutionDoesNotExist, ExecutionNotRedrivable
+from localaws.stepfunctions.evaluators import Processes
 from localaws.stepfunctions.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution, Machine
 from localaws.stepfunctions.flow import Flow, iso
 from localaws.stepfunctions.language import fields
 from localaws.stepfunctions.language.errors import RUNTIME, StateError
 from localaws.stepfunctions.language.intrinsics import compact
-from localaws.stepfunctions.language.map_rules import is_distributed
 from localaws.stepfunctions.limits import OutOfTime, within_limits
+from localaws.stepfunctions.redrives import redrive_status
 from localaws.stepfunctions.state_tests.run import Outcome, StateUnderTest, run_test
 from localaws.stepfunctions.strand import Strand
 from localaws.stepfunctions.tasks import TaskRunner
@@ -75,6 +76,7 @@ class Engine:
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._tokens = Tokens()
+        self._evaluator = Processes()
         self._activities = ActivityTasks(activities.find)
         self._workers = ThreadPoolExecutor(_THREADS, thread_name_prefix="stepfunctions")
         work = Workers(self._tokens, self._activities)
@@ -128,9 +130,9 @@ class Engine:
 
     def redrive(self, execution: Execution) -> None:
         """Let an execution that has failed go on where it failed; raises ExecutionNotRedrivable."""
-        reason = not_redrivable(execution)
+        _, reason = redrive_status(execution)
         if reason:
-            raise ExecutionNotRedrivable(reason)
+            raise ExecutionNotRedrivable(f"Execution is not redrivable: '{execution.arn}': {reason}")
         self._restart(execution)
         self._loop.call_soon_threadsafe(self._begin, execution)
 
@@ -152,7 +154,7 @@ class Engine:
             self._restart(execution)
         else:
             execution = self._registered(run.machine, str(uuid.uuid4()), child.input)
-            child.execution = execution
+            execution.items, child.execution = child.items, execution
             self._report(execution)
         child.awaits_redrive = False
         self._begin(execution)
@@ -190,7 +192,7 @@ class Engine:
 
     def test(self, tested: StateUnderTest) -> Outcome:
         """What becomes of one attempt of a state, outside of any execution."""
-        return self._call(run_test(tested, self._tasks, self.maps, self.timers, self._random))
+        return self._call(run_test(tested, self._tasks, self.maps, self.timers, self._random, self._evaluator))
 
     def activity_task(self, activity: str, worker: str | None) -> ActivityTask | None:
         """The next task of an activity, for which it waits; None if there's none within a minute.
@@ -225,6 +227,7 @@ class Engine:
     def close(self) -> None:
         """Stop everything."""
         self.forget_all()
+        self._call(self._evaluator.close())
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -333,6 +336,7 @@ class Engine:
             self._tasks,
             self.maps,
             self._random,
+            self._evaluator,
             is_outermost=True,
         )
         return flow.run(reached.value, reached.state) if reached else flow.run(json.loads(execution.input))
@@ -356,24 +360,6 @@ def _arn(machine: Machine, name: str) -> str:
     if machine.kind == "EXPRESS":
         return f"{machine.arn.replace(':stateMachine:', ':express:')}:{name}:{uuid.uuid4()}"
     return f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
-
-
-def not_redrivable(execution: Execution) -> str | None:
-    """Why an execution can't go on where it failed; None if it can."""
-    reached = execution.reached
-    if execution.status in (RUNNING, SUCCEEDED):
-        return f"Execution is {execution.status} and cannot be redriven."
-    if execution.is_full:
-        return "Execution history event limit exceeded."
-    if execution.machine.kind != "STANDARD" or reached is None:
-        return f"Execution is not redrivable: '{execution.arn}'"
-    state = execution.machine.definition["States"][reached.state]
-    if state["Type"] == "Parallel" or (state["Type"] == "Map" and not is_distributed(state)):
-        return (
-            f"Local AWS doesn't redrive executions that failed in a {state['Type']} state with branches or "
-            f"iterations of its own, such as '{reached.state}'."
-        )
-    return None
 
 
 def described(execution: Execution) -> dict[str, Any]:

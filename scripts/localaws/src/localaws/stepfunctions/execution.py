@@ -22,7 +22,8 @@ _STATE_ENDS = {"StateEntered": "stateEnteredEventDetails", "StateExited": "state
 class Machine:
     """A state machine as an execution runs it: later updates don't reach it.
 
-    `version` and `alias` are the ARNs that the execution was started by, if any.
+    `version` and `alias` are the ARNs that the execution was started by, if any; `map_run` is the ARN of the run whose
+    children it is, `label` that of its Map state.
     """
 
     arn: str
@@ -34,6 +35,8 @@ class Machine:
     revision: str = ""
     version: str = ""
     alias: str = ""
+    map_run: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ class Reached:
 
 @dataclass
 class Execution:
-    """An execution; `input` and `output` are JSON texts. `finished` is set at its end, on the loop that runs it."""
+    """An execution; `input` and `output` are JSON texts. `finished` is set at its end, on the loop that runs it.
+
+    `items` is the number of items of a child of a Distributed Map.
+    """
 
     arn: str
     name: str
@@ -62,6 +68,7 @@ class Execution:
     trace_header: str | None = None
     redrives: int = 0
     redriven: float | None = None
+    items: int | None = None
     # Where it is: the outermost state with its input and the variables; a run of a Distributed Map there.
     reached: Reached | None = None
     map_run: Any = None

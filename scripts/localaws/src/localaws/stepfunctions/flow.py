@@ -25,6 +25,7 @@ from localaws.stepfunctions.language.errors import (
     StateError,
 )
 from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.jsonata import Evaluator
 from localaws.stepfunctions.language.map_rules import is_distributed
 from localaws.stepfunctions.retries import Retries, matching
 from localaws.stepfunctions.sizes import demand_payload, demand_variables
@@ -61,6 +62,7 @@ class Flow:
     tasks: Tasks
     maps: Maps
     random: Random
+    evaluator: Evaluator
     is_outermost: bool = False
 
     async def run(self, value: Any, start: str | None = None) -> Any:
@@ -77,7 +79,9 @@ class Flow:
         """The states of a branch or of an iteration, whose variables are its own."""
         language = definition.get("QueryLanguage", self.language)
         variables = self.variables.new_child()
-        return Flow(definition, language, context, variables, strand, self.tasks, self.maps, self.random)
+        return Flow(
+            definition, language, context, variables, strand, self.tasks, self.maps, self.random, self.evaluator
+        )
 
 
 class Visit:
@@ -89,8 +93,12 @@ class Visit:
         self._language: str = state.get("QueryLanguage", flow.language)
         entered = {"EnteredTime": iso(flow.strand.now()), "Name": name, "RetryCount": 0}
         self.context: dict[str, Any] = {**flow.context, "State": entered}
-        self.data = data_flow(self._language, state, self.context, flow.variables, flow.strand.now)
+        self.data = self._data_flow(self.context, flow.strand)
         self.next: str | None = state.get("Next")
+
+    def _data_flow(self, context: Mapping[str, Any], strand: Strand) -> DataFlow:
+        flow = self._flow
+        return data_flow(self._language, self._state, context, flow.variables, strand.now, flow.evaluator)
 
     async def run(self, value: Any) -> tuple[Any, str | None]:
         """Run the state; returns its output and the name of the next state."""
@@ -111,13 +119,14 @@ class Visit:
                     await self._strand.reach(self._strand.now() + delay)
                     self.context["State"]["RetryCount"] = retries.count
                     continue
-                output, assigned = self.catch(value, error)
+                output, assigned = await self.catch(value, error)
                 break
         text = demand_payload(output, f"The state/task '{self._name}' returned a result")
         demand_variables(assigned, self._flow.variables)
         self._flow.variables.update(assigned)
-        shown = {name: compact(given) for name, given in assigned.items()} or None
-        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, assignedVariables=shown)
+        shown = {name: compact(given) for name, given in assigned.items()}
+        of_variables = {"assignedVariables": shown, "assignedVariablesDetails": {"truncated": False}} if shown else {}
+        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, **of_variables)
         return output, self.next
 
     async def _take_turns(self) -> None:
@@ -132,11 +141,11 @@ class Visit:
     def _located(self, error: DataError, entered: int) -> StateError:
         """The error with its place, as the execution's cause has it."""
         if error.error == QUERY_EVALUATION_ERROR:
-            self._strand.note("EvaluationFailed", **error.details, state=self._name)
+            self._strand.note("EvaluationFailed", **error.details, location=error.location, state=self._name)
         where = f"An error occurred while executing the state '{self._name}' (entered at the event id #{entered}). "
         return StateError(error.error, where + (error.cause or ""))
 
-    def catch(self, value: Any, error: StateError) -> tuple[Any, dict[str, Any]]:
+    async def catch(self, value: Any, error: StateError) -> tuple[Any, dict[str, Any]]:
         """The output and the variables after an error was caught; raises it if nothing catches it."""
         catchers = self._state.get("Catch", ())
         index = matching(catchers, error)
@@ -144,20 +153,20 @@ class Visit:
             raise error
         catcher = catchers[index]
         self.next = catcher["Next"]
-        return self.data.caught(catcher, value, {"Error": error.error or "", "Cause": error.cause or ""})
+        return await self.data.caught(catcher, value, {"Error": error.error or "", "Cause": error.cause or ""})
 
     async def attempt(self, value: Any) -> tuple[Any, dict[str, Any]]:
         """Do the state's work once; returns the output and the variables, raises StateError."""
         if self._kind == "Choice":
-            self.next, ended = self.data.choose(value)
+            self.next, ended = await self.data.choose(value)
             if self.next is None:
                 raise DataError(NO_CHOICE_MATCHED, f"Failed to transition out of the state '{self._name}'.")
             return ended
         if self._kind == "Fail":
-            raise StateError(*(self._text(name, value) for name in ("Error", "Cause")))
+            raise StateError(*[await self._text(name, value) for name in ("Error", "Cause")])
         result = await self._work(value)
         demand_payload(result, f"The state/task '{self._name}' returned a result")
-        return self.data.end(value, result)
+        return await self.data.end(value, result)
 
     async def _work(self, value: Any) -> Any:
         if self._kind == "Task":
@@ -167,29 +176,30 @@ class Visit:
         if self._kind == "Map":
             return await (self._distributed(value) if is_distributed(self._state) else self._map(value))
         if self._kind == "Wait":
-            await self._strand.reach(self._until(value))
+            await self._strand.reach(await self._until(value))
         if self._kind == "Pass" and "Result" in self._state:
             return self._state["Result"]
-        return self.data.arguments(value) if self._kind == "Pass" else self.data.effective(value)
+        return await self.data.arguments(value) if self._kind == "Pass" else self.data.effective(value)
 
-    def _text(self, name: str, value: Any) -> str | None:
-        found = self.data.field(name, value)
+    async def _text(self, name: str, value: Any) -> str | None:
+        found = await self.data.field(name, value)
         if found is not None and not isinstance(found, str):
-            raise DataError(self.data.failure, f"The field '{name}' must be a string, not {compact(found)}.")
+            raise DataError(self.data.failure, f"The field '{name}' must be a string, not {compact(found)}.", name)
         return found
 
-    def _until(self, value: Any) -> float:
+    async def _until(self, value: Any) -> float:
         """The moment at which a Wait state ends."""
-        moment = self.data.field("Timestamp", value)
+        moment = await self.data.field("Timestamp", value)
         if moment is not None:
             found = timestamp(moment)
             if found is None:
-                raise DataError(self.data.failure, f"The field 'Timestamp' must be a timestamp, not {compact(moment)}.")
+                reason = f"The field 'Timestamp' must be a timestamp, not {compact(moment)}."
+                raise DataError(self.data.failure, reason, "Timestamp")
             return found.timestamp()
-        return self._strand.now() + (self.data.number("Seconds", value) or 0)
+        return self._strand.now() + (await self.data.number("Seconds", value) or 0)
 
     async def _parallel(self, value: Any) -> list[Any]:
-        given = self.data.arguments(value)
+        given = await self.data.arguments(value)
         self._strand.note("ParallelStateStarted")
         strands = [self._strand.fork() for _ in self._state["Branches"]]
         flows = [
@@ -207,8 +217,8 @@ class Visit:
         return results
 
     async def _map(self, value: Any) -> list[Any]:
-        items = self.data.items(value)
-        limit = self.data.number("MaxConcurrency", value) or _MOST_ITERATIONS
+        items = await self.data.items(value)
+        limit = await self.data.number("MaxConcurrency", value) or _MOST_ITERATIONS
         processor = self._state.get("ItemProcessor") or self._state["Iterator"]
         self._strand.note("MapStateStarted", length=len(items))
         strands = [self._strand.fork() for _ in items]
@@ -217,9 +227,9 @@ class Visit:
             strand, item = strands[index], items[index]
             strand.note("MapIterationStarted", name=self._name, index=index)
             context = {**self.context, "Map": {"Item": {"Index": index, "Value": item}}}
-            data = data_flow(self._language, self._state, context, self._flow.variables, strand.now)
+            data = self._data_flow(context, strand)
             try:
-                output = await self._inner(processor, context, strand).run(data.item(value, item))
+                output = await self._inner(processor, context, strand).run(await data.item(value, item))
             except StateError:
                 strand.note("MapIterationFailed", name=self._name, index=index)
                 raise
@@ -237,10 +247,10 @@ class Visit:
         return results
 
     async def _distributed(self, value: Any) -> Any:
-        def select(index: int, item: Any) -> Any:
-            context = {**self.context, "Map": {"Item": {"Index": index, "Value": item}}}
-            data = data_flow(self._language, self._state, context, self._flow.variables, self._strand.now)
-            return data.item(value, item)
+        async def select(index: int, item: Any, source: str) -> Any:
+            context = {**self.context, "Map": {"Item": {"Index": index, "Value": item, "Source": source}}}
+            data = self._data_flow(context, self._strand)
+            return await data.item(value, item)
 
         visit = MapVisit(self._name, self._state, self._language, self.data, value, self._strand, select)
         return await self._flow.maps.run(visit)

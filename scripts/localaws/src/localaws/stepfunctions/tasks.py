@@ -66,9 +66,9 @@ class TaskRunner:
         if token:
             context["Task"] = {"Token": token}
         try:
-            parameters = data.arguments(value)
+            parameters = await data.arguments(value)
             demand_payload(parameters, f"The parameters of the task {state['Resource']} are JSON")
-            timeout, beat = (data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
+            timeout, beat = [await data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds")]
             events = _Events(strand, resource, state["Resource"], self._region)
             events.scheduled(parameters, timeout, beat)
             work = self._work(machine, resource, parameters, token, events)

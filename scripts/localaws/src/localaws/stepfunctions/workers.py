@@ -25,7 +25,7 @@ class Workers:
         token = self._tokens.open()
         try:
             text = compact(data.arguments(value))
-            timeout, beat = (data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
+            timeout, beat = [await data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds")]
             times = {"timeoutInSeconds": _whole(timeout), "heartbeatInSeconds": _whole(beat)}
             strand.note("ActivityScheduled", resource=activity, input=text, **times)
             try:

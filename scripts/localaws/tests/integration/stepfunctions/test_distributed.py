@@ -109,14 +109,110 @@ def test_the_rows_of_an_inventory_are_items(machines: Any, cloud: Any, stack: di
 
 
 @pytest.mark.proves("distributed reader failures")
-@pytest.mark.parametrize(("key", "body"), [("none.json", None), ("bad.json", "{"), ("object.json", '{"a": 1}')])
+@pytest.mark.parametrize(
+    ("key", "body"), [("none.json", None), ("bad.json", "{"), ("number.json", "5"), ("nan.json", "[NaN]")]
+)
 def test_items_that_cannot_be_read_fail_the_state(
     machines: Any, cloud: Any, stack: dict[str, str], key: str, body: str | None
 ) -> None:
     if body:
         put(cloud, stack["Bucket"], key, body)
-    ended = machines.run(machines.state(distributed(ItemReader=reader(stack["Bucket"], key, InputType="JSON"))))
-    assert ended["error"] == "States.ItemReaderFailed"
+    state = distributed(ItemReader=reader(stack["Bucket"], key, InputType="JSON"))
+    execution = machines.start(machines.state(state))
+    assert machines.wait(execution)["error"] == "States.ItemReaderFailed"
+    assert machines.types(execution)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+
+
+@pytest.mark.proves("distributed reader failures")
+@pytest.mark.parametrize("arguments", [{"Key": 5}, {}, {"Key": "a", "Unknown": 1}])
+def test_wrong_arguments_of_the_reader_fail_the_state(
+    machines: Any, stack: dict[str, str], arguments: dict[str, Any]
+) -> None:
+    given = {**reader(stack["Bucket"], "", InputType="JSON"), "Parameters": {"Bucket": stack["Bucket"], **arguments}}
+    assert machines.run(machines.state(distributed(ItemReader=given)))["error"] == "States.ItemReaderFailed"
+
+
+@pytest.mark.proves("distributed reader failures")
+@pytest.mark.parametrize("content", [b"[1]", gzip.compress(b"b,k,5\n" * 1000)[:30], b"not gzip"])
+def test_a_broken_inventory_fails_the_state(machines: Any, cloud: Any, stack: dict[str, str], content: bytes) -> None:
+    put(cloud, stack["Bucket"], "broken/data.csv.gz", content)
+    manifest = {
+        "destinationBucket": f"arn:aws:s3:::{stack['Bucket']}",
+        "fileSchema": "Bucket, Key, Size",
+        "files": [{"key": "broken/data.csv.gz"}],
+    }
+    put(cloud, stack["Bucket"], "broken/manifest.json", "[1]" if content == b"[1]" else json.dumps(manifest))
+    state = distributed(ItemReader=reader(stack["Bucket"], "broken/manifest.json", InputType="MANIFEST"))
+    assert machines.run(machines.state(state))["error"] == "States.ItemReaderFailed"
+
+
+@pytest.mark.proves("distributed reader failures")
+def test_items_that_could_not_be_read_are_read_by_a_redrive(machines: Any, cloud: Any, stack: dict[str, str]) -> None:
+    state = distributed(ItemReader=reader(stack["Bucket"], "written-later.json", InputType="JSON"))
+    execution = machines.start(machines.state(state))
+    assert machines.wait(execution)["error"] == "States.ItemReaderFailed"
+    put(cloud, stack["Bucket"], "written-later.json", "[5]")
+    machines.client.redrive_execution(executionArn=execution)
+    assert json.loads(machines.wait(execution)["output"]) == [5]
+
+
+@pytest.mark.proves("distributed csv")
+def test_any_csv_file_is_read_or_refused(machines: Any, cloud: Any, stack: dict[str, str]) -> None:
+    config = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    machine = machines.state(distributed(ItemReader=reader(stack["Bucket"], "any.csv", **config)))
+    long = "x" * 140_000
+    for body, expected in (
+        (f"a\n{long}\n", [{"a": long}]),
+        ("a\r1\r2\r", [{"a": "1"}, {"a": "2"}]),
+        ("\ufeffa,b\n1\n1,2,3\n", [{"a": "1", "b": ""}, {"a": "1", "b": "2"}]),
+        ("", []),
+    ):
+        put(cloud, stack["Bucket"], "any.csv", body.encode())
+        assert machines.output(machine) == expected
+    put(cloud, stack["Bucket"], "any.csv", b"a\n\xff\n")
+    assert machines.run(machine)["error"] == "States.ItemReaderFailed"
+
+
+@pytest.mark.proves("distributed json")
+def test_the_pairs_of_an_object_are_items(machines: Any, cloud: Any, stack: dict[str, str]) -> None:
+    put(cloud, stack["Bucket"], "pairs.json", '{"deep": {"k": 1, "l": [2]}}')
+    state = distributed(ItemReader=reader(stack["Bucket"], "pairs.json", InputType="JSON", ItemsPointer="/deep"))
+    assert machines.output(machines.state(state)) == [{"Key": "k", "Value": 1}, {"Key": "l", "Value": [2]}]
+
+
+@pytest.mark.proves("distributed json")
+def test_only_a_newline_ends_a_line_of_json(machines: Any, cloud: Any, stack: dict[str, str]) -> None:
+    put(cloud, stack["Bucket"], "lines.jsonl", '{"a": "x\u2028y"}\r\n{"a": "z\x85"}\n')
+    state = distributed(ItemReader=reader(stack["Bucket"], "lines.jsonl", InputType="JSONL"))
+    assert machines.output(machines.state(state)) == [{"a": "x\u2028y"}, {"a": "z\x85"}]
+
+
+@pytest.mark.proves("distributed sources")
+def test_the_context_has_the_source_of_an_item(machines: Any, cloud: Any, stack: dict[str, str]) -> None:
+    bucket = stack["Bucket"]
+    put(cloud, bucket, "source/one.json", "[1]")
+    listing = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": bucket, "Prefix": "source/"}}
+    for more, source in (
+        ({}, "STATE_DATA"),
+        ({"ItemReader": reader(bucket, "source/one.json", InputType="JSON")}, f"S3://{bucket}/source/one.json"),
+        ({"ItemReader": listing}, f"S3://{bucket}"),
+    ):
+        state = distributed(ItemSelector={"from.$": "$$.Map.Item.Source"}, **more)
+        assert machines.output(machines.state(state), [1]) == [{"from": source}]
+
+
+@pytest.mark.proves("distributed wrong numbers")
+@pytest.mark.parametrize("expression", ["'2'", "-1", "1.5", "null", "true", "$states.input.none"])
+@pytest.mark.parametrize("place", ["MaxItems", "MaxItemsPerBatch", "MaxInputBytesPerBatch"])
+def test_a_number_of_the_wrong_type_fails_the_state(
+    machines: Any, stack: dict[str, str], place: str, expression: str
+) -> None:
+    number = {place: f"{{% {expression} %}}"}
+    arguments = {"Bucket": stack["Bucket"], "Prefix": "no/"}
+    listing = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Arguments": arguments, "ReaderConfig": number}
+    part = {"ItemReader": listing} if place == "MaxItems" else {"Items": [1], "ItemBatcher": number}
+    ended = machines.run(machines.state(distributed(**part), QueryLanguage="JSONata"))
+    assert ended["error"] == "States.QueryEvaluationError"
 
 
 @pytest.mark.proves("distributed batches")
@@ -182,6 +278,62 @@ def test_results_are_written_by_status_with_a_manifest(machines: Any, cloud: Any
     key = read(output["ResultWriterDetails"]["Key"])["ResultFiles"]["SUCCEEDED"][0]["Key"]
     body = cloud.client("s3").get_object(Bucket=stack["Bucket"], Key=key)["Body"].read().decode()
     assert (key.rpartition("/")[2], body) == ("SUCCEEDED_0.jsonl", "1\n2\n3\n")
+
+
+@pytest.mark.proves("distributed results")
+def test_without_a_place_the_writer_formats_the_output(machines: Any) -> None:
+    def output(transformation: str) -> Any:
+        writer = {"WriterConfig": {"Transformation": transformation, "OutputType": "JSON"}}
+        state = distributed(processor=failing_items(), ToleratedFailureCount=1, ResultWriter=writer)
+        return machines.output(machines.state(state), [1, -1])
+
+    described, failed = output("NONE")
+    assert (described["Input"], described["Output"], described["Status"]) == ("1", "1", "SUCCEEDED")
+    assert (failed["Input"], failed["Error"], failed["Status"]) == ("-1", "Negative", "FAILED")
+    good, failed = output("FLATTEN")
+    assert (good, failed["Error"]) == (1, "Negative")
+
+
+@pytest.mark.proves("distributed writer failures")
+@pytest.mark.parametrize(
+    "place", [{"Bucket": "no-such-bucket-of-results"}, {"Bucket": 5}, {"Prefix": "no-bucket"}, {"Prefix": 5}]
+)
+def test_results_that_cannot_be_written_fail_the_run(
+    machines: Any, stack: dict[str, str], place: dict[str, Any]
+) -> None:
+    given = {"Bucket": stack["Bucket"], **place} if place == {"Prefix": 5} else place
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": given}
+    execution = machines.start(machines.state(distributed(ResultWriter=writer)), [1])
+    assert machines.wait(execution)["error"] == "States.ResultWriterFailed"
+    assert machines.types(execution)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+    (run,) = machines.client.list_map_runs(executionArn=execution)["mapRuns"]
+    assert machines.client.describe_map_run(mapRunArn=run["mapRunArn"])["status"] == "FAILED"
+
+
+@pytest.mark.proves("distributed children")
+def test_a_child_is_described_with_its_map_run(machines: Any) -> None:
+    state = distributed(
+        processor=failing_items(), ToleratedFailureCount=2, Label="pairs", ItemBatcher={"MaxItemsPerBatch": 2}
+    )
+    whole = distributed(processor=failing_items(), ToleratedFailureCount=1, Label="ones")
+    execution = machines.start(machines.state(state), [1, 2, 3])
+    machines.wait(execution)
+    (run,) = machines.client.list_map_runs(executionArn=execution)["mapRuns"]
+    children = machines.client.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    assert sorted(child["itemCount"] for child in children) == [1, 2]
+    assert {child["mapRunArn"] for child in children} == {run["mapRunArn"]}
+    assert machines.describe(children[0]["executionArn"])["mapRunArn"] == run["mapRunArn"]
+    of_child = machines.client.describe_state_machine_for_execution(executionArn=children[0]["executionArn"])
+    assert (of_child["mapRunArn"], of_child["label"]) == (run["mapRunArn"], "pairs")
+    execution = machines.start(machines.state(whole), [-1])
+    assert machines.wait(execution)["redriveStatus"] == "NOT_REDRIVABLE"
+    (run,) = machines.client.list_map_runs(executionArn=execution)["mapRuns"]
+    (failed,) = machines.client.list_executions(mapRunArn=run["mapRunArn"], statusFilter="FAILED")["executions"]
+    assert machines.describe(failed["executionArn"])["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
+    with pytest.raises(machines.client.exceptions.ExecutionNotRedrivable):
+        machines.client.redrive_execution(executionArn=failed["executionArn"])
+    counts = machines.client.describe_map_run(mapRunArn=run["mapRunArn"])["executionCounts"]
+    assert (counts["failed"], counts["failuresNotRedrivable"], counts["pendingRedrive"]) == (1, 0, 0)
 
 
 @pytest.mark.proves("distributed redrive")

@@ -129,7 +129,7 @@ def test_a_failed_iteration_fails_the_state() -> None:
         "MapIterationFailed",
         "MapStateFailed",
     ]
-    assert run_state({"Type": "Map", "ItemProcessor": pass_through()}, {"a": 1}).error == "States.Runtime"
+    assert run_state({"Type": "Map", "ItemProcessor": pass_through()}, "text").error == "States.Runtime"
 
 
 def test_no_items_are_no_iterations() -> None:
@@ -305,3 +305,8 @@ def test_an_endless_execution_ends_at_25_000_events() -> None:
     )
     # The engine adds the last one.
     assert 24_999 <= len(ran.events) <= 25_001
+@pytest.mark.proves("states map objects")
+def test_the_pairs_of_an_object_are_items() -> None:
+    state = {"Type": "Map", "ItemsPath": "$.o", "ItemProcessor": pass_through()}
+    assert run_state(state, {"o": {"a": 1}}).output == [{"Key": "a", "Value": 1}]
+    assert run_state(state, {"o": 5}).error == "States.Runtime"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from localaws.stepfunctions.language.data_flow import data_flow
+from localaws.stepfunctions.evaluators import InPlace
+from localaws.stepfunctions.language.data_flow import DataFlow, data_flow
 from localaws.stepfunctions.language.errors import DataError, StateError
 from localaws.stepfunctions.sizes import demand_payload, demand_variables
 from localaws_testing.state_machines import FUNCTION, START, Ran, raising, run
@@ -254,6 +256,10 @@ def test_arguments_that_a_function_cannot_have_fail(expression: str) -> None:
     assert run_jsonata({"Type": "Pass", "Output": f"{{% {expression} %}}"}, {}).error == "States.QueryEvaluationError"
 
 
+async def _number(flow: DataFlow, field: str) -> float | None:
+    return await flow.number(field, {})
+
+
 @pytest.mark.proves("jsonata wrong types")
 @pytest.mark.parametrize("expression", ["'5'", "-1", "1.5", "null", "true", "[5]", "1e10", "$states.input.missing"])
 @pytest.mark.parametrize(
@@ -267,9 +273,9 @@ def test_arguments_that_a_function_cannot_have_fail(expression: str) -> None:
     ],
 )
 def test_a_number_of_the_wrong_type_or_out_of_range_fails(field: str, state: dict[str, Any], expression: str) -> None:
-    flow = data_flow("JSONata", {**state, field: f"{{% {expression} %}}"}, {}, {}, lambda: START)
+    flow = data_flow("JSONata", {**state, field: f"{{% {expression} %}}"}, {}, {}, lambda: START, InPlace())
     with pytest.raises(DataError) as raised:
-        flow.number(field, {})
+        asyncio.run(_number(flow, field))
     assert raised.value.error == "States.QueryEvaluationError"
     assert f"'{field}'" in str(raised.value)
 
@@ -324,3 +330,14 @@ def test_the_parameters_of_a_task_have_256_kilobytes_at_most() -> None:
     with pytest.raises(StateError, match="DataLimitExceeded"):
         demand_payload("a" * 262_143, "The parameters are JSON")
     assert demand_payload("a" * 262_142, "The parameters are JSON") == f'"{"a" * 262_142}"'
+
+
+@pytest.mark.proves("jsonata failures")
+def test_the_history_has_the_place_of_a_failure_and_the_variables() -> None:
+    ran = run_jsonata({"Type": "Pass", "Output": {"a": "{% $states.input.missing %}"}}, {})
+    (failed,) = [event for event in ran.execution.history if event["type"] == "EvaluationFailed"]
+    details = failed["evaluationFailedEventDetails"]
+    assert (details["location"], details["state"]) == ("Output/a", "Only")
+    ran = run_jsonata({"Type": "Pass", "Assign": {"x": "{% 1 + 1 %}"}}, {})
+    exited = ran.execution.history[-1]["stateExitedEventDetails"]
+    assert (exited["assignedVariables"], exited["assignedVariablesDetails"]) == ({"x": "2"}, {"truncated": False})

@@ -304,3 +304,54 @@ def test_a_refusal_lists_all_diagnostics() -> None:
         "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Field 'Foo' is not supported by Pass states at "
         "/States/A/Foo, MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next"
     )
+
+
+READER = {
+    "Resource": "arn:aws:states:::s3:getObject",
+    "Arguments": {"Bucket": "b", "Key": "k"},
+    "ReaderConfig": {"InputType": "JSON"},
+}
+
+
+@pytest.mark.proves("definition distributed maps")
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"ItemReader": {**READER, "Parameters": {}}}, "Field 'Parameters' is not supported with the query language"),
+        ({"ItemReader": {"Resource": READER["Resource"], "ReaderConfig": {"InputType": "JSON"}}}, "required together"),
+        ({"ItemReader": {}}, "must not be empty"),
+        (
+            {"ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON", "MaxItems": "2"}}},
+            "integer from 0 to 100000000 at /States/A/ItemReader/MaxItems",
+        ),
+        (
+            {"ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON", "MaxItemsPath": "$.n"}}},
+            "Field 'MaxItemsPath' is not supported with the query language JSONata",
+        ),
+        (
+            {
+                "ItemReader": {
+                    **READER,
+                    "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": [1]},
+                }
+            },
+            "an array of strings",
+        ),
+        ({"ItemBatcher": {"MaxItemsPerBatch": 0}}, "integer from 1 to"),
+        ({"ItemBatcher": {"MaxInputBytesPerBatch": 300_000}}, "integer from 1 to 262144"),
+        ({"ResultWriter": {}}, "must not be empty"),
+        ({"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject"}}, "required together"),
+        ({"ResultWriter": {"Arguments": {"Bucket": "b"}}}, "required together"),
+        ({"Label": "x" * 41}, "1 to 40 characters"),
+        ({"Label": "a b"}, "1 to 40 characters"),
+        ({"Label": 5}, "1 to 40 characters"),
+        ({"ToleratedFailurePercentage": 101}, "a number from 0 to 100"),
+        ({"ToleratedFailureCount": 1.5}, "an integer from 0"),
+    ],
+)
+def test_the_parts_of_a_distributed_map_are_checked(fields: dict[str, Any], message: str) -> None:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"ProcessorConfig": config, "StartAt": "E", "States": {"E": {"Type": "Pass", "End": True}}}
+    state = {"Type": "Map", "ItemProcessor": processor, "QueryLanguage": "JSONata"}
+    assert of_state({**state, "ItemReader": READER, "Label": "fine-1_é"}) == []
+    assert any(message in each for each in of_state({**state, **fields})), of_state({**state, **fields})

@@ -9,11 +9,12 @@ import csv
 import gzip
 import io
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from localaws.stepfunctions.language.data_flow import pairs
 from localaws.stepfunctions.language.errors import ITEM_READER_FAILED, StateError
+from localaws.stepfunctions.language.json_texts import parse_json
 
 DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
@@ -24,7 +25,7 @@ def read_items(s3: Any, resource: str, arguments: Mapping[str, Any], config: Map
     try:
         found = _listed(s3, arguments) if resource.endswith(":listObjectsV2") else _read(s3, arguments, config)
         return list(itertools.islice(found, most if most else None))
-    except (s3.exceptions.ClientError, ValueError, KeyError, TypeError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with the arguments or the file)
         raise StateError(ITEM_READER_FAILED, f"The items could not be read: {error}") from None
 
 
@@ -46,14 +47,15 @@ def _read(s3: Any, arguments: Mapping[str, Any], config: Mapping[str, Any]) -> I
     if kind == "CSV":
         return _rows(content.decode("utf-8-sig"), config)
     if kind == "JSON":
-        return iter(_array(json.loads(content), config.get("ItemsPointer", "")))
+        return iter(_members(parse_json(content), config.get("ItemsPointer", "")))
     if kind == "JSONL":
-        return (json.loads(line) for line in content.decode().splitlines() if line.strip())
-    return _inventory(s3, json.loads(content))
+        return (parse_json(line) for line in content.decode("utf-8-sig").split("\n") if line.strip())
+    return _inventory(s3, parse_json(content))
 
 
 def _rows(text: str, config: Mapping[str, Any]) -> Iterator[Any]:
-    lines = csv.reader(io.StringIO(text), delimiter=DELIMITERS[config.get("CSVDelimiter", "COMMA")])
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[config.get("CSVDelimiter", "COMMA")])
     given = config.get("CSVHeaderLocation") == "GIVEN"
     names = list(config["CSVHeaders"]) if given else next(lines, [])
     for row in lines:
@@ -61,13 +63,23 @@ def _rows(text: str, config: Mapping[str, Any]) -> Iterator[Any]:
             yield dict(itertools.zip_longest(names, row[: len(names)], fillvalue=""))
 
 
-def _array(value: Any, pointer: str) -> list[Any]:
-    """The array at a JSON pointer."""
+def source_of(resource: str | None, arguments: Mapping[str, Any]) -> str:
+    """Where the items come from, as the context object has it; without a resource from the state's input."""
+    if resource is None:
+        return "STATE_DATA"
+    bucket = f"S3://{arguments.get('Bucket')}"
+    return bucket if resource.endswith(":listObjectsV2") else f"{bucket}/{arguments.get('Key')}"
+
+
+def _members(value: Any, pointer: str) -> list[Any]:
+    """The items of the array, or the pairs of the object, at a JSON pointer."""
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         value = value[int(name)] if isinstance(value, list) else value[name]
+    if isinstance(value, dict):
+        return pairs(value)
     if not isinstance(value, list):
-        raise ValueError("the JSON isn't an array")
+        raise ValueError("the JSON isn't an array or an object")
     return value
 
 

@@ -87,4 +87,6 @@ class MapRun:
         }
         counted = {name: found[status] for name, status in names.items()}
         written = sum(counted[name] for name in ("succeeded", "failed")) if self.written else 0
-        return {**counted, "total": found.total(), "resultsWritten": written}
+        waiting = sum((child.items if of_items else 1) for child in self.children if child.awaits_redrive)
+        redrives = {"failuresNotRedrivable": 0, "pendingRedrive": waiting}
+        return {**counted, "total": found.total(), "resultsWritten": written, **redrives}

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from localaws.stepfunctions.distributed.map_run import Child, MapRun
 from localaws.stepfunctions.execution import SUCCEEDED
 from localaws.stepfunctions.language.errors import RESULT_WRITER_FAILED, StateError
@@ -27,9 +29,23 @@ def transformed(outputs: Sequence[str], transformation: str) -> list[Any]:
     return [item for value in values for item in (value if isinstance(value, list) else [value])]
 
 
+def preview(run: MapRun, config: Mapping[str, Any]) -> list[Any]:
+    """The results of a run as its WriterConfig formats them; a child that failed is described, as all are with NONE."""
+    transformation = config.get("Transformation", "NONE")
+    found: list[Any] = []
+    for child in run.children:
+        if transformation == "NONE" or child.status != SUCCEEDED or child.execution is None:
+            found.append(_entry(child, run))
+        else:
+            found += transformed([child.execution.output or "null"], transformation)
+    return found
+
+
 def write_results(s3: Any, run: MapRun, place: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
     """Write all results; returns the bucket and key of the manifest. Raises StateError."""
     transformation, kind = config.get("Transformation", "NONE"), config.get("OutputType", "JSON")
+    if not all(isinstance(place.get(name, ""), str) for name in ("Bucket", "Prefix")) or "Bucket" not in place:
+        raise StateError(RESULT_WRITER_FAILED, "The results could not be written: a Bucket and a Prefix are strings")
     folder = f"{place['Prefix'].rstrip('/')}/{run.identifier}" if place.get("Prefix") else run.identifier
     by_file: dict[str, list[Child]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
     for child in run.children:
@@ -48,7 +64,7 @@ def write_results(s3: Any, run: MapRun, place: Mapping[str, Any], config: Mappin
         manifest = {"DestinationBucket": place["Bucket"], "MapRunArn": run.arn, "ResultFiles": written}
         key = f"{folder}/manifest.json"
         s3.put_object(Bucket=place["Bucket"], Key=key, Body=json.dumps(manifest).encode())
-    except s3.exceptions.ClientError as error:
+    except (ClientError, BotoCoreError) as error:
         raise StateError(RESULT_WRITER_FAILED, f"The results could not be written: {error}") from None
     return {"Bucket": place["Bucket"], "Key": key}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from localaws.stepfunctions.calls import Clients
 from localaws.stepfunctions.concurrency import run_all
 from localaws.stepfunctions.distributed.batches import batches
-from localaws.stepfunctions.distributed.items import read_items
+from localaws.stepfunctions.distributed.items import read_items, source_of
 from localaws.stepfunctions.distributed.map_run import Child, MapRun
-from localaws.stepfunctions.distributed.results import transformed, write_results
-from localaws.stepfunctions.execution import ABORTED, FAILED, SUCCEEDED, Execution, Machine
+from localaws.stepfunctions.distributed.results import preview, transformed, write_results
+from localaws.stepfunctions.execution import ABORTED, FAILED, SUCCEEDED, Machine
 from localaws.stepfunctions.language.data_flow import DataFlow
 from localaws.stepfunctions.language.errors import EXCEED_TOLERATED, StateError
 from localaws.stepfunctions.language.intrinsics import compact
@@ -37,7 +37,7 @@ class Children(Protocol):
 
 @dataclass(frozen=True)
 class MapVisit:
-    """One visit to a Map state. `select` makes the input of an item from its index and value."""
+    """One visit to a Map state. `select` makes the input of an item from its index, its value and its source."""
 
     name: str
     state: Mapping[str, Any]
@@ -45,7 +45,7 @@ class MapVisit:
     data: DataFlow
     value: Any
     strand: Strand
-    select: Callable[[int, Any], Any]
+    select: Callable[[int, Any, str], Awaitable[Any]]
 
 
 class DistributedMaps:
@@ -61,20 +61,19 @@ class DistributedMaps:
         run = strand.execution.resumed_run
         strand.execution.resumed_run = None
         if run is None:
-            run = await self._new(visit)
+            run = await self._opened(visit)
             self.runs[run.arn] = run
-            strand.note("MapStateStarted", length=sum(child.items for child in run.children))
-            strand.note("MapRunStarted", mapRunArn=run.arn)
+            begin = partial(self._begin, visit, run)
         else:
-            self._check_redrive(run)
-            run.redrive()
-            strand.note("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrives)
-        strand.execution.map_run = run
+            begin = partial(self._redrive, visit, run)
         try:
+            await begin()
             await self._children_of(run)
+            result = await self._result(visit, run)
         except StateError as error:
             run.status = FAILED
-            await self._write(visit, run)
+            if error.error == EXCEED_TOLERATED:
+                await self._write(visit, run)
             strand.note("MapRunFailed", **error.details)
             strand.note("MapStateFailed", **error.details)
             raise
@@ -84,46 +83,53 @@ class DistributedMaps:
         finally:
             run.ended = strand.now()
         run.status = SUCCEEDED
-        result = await self._result(visit, run)
         strand.note("MapRunSucceeded")
         strand.note("MapStateSucceeded")
         return result
 
-    async def _new(self, visit: MapVisit) -> MapRun:
+    async def _opened(self, visit: MapVisit) -> MapRun:
+        """A run whose items aren't read yet."""
         state, data, value = visit.state, visit.data, visit.value
         execution = visit.strand.execution
         parent = execution.machine
         self._clients.check(parent, "states:StartExecution", parent.arn.partition("/")[0])
-        items = await self._items(visit)
-        selected = [visit.select(index, item) for index, item in enumerate(items)]
         processor = state["ItemProcessor"]
-        definition = {"QueryLanguage": visit.language, **processor}
         label = state.get("Label") or _LABEL.sub("-", visit.name)[:40]
+        arn = f"{parent.arn.replace(':stateMachine:', ':mapRun:')}/{label}:{uuid.uuid4()}"
         machine = Machine(
             f"{parent.arn}/{label}",
             f"{parent.name}/{label}",
             parent.role,
             processor["ProcessorConfig"]["ExecutionType"],
-            definition,
+            {"QueryLanguage": visit.language, **processor},
             parent.logging,
+            map_run=arn,
+            label=label,
         )
         return MapRun(
-            arn=f"{parent.arn.replace(':stateMachine:', ':mapRun:')}/{label}:{uuid.uuid4()}",
+            arn=arn,
             parent=execution.arn,
             machine=machine,
-            children=self._batched(visit, selected),
-            limit=int(data.number("MaxConcurrency", value) or _MOST_CHILDREN),
+            children=[],
+            limit=int(await data.number("MaxConcurrency", value) or _MOST_CHILDREN),
             started=visit.strand.now(),
-            tolerated_count=data.number("ToleratedFailureCount", value) or 0,
-            tolerated_percentage=data.number("ToleratedFailurePercentage", value) or 0,
+            tolerated_count=await data.number("ToleratedFailureCount", value) or 0,
+            tolerated_percentage=await data.number("ToleratedFailurePercentage", value) or 0,
         )
 
-    def run_of(self, execution: Execution) -> MapRun | None:
-        """The run that an execution is a child of."""
-        if "/" not in execution.machine.arn:
-            return None
-        runs = (run for run in self.runs.values() if any(child.execution is execution for child in run.children))
-        return next(runs, None)
+    async def _begin(self, visit: MapVisit, run: MapRun) -> None:
+        """Read the items; only a run that has them can be redriven, another one begins anew."""
+        try:
+            run.children = await self._batched(visit, await self._items(visit))
+            visit.strand.execution.map_run = run
+        finally:
+            visit.strand.note("MapStateStarted", length=sum(child.items for child in run.children))
+            visit.strand.note("MapRunStarted", mapRunArn=run.arn)
+
+    async def _redrive(self, visit: MapVisit, run: MapRun) -> None:
+        self._check_redrive(run)
+        run.redrive()
+        visit.strand.note("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrives)
 
     def _check_redrive(self, run: MapRun) -> None:
         """Raise StateError if the role may not redrive the children: all have the ARN of the run's state machine."""
@@ -134,21 +140,25 @@ class DistributedMaps:
             self._clients.check(failed.machine, "states:RedriveExecution", failed.arn)
 
     async def _items(self, visit: MapVisit) -> list[Any]:
+        """The inputs that the items make, one by one."""
         reader = visit.state.get("ItemReader")
         if reader is None:
-            items: list[Any] = visit.data.items(visit.value)
-            return items
-        arguments = visit.data.part(reader, visit.value)
-        s3 = self._clients(visit.strand.execution.machine, "s3")
-        config = visit.data.options(reader.get("ReaderConfig", {}), visit.value)
-        return await self._in_thread(partial(read_items, s3, reader["Resource"], arguments, config))
+            items: list[Any] = await visit.data.items(visit.value)
+            source = source_of(None, {})
+        else:
+            arguments = await visit.data.part(reader, visit.value)
+            source = source_of(reader["Resource"], arguments)
+            s3 = self._clients(visit.strand.execution.machine, "s3")
+            config = await visit.data.options(reader.get("ReaderConfig", {}), visit.value)
+            items = await self._in_thread(partial(read_items, s3, reader["Resource"], arguments, config))
+        return [await visit.select(index, item, source) for index, item in enumerate(items)]
 
     @staticmethod
-    def _batched(visit: MapVisit, items: list[Any]) -> list[Child]:
+    async def _batched(visit: MapVisit, items: list[Any]) -> list[Child]:
         batcher = visit.state.get("ItemBatcher")
         if batcher is None:
             return [Child(compact(item), 1) for item in items]
-        options = visit.data.options(batcher, visit.value)
+        options = await visit.data.options(batcher, visit.value)
         grouped = batches(
             items, options.get("MaxItemsPerBatch"), options.get("MaxInputBytesPerBatch"), options.get("BatchInput")
         )
@@ -167,15 +177,15 @@ class DistributedMaps:
         details = await self._write(visit, run)
         if details is not None:
             return {"MapRunArn": run.arn, "ResultWriterDetails": details}
-        config = visit.state.get("ResultWriter", {}).get("WriterConfig", {})
-        return transformed(run.outputs, config.get("Transformation", "NONE"))
+        writer = visit.state.get("ResultWriter")
+        return preview(run, writer["WriterConfig"]) if writer else transformed(run.outputs, "COMPACT")
 
     async def _write(self, visit: MapVisit, run: MapRun) -> dict[str, str] | None:
         """Write the results, if the state has a place for them."""
         writer = visit.state.get("ResultWriter", {})
         if "Resource" not in writer:
             return None
-        place = visit.data.part(writer, visit.value)
+        place = await visit.data.part(writer, visit.value)
         s3 = self._clients(visit.strand.execution.machine, "s3")
         config = writer.get("WriterConfig", {})
         details = await self._in_thread(partial(write_results, s3, run, place, config))

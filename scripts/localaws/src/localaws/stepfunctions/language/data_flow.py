@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from localaws.stepfunctions.language import fields, jsonata
+from localaws.stepfunctions.language import fields
 from localaws.stepfunctions.language.choices import holds
 from localaws.stepfunctions.language.errors import (
     QUERY_EVALUATION_ERROR,
@@ -14,6 +14,7 @@ from localaws.stepfunctions.language.errors import (
     DataError,
 )
 from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.jsonata import Evaluator, Known
 from localaws.stepfunctions.language.numbers import RANGES, demand, demand_options
 from localaws.stepfunctions.language.paths import PathError, parse_path
 from localaws.stepfunctions.language.scope import Scope
@@ -35,34 +36,34 @@ class DataFlow(Protocol):
     def effective(self, value: Any) -> Any:
         """The input that the state's expressions read."""
 
-    def arguments(self, value: Any) -> Any:
+    async def arguments(self, value: Any) -> Any:
         """What the state's work gets."""
 
-    def field(self, name: str, value: Any) -> Any:
+    async def field(self, name: str, value: Any) -> Any:
         """The value of a field that may be an expression or come from a path; None if it isn't there."""
 
-    def number(self, name: str, value: Any) -> float | None:
+    async def number(self, name: str, value: Any) -> float | None:
         """The value of a field that is a number within its range; None if it isn't there."""
 
-    def items(self, value: Any) -> Any:
+    async def items(self, value: Any) -> Any:
         """The items of a Map state."""
 
-    def item(self, value: Any, item: Any) -> Any:
+    async def item(self, value: Any, item: Any) -> Any:
         """The input of one iteration of a Map state; the context object has the item."""
 
-    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+    async def part(self, owner: Mapping[str, Any], value: Any) -> Any:
         """The arguments of an item reader or a result writer."""
 
-    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    async def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
         """The settings of an item reader or a batcher, with those that come from paths or expressions."""
 
-    def end(self, value: Any, result: Any) -> Ended:
+    async def end(self, value: Any, result: Any) -> Ended:
         """The output after the state's work had a result."""
 
-    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+    async def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
         """The output after an error was caught."""
 
-    def choose(self, value: Any) -> tuple[str | None, Ended]:
+    async def choose(self, value: Any) -> tuple[str | None, Ended]:
         """The next state of a Choice state (None if no rule holds), with its output."""
 
 
@@ -72,15 +73,21 @@ def data_flow(
     context: Mapping[str, Any],
     variables: Mapping[str, Any],
     now: Callable[[], float],
+    evaluator: Evaluator,
 ) -> DataFlow:
-    """The data flow of a state in a query language; `now` gives epoch seconds."""
+    """The data flow of a state in a query language; `now` gives epoch seconds, `evaluator` evaluates JSONata."""
     if language == fields.JSONATA:
-        return JsonataFlow(state, context, variables, now)
+        return JsonataFlow(state, context, variables, now, evaluator)
     return JsonPathFlow(state, context, variables)
 
 
-def _number(data: DataFlow, name: str, value: Any) -> float | None:
-    found = data.field(name, value)
+def pairs(value: Mapping[str, Any]) -> list[Any]:
+    """The members of an object as items."""
+    return [{"Key": key, "Value": each} for key, each in value.items()]
+
+
+async def _number(data: DataFlow, name: str, value: Any) -> float | None:
+    found = await data.field(name, value)
     if found is not None:
         demand(name, found, RANGES[name], data.failure)
     return None if found is None else float(found)
@@ -97,39 +104,41 @@ class JsonPathFlow:
     def effective(self, value: Any) -> Any:
         return self._path("InputPath", value)
 
-    def arguments(self, value: Any) -> Any:
+    async def arguments(self, value: Any) -> Any:
         effective = self.effective(value)
         if "Parameters" not in self._state:
             return effective
         return fill(self._state["Parameters"], self._scope.of(effective))
 
-    def field(self, name: str, value: Any) -> Any:
+    async def field(self, name: str, value: Any) -> Any:
         path = self._state.get(f"{name}Path")
         if path is None:
             return self._state.get(name)
         found = read_field(f"{name}Path", path, self._scope.of(self.effective(value)))
         if found is None:
-            raise DataError(self.failure, f"The field '{name}Path' must not lead to null.")
+            raise DataError(self.failure, f"The field '{name}Path' must not lead to null.", f"{name}Path")
         return found
 
-    def number(self, name: str, value: Any) -> float | None:
-        return _number(self, name, value)
+    async def number(self, name: str, value: Any) -> float | None:
+        return await _number(self, name, value)
 
-    def items(self, value: Any) -> Any:
+    async def items(self, value: Any) -> Any:
         path, effective = self._state.get("ItemsPath", "$"), self.effective(value)
         found = self._read("ItemsPath", path, effective)
+        if isinstance(found, dict):
+            return pairs(found)
         if not isinstance(found, list):
             raise DataError(RUNTIME, f'Reference path "{path}" must point to array.')
         return found
 
-    def item(self, value: Any, item: Any) -> Any:
+    async def item(self, value: Any, item: Any) -> Any:
         template = self._state.get("ItemSelector", self._state.get("Parameters"))
         return item if template is None else fill(template, self._scope.of(self.effective(value)))
 
-    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+    async def part(self, owner: Mapping[str, Any], value: Any) -> Any:
         return fill(owner.get("Parameters", {}), self._scope.of(self.effective(value)))
 
-    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    async def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
         scope = self._scope.of(self.effective(value))
         options = {
             name.removesuffix("Path"): read_field(name, each, scope) if name.endswith("Path") else fill(each, scope)
@@ -138,16 +147,16 @@ class JsonPathFlow:
         demand_options(options, self.failure)
         return options
 
-    def end(self, value: Any, result: Any) -> Ended:
+    async def end(self, value: Any, result: Any) -> Ended:
         assigned = self._assigned(self._state, result)
         selector = self._state.get("ResultSelector")
         selected = result if selector is None else fill(selector, self._scope.of(result))
         return self._path("OutputPath", self._put(self._state, value, selected)), assigned
 
-    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+    async def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
         return self._put(catcher, value, dict(error)), self._assigned(catcher, error)
 
-    def choose(self, value: Any) -> tuple[str | None, Ended]:
+    async def choose(self, value: Any) -> tuple[str | None, Ended]:
         effective = self.effective(value)
         output = self._path("OutputPath", effective)
         for rule in self._state["Choices"]:
@@ -185,71 +194,78 @@ class JsonataFlow:
     failure = QUERY_EVALUATION_ERROR
 
     def __init__(
-        self, state: State, context: Mapping[str, Any], variables: Mapping[str, Any], now: Callable[[], float]
+        self,
+        state: State,
+        context: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        now: Callable[[], float],
+        evaluator: Evaluator,
     ) -> None:
-        self._state, self._context, self._variables, self._now = state, context, variables, now
+        self._state, self._context, self._variables = state, context, variables
+        self._now, self._evaluator = now, evaluator
 
     def effective(self, value: Any) -> Any:
         return value
 
-    def arguments(self, value: Any) -> Any:
-        return self._fill("Arguments", value) if "Arguments" in self._state else value
+    async def arguments(self, value: Any) -> Any:
+        return await self._fill("Arguments", value) if "Arguments" in self._state else value
 
-    def field(self, name: str, value: Any) -> Any:
-        found = self._fill(name, value)
+    async def field(self, name: str, value: Any) -> Any:
+        found = await self._fill(name, value)
         if found is None and name in self._state:
-            raise DataError(self.failure, f"The field '{name}' must not be null.")
+            raise DataError(self.failure, f"The field '{name}' must not be null.", name)
         return found
 
-    def number(self, name: str, value: Any) -> float | None:
-        return _number(self, name, value)
+    async def number(self, name: str, value: Any) -> float | None:
+        return await _number(self, name, value)
 
-    def items(self, value: Any) -> Any:
-        found = self._fill("Items", value) if "Items" in self._state else value
+    async def items(self, value: Any) -> Any:
+        found = await self._fill("Items", value) if "Items" in self._state else value
         if isinstance(found, dict):
-            return [{"Key": key, "Value": each} for key, each in found.items()]
+            return pairs(found)
         if not isinstance(found, list):
-            raise DataError(QUERY_EVALUATION_ERROR, "The items of a Map state must be an array or an object.")
+            raise DataError(QUERY_EVALUATION_ERROR, "The items of a Map state must be an array or an object.", "Items")
         return found
 
-    def item(self, value: Any, item: Any) -> Any:
-        return self._fill("ItemSelector", value) if "ItemSelector" in self._state else item
+    async def item(self, value: Any, item: Any) -> Any:
+        return await self._fill("ItemSelector", value) if "ItemSelector" in self._state else item
 
-    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
-        return jsonata.fill(owner.get("Arguments", {}), self._known(value), "Arguments")
+    async def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+        return await self._evaluator.fill(owner.get("Arguments", {}), self._known(value), "Arguments")
 
-    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    async def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
         known = self._known(value)
-        options = {name: jsonata.fill(each, known, name) for name, each in given.items()}
+        options = {name: await self._evaluator.fill(each, known, name) for name, each in given.items()}
         demand_options(options, self.failure)
         return options
 
-    def end(self, value: Any, result: Any) -> Ended:
+    async def end(self, value: Any, result: Any) -> Ended:
         readable = {"result": result} if self._state["Type"] in fields.WITH_RESULT else {}
-        return self._ended(self._state, value, result, **readable)
+        return await self._ended(self._state, value, result, **readable)
 
-    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
-        return self._ended(catcher, value, dict(error), errorOutput=dict(error))
+    async def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+        return await self._ended(catcher, value, dict(error), errorOutput=dict(error))
 
-    def choose(self, value: Any) -> tuple[str | None, Ended]:
+    async def choose(self, value: Any) -> tuple[str | None, Ended]:
         known = self._known(value)
         for index, rule in enumerate(self._state["Choices"]):
-            holds = jsonata.fill(rule["Condition"], known, f"Choices[{index}]/Condition")
+            holds = await self._evaluator.fill(rule["Condition"], known, f"Choices[{index}]/Condition")
             if not isinstance(holds, bool):
-                raise DataError(QUERY_EVALUATION_ERROR, f"Choices[{index}]/Condition must evaluate to a boolean.")
+                place = f"Choices[{index}]/Condition"
+                raise DataError(QUERY_EVALUATION_ERROR, f"{place} must evaluate to a boolean.", place)
             if holds:
                 owner = rule if "Output" in rule else {**rule, "Output": self._state.get("Output", value)}
-                return rule["Next"], self._ended(owner, value, value)
-        return self._state.get("Default"), self._ended(self._state, value, value)
+                return rule["Next"], await self._ended(owner, value, value)
+        return self._state.get("Default"), await self._ended(self._state, value, value)
 
-    def _ended(self, owner: Mapping[str, Any], value: Any, default: Any, **more: Any) -> Ended:
+    async def _ended(self, owner: Mapping[str, Any], value: Any, default: Any, **more: Any) -> Ended:
         known = self._known(value, **more)
-        output = jsonata.fill(owner["Output"], known, "Output") if "Output" in owner else default
-        return output, jsonata.fill(owner.get("Assign", {}), known, "Assign")
+        output = await self._evaluator.fill(owner["Output"], known, "Output") if "Output" in owner else default
+        return output, await self._evaluator.fill(owner.get("Assign", {}), known, "Assign")
 
-    def _fill(self, name: str, value: Any) -> Any:
-        return jsonata.fill(self._state.get(name), self._known(value), name)
+    async def _fill(self, name: str, value: Any) -> Any:
+        return await self._evaluator.fill(self._state.get(name), self._known(value), name)
 
-    def _known(self, value: Any, **more: Any) -> jsonata.Known:
+    def _known(self, value: Any, **more: Any) -> Known:
         states = {"input": value, "context": self._context, **more}
-        return jsonata.Known({**self._variables, "states": states}, self._now())
+        return Known({**self._variables, "states": states}, self._now())

@@ -38,7 +38,11 @@ class StateError(Exception):
 
 
 class DataError(StateError):
-    """An expression of a state couldn't be evaluated."""
+    """An expression of a state couldn't be evaluated, or has a wrong value; `location` is the field, if it's known."""
+
+    def __init__(self, error: str, cause: str, location: str | None = None) -> None:
+        super().__init__(error, cause)
+        self.location = location
 
 
 def matches(name: str, error: StateError) -> bool:

@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from jsonata.functions import Functions
 from jsonata.timebox import Timebox
@@ -27,8 +27,8 @@ from localaws.stepfunctions.language.jsonata_library import Query
 _EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 _STRINGS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/", re.DOTALL)
 _CALL_OF_EVAL = re.compile(r"\$eval\b")
-# Milliseconds, and the depth of calls, after which an evaluation fails.
-_LONGEST, _DEEPEST = 10_000, 200
+# The depth of calls at which an evaluation fails.
+_DEEPEST = 200
 
 
 class InvalidExpression(Exception):
@@ -43,9 +43,23 @@ class Known:
     now: float
 
 
+class Evaluator(Protocol):
+    """Fills templates with expressions."""
+
+    async def fill(self, template: Any, known: Known, field: str) -> Any:
+        """The value of a template whose strings may be expressions; raises DataError with the name of the field."""
+
+
 def is_expression(value: Any) -> bool:
     """Whether a value is a string with a JSONata expression."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+
+
+def has_expressions(template: Any) -> bool:
+    """Whether there's an expression anywhere in a template."""
+    if isinstance(template, list | dict):
+        return any(has_expressions(each) for each in (template.values() if isinstance(template, dict) else template))
+    return is_expression(template)
 
 
 def check(text: str) -> None:
@@ -75,7 +89,7 @@ def evaluate(text: str, known: Known, field: str) -> Any:
     try:
         # A member of an object shows the difference between null and no value.
         query = Query(f'{{"value": ({_code(text)}\n)}}')
-        Timebox(query.environment, _LONGEST, _DEEPEST)
+        Timebox(query.environment, max_depth=_DEEPEST)
         for name, value in known.variables.items():
             query.assign(name, value)
         for name, function in (_FUNCTIONS | _clock(round(known.now * 1000))).items():
@@ -95,6 +109,7 @@ def _failure(text: str, field: str, reason: str) -> DataError:
     return DataError(
         QUERY_EVALUATION_ERROR,
         f"The JSONata expression '{_code(text).strip()}' specified for the field '{field}' threw an error. {reason}",
+        field,
     )
 
 

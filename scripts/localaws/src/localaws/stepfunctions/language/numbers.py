@@ -52,7 +52,7 @@ OPTIONS: Mapping[str, Range] = {
 def demand(name: str, value: Any, known: Range, error: str) -> None:
     """Raise DataError with an error's name if a field's value isn't in its range."""
     if not known.has(value):
-        raise DataError(error, f"The field '{name}' must be {known}, not {compact(value)}.")
+        raise DataError(error, f"The field '{name}' must be {known}, not {compact(value)}.", name)
 
 
 def demand_options(options: Mapping[str, Any], error: str) -> None:

@@ -186,7 +186,7 @@ class StateRules:
             self._findings.wrong((*where, "HeartbeatSeconds"), "The value must be smaller than 'TimeoutSeconds'")
 
     def _map(self, state: Mapping[str, Any], where: Where) -> None:
-        check_map(self._findings, state, where, self._around.kind)
+        check_map(self._findings, state, where, self._around.kind, self._around.language)
 
     def _wait(self, state: Mapping[str, Any], where: Where) -> None:
         names = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")

@@ -31,46 +31,46 @@ class Inspected:
             self.seen["afterInputPath"] = effective
         return effective
 
-    def arguments(self, value: Any) -> Any:
+    async def arguments(self, value: Any) -> Any:
         self.effective(value)
-        given = self._flow.arguments(value)
+        given = await self._flow.arguments(value)
         self.seen["afterArguments" if self._in_jsonata else "afterParameters"] = given
         return given
 
-    def field(self, name: str, value: Any) -> Any:
-        return self._flow.field(name, value)
+    async def field(self, name: str, value: Any) -> Any:
+        return await self._flow.field(name, value)
 
-    def number(self, name: str, value: Any) -> float | None:
-        return self._flow.number(name, value)
+    async def number(self, name: str, value: Any) -> float | None:
+        return await self._flow.number(name, value)
 
-    def items(self, value: Any) -> Any:
-        return self._flow.items(value)
+    async def items(self, value: Any) -> Any:
+        return await self._flow.items(value)
 
-    def item(self, value: Any, item: Any) -> Any:
-        return self._flow.item(value, item)
+    async def item(self, value: Any, item: Any) -> Any:
+        return await self._flow.item(value, item)
 
-    def part(self, owner: Mapping[str, Any], value: Any) -> Any:
-        return self._flow.part(owner, value)
+    async def part(self, owner: Mapping[str, Any], value: Any) -> Any:
+        return await self._flow.part(owner, value)
 
-    def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
-        return self._flow.options(given, value)
+    async def options(self, given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        return await self._flow.options(given, value)
 
-    def end(self, value: Any, result: Any) -> Ended:
+    async def end(self, value: Any, result: Any) -> Ended:
         if self._state["Type"] in _WORKING:
             self.seen["result"] = result
             if not self._in_jsonata:
-                self._note("afterResultSelector", ("Assign", "OutputPath", "ResultPath"), value, result)
-                self._note("afterResultPath", ("Assign", "OutputPath"), value, result)
-        return self._flow.end(value, result)
+                await self._note("afterResultSelector", ("Assign", "OutputPath", "ResultPath"), value, result)
+                await self._note("afterResultPath", ("Assign", "OutputPath"), value, result)
+        return await self._flow.end(value, result)
 
-    def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
-        return self._flow.caught(catcher, value, error)
+    async def caught(self, catcher: Mapping[str, Any], value: Any, error: Mapping[str, str]) -> Ended:
+        return await self._flow.caught(catcher, value, error)
 
-    def choose(self, value: Any) -> tuple[str | None, Ended]:
+    async def choose(self, value: Any) -> tuple[str | None, Ended]:
         self.effective(value)
-        return self._flow.choose(value)
+        return await self._flow.choose(value)
 
-    def _note(self, name: str, later: tuple[str, ...], value: Any, result: Any) -> None:
+    async def _note(self, name: str, later: tuple[str, ...], value: Any, result: Any) -> None:
         """Note the output of the state without the fields that come later."""
         before = {field: given for field, given in self._state.items() if field not in later}
-        self.seen[name], _ = self._flow_of(before).end(value, result)
+        self.seen[name], _ = await self._flow_of(before).end(value, result)

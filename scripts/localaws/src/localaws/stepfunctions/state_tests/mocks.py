@@ -43,7 +43,7 @@ class MockedTask:
     ) -> Any:
         """The result of the task, whose arguments are evaluated too."""
         context.setdefault("Task", {"Token": _TOKEN})
-        data.arguments(value)
+        await data.arguments(value)
         if self.error:
             raise self.error
         return self.result

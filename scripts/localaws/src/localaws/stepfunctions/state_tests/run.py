@@ -16,8 +16,10 @@ from localaws.stepfunctions.flow import Flow, Maps, Tasks, Visit, iso
 from localaws.stepfunctions.language.data_flow import data_flow
 from localaws.stepfunctions.language.errors import StateError
 from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.jsonata import Evaluator
 from localaws.stepfunctions.limits import expired, within_limits
 from localaws.stepfunctions.retries import backoff, matching
+from localaws.stepfunctions.sizes import demand_payload, demand_variables
 from localaws.stepfunctions.state_tests.inspection import Inspected
 from localaws.stepfunctions.state_tests.mocks import MockedTask
 from localaws.stepfunctions.strand import Strand, Time
@@ -56,7 +58,9 @@ class Outcome:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-async def run_test(tested: StateUnderTest, tasks: Tasks, maps: Maps, time: Time, random: Random) -> Outcome:
+async def run_test(
+    tested: StateUnderTest, tasks: Tasks, maps: Maps, time: Time, random: Random, evaluator: Evaluator
+) -> Outcome:
     """One attempt of a state; errors of the state are part of the outcome."""
     machine = Machine("", _NAME, tested.role, "STANDARD", {"States": {tested.name: tested.state}})
     execution = Execution("", _NAME, machine, compact(tested.input), time.now())
@@ -71,24 +75,27 @@ async def run_test(tested: StateUnderTest, tasks: Tasks, maps: Maps, time: Time,
         tested.mock or tasks,
         maps,
         random,
+        evaluator,
     )
     visit = Visit(flow, tested.name, tested.state)
     inspected = Inspected(
         tested.language,
         tested.state,
-        lambda state: data_flow(tested.language, state, visit.context, flow.variables, strand.now),
+        lambda state: data_flow(tested.language, state, visit.context, flow.variables, strand.now, evaluator),
     )
     visit.data = inspected
     try:
         output, assigned = await within_limits(strand, visit.attempt(tested.input), expired(strand, _LONGEST_SECONDS))
+        demand_payload(output, f"The state/task '{tested.name}' returned a result")
+        demand_variables(assigned, variables)
         outcome = Outcome(SUCCEEDED, variables | assigned, output, next=visit.next)
     except StateError as error:
-        outcome = _failed(tested, visit, error)
+        outcome = await _failed(tested, visit, error)
     outcome.seen = inspected.seen
     return outcome
 
 
-def _failed(tested: StateUnderTest, visit: Visit, error: StateError) -> Outcome:
+async def _failed(tested: StateUnderTest, visit: Visit, error: StateError) -> Outcome:
     """What becomes of an error: another attempt, a catcher's state, or the end."""
     variables, retriers = dict(tested.variables), tested.state.get("Retry", ())
     index = matching(retriers, error)
@@ -100,7 +107,7 @@ def _failed(tested: StateUnderTest, visit: Visit, error: StateError) -> Outcome:
     if index is None:
         return Outcome(FAILED, variables, error=error)
     try:
-        output, assigned = visit.catch(tested.input, error)
+        output, assigned = await visit.catch(tested.input, error)
     except StateError as another:
         return Outcome(FAILED, variables, error=another)
     return Outcome(CAUGHT_ERROR, variables | assigned, output, error, visit.next, details={"catchIndex": index})
