@@ -25,6 +25,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from localaws.admin import PREFIX
 from localaws.iam.guard import Guard
+from localaws.lambdas import constraints
 from localaws.protocol_errors import answer_errors, failed, refusing, response, signed_for, unsupported
 from localaws.s3.headers import drop_ignored, refusal
 from localaws.s3.requests import has_expired, wrong_checksum
@@ -117,7 +118,8 @@ class Endpoint:
             application.config["PROPAGATE_EXCEPTIONS"] = True
             if service == "s3":
                 application.request_class = ObjectRequest
-                application.before_request(_refuse_requests)
+            if service in _CHECKS:
+                application.before_request(_CHECKS[service])
         else:
             application = Flask(service)
             application.request_class = BackendRequest
@@ -129,7 +131,7 @@ class Endpoint:
         return application
 
 
-def _refuse_requests() -> Response | None:
+def _refuse_s3_requests() -> Response | None:
     """Refuse operations that moto would take for others, and requests that it would accept, but S3 doesn't."""
     if not is_known(request.method, request.path, request.args):
         return unsupported("s3", request)
@@ -145,6 +147,15 @@ def _refuse_requests() -> Response | None:
             message = f"The {wrong} you specified did not match the calculated checksum."
             return response("BadDigest", message, 400, "s3", request)
     return None
+
+
+def _refuse_lambda_requests() -> Response | None:
+    """Refuse requests that break a constraint of Lambda's API."""
+    broken = constraints.violations(request)
+    return response("ValidationException", constraints.message(broken), 400, "lambda", request) if broken else None
+
+
+_CHECKS = {"awslambda": _refuse_lambda_requests, "s3": _refuse_s3_requests}
 
 
 class _Dispatcher(DomainDispatcherApplication):

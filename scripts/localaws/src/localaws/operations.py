@@ -59,7 +59,8 @@ class Operations:
     def status(self, request: Request, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG002
         """List stacks, functions and queues."""
         clients = self.deployer.clients
-        functions = clients("lambda").list_functions()["Functions"]
+        pages = clients("lambda").get_paginator("list_functions").paginate()
+        functions = [function for page in pages for function in page["Functions"]]
         return {
             "endpoint": self.settings.endpoint_url,
             "region": self.settings.region,

@@ -93,24 +93,25 @@ class Targets:
         sender: Sender,
         arn: str,
         body: str,
-        attributes: Mapping[str, str],
+        attributes: Mapping[str, str | int],
         group_id: str | None = None,
         *,
         subject: str | None = None,
     ) -> Failure | None:
-        """Deliver `body` (to a topic with `subject`); returns the failure if there's one."""
+        """Deliver `body` with attributes (to a topic with `subject`); returns the failure if there's one."""
         if failure := self.denied(sender, arn):
             logger.warning("A message to %s could not be delivered: %s", arn, failure)
             return failure
         service, name = service_of(arn), arn.rsplit(":", 1)[1]
-        typed = {key: {"DataType": "String", "StringValue": value or " "} for key, value in attributes.items()}
+        typed = {key: (_type(value), str(value) or " ") for key, value in attributes.items()}
         try:
             if service == "sqs":
                 queues: Any = sqs_backends[ACCOUNT][self._region]
-                queues.send_message(name, body, message_attributes=typed, group_id=group_id)
+                described = {key: {"DataType": kind, "StringValue": text} for key, (kind, text) in typed.items()}
+                queues.send_message(name, body, message_attributes=described, group_id=group_id)
             elif service == "sns":
                 topics: Any = sns_backends[ACCOUNT][self._region]
-                values = {key: {"Type": "String", "Value": value or " "} for key, value in attributes.items()}
+                values = {key: {"Type": kind, "Value": text} for key, (kind, text) in typed.items()}
                 topics.publish(body, arn=arn, subject=subject, message_attributes=values)
             elif service == "lambda":
                 functions: Any = lambda_backends[ACCOUNT][self._region]
@@ -124,6 +125,10 @@ class Targets:
             logger.warning("A message to %s could not be delivered: %s", arn, error)
             return failure_of(error)
         return None
+
+
+def _type(value: str | int) -> str:
+    return "Number" if isinstance(value, int) else "String"
 
 
 def failure_of(error: Exception) -> Failure:

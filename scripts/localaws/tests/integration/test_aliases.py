@@ -80,7 +80,7 @@ def test_a_permission_on_an_alias_is_that_of_the_alias(cloud: Any, stack: dict[s
 @pytest.mark.parametrize(
     ("weights", "names"),
     [
-        ({"2": 1.5}, "from 0.0 to 1.0"),
+        ({"2": 1.5}, "less than or equal to 1.0"),
         ({"99": 0.5}, "99"),
         ({"1": 0.1, "2": 0.1}, "at most 1"),
         ({"$LATEST": 0.5}, "LATEST"),

@@ -208,7 +208,7 @@ def test_an_unknown_image_is_refused_by_name(cloud: Any, outputs: dict[str, str]
     ("options", "names"),
     [
         ({"Runtime": "nodejs22.x"}, "nodejs22.x"),
-        ({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["g"]}}, "VpcConfig"),
+        ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, "VpcConfig"),
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}}, "kinesis"),
     ],
 )

@@ -155,6 +155,8 @@ def test_aliases_that_lambda_refuses_are_refused(client: Any, function: str) -> 
     for name in ("1", "a b", "x" * 129):
         assert refused(client.create_alias, Name=name, **given) == "ValidationException", name
     routing = {"AdditionalVersionWeights": {"7": 1.5}}
+    assert refused(client.create_alias, Name="other", RoutingConfig=routing, **given) == "ValidationException"
+    routing = {"AdditionalVersionWeights": {version: 0.5}}
     assert refused(client.create_alias, Name="other", RoutingConfig=routing, **given) == INVALID
 
 

@@ -80,7 +80,7 @@ def test_a_method_needs_the_permission_to_invoke_it_and_knows_its_caller(cloud: 
     assert send(signed(f"{url}/two/a%20b?x=1&y=%2F", SERVICE, keys=keys)).status_code == 200
     refused = send(signed(f"{url}/one", SERVICE, keys=session_of(cloud.clients, "nobody")))
     assert (refused.status_code, refused.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
-    assert refused.json()["message"] == (
+    assert refused.json()["Message"] == (
         f"User: arn:aws:sts::{ACCOUNT}:assumed-role/nobody/tester is not authorized to perform: execute-api:Invoke "
         f"on resource: arn:aws:execute-api:{REGION}:********{ACCOUNT[-4:]}:{cloud.outputs['Id']}/prod/POST/one"
     )

@@ -244,6 +244,9 @@ def test_the_tags_of_a_stack_are_those_of_its_resources(cloud: Any, name: str) -
 STACK = """
 Transform: AWS::Serverless-2016-10-31
 Resources:
+  Callable:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Echo, Principal: apigateway.amazonaws.com}
   Direct:
     Type: AWS::Serverless::Api
     Properties:

@@ -55,6 +55,9 @@ Resources:
       IntegrationUri: !GetAtt Shows.Arn
       PayloadFormatVersion: "2.0"
       TimeoutInMillis: 5000
+  PlainPermission:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Shows, Principal: apigateway.amazonaws.com}
   PlainRoute:
     Type: AWS::ApiGatewayV2::Route
     Properties: {ApiId: !Ref Plain, RouteKey: "PUT /a/{b}", Target: !Sub "integrations/${PlainIntegration}"}
@@ -193,6 +196,11 @@ def test_a_function_url_is_created_updated_and_deleted_by_the_api(cloud: Any, st
         with pytest.raises(ClientError, match=r"OTHER|RESPONSE_STREAM"):
             client.create_function_url_config(FunctionName=name, **refused)
     url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    allowed = {"FunctionName": name, "Principal": "*"}
+    client.add_permission(StatementId="url", Action="lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE", **allowed)
+    # Both are needed since October 2025.
+    assert httpx.get(url).status_code == 403
+    client.add_permission(StatementId="call", Action="lambda:InvokeFunction", InvokedViaFunctionUrl=True, **allowed)
     assert httpx.get(url).status_code == 200
     with pytest.raises(client.exceptions.ResourceConflictException):
         client.create_function_url_config(FunctionName=name, AuthType="NONE")

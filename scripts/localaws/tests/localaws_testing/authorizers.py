@@ -116,6 +116,9 @@ Resources:
   Plain:
     Type: AWS::ApiGatewayV2::Api
     Properties: {Name: plain-guarded, ProtocolType: HTTP}
+  Answerable:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Answers, Principal: apigateway.amazonaws.com}
   Allowed:
     Type: AWS::Lambda::Permission
     Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Guard, Principal: apigateway.amazonaws.com}

@@ -35,7 +35,7 @@ from localaws.http.throttling import Throttle
 from localaws.http.timing import Answered
 from localaws.iam.guard import Guard
 from localaws.lambdas.concurrency import TooManyRequests
-from localaws.lambdas.functions import Functions
+from localaws.lambdas.functions import SYNC_LIMIT, Functions
 from localaws.lambdas.log_writer import LogWriter
 from localaws.metrics import Meter
 from localaws.runtime.errors import PoolClosed
@@ -168,9 +168,10 @@ class Front:
         route = request.found.route
         if route.service:
             return self._call(route.service, event)
-        sender = self._site.sender(request, method)
-        if sender and self._guard.denied(sender, "lambda:InvokeFunction", route.function):
-            return INTERNAL_ERROR, "The API doesn't have permission to invoke the Lambda function."
+        if not self._site.may_call(self._guard, request, method):
+            return self._site.denied, "The API doesn't have permission to invoke the Lambda function."
+        if len(event) > SYNC_LIMIT:
+            return TOO_LARGE, "The event is too large for the Lambda function."
         try:
             invocation = self._functions.invoke(route.function, None, event).invocation
         except (UnknownFunctionException, PoolClosed):

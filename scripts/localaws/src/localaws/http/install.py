@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moto.apigatewayv2 import models
-from moto.apigatewayv2.exceptions import APIGatewayV2Error, BadRequestException
+from moto.apigatewayv2 import models, responses
+from moto.apigatewayv2.exceptions import BadRequestException
 
-from localaws.http import stages
+from localaws.http import quick_create, stages
 from localaws.http.authorization import authorizers
 from localaws.http.cors import Cors
 from localaws.http.function_urls import FunctionUrls
 from localaws.http.servers import HttpServers
 from localaws.http.service_calls import problems
 from localaws.http.sites import ApiSite
+from localaws.http.stages import Conflict
 from localaws.moto_patches import MotoPatches
 
 Method = Callable[..., Any]
@@ -36,16 +37,11 @@ def install(patches: MotoPatches, servers: HttpServers, urls: FunctionUrls) -> N
     patches.replace(backend, "delete_api", wrap.deletion)
     patches.replace(backend, "create_integration", wrap.integration)
     patches.replace(backend, "update_integration", wrap.integration_update)
+    patches.replace(backend, "delete_integration", _unused)
     patches.replace(backend, "create_route", wrap.route)
-
-
-class Conflict(APIGatewayV2Error):
-    """The resource exists."""
-
-    code = 409
-
-    def __init__(self, message: str) -> None:
-        super().__init__("ConflictException", message)
+    patches.replace(backend, "update_route", _checked_update)
+    patches.replace(responses.ApiGatewayV2Response, "create_api", quick_create.created)
+    patches.replace(responses.ApiGatewayV2Response, "update_api", quick_create.updated)
 
 
 @dataclass(frozen=True)
@@ -100,11 +96,8 @@ class _Wrappers:
 
     def route(self, original: Method) -> Method:
         def create_route(backend: Any, *args: Any, **options: Any) -> Any:
-            key = options.get("route_key") or args[2]
-            _check_key(key)
             api = backend.get_api(options["api_id"])
-            if any(route.route_key == key for route in api.routes.values()):
-                raise Conflict(f"Route with key {key} already exists for this API")
+            _check_route(api, options)
             authorizers.check_route(api, options)
             return original(backend, *args, **options)
 
@@ -115,6 +108,39 @@ def _check_supported(options: Mapping[str, Any]) -> None:
     """Raise for a property of an API that would change what it serves."""
     if options.get("disable_execute_api_endpoint"):
         raise BadRequestException("Local AWS doesn't support DisableExecuteApiEndpoint.")
+
+
+def _checked_update(original: Method) -> Method:
+    def update_route(backend: Any, **options: Any) -> Any:
+        api = backend.get_api(options["api_id"])
+        now = api.get_route(options["route_id"])
+        given = {name: options.get(name) or getattr(now, name) for name in ("route_key", "target")}
+        _check_route(api, given, now)
+        return original(backend, **options)
+
+    return update_route
+
+
+def _check_route(api: Any, options: Mapping[str, Any], now: Any = None) -> None:
+    """Raise for a route's key or target that can't be; `now` is the route that is changed."""
+    key, target = options["route_key"], options.get("target")
+    _check_key(key)
+    if any(route.route_key == key for route in api.routes.values() if route is not now):
+        raise Conflict(f"Route with key {key} already exists for this API")
+    if not target:
+        raise BadRequestException("Local AWS doesn't support routes without a Target.")
+    api.get_integration(target.removeprefix("integrations/"))
+
+
+def _unused(original: Method) -> Method:
+    def delete_integration(backend: Any, api_id: str, integration_id: str) -> None:
+        api = backend.get_api(api_id)
+        api.get_integration(integration_id)
+        if any(route.target == f"integrations/{integration_id}" for route in api.routes.values()):
+            raise Conflict(f"Cannot delete Integration {integration_id}, which is referenced by routes.")
+        original(backend, api_id, integration_id)
+
+    return delete_integration
 
 
 def _check_key(key: str) -> None:
@@ -134,6 +160,9 @@ def _check_key(key: str) -> None:
 def _check_integration(options: Mapping[str, Any]) -> None:
     """Raise for an integration that isn't a function's, or a service's."""
     kind, version = options.get("integration_type"), options.get("payload_format_version")
+    timeout = options.get("timeout_in_millis")
+    if timeout is not None and not 50 <= int(timeout) <= 30_000:
+        raise BadRequestException("Timeout should be between 50 ms and 30000 ms")
     if options.get("integration_subtype") and kind == "AWS_PROXY":
         _check_service(options)
     elif kind != "AWS_PROXY" or version not in ("1.0", "2.0"):
@@ -141,6 +170,8 @@ def _check_integration(options: Mapping[str, Any]) -> None:
             f"Local AWS supports AWS_PROXY integrations with payload formats 1.0 and 2.0, not {kind} with {version}."
         )
     else:
+        if not options.get("integration_uri"):
+            raise BadRequestException("IntegrationUri is required for an integration with a function.")
         for name in ("request_parameters", "response_parameters"):
             if options.get(name):
                 member = name.title().replace("_", "")
@@ -164,3 +195,6 @@ def _check_cors(configuration: Any) -> None:
     cors = Cors.of(configuration)
     if cors and cors.credentials and "*" in cors.origins:
         raise BadRequestException("Invalid CORS configuration: AllowCredentials can't be combined with AllowOrigins *.")
+    for origin in cors.origins if cors else ():
+        if origin != "*" and "://" not in origin:
+            raise BadRequestException(f"Invalid format for origin {origin}")

@@ -13,9 +13,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from localaws.http.request import passed_on
-from localaws.http.response import Response
+from localaws.http.response import Response, header, header_text
 
 _SETS_COOKIE = "set-cookie"
+# Of callers that Cognito or an organization knows.
+_WITHOUT_COGNITO = dict.fromkeys(
+    (
+        "cognitoAuthenticationProvider",
+        "cognitoAuthenticationType",
+        "cognitoIdentityId",
+        "cognitoIdentityPoolId",
+        "principalOrgId",
+    )
+)
 
 
 def event_1_0(event: Mapping[str, Any], raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
@@ -64,6 +74,7 @@ def context_1_0(event: Mapping[str, Any]) -> dict[str, Any]:
             "accessKey": signed.get("accessKey"),
             "accountId": signed.get("accountId"),
             "caller": signed.get("callerId"),
+            **_WITHOUT_COGNITO,
             "sourceIp": http["sourceIp"],
             "user": signed.get("userId"),
             "userAgent": http["userAgent"],
@@ -92,18 +103,18 @@ def response_1_0(payload: bytes, malformed: Response) -> Response:
         )
         multiple: Mapping[str, list[Any]] = answer.get("multiValueHeaders") or {}
         single: Mapping[str, Any] = answer.get("headers") or {}
-        headers = {name.lower(): [_text(value)] for name, value in single.items()}
-        headers |= {name.lower(): [_text(value) for value in values] for name, values in multiple.items()}
+        headers = {name.lower(): [header_text(value)] for name, value in single.items()}
+        headers |= {name.lower(): [header_text(value) for value in _list(values)] for name, values in multiple.items()}
+        headers = {"content-type": ["text/plain;charset=utf-8"]} | headers
+        pairs = [
+            header(name, value)
+            for name, values in headers.items()
+            # The server sets the length.
+            if name not in ("content-length", "transfer-encoding")
+            for value in (values if name == _SETS_COOKIE else [",".join(values)])
+        ]
     except (AttributeError, KeyError, TypeError, ValueError, binascii.Error):
         return malformed
-    headers = {"content-type": ["text/plain;charset=utf-8"]} | headers
-    pairs = [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, values in headers.items()
-        # The server sets the length.
-        if name not in ("content-length", "transfer-encoding")
-        for value in (values if name == _SETS_COOKIE else [",".join(values)])
-    ]
     return Response(status, pairs, content)
 
 
@@ -122,7 +133,7 @@ def _last(groups: Mapping[str, list[str]]) -> dict[str, str]:
     return {name: values[-1] for name, values in groups.items()}
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, list | dict):
-        raise TypeError(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _list(values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        raise TypeError(values)
+    return values

@@ -5,8 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
+
+# https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[^\x00\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ TOO_LARGE = problem(413, "Request Entity Too Large")
 UNAVAILABLE = problem(503, "Service Unavailable")
 TOO_MANY = problem(429, "Rate Exceeded.")
 THROTTLED = problem(429, "Too Many Requests")
+# Of a function URL whose function failed.
+URL_FAILED = Response(502, [(b"content-type", b"application/json")], b"Internal Server Error")
 # Of a function URL whose caller isn't authorized.
 FORBIDDEN_URL = Response(
     403,
@@ -41,11 +48,6 @@ FORBIDDEN_URL = Response(
         }
     ).encode(),
 )
-
-
-def function_failed(status: int) -> Response:
-    """The response for a failed function: 500 for an HTTP API, 502 for a function URL."""
-    return problem(status, "Internal Server Error")
 
 
 def from_payload(payload: bytes, malformed: Response = INTERNAL_ERROR) -> Response:
@@ -71,14 +73,12 @@ def _structured(answer: dict[str, Any]) -> Response:
     if not isinstance(body, str):
         raise TypeError(body)
     content = base64.b64decode(body, validate=True) if answer.get("isBase64Encoded") else body.encode()
-    headers: list[tuple[bytes, bytes]] = []
-    for name, value in (answer.get("headers") or {}).items():
-        headers.append((name.lower().encode("latin-1"), _text(value).encode("latin-1")))
-    for name, values in (answer.get("multiValueHeaders") or {}).items():
-        joined = ",".join(map(_text, values))
-        headers.append((name.lower().encode("latin-1"), joined.encode("latin-1")))
-    for cookie in answer.get("cookies") or []:
-        headers.append((b"set-cookie", cookie.encode("latin-1")))
+    multiple, cookies = answer.get("multiValueHeaders") or {}, answer.get("cookies") or []
+    if not all(isinstance(values, list) for values in (*multiple.values(), cookies)):
+        raise TypeError(multiple)
+    headers = [header(name, header_text(value)) for name, value in (answer.get("headers") or {}).items()]
+    headers += [header(name, ",".join(map(header_text, values))) for name, values in multiple.items()]
+    headers += [header("set-cookie", header_text(cookie)) for cookie in cookies]
     # The server sets the length.
     headers = [header for header in headers if header[0] not in (b"content-length", b"transfer-encoding")]
     if not any(name == b"content-type" for name, _ in headers):
@@ -86,5 +86,27 @@ def _structured(answer: dict[str, Any]) -> Response:
     return Response(status, headers, content)
 
 
-def _text(value: Any) -> str:
+def is_header_name(text: str) -> bool:
+    """Whether HTTP allows a text as the name of a header."""
+    return bool(_TOKEN.fullmatch(text))
+
+
+def is_header_value(text: str) -> bool:
+    """Whether HTTP allows a text as the value of a header."""
+    return bool(_VALUE.fullmatch(text))
+
+
+def header(name: str, value: str) -> tuple[bytes, bytes]:
+    """A header as it's sent, its name in small letters; raises ValueError for what HTTP doesn't allow in one."""
+    if not is_header_name(name) or not is_header_value(value):
+        raise ValueError(f"{name}: {value}")
+    return name.lower().encode("ascii"), value.encode("latin-1")
+
+
+def header_text(value: Any) -> str:
+    """A header's value in a function's result as text; raises TypeError for lists and objects."""
+    if isinstance(value, list | dict):
+        raise TypeError(value)
+    if value is None:
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

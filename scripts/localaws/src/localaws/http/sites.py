@@ -10,11 +10,12 @@ from urllib.parse import unquote
 
 from localaws.http.authorization.requirement import Requirement
 from localaws.http.cors import Cors
-from localaws.http.response import FORBIDDEN_URL, TOO_MANY, UNAVAILABLE, Response, function_failed
+from localaws.http.response import FORBIDDEN_URL, INTERNAL_ERROR, TOO_MANY, UNAVAILABLE, URL_FAILED, Response
 from localaws.http.routes import Found, Route, find
 from localaws.http.service_calls import ServiceCall
 from localaws.http.throttling import ACCOUNT_LIMIT, NO_LIMIT, Limit, route_limit
 from localaws.http.timing import Answered
+from localaws.iam.guard import Guard
 from localaws.iam.sender import Sender
 from localaws.lambdas.function_names import split
 from localaws.metrics import Meter
@@ -50,6 +51,7 @@ class Site(Protocol):
     limits_head: bool
     throttled: Response
     failed: Response
+    denied: Response
 
     def cors(self) -> Cors | None:
         """The CORS configuration; None if the function handles CORS itself."""
@@ -69,8 +71,8 @@ class Site(Protocol):
     def refused(self, response: Response) -> Response:
         """The response to a request without authorization; `response` is that of an HTTP API."""
 
-    def sender(self, request: Request, method: str) -> Sender | None:
-        """In whose name the function is called; None if that isn't looked at."""
+    def may_call(self, guard: Guard, request: Request, method: str) -> bool:
+        """Whether the policy of the route's function lets the function be called, or IAM is off."""
 
 
 class ApiSite:
@@ -79,7 +81,7 @@ class ApiSite:
     limit = 10 * 1024 * 1024
     limits_head = True
     throttled = UNAVAILABLE
-    failed = function_failed(500)
+    failed = denied = INTERNAL_ERROR
 
     def __init__(self, api: Any) -> None:
         self._api, self.id = api, api.api_id
@@ -119,11 +121,12 @@ class ApiSite:
         """The response as it is."""
         return response
 
-    def sender(self, request: Request, method: str) -> Sender:
-        """API Gateway, for a route of a stage."""
+    def may_call(self, guard: Guard, request: Request, method: str) -> bool:
+        """Whether API Gateway may call it for a route of a stage."""
         _, _, path = request.found.route.key.partition(" ")
         place = f"{method}{path}" if path else request.found.route.key
-        return Sender("apigateway.amazonaws.com", f"{self._arn(request)}/{place}")
+        sender = Sender("apigateway.amazonaws.com", f"{self._arn(request)}/{place}")
+        return guard.denied(sender, "lambda:InvokeFunction", request.found.route.function) is None
 
     def _arn(self, request: Request) -> str:
         return f"arn:aws:execute-api:{self._api.backend.region_name}:{ACCOUNT}:{self.id}/{request.stage}"
@@ -187,6 +190,13 @@ def _requirement(kind: str, authorizer: Any, scopes: tuple[str, ...]) -> Require
     return None if kind == "NONE" else Requirement(kind, authorizer, scopes)
 
 
+# What a request without a signature needs, by the condition keys of function URLs.
+_BY_ANYONE: Mapping[str, Mapping[str, str]] = {
+    "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "NONE"},
+    "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
+}
+
+
 class UrlSite:
     """The URL of a function, or of one of its aliases."""
 
@@ -194,7 +204,8 @@ class UrlSite:
     # Lambda documents none.
     limits_head = False
     throttled = TOO_MANY
-    failed = function_failed(502)
+    failed = URL_FAILED
+    denied = FORBIDDEN_URL
     _LONGEST = 900.0
 
     def __init__(self, url_id: str, function: str, configuration: Mapping[str, Any]) -> None:
@@ -207,8 +218,7 @@ class UrlSite:
 
     def find(self, method: str, path: str) -> Request:  # noqa: ARG002 (a URL has one route)
         """All requests go to the function."""
-        requirement = Requirement("AWS_IAM") if self.configuration.get("AuthType") == "AWS_IAM" else None
-        found = Found(Route("$default", self._function, self._LONGEST, requirement=requirement), {})
+        found = Found(Route("$default", self._function, self._LONGEST, requirement=self._requirement), {})
         return Request(found, "$default", {}, NO_LIMIT, of_api=False)
 
     def measure(self, meter: Meter, answered: Answered) -> None:
@@ -228,5 +238,10 @@ class UrlSite:
         """Lambda's own response, unless something has failed."""
         return FORBIDDEN_URL if response.status == 403 else response
 
-    def sender(self, request: Request, method: str) -> None:
-        """Nobody's: the policies for function URLs aren't looked at."""
+    def may_call(self, guard: Guard, request: Request, method: str) -> bool:  # noqa: ARG002 (a URL has one route)
+        """Whether everybody may call it by its URL; with AWS_IAM the signature has decided."""
+        return self._requirement is not None or guard.denied_to_anyone(self._function, _BY_ANYONE) is None
+
+    @property
+    def _requirement(self) -> Requirement | None:
+        return Requirement("AWS_IAM") if self.configuration.get("AuthType") == "AWS_IAM" else None

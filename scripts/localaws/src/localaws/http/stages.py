@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -25,6 +26,8 @@ _SETTINGS = {
     "routeSettings": "route_settings",
     "stageVariables": "stage_variables",
 }
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_NO_DEPLOYMENTS = "Local AWS supports only stages of HTTP APIs with AutoDeploy, since it has no deployments of theirs."
 
 
 class UnknownRoute(APIGatewayV2Error):
@@ -36,6 +39,15 @@ class UnknownRoute(APIGatewayV2Error):
         super().__init__("NotFoundException", f"Unable to find Route by key {key} within the provided RouteSettings")
 
 
+class Conflict(APIGatewayV2Error):
+    """The resource exists."""
+
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ConflictException", message)
+
+
 def install(patches: MotoPatches) -> None:
     """Check the settings of new stages, and add UpdateStage."""
     patches.replace(models.ApiGatewayV2Backend, "create_stage", _checked)
@@ -45,6 +57,13 @@ def install(patches: MotoPatches) -> None:
 def _checked(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_stage(backend: Any, api_id: str, config: dict[str, Any]) -> Any:
         _check(backend, api_id, config)
+        name = config["stageName"]
+        if name != "$default" and not _NAME.fullmatch(name):
+            raise BadRequestException(f"Stage name {name} isn't of letters, digits, hyphens and underscores.")
+        if name in backend.get_api(api_id).stages:
+            raise Conflict("Stage already exists")
+        if not config.get("autoDeploy"):
+            raise BadRequestException(_NO_DEPLOYMENTS)
         return original(backend, api_id, config)
 
     return create_stage
@@ -56,6 +75,8 @@ def _update(request: Any) -> tuple[int, dict[str, Any], str]:
     backend = request.apigatewayv2_backend
     stage, given = backend.get_stage(api_id, unquote(name)), json.loads(request.body)
     _check(backend, api_id, given)
+    if given.get("autoDeploy") is False:
+        raise BadRequestException(_NO_DEPLOYMENTS)
     for setting, attribute in _SETTINGS.items():
         if setting not in given:
             continue

@@ -61,7 +61,7 @@ def decide(call: Call, policies: Policies) -> Decision:
     }
     exceeded = [name for name, found in limits.items() if found is not None and not found]
     within = tuple(statement for found in limits.values() if found for statement in found)
-    if call.principal.service:
+    if not call.principal.has_policies:
         return _granted(tuple(by_resource.values())) if by_resource else _refused(call, "resource-based")
     is_foreign = call.owner != call.principal.account
     if is_foreign or _service(call) in _POLICY_DECIDES:
@@ -104,7 +104,7 @@ def _denials(call: Call, policies: Policies) -> Iterator[tuple[str, Statement]]:
         ("a permissions boundary", (policies.boundary,) if policies.boundary else ()),
         ("a session policy", (policies.session,) if policies.session else ()),
     )
-    if not call.principal.service:
+    if call.principal.has_policies:
         for kind, found in kinds:
             yield from (
                 (kind, statement)

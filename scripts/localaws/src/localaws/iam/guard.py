@@ -1,6 +1,7 @@
 """Looks at each request to the AWS endpoint before its service does.
 
-Report: each permission that is missing is told once. Enforce: its call is denied as AWS denies it.
+Report: each permission that is missing is told once. Enforce: its call is denied as AWS denies it. What a function's
+policy says about HTTP requests, by API Gateway or its URL, is enforced in both: clients see the difference at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from localaws.iam.denials import Denial, denial
 from localaws.iam.evaluation import Call, Policies, decide
 from localaws.iam.http_request import HttpRequest
 from localaws.iam.policy import MalformedPolicy, Policy, read_policy
-from localaws.iam.principals import Principal
+from localaws.iam.principals import ANONYMOUS, Principal
 from localaws.iam.requests import Signed, asked, signed
 from localaws.iam.sender import Sender
 from localaws.iam.store import PolicyStore
@@ -30,6 +31,8 @@ from localaws.settings import IamMode
 _READS = frozenset({"s3:GetObject", "s3:GetObjectVersion"})
 # Services that assume a role with the id of the account, so that a trust policy may ask for it.
 _WITH_EXTERNAL_ID = frozenset({"firehose.amazonaws.com"})
+# Services that are denied what the policy of a resource doesn't allow them, also if denials are only reported.
+_DENIED = frozenset({"apigateway.amazonaws.com"})
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ class Guard:
     def denied(self, sender: Sender, action: str, resource: str) -> Missing | None:
         """What a service lacks to do something for a resource; None if nothing, or if it isn't enforced.
 
-        A service that has a role must be trusted by the role too.
+        A service that has a role must be trusted by the role too. API Gateway without a role needs the policy's
+        permission in all modes but `off`.
         """
         if self.mode == "off":
             return None
@@ -101,12 +105,28 @@ class Guard:
         if not sender.role:
             service = Caller(Principal(self.account, service=sender.service))
             refused = self._refuse(service, Asked(action, resource), context)
+            if sender.service in _DENIED:
+                return refused
         else:
             session = Caller(role_session(self.account, sender.role, sender.service.partition(".")[0]))
             refused = self._refuse_role(sender, context) or self._refuse(
                 session, Asked(action, resource), {**context, "aws:principalarn": (sender.role,)}
             )
         return refused if self.mode == "enforce" else None
+
+    def denied_to_anyone(self, resource: str, wanted: Mapping[str, Mapping[str, str]]) -> Missing | None:
+        """What an unsigned request lacks of `wanted`, each action with the keys of its context; None if nothing.
+
+        It's enforced in all modes but `off`.
+        """
+        if self.mode == "off":
+            return None
+        for action, context in wanted.items():
+            known = {**_time(self.now()), "aws:SecureTransport": "true", **context}
+            values = {name.lower(): (value,) for name, value in known.items()}
+            if refused := self._refuse(Caller(ANONYMOUS), Asked(action, resource), values):
+                return refused
+        return None
 
     def untrusted(self, sender: Sender) -> Missing | None:
         """What a service lacks to assume its role; None if nothing, or if it isn't enforced."""
@@ -182,7 +202,7 @@ class Guard:
 
     def _policies(self, caller: Caller, each: Asked) -> Policies:
         resource = self.store.of_resource(each.resource)
-        if caller.principal.service:
+        if not caller.principal.has_policies:
             return Policies(resource=resource)
         identity, boundary = self.store.of_identity(caller.principal)
         return Policies(identity, resource, boundary, _session_policy(caller))

@@ -19,7 +19,7 @@ type Named = Literal["itself", "role", "account", "everybody"]
 class Principal:
     """Who calls: a role's session (`arn` is the role's, `session` the session's), a user, an account, or a service.
 
-    `service` is such as `events.amazonaws.com`, and then there's no ARN.
+    `service` is such as `events.amazonaws.com`, and then there's no ARN. An anonymous caller has none of these.
     """
 
     account: str
@@ -30,7 +30,12 @@ class Principal:
     @property
     def name(self) -> str:
         """As error messages have it."""
-        return self.service or self.session or self.arn
+        return self.service or self.session or self.arn or "anonymous"
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether policies of its own say what it may do; otherwise those of resources do alone."""
+        return bool(self.account) and not self.service
 
     def named(self, principals: Mapping[str, tuple[str, ...]]) -> Named | None:
         """How a Principal element names this one: most directly first; None if it doesn't."""
@@ -49,3 +54,7 @@ class Principal:
     @staticmethod
     def _everybody(principals: Mapping[str, tuple[str, ...]]) -> Named | None:
         return "everybody" if "*" in principals.get("AWS", ()) else None
+
+
+# Who sends a request that isn't signed.
+ANONYMOUS = Principal("")

@@ -108,9 +108,10 @@ class PolicyStore:
         return _text(topic.policy) if topic else None
 
     def _function_policy(self, arn: str) -> str | None:
-        name, _, qualifier = arn.partition(":function:")[2].partition(":")
+        # The policy of a function has the statements of all its versions and aliases.
+        name = arn.partition(":function:")[2].partition(":")[0]
         try:
-            function = self._services("lambda").get_function(name, qualifier or None)
+            function = self._services("lambda").get_function(name)
         except UnknownFunctionException:
             return None
         return json.dumps({"Version": "2012-10-17", "Statement": function.policy.statements})

@@ -15,7 +15,7 @@ from localaws.iam.policy import Statement
 class Use:
     """A call that `statements` allowed, and the keys of its context that their conditions look at.
 
-    `caller` is the ARN of a role or user, or the name of a service.
+    `caller` is the ARN of a role or user, the name of a service, or `anonymous`.
     """
 
     caller: str
@@ -44,7 +44,7 @@ class Uses:
 
     def note(self, call: Call, statements: tuple[Statement, ...]) -> None:
         """Keep an allowed call, if it's the first of its kind."""
-        caller = call.principal.arn or call.principal.service
+        caller = call.principal.arn or call.principal.name
         kind = caller, call.action, tuple((each.policy, each.sid) for each in statements)
         with self._lock:
             if kind not in self._found:

@@ -172,7 +172,9 @@ class AsyncInvoker:
             logger.warning("An asynchronous invocation was dropped: function %s doesn't exist.", event.name)
             return
         except TooManyRequests:
-            if too_old:
+            if function.reserved_concurrency == 0:
+                self._give_up(event, function, None, "ZeroReservedConcurrency", config)
+            elif too_old:
                 self._give_up(event, function, None, "EventAgeExceeded", config)
             else:
                 least, most = _THROTTLED_DELAYS
@@ -208,8 +210,12 @@ class AsyncInvoker:
             return
         answer = _decoded(outcome.invocation.payload) if outcome else {"errorMessage": "Rate Exceeded."}
         message = str(answer.get("errorMessage", "")) if isinstance(answer, dict) else ""
-        code = "200" if outcome else "429"
-        attributes = {"RequestID": event.request_id, "ErrorCode": code, "ErrorMessage": message[:1024]}
+        code = 200 if outcome else 429
+        attributes: dict[str, str | int] = {
+            "RequestID": event.request_id,
+            "ErrorCode": code,
+            "ErrorMessage": message[:1024],
+        }
         if self._targets().send(_sender(function), arn, event.payload.decode(), attributes):
             self._meter.event("DeadLetterErrors", *split(event.name, event.qualifier))
 

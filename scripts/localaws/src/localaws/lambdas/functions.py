@@ -22,6 +22,9 @@ from localaws.metrics import Meter
 from localaws.runtime.function import FunctionConfig, Invocation
 from localaws.settings import ACCOUNT, Settings
 
+# The bytes of the event of a call that waits.
+SYNC_LIMIT = 6 * 1024 * 1024
+
 
 class Pool(Protocol):
     """Runs the calls of one function version."""

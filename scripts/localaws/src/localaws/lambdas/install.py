@@ -13,7 +13,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.responses import BaseResponse
 
 from localaws.builds.dockerfile_plan import is_functions_entry
-from localaws.lambdas import aliases, permissions, revisions
+from localaws.lambdas import aliases, listings, permissions, revisions
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions
@@ -28,6 +28,8 @@ from localaws.targets import service_of
 Method = Callable[..., Any]
 # Settings of a function that moto's model doesn't store.
 _DROPPED = ("DeadLetterConfig", "DurableConfig", "LoggingConfig", "SnapStart")
+# Settings that moto's model has, but doesn't update.
+_UPDATED = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config"}
 _REQUEST_ID = "x-amzn-requestid"
 # All Python versions run on this one.
 _RUNTIME = re.compile(r"python3\.\d+")
@@ -64,14 +66,18 @@ def install(patches: MotoPatches, parts: Parts) -> None:
     patches.replace(function, "_set_function_code", wrap.code)
     patches.replace(function, "set_version", wrap.version)
     revisions.install(patches)
+    listings.install(patches)
     patches.replace(models.LayerVersion, "__init__", _checked_layer)
     patches.replace(function, "get_configuration", wrap.description)
+    patches.replace(function, "get_code", _with_concurrency)
     patches.replace(function, "invoke", wrap.delivery)
     patches.replace(backend, "delete_function", wrap.deletion)
     patches.replace(backend, "get_function", _qualified)
     patches.replace(backend, "put_function_concurrency", wrap.reservation)
     patches.replace(backend, "create_alias", aliases.created)
     patches.replace(backend, "update_alias", aliases.checked)
+    patches.replace(responses.LambdaResponse, "update_alias", aliases.updated)
+    patches.replace(responses.LambdaResponse, "_set_configuration_qualifier", aliases.described)
     patches.replace(BaseResponse, "_enrich_response", wrap.request_id)
     patches.replace(responses.LambdaResponse, "invoke", lambda _: invoke_operation(parts.functions, parts.invoker))
 
@@ -92,9 +98,10 @@ class _Wrappers:
             _check_durable(spec)
             check_object(spec.get("Code") or {})
             check_upload(spec.get("Code") or {})
+            _check_package(spec)
             function.localaws_settings = {key: spec[key] for key in _DROPPED if spec.get(key)}
-            revisions.renew(function)
             original(function, account_id, spec, region, version)
+            revisions.renew(function)
 
         return construct
 
@@ -110,9 +117,13 @@ class _Wrappers:
                 function.image_config = image_config
             if "EphemeralStorage" in config_updates:
                 function.ephemeral_storage = config_updates["EphemeralStorage"]["Size"]
-            answer = original(function, config_updates)
+            for name, attribute in _UPDATED.items():
+                if name in config_updates:
+                    setattr(function, attribute, config_updates[name])
+            original(function, config_updates)
             function.localaws_revision = next(self.revisions)
-            return answer
+            revisions.renew(function)
+            return function.get_configuration()
 
         return update_configuration
 
@@ -129,6 +140,7 @@ class _Wrappers:
             check_upload(updated_spec)
             original(function, updated_spec)
             function.localaws_revision = next(self.revisions)
+            revisions.renew(function)
 
         return set_function_code
 
@@ -147,6 +159,7 @@ class _Wrappers:
             # moto's versions share this dict with $LATEST, so the next update would change all of them.
             function.code = dict(function.code)
             original(function, self.parts.numbers.next(function.function_name, function.code_sha_256))
+            revisions.renew(function)
 
         return set_version
 
@@ -211,6 +224,16 @@ def _qualified(original: Method) -> Method:
     return get_function
 
 
+def _with_concurrency(original: Method) -> Method:
+    def get_code(function: Any) -> dict[str, Any]:
+        # moto leaves out a reservation of 0.
+        reserved = function.reserved_concurrency
+        shown = {} if reserved is None else {"Concurrency": {"ReservedConcurrentExecutions": int(reserved)}}
+        return original(function) | shown  # type: ignore[no-any-return]
+
+    return get_code
+
+
 def _checked_layer(original: Method) -> Method:
     def construct(layer: Any, spec: dict[str, Any], account_id: str, region: str) -> None:
         check_object(spec["Content"])
@@ -233,6 +256,13 @@ def _check_supported(spec: dict[str, Any]) -> None:
     target = (spec.get("DeadLetterConfig") or {}).get("TargetArn")
     if target and service_of(target) not in ("sqs", "sns"):
         raise InvalidParameterValueException(f"A dead-letter target must be a queue or a topic, not {target}.")
+
+
+def _check_package(spec: dict[str, Any]) -> None:
+    if spec.get("PackageType") != "Image" and not (spec.get("Runtime") and spec.get("Handler")):
+        raise InvalidParameterValueException(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
 
 
 def _check_durable(spec: dict[str, Any]) -> None:

@@ -12,10 +12,10 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import LambdaClientError
 
 from localaws.lambdas.asynchronous import AsyncInvoker
-from localaws.lambdas.functions import Functions
+from localaws.lambdas.functions import SYNC_LIMIT, Functions
 
-SYNC_LIMIT = 6 * 1024 * 1024
 ASYNC_LIMIT = 1024 * 1024
+_LONGEST_CONTEXT = 3583
 _TAIL = 4096
 
 Answer = tuple[int, dict[str, str], str | bytes]
@@ -40,6 +40,13 @@ class InvalidRequestContent(LambdaClientError):
         super().__init__("InvalidRequestContentException", f"Could not parse request body into json: {error}")
 
 
+class InvalidClientContext(LambdaClientError):
+    """The client context is too long, or isn't JSON in base64."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("InvalidRequestContentException", f"Client context must be {problem}")
+
+
 def invoke_operation(functions: Functions, invoker: AsyncInvoker) -> Callable[[Any], Answer]:
     """The method that handles Invoke: RequestResponse, Event or DryRun."""
 
@@ -49,13 +56,10 @@ def invoke_operation(functions: Functions, invoker: AsyncInvoker) -> Callable[[A
         kind = self.headers.get("X-Amz-Invocation-Type") or "RequestResponse"
         payload: bytes = self.raw_body or b"{}"
         functions.resolve(name, qualifier)
-        limit = ASYNC_LIMIT if kind == "Event" else SYNC_LIMIT
-        if len(payload) > limit:
-            raise RequestTooLarge(len(payload), kind, limit)
-        try:
-            json.loads(payload)
-        except ValueError as error:
-            raise InvalidRequestContent(error) from None
+        context = self.headers.get("X-Amz-Client-Context")
+        _check_payload(payload, kind)
+        if context:
+            _check_context(context)
         if kind == "DryRun":
             return 204, {"status": "204"}, ""
         request_id = str(uuid.uuid4())
@@ -68,7 +72,6 @@ def invoke_operation(functions: Functions, invoker: AsyncInvoker) -> Callable[[A
         if kind == "Event":
             invoker.submit(name, qualifier, payload, request_id)
             return 202, headers | {"status": "202"}, ""
-        context = self.headers.get("X-Amz-Client-Context")
         outcome = functions.invoke(name, qualifier, payload, context, request_id, execution_name=execution)
         headers["X-Amz-Executed-Version"] = outcome.version
         if outcome.durable_execution:
@@ -81,3 +84,26 @@ def invoke_operation(functions: Functions, invoker: AsyncInvoker) -> Callable[[A
         return 200, headers, outcome.invocation.payload
 
     return invoke
+
+
+def _check_payload(payload: bytes, kind: str) -> None:
+    """Raise for an event that Lambda refuses."""
+    limit = ASYNC_LIMIT if kind == "Event" else SYNC_LIMIT
+    if len(payload) > limit:
+        raise RequestTooLarge(len(payload), kind, limit)
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        raise InvalidRequestContent(error) from None
+
+
+def _check_context(context: str) -> None:
+    """Raise for a client context that Lambda refuses."""
+    if len(context) > _LONGEST_CONTEXT:
+        raise InvalidClientContext(f"at most {_LONGEST_CONTEXT} bytes of Base64-encoded data.")
+    try:
+        found = json.loads(base64.b64decode(context, validate=True))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidClientContext("a valid Base64-encoded JSON object.")

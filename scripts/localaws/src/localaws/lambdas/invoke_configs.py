@@ -71,6 +71,7 @@ class InvokeConfigs:
     def _put(self, request: Any, kept: Mapping[str, Any]) -> Answer:
         function, key = _addressed(request)
         check_config(request.json_body)
+        _check_others(request.json_body, key[0])
         arn = f"{function.function_arn.split(':function:')[0]}:function:{key[0]}:{key[1]}"
         given = {name: value for name, value in request.json_body.items() if value is not None}
         self._configs[key] = {**kept, **given, "FunctionArn": arn, "LastModified": time.time()}
@@ -119,6 +120,14 @@ def check_destinations(config: Mapping[str, Any]) -> None:
             raise InvalidRequest(arn, place, f"Member must satisfy regular expression pattern: {_ARN.pattern}")
         if arn and service_of(arn) not in DESTINATION_SERVICES:
             raise InvalidParameterValueException(f"Local AWS doesn't deliver {name} to {arn}.")
+
+
+def _check_others(config: Mapping[str, Any], name: str) -> None:
+    """Raise if a destination is the function itself."""
+    for destination in (config.get("DestinationConfig") or {}).values():
+        arn = (destination or {}).get("Destination")
+        if arn and service_of(arn) == "lambda" and split(arn, None)[0] == name:
+            raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
 
 
 def _addressed(request: Any) -> tuple[Any, tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException, UnknownLayerVersionException
 
 _MOST_LAYERS = 5
+_LARGEST_UNZIPPED = 262_144_000
 
 
 def check_upload(code: Mapping[str, Any]) -> None:
@@ -24,11 +25,15 @@ def check_upload(code: Mapping[str, Any]) -> None:
 
 
 def check_archive(content: bytes) -> None:
-    """Raise unless `content` is a zip archive."""
+    """Raise unless `content` is a zip archive of at most 250 MB of files."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise InvalidParameterValueException(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         )
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size >= _LARGEST_UNZIPPED:
+        raise InvalidParameterValueException(f"Unzipped size must be smaller than {_LARGEST_UNZIPPED} bytes")
 
 
 def check_layers(arns: Sequence[str]) -> None:

@@ -5,8 +5,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
 
 from __future__ import annotations
 
+import copy
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError, PreconditionFailedException
@@ -29,15 +31,17 @@ class Conflict(LambdaClientError):
 
 def install(patches: MotoPatches) -> None:
     """Check revisions, and keep versions that aliases use."""
-    for name in ("update_function_code", "update_function_configuration"):
-        patches.replace(LambdaBackend, name, _updating)
+    patches.replace(LambdaBackend, "update_function_configuration", _updating)
+    patches.replace(LambdaBackend, "update_function_code", lambda _: _updating(_update_code))
+    patches.replace(LambdaBackend, "publish_version", _published)
     patches.replace(LambdaResponse, "publish_version", _publishing)
     patches.replace(Policy, "add_statement", _adding)
 
 
 def renew(function: Any) -> None:
-    """Give a function another revision, which moto's functions lack."""
+    """Give a function another revision, which moto's functions lack, and the time of its change."""
     function.localaws_revision_id = str(uuid.uuid4())
+    function.last_modified = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
 def check_deletion(backend: Any, function: LambdaFunction, version: str) -> None:
@@ -56,18 +60,40 @@ def _updating(original: Callable[..., Any]) -> Callable[..., Any]:
         if version not in (None, "$LATEST"):
             raise InvalidParameterValueException("This operation is permitted on $LATEST only.")
         function = backend.get_function(bare)
-        _check(function, body.get("RevisionId"))
-        answer = original(backend, function_name, qualifier, body)
-        renew(function)
-        return answer | {"RevisionId": function.localaws_revision_id} if answer else answer
+        check_revision(function.localaws_revision_id, body.get("RevisionId"))
+        return original(backend, function_name, qualifier, body)
 
     return update
+
+
+def _update_code(backend: Any, function_name: str, _: Any, body: dict[str, Any]) -> Any:
+    """Replace the code once, as moto doesn't; with `DryRun` only return what the function would be."""
+    function = backend.get_function(split(function_name)[0])
+    if body.get("DryRun"):
+        function = copy.copy(function)
+        function.code = dict(function.code)
+    function.update_function_code({name: value for name, value in body.items() if name != "DryRun"})
+    if body.get("Architectures"):
+        function.architectures = body["Architectures"]
+    if body.get("Publish") and not body.get("DryRun"):
+        function = backend.publish_version(function.function_name)
+    return function.get_configuration()
+
+
+def _published(original: Callable[..., Any]) -> Callable[..., Any]:
+    def publish_version(backend: Any, function_name: str, description: str = "") -> Any:
+        version = original(backend, function_name, description)
+        # moto forgets it of a function's first version.
+        backend.get_function(split(function_name)[0]).code_or_config_updated = False
+        return version
+
+    return publish_version
 
 
 def _publishing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def publish_version(handler: Any) -> Any:
         function = handler.backend.get_function(handler.path.split("/")[-2])
-        _check(function, handler._get_param("RevisionId"))
+        check_revision(function.localaws_revision_id, handler._get_param("RevisionId"))
         digest = handler._get_param("CodeSha256")
         if digest and digest != function.code_sha_256:
             raise InvalidParameterValueException(
@@ -94,8 +120,9 @@ def _adding(original: Callable[..., Any]) -> Callable[..., Any]:
     return add_statement
 
 
-def _check(function: Any, revision: str | None) -> None:
-    if revision and revision != function.localaws_revision_id:
+def check_revision(current: str, expected: str | None) -> None:
+    """Raise if a request expects another revision than the current one."""
+    if expected and expected != current:
         raise PreconditionFailedException(
             "The RevisionId provided does not match the latest RevisionId for the Lambda function or alias. Call the "
             "GetFunction or the GetAlias API to retrieve the latest RevisionId for your resource."

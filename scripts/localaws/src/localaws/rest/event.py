@@ -10,6 +10,7 @@ import binascii
 import json
 from typing import Any
 
+from localaws.http.response import header_text, is_header_name, is_header_value
 from localaws.rest.exchange import Exchange, grouped
 from localaws.rest.gateway_responses import Rendered
 
@@ -82,6 +83,9 @@ def _headers(result: dict[str, Any]) -> list[tuple[str, str]]:
     single, multiple = result.get("headers") or {}, result.get("multiValueHeaders") or {}
     if not isinstance(single, dict) or not isinstance(multiple, dict):
         raise Malformed("its headers aren't an object")
+    for name in (*single, *multiple):
+        if not is_header_name(name):
+            raise Malformed(f"{name!r} isn't a header's name")
     pairs: list[tuple[str, str]] = []
     for name, values in multiple.items():
         if not isinstance(values, list):
@@ -103,6 +107,7 @@ def _headers(result: dict[str, Any]) -> list[tuple[str, str]]:
 def _text(name: str, value: Any) -> str:
     if isinstance(value, dict | list):
         raise Malformed(f"the header {name} isn't a string")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+    text = header_text(value)
+    if not is_header_value(text):
+        raise Malformed(f"the header {name} has a line break")
+    return text

@@ -10,7 +10,7 @@ import gzip
 import logging
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from localaws.clock import Clock
@@ -24,6 +24,7 @@ from localaws.metrics import Meter
 from localaws.rest import access_log
 from localaws.rest.authorizers import Authorizers
 from localaws.rest.cache import ResponseCache
+from localaws.rest.encodings import unpacked
 from localaws.rest.exchange import Exchange, Incoming, Pairs, extended_id
 from localaws.rest.gateway_responses import Refused, Rendered, render
 from localaws.rest.integrations import Backends, run
@@ -127,6 +128,10 @@ class RestFront:
                 raise Refused("INVALID_API_KEY")  # 403 Forbidden
             if too_large:
                 raise Refused("REQUEST_TOO_LARGE")
+            incoming = exchange.incoming
+            exchange.incoming = replace(
+                incoming, body=unpacked(incoming.sent_body, incoming.header("content-encoding") or "", _LIMIT)
+            )
             return await self._served(exchange, answered), None
         except Refused as refused:
             sources = exchange.sources()
@@ -191,9 +196,6 @@ def _incoming(scope: MutableMapping[str, Any], body: bytes) -> Incoming:
         "X-Forwarded-Proto": str(scope.get("scheme") or "http"),
     }
     headers += [(name, value) for name, value in added.items() if name.lower() not in known]
-    sent = body
-    if "gzip" in (next((value for name, value in headers if name.lower() == "content-encoding"), "")):
-        body = gzip.decompress(body)
     path = scope["raw_path"].split(b"?")[0].decode("ascii")
     query = scope["query_string"].decode("ascii")
-    return Incoming(scope["method"], path, query, headers, body, source, f"HTTP/{scope['http_version']}", sent)
+    return Incoming(scope["method"], path, query, headers, body, source, f"HTTP/{scope['http_version']}", body)

@@ -14,6 +14,8 @@ from typing import Any
 from localaws.rest.store import Document
 
 _TEMPLATE = '{"message":$context.error.messageString}'
+# Differs from what the API describes as the default: clients see a capital letter in this one.
+_DENIED_TEMPLATE = '{"Message":$context.error.messageString}'
 _CONTEXT = re.compile(r"\$(?:\{context\.([\w.-]+)\}|context\.([\w.-]*\w))")
 _STAGE_VARIABLE = re.compile(r"\$(?:\{stageVariables\.(\w+)\}|stageVariables\.(\w+))")
 _HEADER = "gatewayresponse.header."
@@ -106,6 +108,7 @@ def render(
     # A type that wasn't put takes everything from DEFAULT_4XX or DEFAULT_5XX, even their status.
     chosen = responses.get(refused.kind) or fallback
     status = int(chosen.get("statusCode") or status)
+    template = _DENIED_TEMPLATE if refused.kind == "ACCESS_DENIED" else _TEMPLATE
     error = {
         "message": refused.message,
         "messageString": json.dumps(refused.message),
@@ -113,7 +116,7 @@ def render(
         "validationErrorString": refused.validation or refused.message,
     }
     known = {**context, "error": error}
-    templates = chosen.get("responseTemplates") or {"application/json": _TEMPLATE}
+    templates = chosen.get("responseTemplates") or {"application/json": template}
     kind = next((item.strip() for item in accept.split(",") if item.strip() in templates), None)
     kind = kind or ("application/json" if "application/json" in templates else next(iter(templates)))
     body = _STAGE_VARIABLE.sub(lambda match: variables.get(match[1] or match[2], ""), templates[kind] or "")

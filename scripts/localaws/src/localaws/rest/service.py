@@ -18,7 +18,7 @@ from localaws.iam.guard import Guard
 from localaws.iam.sender import Sender
 from localaws.lambdas.asynchronous import AsyncInvoker
 from localaws.lambdas.concurrency import TooManyRequests
-from localaws.lambdas.functions import Functions
+from localaws.lambdas.functions import SYNC_LIMIT, Functions
 from localaws.lambdas.log_writer import LogWriter
 from localaws.metrics import Meter
 from localaws.rest.authorizers import Authorizers
@@ -183,6 +183,8 @@ class RestService:
     def _invoke(self, sender: Sender, function: str, payload: bytes) -> tuple[bytes, bool]:
         if self._runtime.guard.denied(sender, _INVOKE, function):
             raise Refused("API_CONFIGURATION_ERROR")
+        if len(payload) > SYNC_LIMIT:
+            raise Refused("REQUEST_TOO_LARGE")
         try:
             invocation = self._runtime.functions.invoke(function, None, payload).invocation
         except (UnknownFunctionException, PoolClosed):

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
-from moto.awslambda import models
+from moto.awslambda import models, responses
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.models import dynamodb_backends
@@ -19,6 +20,7 @@ from moto.sqs.models import sqs_backends
 from localaws.events.pattern import PatternError
 from localaws.events.source_filters import compile_filters
 from localaws.iam.guard import Guard
+from localaws.lambdas.function_names import split
 from localaws.lambdas.functions import Functions
 from localaws.moto_patches import MotoPatches
 from localaws.settings import ACCOUNT
@@ -36,6 +38,16 @@ _UNSUPPORTED = (
     "SourceAccessConfigurations",
     "MetricsConfig",
 )
+
+# What a mapping of a stream has, with the values of one that says nothing.
+_OF_STREAMS = {
+    "BisectBatchOnFunctionError": False,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "ParallelizationFactor": 1,
+    "StartingPositionTimestamp": None,
+    "TumblingWindowInSeconds": 0,
+}
 
 
 class StreamMappings(Protocol):
@@ -131,6 +143,11 @@ class EventSourceMappings:
         if _is_stream(arn):
             self._streams.check_options(spec, arn)
             return
+        for name in _OF_STREAMS:
+            if spec.get(name) not in (None, False):
+                raise InvalidParameterValueException(
+                    f"Unsupported {name} parameter for given event source mapping type."
+                )
         fifo = arn.endswith(".fifo")
         for name in _UNSUPPORTED:
             if spec.get(name):
@@ -179,6 +196,54 @@ class _Conflict(JsonRESTError):
         )
 
 
+class _NoSuchMapping(JsonRESTError):
+    code = 404
+
+    def __init__(self) -> None:
+        super().__init__("ResourceNotFoundException", "The resource you requested does not exist.")
+
+
+def _known(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer a request for a mapping that doesn't exist as Lambda does."""
+
+    def with_mapping(request: Any) -> Any:
+        if request.backend.get_event_source_mapping(request.path.rstrip("/").rpartition("/")[2]) is None:
+            raise _NoSuchMapping
+        return original(request)
+
+    return with_mapping
+
+
+def _complete(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Describe a mapping with the defaults, and with the function as it was named, of an alias too."""
+
+    def get_configuration(mapping: Any) -> dict[str, Any]:
+        name, qualifier = split(mapping.function_name)
+        arn = f"{mapping.function_arn.partition(':function:')[0]}:function:{name}"
+        defaults = _OF_STREAMS if _is_stream(mapping.event_source_arn) else {}
+        return {
+            "MaximumBatchingWindowInSeconds": 0,
+            **{member: value for member, value in defaults.items() if value is not None},
+            **original(mapping),
+            "FunctionArn": f"{arn}:{qualifier}" if qualifier else arn,
+        }
+
+    return get_configuration
+
+
+def _updating(mappings: EventSourceMappings, original: Callable[..., Any]) -> Callable[..., Any]:
+    def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
+        mappings.check_options(spec, self.get_event_source_mapping(uuid).event_source_arn)
+        mapping = original(self, uuid, spec)
+        if "FilterCriteria" in spec:
+            mapping.filter_criteria = spec["FilterCriteria"]
+        if spec.get("FunctionName"):
+            mapping.function_name = spec["FunctionName"]
+        return mapping
+
+    return update_event_source_mapping
+
+
 def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
     """Start, update and stop pollers with moto's event source mappings."""
 
@@ -193,19 +258,6 @@ def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
 
         return create_event_source_mapping
 
-    def updated(original: Callable[..., Any]) -> Callable[..., Any]:
-        def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
-            known = self.get_event_source_mapping(uuid)
-            mappings.check_options(spec, known.event_source_arn if known is not None else "")
-            mapping = original(self, uuid, spec)
-            if mapping is not None and "FilterCriteria" in spec:
-                mapping.filter_criteria = spec["FilterCriteria"]
-            if mapping is not None and spec.get("FunctionName"):
-                mapping.function_name = spec["FunctionName"]
-            return mapping
-
-        return update_event_source_mapping
-
     def deleted(original: Callable[..., Any]) -> Callable[..., Any]:
         def delete_event_source_mapping(self: Any, uuid: str) -> Any:
             mappings.stop(uuid)
@@ -213,7 +265,10 @@ def install(patches: MotoPatches, mappings: EventSourceMappings) -> None:
 
         return delete_event_source_mapping
 
+    for name in ("get_event_source_mapping", "update_event_source_mapping", "delete_event_source_mapping"):
+        patches.replace(responses.LambdaResponse, name, _known)
+    patches.replace(models.EventSourceMapping, "get_configuration", _complete)
     backend = models.LambdaBackend
     patches.replace(backend, "create_event_source_mapping", created)
-    patches.replace(backend, "update_event_source_mapping", updated)
+    patches.replace(backend, "update_event_source_mapping", partial(_updating, mappings))
     patches.replace(backend, "delete_event_source_mapping", deleted)

@@ -39,6 +39,9 @@ Resources:
       IntegrationMethod: POST
       IntegrationUri: !GetAtt Answers.Arn
       PayloadFormatVersion: "2.0"
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Answers, Principal: apigateway.amazonaws.com}
   Route:
     Type: AWS::ApiGatewayV2::Route
     Properties:

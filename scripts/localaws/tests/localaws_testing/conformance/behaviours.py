@@ -9,6 +9,7 @@ from localaws_testing.conformance.authorization_behaviours import AUTHORIZATION
 from localaws_testing.conformance.batch_behaviours import BATCH
 from localaws_testing.conformance.ecs_behaviours import ECS
 from localaws_testing.conformance.iam_behaviours import ENFORCEMENT, EVALUATION
+from localaws_testing.conformance.lambda_behaviours import LAMBDA
 
 # Section → the name that a test's mark uses → the behaviour.
 BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
@@ -119,23 +120,7 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         "unsupported operations": "an operation that local AWS lacks is refused by name, in its protocol's own error",
         "failed operations": "a request that can't be handled is answered by an error of its protocol, never by a page",
     },
-    "Lambda": {
-        "lambda environment": "reserved and malformed variables, and more than 4 KB of them, are refused",
-        "lambda asynchronous concurrency": "parents and children run up to the account's concurrency",
-        "function revisions": "an update or version of a revision or code that isn't the latest one is refused",
-        "function versions": (
-            "versions aren't changed, nor deleted while an alias calls them, and their numbers aren't given again"
-        ),
-        "function names": "functions are called by name, ARN and partial ARN, with and without a qualifier",
-        "function permissions": "a statement isn't replaced by another with its id",
-        "lambda limits": "memory, timeout, names and texts outside of Lambda's limits are refused by the API too",
-        "lambda archives": "code of functions and layers that isn't a zip archive is refused",
-        "lambda layer limits": "more than five layers, two versions of one, and versions that don't exist are refused",
-        "lambda reservations": "reserved concurrency leaves 100 of the account's to the other functions",
-        "lambda asynchronous settings": "ages, attempts and destinations that Lambda refuses are refused",
-        "lambda url qualifiers": "functions and aliases have URLs, versions have none",
-        "lambda aliases": "taken and malformed names of aliases, and weights over 1, are refused",
-    },
+    "Lambda": LAMBDA,
     "events": {
         "events flat fields": (
             "patterns match as in Event Ruler: keys with dots are nested keys, arrays are transparent, fields of one "
@@ -184,6 +169,22 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         "http head limits": (
             "a request line over 10,240 bytes is a 414, with the values of the headers a 431, for HTTP and REST APIs"
         ),
+        "http permissions": (
+            "an API that a function's policy doesn't allow to call it answers 500, and a function URL 403, unless IAM "
+            "is off"
+        ),
+        "http malformed responses": (
+            "headers and cookies that HTTP can't carry, or that have another form, are a 500, of REST APIs and "
+            "function URLs a 502"
+        ),
+        "http event sizes": "a request whose event would be over 6 MB is a 413",
+        "http quick creation": "`CreateApi` with a target makes the integration, the route and the stage",
+        "http control plane": (
+            "routes without an integration, integrations in use or out of their limits, taken and malformed names of "
+            "stages, stages without `AutoDeploy`, and origins without a scheme are refused"
+        ),
+        "rest content codings": "bodies in `gzip` and `deflate` are unpacked; others, and broken ones, are a 415",
+        "rest denials": "a request that an authorizer's policy denies gets a `Message` with a capital letter",
         "http malformed bodies": "a structured response whose body isn't text is a 500, of a function URL a 502",
         "rest empty bodies": "without proxy integration and template, a request without a body is the event `{}`",
         "services behind routes": (

@@ -155,8 +155,9 @@ class Stage:
     replaced_by = frozenset({"ApiId", "StageName"})
     attributes: ClassVar[tuple[str, ...]] = ()
     properties: ClassVar[Rules] = {
-        **done("ApiId", "AutoDeploy", "Description", "StageName", "StageVariables", "Tags"),
+        **done("ApiId", "Description", "StageName", "StageVariables", "Tags"),
         "AccessLogSettings": {"DestinationArn": DONE, "Format": DONE},
+        "AutoDeploy": ["true", "True"],
         "DefaultRouteSettings": ROUTE_SETTINGS,
         "RouteSettings": {"*": ROUTE_SETTINGS},
     }

@@ -55,6 +55,12 @@ Resources:
             statement = {'Action': 'execute-api:Invoke', 'Effect': effect, 'Resource': resource}
             return {'principalId': token, 'policyDocument': {'Version': '2012-10-17', 'Statement': [statement]},
                     'context': {'calls': calls, 'admin': True, 'kind': event['type']}}
+  EchoPermission:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Echo, Principal: apigateway.amazonaws.com}
+  GuardPermission:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Guard, Principal: apigateway.amazonaws.com}
   Api:
     Type: AWS::ApiGateway::RestApi
     Properties:
