@@ -23,6 +23,7 @@ from localaws.protocol_errors import response
 
 # The services whose requests are checked → the code of their error.
 CODES = {
+    "cloudformation": "ValidationError",
     "dynamodb": "ValidationException",
     "events": "ValidationException",
     "iam": "ValidationError",
@@ -75,7 +76,11 @@ def is_constrained(shape: Shape, around: frozenset[str] = frozenset()) -> bool:
     """Whether a shape or a part of it has a constraint; `around` are the shapes that it's part of."""
     if shape.name in around or shape.name in _CHECKED_ELSEWHERE:
         return False
-    if any(trait in shape.metadata for trait in _TRAITS) or shape.metadata.get("required") or shape.metadata.get("enum"):
+    if (
+        any(trait in shape.metadata for trait in _TRAITS)
+        or shape.metadata.get("required")
+        or shape.metadata.get("enum")
+    ):
         return True
     return any(is_constrained(part, around | {shape.name}) for part in _parts(shape))
 
