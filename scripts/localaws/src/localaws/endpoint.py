@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
@@ -23,6 +24,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from localaws import request_constraints
 from localaws.admin import PREFIX
 from localaws.iam.guard import Guard
 from localaws.lambdas import constraints
@@ -127,8 +129,14 @@ class Endpoint:
             # Those of REST services have a path each.
             for rule in ("/", "/<path:path>"):
                 application.add_url_rule(rule, rule, methods=HTTP_METHODS, view_func=view)
+        if service in request_constraints.CODES:
+            application.before_request(partial(_refuse_by_model, service))
         answer_errors(application, service)
         return application
+
+
+def _refuse_by_model(service: str) -> Response | None:
+    return request_constraints.refusal(service, request)
 
 
 def _refuse_s3_requests() -> Response | None:

@@ -217,12 +217,12 @@ class Services:
         def kms() -> None:
             from localaws.kms.install import install
 
-            install(patches)
+            install(patches, self.clock)
 
         def secretsmanager() -> None:
             from localaws.secretsmanager.install import install
 
-            install(patches)
+            install(patches, self.clock)
 
         def ssm() -> None:
             from localaws.ssm.install import install

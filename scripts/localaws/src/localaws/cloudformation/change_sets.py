@@ -12,6 +12,8 @@ from localaws.cloudformation.stack import Plan, Stack
 from localaws.resource_types import registry
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+# The sections of a resource whose changes a change set names.
+_SCOPES = ("Properties", "Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy")
 
 
 @dataclass
@@ -52,13 +54,26 @@ def planned_changes(stack: Stack, plan: Plan) -> list[dict[str, Any]]:
             new, previous = resource.get("Properties", {}), old.get("Properties", {})
             replacement = any(new.get(key) != previous.get(key) for key in replaced)
             change = _change("Modify", logical_id, resource["Type"], record.physical_id if record else None)
-            changes.append(change | {"Replacement": "True" if replacement else "False"})
+            details = [
+                _detail(name, name in replaced)
+                for name in sorted({*new, *previous})
+                if new.get(name) != previous.get(name)
+            ]
+            sections = [name for name in _SCOPES if resource.get(name) != old.get(name)]
+            more = {"Scope": sections or ["Properties"], "Details": details}
+            changes.append(change | {"Replacement": "True" if replacement else "False"} | more)
     for logical_id, resource in before.items():
         if logical_id not in after:
             record = stack.records.get(logical_id)
             physical_id = record.physical_id if record else None
             changes.append(_change("Remove", logical_id, resource["Type"], physical_id))
     return changes
+
+
+def _detail(name: str, recreated: bool) -> dict[str, Any]:
+    """The change of a property, as DescribeChangeSet returns it."""
+    target = {"Attribute": "Properties", "Name": name, "RequiresRecreation": "Always" if recreated else "Never"}
+    return {"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"}
 
 
 def _change(action: str, logical_id: str, kind: str, physical_id: str | None = None) -> dict[str, Any]:

@@ -183,6 +183,8 @@ class CloudFormation:
                 stack = Stack(stack_name, self._region, self._account, tags)
                 stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
                 self._stacks.append(stack)
+            if any(each.name == name for each in self.change_sets(stack.stack_id)):
+                raise AlreadyExists(f"ChangeSet {name} already exists for stack {stack.name}")
             plan: Plan | None = None
             changes: list[dict[str, Any]] = []
             reason: str | None = None

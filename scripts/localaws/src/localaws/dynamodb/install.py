@@ -15,6 +15,7 @@ def install(patches: MotoPatches) -> None:
     patches.replace(responses.DynamoHandler, "call_action", requests.checked)
     patches.replace(responses.DynamoHandler, "transact_get_items", projections.projected_transaction)
     patches.replace(responses.DynamoHandler, "transact_write_items", transactions.once)
+    patches.replace(responses.DynamoHandler, "update_table", requests.enabling_stream)
     searches.install(patches)
     capacity.install(patches)
     patches.replace(responses, "TRANSACTION_MAX_ITEMS", lambda _: requests.MAX_TRANSACTION)

@@ -94,6 +94,7 @@ def _further_values(request: Request) -> Iterator[Value]:
 
 
 def _check_reading(table: Any, request: Request) -> None:
+    _check_selection(request)
     index_name = request.get("IndexName")
     limit = request.get("Limit")
     if limit is not None and limit < 1:
@@ -101,9 +102,51 @@ def _check_reading(table: Any, request: Request) -> None:
             f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have "
             "value greater than or equal to 1"
         )
+    known = {index.name for index in [*table.global_indexes, *table.indexes]}
+    if index_name is not None and index_name not in known:
+        raise InvalidRequest(f"The table does not have the specified index: {index_name}")
+    start = request.get("ExclusiveStartKey")
+    if start and not set(key_names(table)) <= set(start):
+        raise InvalidRequest("The provided starting key is invalid: The provided key element does not match the schema")
     is_global = any(index.name == index_name for index in table.global_indexes)
     if is_global and request.get("ConsistentRead"):
         raise InvalidRequest("Consistent reads are not supported on global secondary indexes")
+
+
+def enabling_stream(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Wrap DynamoHandler.update_table: a stream can't be enabled twice, or disabled without one.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+    """
+
+    def update_table(handler: Any) -> Any:
+        wanted = (handler.body.get("StreamSpecification") or {}).get("StreamEnabled")
+        name = handler.body["TableName"]
+        table = handler.dynamodb_backend.tables.get(name.rpartition("/")[2])
+        if table is not None and wanted is not None:
+            has = bool((table.stream_specification or {}).get("StreamEnabled"))
+            if has and wanted:
+                raise InvalidRequest(f"Table already has an enabled stream: TableName: {name}")
+            if not has and not wanted:
+                raise InvalidRequest(f"Table has no stream to disable: TableName: {name}")
+        return original(handler)
+
+    return update_table
+
+
+def _check_selection(request: Request) -> None:
+    """Raise if Select doesn't agree with the projection.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+    """
+    select = request.get("Select")
+    projected = request.get("ProjectionExpression") or request.get("AttributesToGet")
+    if select == "SPECIFIC_ATTRIBUTES" and not projected:
+        raise InvalidRequest(
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+        )
+    if projected and select not in (None, "SPECIFIC_ATTRIBUTES"):
+        raise InvalidRequest(f"Cannot specify the AttributesToGet when choosing to get {select}")
 
 
 def _check_batch(given: Request, table_of: Callable[[str], Any]) -> None:

@@ -26,6 +26,8 @@ from localaws.targets import Failure, Targets, is_bus, service_of
 TARGETS = frozenset({"sqs", "sns", "lambda", "logs", "events", "states"})
 _SERVICE = "events.amazonaws.com"
 _RULE_NAME = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html, which can be raised to 4,096.
+_LONGEST_PATTERN = 4096
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 _PATTERNS: dict[str, Callable[[Mapping[str, Any]], bool]] = {}
 
@@ -140,6 +142,8 @@ def install(patches: MotoPatches, bus: Bus) -> None:
     patches.replace(models.EventsBackend, "put_rule", _checked_rule)
     patches.replace(models.EventsBackend, "put_targets", _checked_targets)
     patches.replace(models.EventsBackend, "put_events", requests.checked_events)
+    patches.replace(models.EventsBackend, "delete_event_bus", requests.checked_deletion)
+    patches.replace_method(responses.EventsHandler, "remove_targets", requests.remove_targets)
     patches.replace_method(responses.EventsHandler, "test_event_pattern", requests.test_pattern)
     for operation in ("create_archive", "start_replay"):
         patches.replace_method(responses.EventsHandler, operation, requests.unsupported)
@@ -164,6 +168,8 @@ def _checked_rule(original: Callable[..., Any]) -> Callable[..., Any]:
                 r"satisfy regular expression pattern: [\.\-_A-Za-z0-9]+"
             )
         pattern = options.get("event_pattern")
+        if pattern and len(pattern) > _LONGEST_PATTERN:
+            raise InvalidEventPatternException(reason=f"Event pattern is longer than {_LONGEST_PATTERN} characters")
         try:
             if pattern:
                 compile_pattern(json.loads(pattern))
@@ -199,6 +205,8 @@ def target_problem(target: Mapping[str, Any]) -> str | None:
         )
     if sum(name in target for name in _INPUTS) > 1:
         return "it can have only one of Input, InputPath and InputTransformer"
+    if "Input" in target and not _is_json(target["Input"]):
+        return "its Input must be valid JSON"
     try:
         transform(target, {"detail": {}}, "arn:aws:events:::rule/check", "")
     except InvalidResult:
@@ -207,3 +215,11 @@ def target_problem(target: Mapping[str, Any]) -> str | None:
     except TransformError as error:
         return str(error)
     return None
+
+
+def _is_json(text: Any) -> bool:
+    try:
+        json.loads(text)
+    except (TypeError, ValueError):
+        return False
+    return True

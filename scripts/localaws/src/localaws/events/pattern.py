@@ -22,6 +22,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 # How a numeric range begins and ends, in this order, as in Event Ruler.
 _LOWER = frozenset({">", ">="})
 _UPPER = frozenset({"<", "<="})
+# Beyond it Ruler doesn't compare numbers.
+_LARGEST_NUMBER = 5e9
 _ABSENT = object()
 # As many combinations of $or as a pattern may have.
 _MOST_COMBINATIONS = 1000
@@ -214,6 +216,8 @@ def _numeric(argument: Any, where: str) -> Match:
     for operator, number in zip(argument[::2], argument[1::2], strict=True):
         if operator not in _COMPARE or isinstance(number, bool) or not isinstance(number, int | float):
             raise PatternError(f"{where}: numeric has {operator!r} {number!r}, not a comparison and a number")
+        if abs(number) > _LARGEST_NUMBER:
+            raise PatternError(f"{where}: numeric has {number!r}, which isn't between -5.0e9 and 5.0e9")
         bounds.append((_COMPARE[operator], number))
     if len(argument) == 4 and (argument[0] not in _LOWER or argument[2] not in _UPPER):
         raise PatternError(f"{where}: numeric has a range that doesn't begin with > or >= and end with < or <=")

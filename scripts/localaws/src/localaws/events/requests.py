@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,6 +55,41 @@ class LimitExceeded(JsonRESTError):
         super().__init__("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
 
 
+def remove_targets(handler: Any) -> str:
+    """RemoveTargets: ids that the rule doesn't have are reported one by one.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemoveTargets.html
+    """
+    backend, rule, ids = handler.events_backend, handler._get_param("Rule"), handler._get_param("Ids")
+    arn = handler._get_param("EventBusName")
+    bus = backend.event_buses.get(backend._normalize_event_bus_arn(arn))
+    known = {target["Id"] for target in bus.rules[rule].targets} if bus and rule in bus.rules else set()
+    # It raises for a bus or a rule that doesn't exist.
+    backend.remove_targets(rule, arn, ids)
+    failed = [
+        {
+            "TargetId": each,
+            "ErrorCode": "ResourceNotFoundException",
+            "ErrorMessage": f"Rule {rule} does not have a target with the Id {each}.",
+        }
+        for each in ids
+        if each not in known
+    ]
+    return json.dumps({"FailedEntryCount": len(failed), "FailedEntries": failed})
+
+
+def checked_deletion(original: Callable[..., None]) -> Callable[..., None]:
+    """Wrap EventsBackend.delete_event_bus: a bus with rules isn't deleted."""
+
+    def delete_event_bus(backend: Any, name: str) -> None:
+        bus = backend.event_buses.get(name)
+        if bus is not None and bus.rules and name != "default":
+            raise ValidationException(f"Cannot delete event bus {name} because it has rules.")
+        original(backend, name)
+
+    return delete_event_bus
+
+
 def unsupported(handler: Any) -> str:
     """An operation that local AWS refuses by name, such as CreateArchive: events aren't archived."""
     raise NotImplementedError(handler.path)
@@ -101,14 +137,22 @@ def _refusal(event: Mapping[str, Any]) -> Mapping[str, str] | None:
     return None if isinstance(detail, dict) else _MALFORMED
 
 
+def _lost(backend: Any, event: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The answer to an event for a bus that doesn't exist: AWS accepts it, and nobody gets it."""
+    name = event.get("EventBusName")
+    if not name or backend._normalize_event_bus_arn(name) in backend.event_buses:
+        return None
+    return {"EventId": str(uuid.uuid4())}
+
+
 def checked_events(original: Callable[..., list[dict[str, Any]]]) -> Callable[..., list[dict[str, Any]]]:
     """Wrap EventsBackend.put_events: it checks the size of a request, and the source and the detail of its entries."""
 
     def put_events(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         check_size(events)
-        refusals = [_refusal(event) for event in events]
-        allowed = [event for event, refusal in zip(events, refusals, strict=True) if refusal is None]
+        answers = [_refusal(event) or _lost(backend, event) for event in events]
+        allowed = [event for event, answer in zip(events, answers, strict=True) if answer is None]
         entries = iter(original(backend, allowed))
-        return [next(entries) if refusal is None else dict(refusal) for refusal in refusals]
+        return [next(entries) if answer is None else dict(answer) for answer in answers]
 
     return put_events

@@ -15,6 +15,7 @@ from moto.scheduler import models as scheduler
 from moto.scheduler.exceptions import ValidationException as SchedulerValidation
 
 from localaws.clock import Timetable
+from localaws.events import scheduler_requests
 from localaws.events.beginnings import Beginnings, timing
 from localaws.events.bus import Bus
 from localaws.events.schedule import ScheduleError, compile_schedule
@@ -189,6 +190,7 @@ def install(
 
         return put_schedule
 
+    scheduler_requests.install(patches)
     patches.replace(events.EventsBackend, "put_rule", put)
     patches.replace(scheduler.EventBridgeSchedulerBackend, "create_schedule", scheduled)
     patches.replace(scheduler.EventBridgeSchedulerBackend, "update_schedule", scheduled)
@@ -206,6 +208,7 @@ def _check_supported(options: dict[str, Any]) -> None:
         raise SchedulerValidation(
             "MaximumWindowInMinutes must be specified if the Mode of FlexibleTimeWindow is FLEXIBLE."
         )
+    scheduler_requests.check_times(_epoch(options.get("start_date")), _epoch(options.get("end_date")), window)
     numbers = {**window, **(target.get("RetryPolicy") or {})}
     for name, (least, most) in _RANGES.items():
         if name in numbers and not least <= numbers[name] <= most:

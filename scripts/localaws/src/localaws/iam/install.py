@@ -12,7 +12,7 @@ from typing import Any
 from moto.iam.exceptions import MalformedPolicyDocument, ValidationError
 from moto.iam.models import IAMBackend
 
-from localaws.iam import simulator
+from localaws.iam import deletions, paging, simulator
 from localaws.iam.policy import MalformedPolicy, read_policy
 from localaws.iam.store import PolicyStore, aws_managed_policy
 from localaws.moto_patches import MotoPatches
@@ -27,6 +27,14 @@ _NAMES = (
     ("create_policy", "policy_name", 128),
     ("create_instance_profile", "name", 128),
 )
+# The operations with the policy of an identity, and the parameters of moto's methods that have it.
+_DOCUMENTS = (
+    ("create_policy", "policy_document"),
+    ("create_policy_version", "policy_document"),
+    ("put_group_policy", "policy_json"),
+    ("put_role_policy", "policy_json"),
+    ("put_user_policy", "policy_json"),
+)
 
 
 def install(patches: MotoPatches, store: PolicyStore, account: str) -> None:
@@ -37,6 +45,10 @@ def install(patches: MotoPatches, store: PolicyStore, account: str) -> None:
     for name, parameter, longest in _NAMES:
         patches.replace(IAMBackend, name, partial(_with_name, parameter, longest))
     patches.replace(IAMBackend, "create_role", _with_trust)
+    for name, parameter in _DOCUMENTS:
+        patches.replace(IAMBackend, name, partial(_with_document, parameter))
+    paging.install(patches)
+    deletions.install(patches)
 
 
 def _knowing_aws(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,6 +102,21 @@ def _with_trust(original: Callable[..., Any]) -> Callable[..., Any]:
                 read_policy("trust", document, "trust")
         except MalformedPolicy as error:
             raise MalformedPolicyDocument(f"The trust policy is malformed: {error}.") from None
+        return original(*args, **options)
+
+    return put
+
+
+def _with_document(parameter: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Check the policy of an identity."""
+    signature = inspect.signature(original)
+
+    @wraps(original)
+    def put(*args: Any, **options: Any) -> Any:
+        try:
+            read_policy("policy", signature.bind(*args, **options).arguments[parameter])
+        except MalformedPolicy as error:
+            raise MalformedPolicyDocument(f"The policy is malformed: {error}.") from None
         return original(*args, **options)
 
     return put

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map, truth
 from localaws.resource_types.support import DONE, NOT_ENCRYPTED, Rules, done
+from localaws.sqs import deleted_names
 
 _NUMBERS = (
     "DelaySeconds",
@@ -73,6 +74,7 @@ class Queue:
             sqs.delete_queue(QueueUrl=physical_id)
         except sqs.exceptions.QueueDoesNotExist:
             return
+        deleted_names.free(physical_id.rsplit("/", 1)[1], scope.region)
 
 
 class QueuePolicy:

@@ -22,7 +22,7 @@ from moto.sns.exceptions import SNSInvalidParameter
 from localaws.clock import Clock
 from localaws.iam.sender import Sender
 from localaws.moto_patches import MotoPatches
-from localaws.sns import filter_policies, limits
+from localaws.sns import fifo, filter_policies, limits, requests
 from localaws.targets import Failure, Targets, failure_of
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ def install(patches: MotoPatches, targets: Targets, clock: Clock) -> None:
     patches.replace(models.Subscription, "publish", _Delivery(targets, clock).wrapped)
     filter_policies.install(patches)
     limits.install(patches)
+    fifo.install(patches, clock)
+    requests.install(patches)
     patches.replace(models.SNSBackend, "subscribe", _subscribing)
     patches.replace(responses.SNSResponse, "subscribe", _answering_subscription)
     patches.replace(models.SNSBackend, "set_subscription_attributes", _configuring)

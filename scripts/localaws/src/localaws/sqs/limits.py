@@ -10,9 +10,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.sqs import models
-from moto.sqs.exceptions import BatchRequestTooLong, InvalidAttributeName, InvalidAttributeValue, SQSException
+from moto.sqs import models, responses
+from moto.sqs.exceptions import (
+    BatchEntryIdsNotDistinct,
+    BatchRequestTooLong,
+    EmptyBatchRequest,
+    InvalidAttributeName,
+    InvalidAttributeValue,
+    SQSException,
+    TooManyEntriesInBatchRequest,
+)
 
+from localaws import message_attributes
 from localaws.moto_patches import MotoPatches
 
 _RANGES = {
@@ -38,6 +47,10 @@ _OTHERS = frozenset(
 )
 _MOST_RECEIVES = 1000
 _MOST_ATTRIBUTES = 10
+_MOST_ENTRIES = 10
+_MOST_RESULTS = 1000
+_IDENTITY = re.compile(r"""[A-Za-z0-9!"#$%&'()*+,./:;<=>?@\[\\\]^_`{|}~-]{1,128}""")
+_NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue"
 _LARGEST_BATCH = 1_048_576
 # Characters that XML doesn't allow.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,6 +59,9 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def install(patches: MotoPatches) -> None:
     """Check the attributes of queues, and the messages that are sent."""
     patches.replace(models.Queue, "_set_attributes", _checked_attributes)
+    patches.replace(models.SQSBackend, "set_queue_attributes", _checked_changes)
+    patches.replace(responses.SQSResponse, "change_message_visibility_batch", _checked_visibilities)
+    patches.replace(responses.SQSResponse, "list_queues", _checked_listing)
     patches.replace(models.SQSBackend, "create_queue", _checked_queue)
     patches.replace(models.Queue, "_setup_dlq", _checked_dead_letters)
     patches.replace(models.SQSBackend, "send_message", _checked_message)
@@ -61,6 +77,8 @@ def check_attributes(attributes: Mapping[str, Any]) -> None:
                 raise InvalidAttributeValue(name)
         elif name not in _OTHERS:
             raise InvalidAttributeName(name)
+        elif name == "Policy" and isinstance(value, str) and value and not _decoded(value):
+            raise InvalidAttributeValue(name)
     policy = attributes.get("RedrivePolicy")
     redrive = _decoded(policy) if isinstance(policy, str) and policy else policy
     count = str((redrive or {}).get("maxReceiveCount", 1))
@@ -81,9 +99,23 @@ def check_message(queue: Any, body: str, attributes: Mapping[str, Any]) -> None:
         raise _invalid(
             f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum [{_MOST_ATTRIBUTES}]."
         )
+    for name, attribute in attributes.items():
+        value = attribute.get("BinaryValue") or attribute.get("StringValue")
+        wrong = message_attributes.problem(name, attribute.get("DataType"), value)
+        if wrong:
+            raise _invalid(wrong)
     largest = int(queue.maximum_message_size)
     if size_of(body, attributes) > largest:
         raise _invalid(f"One or more parameters are invalid. Reason: Message must be shorter than {largest} bytes.")
+
+
+def check_identity(identity: str | None, parameter: str) -> None:
+    """Raise for an id of a message group or of deduplication that SQS refuses."""
+    if identity is not None and not _IDENTITY.fullmatch(identity):
+        raise _invalid(
+            f"Value {identity} for parameter {parameter} is invalid. Reason: {parameter} can only include alphanumeric "
+            "and punctuation characters. 1 to 128 in length."
+        )
 
 
 def size_of(body: str, attributes: Mapping[str, Any]) -> int:
@@ -104,6 +136,45 @@ def _checked_attributes(original: Callable[..., None]) -> Callable[..., None]:
     return set_attributes
 
 
+def _checked_changes(original: Callable[..., Any]) -> Callable[..., Any]:
+    def set_queue_attributes(backend: Any, queue_name: str, attributes: dict[str, Any]) -> Any:
+        """Refuse to make another kind of queue of one."""
+        queue = backend.get_queue(queue_name)
+        kind = attributes.get("FifoQueue")
+        if kind is not None and (str(kind).lower() == "true") != bool(queue.fifo_queue):
+            raise InvalidAttributeName("FifoQueue")
+        return original(backend, queue_name, attributes)
+
+    return set_queue_attributes
+
+
+def _checked_visibilities(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def change_message_visibility_batch(request: Any) -> Any:
+        ids = [entry["Id"] for entry in request._get_param("Entries", [])]
+        if not ids:
+            raise EmptyBatchRequest("ChangeMessageVisibility")
+        if len(ids) > _MOST_ENTRIES:
+            raise TooManyEntriesInBatchRequest(len(ids))
+        for identity in ids:
+            if ids.count(identity) > 1:
+                raise BatchEntryIdsNotDistinct(identity)
+        return original(request)
+
+    return change_message_visibility_batch
+
+
+def _checked_listing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def list_queues(request: Any) -> Any:
+        most = request._get_param("MaxResults")
+        if most is not None and not 1 <= int(most) <= _MOST_RESULTS:
+            raise _invalid(
+                f"Value {most} for parameter MaxResults is invalid. Reason: Must be an integer from 1 to {_MOST_RESULTS}."
+            )
+        return original(request)
+
+    return list_queues
+
+
 def _checked_queue(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_queue(backend: Any, name: str, *args: Any, **options: Any) -> Any:
         """Refuse a FIFO queue without the end of their names, and another queue with it."""
@@ -118,7 +189,15 @@ def _checked_queue(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _checked_dead_letters(original: Callable[..., Any]) -> Callable[..., Any]:
     def set_up(queue: Any, policy: Any) -> None:
-        original(queue, policy)
+        try:
+            original(queue, policy)
+        except SQSException as error:
+            if error.code != _NO_QUEUE:
+                raise
+            queue.dead_letter_queue = queue.redrive_policy = None
+            raise _invalid(
+                f"Value {policy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist."
+            ) from None
         letters = queue.dead_letter_queue
         if letters is not None and bool(letters.fifo_queue) != bool(queue.fifo_queue):
             queue.dead_letter_queue = queue.redrive_policy = None
@@ -131,6 +210,8 @@ def _checked_message(original: Callable[..., Any]) -> Callable[..., Any]:
     def send_message(backend: Any, queue_name: str, message_body: str, *args: Any, **options: Any) -> Any:
         attributes = options.get("message_attributes") or (args[0] if args else None) or {}
         check_message(backend.get_queue(queue_name), message_body, attributes)
+        for name, parameter in (("group_id", "MessageGroupId"), ("deduplication_id", "MessageDeduplicationId")):
+            check_identity(options.get(name), parameter)
         return original(backend, queue_name, message_body, *args, **options)
 
     return send_message
@@ -148,6 +229,8 @@ def _checked_batch(original: Callable[..., Any]) -> Callable[..., Any]:
         for key, entry in entries.items():
             try:
                 check_message(queue, entry["MessageBody"], entry.get("MessageAttributes") or {})
+                for parameter in ("MessageGroupId", "MessageDeduplicationId"):
+                    check_identity(entry.get(parameter), parameter)
             except SQSException as error:
                 told = {"Code": error.code, "Message": error.message}
                 failed.append({"Id": entry["Id"], "SenderFault": True, **told})

@@ -13,7 +13,7 @@ from moto.sqs.exceptions import ReceiptHandleIsInvalid, SQSException
 
 from localaws.clock import Clock
 from localaws.moto_patches import MotoPatches
-from localaws.sqs import limits, move_tasks, redrive_permissions
+from localaws.sqs import deleted_names, limits, move_tasks, redrive_permissions
 from localaws.sqs.store import MessageStore
 
 # The clock can be moved while a receiver waits, which notifies no one.
@@ -53,6 +53,7 @@ def install(patches: MotoPatches, clock: Clock) -> None:
     patches.replace(backend, "purge_queue", _purging)
     patches.replace(responses.SQSResponse, "receive_message", _with_sources)
     patches.replace(responses.SQSResponse, "receive_message", _new_attempts(clock))
+    deleted_names.install(patches, clock)
     limits.install(patches)
     redrive_permissions.install(patches)
     move_tasks.install(patches, clock)

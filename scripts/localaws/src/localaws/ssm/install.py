@@ -10,14 +10,20 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
+from moto.kms.models import kms_backends
 from moto.ssm.exceptions import ParameterVersionNotFound, ValidationException
 from moto.ssm.models import SimpleSystemManagerBackend
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 from localaws.moto_patches import MotoPatches
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+)+/?")
 _LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
 _MOST_LEVELS = 15
+# With the prefix of its ARN a name may have 2,048 characters.
+_LONGEST_NAME = 1011
+_DEFAULT_PAGE = 10
 
 
 class PatternMismatch(JsonRESTError):
@@ -28,6 +34,20 @@ class PatternMismatch(JsonRESTError):
             "ParameterPatternMismatchException",
             f"Parameter value, cannot be validated against allowedPattern: {pattern}",
         )
+
+
+class InvalidKey(JsonRESTError):
+    """The KMS key of a secure string doesn't exist."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__("InvalidKeyId", f"The key {key_id} doesn't exist.")
+
+
+class InvalidToken(JsonRESTError):
+    """The token of a page isn't one that was given."""
+
+    def __init__(self) -> None:
+        super().__init__("InvalidNextToken", "The specified token is not valid.")
 
 
 class InvalidPattern(JsonRESTError):
@@ -45,6 +65,13 @@ def install(patches: MotoPatches) -> None:
     patches.replace(backend, "put_parameter", _putting)
     patches.replace(backend, "get_parameters_by_path", _getting_by_path)
     patches.replace(backend, "get_parameter", _getting)
+    patches.replace(backend, "get_parameters", _getting_several)
+    patches.replace(backend, "_get_values_nexttoken", _paging)
+    patches.replace(backend, "_get_history_nexttoken", _paging)
+    response = SimpleSystemManagerResponse
+    patches.replace(response, "get_parameter", _selecting)
+    patches.replace(response, "get_parameters", _selecting)
+    patches.replace(response, "describe_parameters", _describing)
 
 
 def check_parameter(name: str, value: str, tier: str | None) -> None:
@@ -54,6 +81,8 @@ def check_parameter(name: str, value: str, tier: str | None) -> None:
             "Parameter name must be a fully qualified name: letters, numbers and .-_ in parts that slashes divide, "
             f"with a slash at the beginning if there are several: {name}"
         )
+    if len(name) > _LONGEST_NAME:
+        raise ValidationException(f"Parameter name must not be longer than {_LONGEST_NAME} characters.")
     if name.strip("/").count("/") >= _MOST_LEVELS:
         raise ValidationException(f"Parameter name can't have more than {_MOST_LEVELS} levels: {name}")
     kind = tier or "Standard"
@@ -75,6 +104,17 @@ def check_pattern(value: str, pattern: str) -> None:
         raise PatternMismatch(pattern)
 
 
+def _check_key(backend: Any, kind: str | None, key_id: str | None) -> None:
+    """Raise if a secure string has a key that doesn't exist; those of AWS exist when they're needed."""
+    if kind != "SecureString" or not key_id or key_id.rpartition(":")[2].startswith("alias/aws/"):
+        return
+    keys: Any = kms_backends[backend.account_id][backend.region_name]
+    alias = keys.get_alias_name(key_id)
+    known = keys.alias_exists(alias) if alias.startswith("alias/") else keys.get_key_id(key_id) in keys.keys
+    if not known:
+        raise InvalidKey(key_id)
+
+
 def _putting(original: Callable[..., Any]) -> Callable[..., Any]:
     def put_parameter(
         backend: Any,
@@ -87,6 +127,8 @@ def _putting(original: Callable[..., Any]) -> Callable[..., Any]:
         **options: Any,
     ) -> Any:
         check_parameter(name, value or "", options.get("tier"))
+        key_id = options.get("keyid") if "keyid" in options else args[0] if args else None
+        _check_key(backend, kind, key_id)
         # A new version keeps the pattern of the one before.
         before = backend._parameters.get(name)
         allowed = pattern if pattern is not None else before[-1].allowed_pattern if before else None
@@ -117,3 +159,60 @@ def _getting(original: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return get_parameter
+
+
+def _getting_several(original: Callable[..., Any]) -> Callable[..., Any]:
+    def get_parameters(backend: Any, names: list[str]) -> Any:
+        if len(set(names)) < len(names):
+            raise ValidationException("Duplicate parameter names are not allowed.")
+        return original(backend, names)
+
+    return get_parameters
+
+
+def _paging(original: Callable[..., Any]) -> Callable[..., Any]:
+    def page(backend: Any, items: Any, *args: Any, **options: Any) -> Any:
+        token = options.get("token") or next((each for each in args if isinstance(each, str)), None)
+        if token is not None and not token.isdigit():
+            raise InvalidToken
+        return original(backend, items, *args, **options)
+
+    return page
+
+
+def _selecting(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def respond(request: Any) -> Any:
+        """Add to each parameter by which version or label it was asked for."""
+        answer = original(request)
+        asked = [request._get_param("Name")] if request._get_param("Name") else request._get_param("Names")
+        found = answer.result
+        parameters = [found["Parameter"]] if "Parameter" in found else found["Parameters"]
+        for parameter in parameters:
+            names = (parameter["Name"], parameter["ARN"])
+            for name in asked:
+                base, colon, selector = name.rpartition(":")
+                chosen = selector == str(parameter["Version"]) or not selector.isdigit()
+                if colon and base in names and chosen:
+                    parameter["Selector"] = f":{selector}"
+        return answer
+
+    return respond
+
+
+def _describing(_: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def describe_parameters(request: Any) -> Any:
+        """A page of at most MaxResults parameters."""
+        token = (request._get_param("NextToken") or "0").strip() or "0"
+        if not token.isdigit():
+            raise InvalidToken
+        start, most = int(token), request._get_param("MaxResults") or _DEFAULT_PAGE
+        filters, others = request._get_param("Filters"), request._get_param("ParameterFilters")
+        found = request.ssm_backend.describe_parameters(filters, others)
+        answer: dict[str, Any] = {
+            "Parameters": [each.describe_response_object(False) for each in found[start : start + most]]
+        }
+        if start + most < len(found):
+            answer["NextToken"] = str(start + most)
+        return ActionResult(answer)
+
+    return describe_parameters
