@@ -6,12 +6,12 @@ import io
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask
 from moto.core.responses import BaseResponse
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import (
@@ -26,9 +26,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from localaws.admin import PREFIX
 from localaws.iam.guard import Guard
 from localaws.protocol_errors import answer_errors, failed, refusing, response, signed_for, unsupported
-from localaws.s3.headers import drop_ignored, refusal
-from localaws.s3.requests import has_expired, wrong_checksum
-from localaws.s3.subresources import is_known
+from localaws.s3.front import Front
 
 _FORM = "application/x-www-form-urlencoded"
 # Services whose resources moto stores without effect.
@@ -117,7 +115,10 @@ class Endpoint:
             application.config["PROPAGATE_EXCEPTIONS"] = True
             if service == "s3":
                 application.request_class = ObjectRequest
-                application.before_request(_refuse_requests)
+                front = Front(self._guard, partial(unsupported, "s3"))
+                application.before_request(front.before)
+                # The first one is called last: after the one by which moto allows every origin.
+                application.after_request_funcs.setdefault(None, []).insert(0, front.after)
         else:
             application = Flask(service)
             application.request_class = BackendRequest
@@ -127,24 +128,6 @@ class Endpoint:
                 application.add_url_rule(rule, rule, methods=HTTP_METHODS, view_func=view)
         answer_errors(application, service)
         return application
-
-
-def _refuse_requests() -> Response | None:
-    """Refuse operations that moto would take for others, and requests that it would accept, but S3 doesn't."""
-    if not is_known(request.method, request.path, request.args):
-        return unsupported("s3", request)
-    drop_ignored(request.environ)
-    refused = refusal(request.method, request.path, request.args, request.headers)
-    if refused:
-        return response(refused.code, refused.message, refused.status, "s3", request)
-    if has_expired(request.args, time.time()):
-        return response("AccessDenied", "Request has expired", 403, "s3", request)
-    if request.method == "PUT" or "delete" in request.args:
-        wrong = wrong_checksum(request.headers, request.get_data)
-        if wrong:
-            message = f"The {wrong} you specified did not match the calculated checksum."
-            return response("BadDigest", message, 400, "s3", request)
-    return None
 
 
 class _Dispatcher(DomainDispatcherApplication):

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import boto3
+import httpx
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
 
 PART = b"x" * 5 * 1024 * 1024
@@ -20,6 +23,12 @@ def refused(call: Any, **options: Any) -> str:
     with pytest.raises(ClientError) as caught:
         call(**options)
     return str(caught.value.response["Error"]["Code"])
+
+
+def answered(url: str, method: str = "GET", **headers: str) -> httpx.Response:
+    """The answer to a plain request; of names of headers `_` stands for `-`."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.request(method, url, headers=given, timeout=60)
 
 
 @pytest.fixture
@@ -164,6 +173,78 @@ def test_a_form_fulfils_its_policy(cloud: Any, s3: Any, bucket: str, key: str, c
             found = error.status
     assert found == status
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == (status == 204)
+
+
+@pytest.mark.proves("s3 form policies")
+def test_a_form_is_signed_and_answered(s3: Any, bucket: str) -> None:
+    conditions = [{"success_action_status": "201"}]
+    given = s3.generate_presigned_post(bucket, "a", Fields={"success_action_status": "201"}, Conditions=conditions)
+    signature = next(name for name in given["fields"] if name.lower().endswith("signature"))
+
+    def post(**changes: str) -> httpx.Response:
+        return httpx.post(given["url"], data={**given["fields"], **changes}, files={"file": b"content"})
+
+    assert "SignatureDoesNotMatch" in post(**{signature: "0" * 64}).text
+    assert "Extra input fields: x-amz-meta-a" in post(**{"x-amz-meta-a": "b"}).text
+    assert httpx.post(given["url"], data={"key": "a"}, files={"file": b"content"}).status_code == 403
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    accepted = post()
+    assert (accepted.status_code, "<Key>a</Key>" in accepted.text) == (201, True)
+    assert s3.head_object(Bucket=bucket, Key="a")["ETag"] == accepted.headers["etag"]
+
+
+@pytest.mark.proves("s3 signatures")
+def test_a_signature_is_verified(cloud: Any, s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"a")
+    stranger = boto3.client(
+        "s3", "us-east-1", endpoint_url=cloud.endpoint, aws_access_key_id="any", aws_secret_access_key="other"
+    )
+
+    assert refused(stranger.get_object, Bucket=bucket, Key="a") == "SignatureDoesNotMatch"
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a"})
+    assert answered(url).content == b"a"
+    for answer in (answered(url.replace("/a?", "/b?")), answered(url, "PUT")):
+        assert (answer.status_code, "<Code>SignatureDoesNotMatch</Code>" in answer.text) == (403, True)
+        assert answer.headers["x-amz-request-id"] in answer.text
+    anonymous = answered(f"{cloud.endpoint}/{bucket}/a")
+    assert (anonymous.status_code, "<Code>AccessDenied</Code>" in anonymous.text) == (403, True)
+
+
+@pytest.mark.proves("s3 signatures")
+def test_a_request_is_signed_by_a_clock_that_is_ahead(start: Any) -> None:
+    running = start(None)
+    s3 = running.client("s3")
+    s3.create_bucket(Bucket="clocks")
+    s3.put_object(Bucket="clocks", Key="a", Body=b"a")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "clocks", "Key": "a"})
+    now = running.tick("2d").timestamp()
+
+    assert answered(url).content == b"a"
+    assert s3.get_object(Bucket="clocks", Key="a")["Body"].read() == b"a"
+    with time_machine.travel(now):
+        assert s3.get_object(Bucket="clocks", Key="a")["Body"].read() == b"a"
+    with time_machine.travel(now + 3600):
+        assert refused(s3.get_object, Bucket="clocks", Key="a") == "RequestTimeTooSkewed"
+
+
+@pytest.mark.proves("s3 cors")
+def test_a_bucket_answers_cross_origin_requests_by_its_rules(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"a")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a"})
+    asked = {"Origin": "https://www.example.com", "Access_Control_Request_Method": "GET"}
+
+    refusal = answered(url, "OPTIONS", **asked)
+    assert (refusal.status_code, "CORS is not enabled" in refusal.text) == (403, True)
+    rule = {"AllowedOrigins": ["https://*.example.com"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60}
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    granted = answered(url, "OPTIONS", **asked)
+    assert (granted.status_code, granted.headers["access-control-max-age"]) == (200, "60")
+    assert answered(url, "OPTIONS", **asked | {"Access_Control_Request_Method": "PUT"}).status_code == 403
+    assert answered(url, Origin=asked["Origin"]).headers["access-control-allow-origin"] == asked["Origin"]
+    for answer in (answered(url, Origin="https://example.org"), answered(url)):
+        assert "access-control-allow-origin" not in answer.headers
+    rule["AllowedOrigins"] = ["https://*.*"]
+    assert refused(s3.put_bucket_cors, Bucket=bucket, CORSConfiguration={"CORSRules": [rule]}) == "InvalidRequest"
 
 
 def notified(*filters: tuple[str, str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from moto.s3.exceptions import InvalidTagError, S3ClientError
 
 from localaws.iam.policy import read_policy
+from localaws.s3.cors import check_rules
 
 _UNSUPPORTED = "UnsupportedByLocalAws"
 _EVENTS = frozenset(
@@ -53,6 +54,18 @@ def check_notifications(settings: Mapping[str, Any]) -> None:
                 "InvalidArgument",
                 "Configurations overlap. Configurations on the same bucket cannot share a common event type.",
             )
+
+
+def checked_cors(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap FakeBucket.set_cors; raises S3ClientError."""
+
+    def set_cors(bucket: Any, rules: list[Mapping[str, Any]]) -> Any:
+        refused = check_rules(rules)
+        if refused:
+            raise S3ClientError(refused.code, refused.message)
+        return original(bucket, rules)
+
+    return set_cors
 
 
 def checked_policy(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import Headers
+
+from localaws.s3.refusals import Refusal
 
 _LONGEST_KEY = 1024
 _LARGEST_METADATA = 2048
 _MOST_PARTS = 10_000
 _METADATA = "x-amz-meta-"
-_BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = re.compile(
+    r"(?!xn--|sthree-|amzn-s3-demo-)"
+    r"(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?!.*(?:\.\.|-\.|\.-))"
+    r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+)
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _RANGE = re.compile(r"bytes=(?:\d+-\d*|-\d+)")
 # Headers that change what's done, and that local AWS has nothing for.
@@ -30,15 +35,6 @@ _SUPERSEDED = (
     ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
     ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
 )
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An error of S3's, with its HTTP status."""
-
-    code: str
-    message: str
-    status: int = 400
 
 
 def drop_ignored(environ: MutableMapping[str, Any]) -> None:

@@ -6,9 +6,10 @@ from moto.s3 import models, responses
 
 from localaws.moto_patches import MotoPatches
 from localaws.s3 import bucket_settings, copies, deletions, listings, post_policies, reads, uploads
+from localaws.s3.signatures import Signatures
 
 
-def install(patches: MotoPatches) -> None:
+def install(patches: MotoPatches, signatures: Signatures) -> None:
     """Replace what moto accepts or answers otherwise."""
     backend, handler = models.S3Backend, responses.S3Response
     for name in ("upload_part", "upload_part_copy"):
@@ -24,10 +25,11 @@ def install(patches: MotoPatches) -> None:
     patches.replace(backend, "list_object_versions", listings.resumed)
     patches.replace(handler, "get_object", reads.checked_get)
     patches.replace(handler, "_bucket_response_delete_keys", deletions.checked)
-    patches.replace(handler, "_bucket_response_post", post_policies.checked_post)
+    patches.replace(handler, "_bucket_response_post", post_policies.checked_post(signatures))
     patches.replace(models.FakeKey, "response_dict", reads.with_encryption)
     patches.replace(handler, "_tagging_from_xml", bucket_settings.checked_tags)
     patches.replace(backend, "put_bucket_notification_configuration", bucket_settings.checked_notifications)
     patches.replace(backend, "put_bucket_policy", bucket_settings.checked_policy)
     patches.replace(backend, "put_bucket_versioning", bucket_settings.checked_versioning)
     patches.replace(models.FakeBucket, "set_lifecycle", bucket_settings.checked_lifecycle)
+    patches.replace(models.FakeBucket, "set_cors", bucket_settings.checked_cors)
