@@ -12,13 +12,14 @@ from moto.s3.responses import S3Response
 
 from localaws.iam.guard import Guard
 from localaws.s3 import cors
-from localaws.s3.headers import drop_ignored, refusal
+from localaws.s3.headers import drop_ignored, is_foreign, refusal
 from localaws.s3.refusals import Refusal, host_id, request_id
 from localaws.s3.requests import wrong_checksum
 from localaws.s3.signatures import SignedRequest, signatures_of
 from localaws.s3.subresources import is_known
 
-_FORBIDDEN = 403
+_FORBIDDEN, _NOT_SATISFIABLE = 403, 416
+_SIZE = re.compile(rb"<ActualObjectSize>(\d+)</ActualObjectSize>")
 _ID = re.compile(rb"<RequestId>([^<]+)</RequestId>")
 # The algorithm that moto notes of an object, which is a header of requests only.
 _OF_REQUESTS = "x-amz-sdk-checksum-algorithm"
@@ -45,6 +46,8 @@ class Front:
         if refused:
             return refused.answer()
         drop_ignored(request.environ)
+        if is_foreign(request.headers, self._account):
+            return Refusal("AccessDenied", "Access Denied", _FORBIDDEN).answer()
         refused = refusal(request.method, request.path, request.args, request.headers) or _wrong_content()
         return refused.answer() if refused else None
 
@@ -65,6 +68,8 @@ class Front:
         if "x-amz-request-id" not in answer.headers:
             named = _ID.search(answer.get_data()) if answer.status_code >= 400 else None
             answer.headers["x-amz-request-id"] = named[1].decode() if named else request_id()
+        if answer.status_code == _NOT_SATISFIABLE and (size := _SIZE.search(answer.get_data())):
+            answer.headers["Content-Range"] = f"bytes */{size[1].decode()}"
         answer.headers.setdefault("x-amz-id-2", host_id())
         return answer
 

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from botocore import httpchecksum
-
+from localaws.s3.checksums import ALGORITHMS
 from localaws.s3.refusals import Refusal
 from localaws.s3.trailers import dechunked
 
@@ -23,13 +22,6 @@ class _Headers(Protocol):
 
 
 _MD5_SIZE = 16
-ALGORITHMS = {
-    "CRC32": httpchecksum.Crc32Checksum,
-    "CRC32C": httpchecksum.CrtCrc32cChecksum,
-    "CRC64NVME": httpchecksum.CrtCrc64NvmeChecksum,
-    "SHA1": httpchecksum.Sha1Checksum,
-    "SHA256": httpchecksum.Sha256Checksum,
-}
 
 
 def wrong_checksum(headers: _Headers, content: Callable[[], bytes]) -> Refusal | None:

@@ -287,7 +287,10 @@ def _string_of_version_2(request: SignedRequest, token: str, expires: str | None
     date = "" if "x-amz-date" in headers else request.headers.get("date", "")
     first = (request.headers.get("content-md5", ""), request.headers.get("content-type", ""), expires or date)
     given = [f"{name}:{value}" for name, value in sorted(headers.items())]
-    resource = f"/{request.bucket}{request.path}" if request.bucket else None
+    resource = f"/{request.bucket}{request.path}" if request.bucket else request.path
+    if resource.count("/") == 1 and resource != "/":
+        # botocore signs so for a bucket, and S3 takes it.
+        resource += "/"
     path = auth.canonical_resource(urlsplit(f"{request.path}?{request.query}"), auth_path=resource)
     return "\n".join((request.method, *first, *given, path))
 
