@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -27,11 +26,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from localaws import request_constraints
 from localaws.admin import PREFIX
 from localaws.iam.guard import Guard
-from localaws.lambdas import constraints
 from localaws.protocol_errors import answer_errors, failed, refusing, response, signed_for, unsupported
-from localaws.s3.headers import drop_ignored, refusal
-from localaws.s3.requests import has_expired, wrong_checksum
-from localaws.s3.subresources import is_known
+from localaws.s3.front import Front
 
 _FORM = "application/x-www-form-urlencoded"
 # Services whose resources moto stores without effect.
@@ -120,8 +116,10 @@ class Endpoint:
             application.config["PROPAGATE_EXCEPTIONS"] = True
             if service == "s3":
                 application.request_class = ObjectRequest
-            if service in _CHECKS:
-                application.before_request(_CHECKS[service])
+                front = Front(self._guard, partial(unsupported, "s3"))
+                application.before_request(front.before)
+                # The first one is called last: after the one by which moto allows every origin.
+                application.after_request_funcs.setdefault(None, []).insert(0, front.after)
         else:
             application = Flask(service)
             application.request_class = BackendRequest
@@ -137,33 +135,6 @@ class Endpoint:
 
 def _refuse_by_model(service: str) -> Response | None:
     return request_constraints.refusal(service, request)
-
-
-def _refuse_s3_requests() -> Response | None:
-    """Refuse operations that moto would take for others, and requests that it would accept, but S3 doesn't."""
-    if not is_known(request.method, request.path, request.args):
-        return unsupported("s3", request)
-    drop_ignored(request.environ)
-    refused = refusal(request.method, request.path, request.args, request.headers)
-    if refused:
-        return response(refused.code, refused.message, refused.status, "s3", request)
-    if has_expired(request.args, time.time()):
-        return response("AccessDenied", "Request has expired", 403, "s3", request)
-    if request.method == "PUT" or "delete" in request.args:
-        wrong = wrong_checksum(request.headers, request.get_data)
-        if wrong:
-            message = f"The {wrong} you specified did not match the calculated checksum."
-            return response("BadDigest", message, 400, "s3", request)
-    return None
-
-
-def _refuse_lambda_requests() -> Response | None:
-    """Refuse requests that break a constraint of Lambda's API."""
-    broken = constraints.violations(request)
-    return response("ValidationException", constraints.message(broken), 400, "lambda", request) if broken else None
-
-
-_CHECKS = {"awslambda": _refuse_lambda_requests, "s3": _refuse_s3_requests}
 
 
 class _Dispatcher(DomainDispatcherApplication):

@@ -23,6 +23,7 @@ from localaws.protocol_errors import response
 
 # The services whose requests are checked → the code of their error.
 CODES = {
+    "awslambda": "ValidationException",
     "cloudformation": "ValidationError",
     "dynamodb": "ValidationException",
     "events": "ValidationException",
@@ -32,8 +33,10 @@ CODES = {
     "secretsmanager": "ValidationException",
     "ssm": "ValidationException",
 }
-# What AWS takes although its model doesn't: policies are checked as such, with errors of their own.
-_CHECKED_ELSEWHERE = frozenset({"policyDocumentType", "EventPattern"})
+# What AWS takes although its model doesn't, with errors of their own: policies, patterns, and Lambda's runtimes.
+_CHECKED_ELSEWHERE = frozenset({"policyDocumentType", "EventPattern", "Runtime"})
+_MODELS = {"awslambda": "lambda"}
+"""Services whose model has another name than moto's service."""
 _TRAITS = ("min", "max", "pattern")
 
 
@@ -47,14 +50,15 @@ def refusal(service: str, asked: Request) -> Response | None:
     if not problems:
         return None
     count = f"{len(problems)} validation error{'s' * (len(problems) > 1)} detected"
-    return response(CODES[service], f"{count}: {'; '.join(problems)}", 400, service, asked)
+    return response(CODES[service], f"{count}: {'; '.join(problems)}", 400, _MODELS.get(service, service), asked)
 
 
 def _operation(service: str, asked: Request) -> tuple[OperationModel, Mapping[str, Any]] | None:
     """The operation of a request and its members; None if there's none, or if they can't be read, which moto tells."""
-    model = get_service_model(service)
+    name = _MODELS.get(service, service)
+    model = get_service_model(name)
     try:
-        operation, path = get_service_router(service).match(asked)  # type: ignore[arg-type]
+        operation, path = get_service_router(name).match(asked)  # type: ignore[arg-type]
         parser = PROTOCOL_PARSERS[determine_request_protocol(model, asked.content_type)](operation)
         given = parser.parse(
             {

@@ -52,6 +52,7 @@ from localaws.runtime.function import FunctionConfig
 from localaws.s3 import install as s3
 from localaws.s3 import object_events
 from localaws.s3.notifications import Notifications
+from localaws.s3.signatures import signatures_of
 from localaws.settings import ACCOUNT, Settings
 from localaws.sns import topics
 from localaws.sqs import event_source_mappings, queues
@@ -194,7 +195,7 @@ class Services:
         durable.install(patches, self.executions)
         bus.install(patches, self.bus)
         object_events.install(patches, self.bus, Notifications(self.targets, self.clock, self.region, self.bus.later))
-        s3.install(patches)
+        s3.install(patches, signatures_of(self.guard))
         queues.install(patches, self.clock)
         self.queue_meter.install(patches)
         topics.install(patches, self.targets, self.clock)

@@ -105,7 +105,11 @@ def test_the_error_has_the_protocol_of_the_request(cloud: Any, headers: dict[str
     ("service", "headers", "path"),
     [
         ("dynamodb", {}, "/"),
-        ("s3", {"content-type": "application/xml"}, "/protocols/k?restore"),
+        (
+            "s3",
+            {"content-type": "application/xml", "authorization": ""},
+            "/protocols/k?restore&AWSAccessKeyId=a&Signature=x&Expires=4000000000",
+        ),
         ("lambda", {}, "/2015-03-31/functions/f/nowhere"),
     ],
 )

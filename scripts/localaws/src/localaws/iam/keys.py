@@ -10,3 +10,7 @@ class Keys:
     access_key: str = "localaws"
     secret_key: str = "localaws"  # noqa: S105 (no secret: the account's own keys aren't verified)
     token: str = "localaws"  # noqa: S105
+
+
+# Keys of the account's own that are used with local AWS by convention, each of which is its secret too.
+OWN = {key: Keys(key, key, "") for key in ("any", "local", "localaws", "test")}

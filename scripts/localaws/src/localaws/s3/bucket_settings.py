@@ -9,12 +9,26 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
-from moto.s3.exceptions import InvalidTagError, S3ClientError
+from flask import request
+from moto.s3.exceptions import AccessDeniedByLock, InvalidTagError, MalformedXML, S3ClientError
+from moto.s3.models import PublicAccessBlock
 
 from localaws.iam.policy import read_policy
+from localaws.s3.cors import check_rules
 
+_OWNER_ENFORCED = "BucketOwnerEnforced"
 _UNSUPPORTED = "UnsupportedByLocalAws"
+# Access lists that say no more than that the owner owns.
+_OWNERS = ("private", "bucket-owner-full-control")
+_MOST_TAGS = 50
+# A time without its fraction, which some clients send and others don't.
+_SECONDS = len("2026-01-01T00:00:00")
+_PUBLIC_POLICY = (
+    "User is not authorized to perform: s3:PutBucketPolicy because public policies are prevented by the "
+    "BlockPublicPolicy setting in S3 Block Public Access."
+)
 _EVENTS = frozenset(
     {
         "s3:ObjectCreated:*",
@@ -55,6 +69,18 @@ def check_notifications(settings: Mapping[str, Any]) -> None:
             )
 
 
+def checked_cors(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap FakeBucket.set_cors; raises S3ClientError."""
+
+    def set_cors(bucket: Any, rules: list[Mapping[str, Any]]) -> Any:
+        refused = check_rules(rules)
+        if refused:
+            raise S3ClientError(refused.code, refused.message)
+        return original(bucket, rules)
+
+    return set_cors
+
+
 def checked_policy(original: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap S3Backend.put_bucket_policy; raises S3ClientError for a document that isn't a policy."""
 
@@ -65,9 +91,61 @@ def checked_policy(original: Callable[..., Any]) -> Callable[..., Any]:
                 read_policy(bucket_name, policy, "resource")
         except (AttributeError, ValueError) as error:
             raise S3ClientError("MalformedPolicy", str(error)) from None
+        block = backend.get_bucket(bucket_name).public_access_block
+        if block and block.block_public_policy and is_public(json.loads(policy)):
+            raise S3ClientError("AccessDenied", _PUBLIC_POLICY)
         return original(backend, bucket_name, policy)
 
     return put
+
+
+def is_public(policy: Mapping[str, Any]) -> bool:
+    """Whether a policy allows something to everyone. With a condition it doesn't, here."""
+    return any(
+        statement.get("Effect") == "Allow"
+        and not statement.get("Condition")
+        and (statement.get("Principal") == "*" or "*" in _listed(dict(statement.get("Principal") or {}).get("AWS")))
+        for statement in _listed(policy.get("Statement"))
+    )
+
+
+def checked_lists(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Response._acl_from_headers; raises S3ClientError where the bucket's owner owns all objects."""
+
+    def acl(handler: Any, headers: Mapping[str, str]) -> Any:
+        named = headers.get("x-amz-acl", "private")
+        grants = any(name.lower().startswith("x-amz-grant-") for name in dict(headers.items()))
+        bucket = handler.backend.buckets.get(handler.bucket_name)
+        if (grants or named not in _OWNERS) and bucket and bucket.ownership_rule == _OWNER_ENFORCED:
+            raise S3ClientError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+        return original(handler, headers)
+
+    return acl
+
+
+def checked_bucket_tags(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Wrap S3Response._bucket_tagging_from_body; raises S3ClientError."""
+
+    def tags(handler: Any) -> Any:
+        found = original(handler)
+        if len(found) > _MOST_TAGS:
+            raise S3ClientError("BadRequest", f"Bucket tag count cannot be greater than {_MOST_TAGS}")
+        return found
+
+    return tags
+
+
+def checked_tag_header(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Response._tagging_from_headers, which loses a tag whose key another has; raises S3ClientError."""
+
+    def tags(handler: Any, headers: Mapping[str, str]) -> Any:
+        keys = [key for key, _ in parse_qsl(headers.get("x-amz-tagging", ""), keep_blank_values=True)]
+        if len(set(keys)) < len(keys):
+            message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+            raise S3ClientError("InvalidArgument", f"{message}without tag name duplicates.")
+        return original(handler, headers)
+
+    return tags
 
 
 def checked_lifecycle(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,9 +168,56 @@ def checked_versioning(original: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap S3Backend.put_bucket_versioning: moto would delete the versions of a bucket that's suspended."""
 
     def put(backend: Any, bucket_name: str, status: str) -> Any:
+        if status not in ("Enabled", "Suspended"):
+            raise MalformedXML
+        if backend.get_bucket(bucket_name).object_lock_enabled and status == "Suspended":
+            message = (
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+            )
+            raise S3ClientError("InvalidBucketState", message)
         if status == "Suspended" and backend.get_bucket(bucket_name).is_versioned:
             raise S3ClientError(_UNSUPPORTED, "Local AWS doesn't support suspending the versions of a bucket.")
         return original(backend, bucket_name, status)
+
+    return put
+
+
+def with_defaults(original: Callable[..., None]) -> Callable[..., None]:
+    """Wrap FakeBucket.__init__: a new bucket has no public access, and its owner owns all objects.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+
+    def create(bucket: Any, *args: Any, **options: Any) -> None:
+        original(bucket, *args, **options)
+        bucket.ownership_rule = _OWNER_ENFORCED
+        bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+
+    return create
+
+
+def with_own_keys(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Backend.get_bucket_encryption: by default S3 encrypts with its own keys."""
+
+    def get(backend: Any, bucket_name: str) -> Any:
+        default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        return original(backend, bucket_name) or {"Rule": default}
+
+    return get
+
+
+def checked_retention(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap S3Backend.put_object_retention: a lock is never shortened, unless its mode is GOVERNANCE and bypassed."""
+
+    def put(backend: Any, bucket_name: str, key_name: str, version_id: str | None, retention: Any) -> Any:
+        key = backend.get_object(bucket_name, key_name, version_id=version_id)
+        bypass = request.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
+        mode, until = retention
+        sooner = (until or "")[:_SECONDS] < (key.lock_until or "")[:_SECONDS]
+        lighter = sooner or (mode, key.lock_mode) == ("GOVERNANCE", "COMPLIANCE")
+        if key.lock_mode and lighter and not (bypass and key.lock_mode == "GOVERNANCE"):
+            raise AccessDeniedByLock
+        return original(backend, bucket_name, key_name, version_id, retention)
 
     return put
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from moto.s3.exceptions import MalformedXML, S3ClientError
+from moto.s3.exceptions import AccessDeniedByLock, MalformedXML, S3ClientError
 
 _MOST = 1000
 # Contents of elements have no unescaped `<`.
@@ -32,6 +32,23 @@ def checked(original: Callable[..., Any]) -> Callable[..., Any]:
         return status, headers, _DELETED.sub(b"", _bytes(body)) if _QUIET.search(asked) else body
 
     return delete
+
+
+def several(
+    backend: Any, bucket_name: str, objects: list[dict[str, Any]], bypass_retention: bool = False
+) -> tuple[list[tuple[str, str | None, str | None]], list[str]]:
+    """Replace S3Backend.delete_objects: (key, version, its delete marker's version) of each; and the locked keys."""
+    deleted, locked = [], []
+    for each in objects:
+        key, version = each["Key"], each.get("VersionId")
+        try:
+            _, meta = backend.delete_object(bucket_name, key, version_id=version, bypass=bypass_retention)
+        except AccessDeniedByLock:
+            locked.append(key)
+            continue
+        marker = meta.get("version-id") if meta.get("delete-marker") else None
+        deleted.append((key, version, marker))
+    return deleted, locked
 
 
 def _bytes(text: str | bytes) -> bytes:

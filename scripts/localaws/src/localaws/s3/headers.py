@@ -6,19 +6,29 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from werkzeug.datastructures import Headers
+
+from localaws.s3.refusals import Refusal
 
 _LONGEST_KEY = 1024
 _LARGEST_METADATA = 2048
 _MOST_PARTS = 10_000
 _METADATA = "x-amz-meta-"
-_BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = re.compile(
+    r"(?!xn--|sthree-|amzn-s3-demo-)"
+    r"(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?!.*(?:\.\.|-\.|\.-))"
+    r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+)
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _RANGE = re.compile(r"bytes=(?:\d+-\d*|-\d+)")
+_VERSION = re.compile(r"null|[A-Za-z0-9._-]{32,}")
+_ENCRYPTIONS = ("AES256", "aws:kms", "aws:kms:dsse")
+_DIRECTIVES = ("COPY", "REPLACE")
+_NUMBER = re.compile(r"\d{1,10}")
+_OWNERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
 # Headers that change what's done, and that local AWS has nothing for.
 _UNSUPPORTED = {
     "x-amz-server-side-encryption-customer-key": "encryption with keys of the customer",
@@ -30,15 +40,6 @@ _SUPERSEDED = (
     ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
     ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
 )
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An error of S3's, with its HTTP status."""
-
-    code: str
-    message: str
-    status: int = 400
 
 
 def drop_ignored(environ: MutableMapping[str, Any]) -> None:
@@ -58,9 +59,33 @@ def refusal(method: str, path: str, parameters: Mapping[str, str], headers: Head
             return Refusal("NotImplemented", f"Local AWS doesn't support {feature} ({name}).", 501)
     if method == "PUT" and not key and not parameters and not is_bucket_name(bucket):
         return Refusal("InvalidBucketName", "The specified bucket is not valid.")
+    for given, is_right, message in _values(parameters, headers):
+        if given is not None and not is_right(given):
+            return Refusal("InvalidArgument", message)
+    if "version-id-marker" in parameters and not parameters.get("key-marker"):
+        return Refusal("InvalidArgument", "A version-id marker cannot be specified without a key marker.")
     if key and method in ("PUT", "POST"):
         return _refused_upload(key, parameters, headers)
     return None
+
+
+def is_foreign(headers: Headers, account: str) -> bool:
+    """Whether a request expects that its buckets have another owner than an account."""
+    return any(headers.get(name, account) != account for name in _OWNERS)
+
+
+def _values(
+    parameters: Mapping[str, str], headers: Headers
+) -> Iterator[tuple[str | None, Callable[[str], object], str]]:
+    """Values of a request, which may be missing, what they must be, and what S3 says otherwise."""
+    yield parameters.get("versionId"), _VERSION.fullmatch, "Invalid version id specified"
+    yield parameters.get("encoding-type"), "url".__eq__, "Invalid Encoding Method specified in Request"
+    most = "Argument max-keys must be an integer between 0 and 2147483647"
+    yield parameters.get("max-keys"), _NUMBER.fullmatch, most
+    encryption = "The encryption method specified is not supported"
+    yield headers.get("x-amz-server-side-encryption"), _ENCRYPTIONS.__contains__, encryption
+    for kind in ("metadata", "tagging"):
+        yield headers.get(f"x-amz-{kind}-directive"), _DIRECTIVES.__contains__, f"Unknown {kind} directive."
 
 
 def is_bucket_name(name: str) -> bool:

@@ -9,6 +9,7 @@ import itertools
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -58,6 +59,13 @@ def _describing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return get_bucket_notification
 
 
+@dataclass(frozen=True)
+class _Absent:
+    """An object that never was."""
+
+    name: str
+
+
 class _Notifier:
     """Turns changes of objects into events; one method per patch."""
 
@@ -96,8 +104,13 @@ class _Notifier:
 
     def marking(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def set_delete_marker(backend: Any, bucket_name: str, key_name: str) -> Any:
-            marker = original(backend, bucket_name, key_name)
             bucket = backend.get_bucket(bucket_name)
+            if key_name in bucket.keys:
+                marker = original(backend, bucket_name, key_name)
+            else:
+                # S3 marks what never was, too.
+                absent: Any = _Absent(key_name)
+                marker = bucket.keys[key_name] = models.FakeDeleteMarker(key=absent)
             self._notify(bucket, marker, "s3:ObjectRemoved:DeleteMarkerCreated", "Delete Marker Created")
             return marker
 

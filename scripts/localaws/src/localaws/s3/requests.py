@@ -1,4 +1,4 @@
-"""What S3 refuses before it looks at an object: presigned URLs that have expired, contents with another checksum.
+"""What S3 refuses before it looks at an object: contents with another checksum.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from botocore import httpchecksum
-
+from localaws.s3.checksums import ALGORITHMS
+from localaws.s3.refusals import Refusal
 from localaws.s3.trailers import dechunked
 
 
@@ -22,42 +21,45 @@ class _Headers(Protocol):
         """The value of a header, in any case."""
 
 
-_ALGORITHMS = {
-    "CRC32": httpchecksum.Crc32Checksum,
-    "CRC32C": httpchecksum.CrtCrc32cChecksum,
-    "CRC64NVME": httpchecksum.CrtCrc64NvmeChecksum,
-    "SHA1": httpchecksum.Sha1Checksum,
-    "SHA256": httpchecksum.Sha256Checksum,
-}
+_MD5_SIZE = 16
 
 
-def has_expired(parameters: Mapping[str, str], now: float) -> bool:
-    """Whether a presigned URL with these query parameters was valid until a time before `now`, in epoch seconds."""
-    if "X-Amz-Signature" in parameters:
-        try:
-            signed = datetime.strptime(parameters["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            return now > signed.timestamp() + int(parameters["X-Amz-Expires"])
-        except (KeyError, ValueError):
-            return False
-    expires = parameters.get("Expires", "")
-    return "Signature" in parameters and expires.isdigit() and now > int(expires)
-
-
-def wrong_checksum(headers: _Headers, content: Callable[[], bytes]) -> str | None:
-    """The name of the checksum that the content doesn't have, e.g. SHA256, or None; `content` is read if there's one.
+def wrong_checksum(headers: _Headers, content: Callable[[], bytes]) -> Refusal | None:
+    """Why S3 refuses a content by its checksums, or None; `content` is read if there's one.
 
     Contents that are sent in chunks have their checksum behind them.
     """
     given: _Headers | dict[str, str] = headers
     if (headers.get("x-amz-content-sha256") or "").startswith("STREAMING-"):
+        decoded, trailers = dechunked(content())
+        if len(decoded) != int(headers.get("x-amz-decoded-content-length") or len(decoded)):
+            message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+            return Refusal("IncompleteBody", message)
         if not (headers.get("x-amz-trailer") or "").startswith("x-amz-checksum-"):
             return None
-        decoded, given = dechunked(content())
-        content = partial(bytes, decoded)
-    for name, algorithm in _ALGORITHMS.items():
+        given, content = trailers, partial(bytes, decoded)
+    for name, algorithm in ALGORITHMS.items():
         announced = given.get(f"x-amz-checksum-{name.lower()}")
-        if announced and algorithm().handle(content()) != announced.strip():
-            return name
+        if not announced or announced.count("-") == 1:
+            continue
+        computed = algorithm().handle(content())
+        if not _is_digest(announced, len(base64.b64decode(computed))):
+            return Refusal("InvalidRequest", f"Value for x-amz-checksum-{name.lower()} header is invalid.")
+        if computed != announced.strip():
+            return Refusal("BadDigest", f"The {name} you specified did not match the calculated checksum.")
     digest = given.get("content-md5")
-    wrong = digest and base64.b64encode(hashlib.md5(content()).digest()).decode() != digest.strip()  # noqa: S324
-    return "Content-MD5" if wrong else None
+    if not digest:
+        return None
+    if not _is_digest(digest, _MD5_SIZE):
+        return Refusal("InvalidDigest", "The Content-MD5 you specified was invalid.")
+    computed = base64.b64encode(hashlib.md5(content()).digest()).decode()  # noqa: S324
+    message = "The Content-MD5 you specified did not match what we received."
+    details = {"ExpectedDigest": digest, "CalculatedDigest": computed}
+    return None if computed == digest.strip() else Refusal("BadDigest", message, 400, details)
+
+
+def _is_digest(text: str, size: int) -> bool:
+    try:
+        return len(base64.b64decode(text.strip(), validate=True)) == size
+    except ValueError:
+        return False

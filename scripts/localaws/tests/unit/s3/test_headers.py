@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.datastructures import Headers
 
-from localaws.s3.headers import drop_ignored, is_bucket_name, refusal
+from localaws.s3.headers import drop_ignored, is_bucket_name, is_foreign, refusal
 from localaws.s3.trailers import dechunked
 
 
@@ -16,7 +16,20 @@ def test_names_of_buckets(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["ab", "Abc", "a..b", "192.168.5.4", "xn--abc", "a_b", "abc-", ".abc", "a" * 64, "abc-s3alias", "abc--ol-s3"],
+    [
+        "ab",
+        "Abc",
+        "a..b",
+        "192.168.5.4",
+        "xn--abc",
+        "a_b",
+        "abc-",
+        ".abc",
+        "a" * 64,
+        "abc-s3alias",
+        "abc--ol-s3",
+        "a.-b",
+    ],
 )
 def test_other_names_are_refused(name: str) -> None:
     assert not is_bucket_name(name)
@@ -36,6 +49,12 @@ def test_other_names_are_refused(name: str) -> None:
         ("/b/k", {"uploadId": "u", "partNumber": "10001"}, {}, "InvalidArgument"),
         ("/b/k", {}, {"x-amz-server-side-encryption-customer-key": "k"}, "NotImplemented"),
         ("/b/k", {}, {"x-amz-write-offset-bytes": "1"}, "NotImplemented"),
+        ("/b/k", {"versionId": "v"}, {}, "InvalidArgument"),
+        ("/b/k", {}, {"x-amz-server-side-encryption": "other"}, "InvalidArgument"),
+        ("/b/k", {}, {"x-amz-tagging-directive": "OTHER"}, "InvalidArgument"),
+        ("/b", {"max-keys": "-1"}, {}, "InvalidArgument"),
+        ("/b", {"encoding-type": "other"}, {}, "InvalidArgument"),
+        ("/b", {"version-id-marker": "v"}, {}, "InvalidArgument"),
     ],
 )
 def test_uploads_are_refused(path: str, parameters: dict[str, str], headers: dict[str, str], code: str) -> None:
@@ -55,6 +74,13 @@ def test_uploads_are_refused(path: str, parameters: dict[str, str], headers: dic
 )
 def test_other_uploads_are_not(path: str, parameters: dict[str, str], headers: dict[str, str]) -> None:
     assert refusal("PUT", path, parameters, Headers(headers)) is None
+
+
+def test_a_bucket_has_its_expected_owner() -> None:
+    for name in ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"):
+        assert is_foreign(Headers({name: "999999999999"}), "123456789012")
+        assert not is_foreign(Headers({name: "123456789012"}), "123456789012")
+    assert not is_foreign(Headers(), "123456789012")
 
 
 @pytest.mark.parametrize(
