@@ -1,5 +1,10 @@
 """`scripts/mlops`: the commands, and expected errors as one line."""
 
+from cli.interruption import end_at_once, raise_interrupts
+
+if __name__ == "__main__":
+    end_at_once()
+
 import os
 import sys
 from collections.abc import Callable
@@ -57,4 +62,5 @@ def main(run: Callable[[], None] = _run) -> int:
 
 
 if __name__ == "__main__":
+    raise_interrupts()
     sys.exit(main())

@@ -89,7 +89,9 @@ def revoke(
     # Machines that start the same stack each have a key of the same name.
     found = [grant for grant in keys.all() if grant.name == name and grant.revoked is None]
     if not found:
-        raise CommandError(f"There is no key named {name!r} that could be revoked; `mlops keys list` shows all.")
+        raise CommandError(
+            f"There is no key named {name!r} that could be revoked; `scripts/mlops keys list` shows all."
+        )
     revoked = [replace(grant, revoked=keys.now()) for grant in found]
     for grant in revoked:
         keys.put(grant)

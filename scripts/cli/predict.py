@@ -54,7 +54,7 @@ def _columns(api: httpx.Client, model: str | None) -> dict[str, Kind]:
     name = model or call(api, "GET", "/health")["default_model"]
     card = call(api, "GET", f"/models/{name}")
     if card["kind"] == "recommender":
-        raise CommandError(f"{name} is a recommender; ask it with `mlops recommend USER --model {name}`.")
+        raise CommandError(f"{name} is a recommender; ask it with `scripts/mlops recommend USER --model {name}`.")
     contract = card["contract"]
     return {column["name"]: column["kind"] for column in contract["columns"]}
 

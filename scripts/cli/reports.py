@@ -74,8 +74,7 @@ class _Follower:
         if progress is None and self._looked == self._began and silent >= FIRST_SECONDS:
             self._say("waiting for the queue to deliver it to a training")
         elif silent >= QUIET_SECONDS:
-            doing = progress["steps"][-1]["step"] if progress else "no training has begun yet; the queue delivers it"
-            self._say(f"still: {doing}")
+            self._say(f"still: {progress['steps'][-1]['step'] if progress else self._explain_wait()}")
 
     def _show_steps(self, progress: dict[str, Any]) -> None:
         attempt, shown = self._shown
@@ -92,6 +91,14 @@ class _Follower:
         parameters = self._target.parameters
         most, delay = parameters.get("TrainAttempts", "3"), int(parameters.get("TrainRetryDelay", "0"))
         self._say(describe_retry(progress["attempt"], int(most), progress["reason"], delay))
+
+    def _explain_wait(self) -> str:
+        """Why there's no progress: the queue is busy, or the function was killed before it could write down why."""
+        delay = self._target.parameters.get("TrainRetryDelay", "0")
+        return (
+            f"no training has begun yet. If one was killed, the queue delivers it again after {delay} s: "
+            "see `scripts/mlops logs errors`"
+        )
 
     def _say(self, text: str) -> None:
         self._looked = time.monotonic()

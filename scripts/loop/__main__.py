@@ -1,5 +1,10 @@
 """`scripts/start`: its options, exit status and errors."""
 
+from cli.interruption import end_at_once, raise_interrupts
+
+if __name__ == "__main__":
+    end_at_once()
+
 import signal
 import sys
 from pathlib import Path
@@ -59,4 +64,5 @@ def start(
 
 
 if __name__ == "__main__":
+    raise_interrupts()
     app(prog_name="scripts/start")

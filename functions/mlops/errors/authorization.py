@@ -21,7 +21,7 @@ class NotAuthenticated(MlopsError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"This API needs a key, and {reason}. Send one as `Authorization: Bearer KEY`; "
-            "`mlops keys create` makes one."
+            "`scripts/mlops keys create` makes one."
         )
         self.reason = reason
 

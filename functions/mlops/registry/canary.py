@@ -143,7 +143,10 @@ def _unfit(manifest: "AnyManifest", champion: Alias, versions: Versions, *, insi
     if manifest.version == champion.version:
         return "it's the champion"
     if manifest.kind != TABLE:
-        return "it's a recommender, whose answers are compared by clicks: see `mlops models challenge` and `compare`"
+        return (
+            "it's a recommender, whose answers are compared by clicks: "
+            "see `scripts/mlops models challenge` and `compare`"
+        )
     if not manifest.accepted and not insist:
         failed = ", ".join(gate.name for gate in manifest.gates if not gate.passed)
         return f"it failed its gates ({failed})"

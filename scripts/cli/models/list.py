@@ -13,9 +13,9 @@ from mlops.registry.canary import find_canary
 from mlops.registry.store import Store
 from mlops.registry.versions import list_models
 
-# The metrics that the table has room for; --json has them all.
 _STYLES = {"refused": "red", "held": "yellow"}
-SHOWN = ("accuracy", "f1", "roc_auc", "r2", "rmse", "ndcg", "recall")
+# The metrics that the table has room for; --json has them all. A narrow screen shows the first ones, one of each task.
+SHOWN = ("accuracy", "r2", "ndcg", "roc_auc", "f1", "rmse", "recall")
 
 
 def list_versions(stack: StackOption = "mlops", as_json: JsonOption = False) -> None:

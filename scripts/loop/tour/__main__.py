@@ -1,5 +1,10 @@
 """`scripts/tour` and `scripts/tour shop`: their options, exit status and errors."""
 
+from cli.interruption import end_at_once, raise_interrupts
+
+if __name__ == "__main__":
+    end_at_once()
+
 import signal
 import sys
 from collections.abc import Callable
@@ -87,4 +92,5 @@ def _show(run: Callable[[Options, Screen], None], port: int, http_port: int, *, 
 
 
 if __name__ == "__main__":
+    raise_interrupts()
     app(prog_name="scripts/tour")

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from cli import reports
 from cli.__main__ import app
+from cli.errors import CommandError
 
 KEY = "datasets/leaves/leaves.csv"
 
@@ -74,6 +76,20 @@ def test_who_waits_sees_each_step_and_why_a_try_failed(s3: Any, tmp_path: Path) 
     assert done.exit_code == 0, done.output
     for words in ("read and check the dataset", "best: linear 3", "try 1 of 3 failed: Away: nobody answers"):
         assert words in done.stderr, done.stderr
+
+
+def test_who_waits_for_a_training_to_begin_hears_why_none_has(
+    s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(reports, "QUIET_SECONDS", 0.0)
+    file = tmp_path / "leaves.csv"
+    file.write_text("length\n1\n")
+    done = CliRunner().invoke(app, ["data", "put", str(file), "--model", "leaves", "--timeout", "1"])
+    assert isinstance(done.exception, CommandError)
+    first, second, *_ = [line for line in done.stderr.splitlines() if " s  " in line]
+    assert first.endswith("waiting for the queue to deliver it to a training")
+    assert "no training has begun yet. If one was killed, the queue delivers it again" in second
 
 
 @pytest.mark.parametrize("outcome", ["refused", "rejected"])

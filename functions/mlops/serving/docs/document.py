@@ -24,7 +24,7 @@ _FASTAPI_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/
 _KEY_SCHEME = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A key of `mlops keys create`. Scopes: predict, explain, versions, feedback, read "
+    "description": "A key of `scripts/mlops keys create`. Scopes: predict, explain, versions, feedback, read "
     "(models, docs), operate.",
 }
 

@@ -42,7 +42,7 @@ _DETAILS = {
     "body-unreadable": "The body isn't valid JSON: EOF while parsing a value at line 1 column 8",
     "query-invalid": "explain must be true or false, and stand once.",
     "not-authenticated": "This API needs a key, and there is no key. Send one as `Authorization: Bearer KEY`; "
-    "`mlops keys create` makes one.",
+    "`scripts/mlops keys create` makes one.",
     "not-permitted": "The key doesn't allow this request: it needs the scope predict, and the key 'x' hasn't got it.",
     "keys-unavailable": "Try again in a few seconds.",
     "model-not-found": "There is no model named 'x'.",

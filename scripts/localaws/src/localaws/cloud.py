@@ -26,6 +26,7 @@ from localaws.deployment import Deployer
 from localaws.ecs.process import Containers
 from localaws.endpoint import Endpoint
 from localaws.errors import TemplateError
+from localaws.folders import demand_writable
 from localaws.generated_names import Names
 from localaws.lambdas.container_pool import ContainerPool
 from localaws.lambdas.functions import Pool
@@ -86,6 +87,9 @@ class LocalCloud:
     def __enter__(self) -> Self:
         settings, given = self._settings, self._template
         templates = deployment.read_all(given, settings.stack_name, settings.parameters) if given else []
+        demand_writable(settings.state)
+        if settings.keep:
+            demand_writable(settings.keep)
         demand_free(self._settings.port, "--port")
         demand_free(self._settings.http_port, "--http-port")
         try:

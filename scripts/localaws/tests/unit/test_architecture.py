@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "localaws"
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Used by all.
     ("errors", "identifiers", "generated_names", "clock", "vtl"),
-    ("durations", "moto_patches", "ports", "settings"),
+    ("durations", "moto_patches", "folders", "ports", "settings"),
     ("iam", "instances"),
     ("targets",),
     # The runtime of functions.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from localaws.errors import LocalAwsError
+from localaws.folders import demand_writable
 from localaws.ports import demand_free
 
 HELP = "check whether this machine can run local AWS, and print how to fix what's missing"
@@ -76,12 +77,8 @@ def _port(port: int, option: str) -> str:
 
 
 def _folder(folder: Path) -> str:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return str(folder.resolve())
-    except OSError as error:
-        raise LocalAwsError(f"{folder} can't be written: {error.strerror}; choose another with --state-dir") from None
+    demand_writable(folder)
+    return str(folder.resolve())
 
 
 def _disk(folder: Path) -> str:

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from localaws.commands.remote import NotRunning, add_port, call, client
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
             return 0
         now = datetime.fromisoformat(call(options.port, "status", {})["now"])
         since = int((now - timedelta(seconds=parse_duration(options.since))).timestamp() * 1000)
-        for line in _lines(options, logs, _group(options, groups), since):
+        for line in _lines(options, logs, _group(options, groups), since, now.astimezone().date()):
             print(line, flush=True)
     except EndpointConnectionError:
         raise NotRunning(options.port) from None
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(options: argparse.Namespace, logs: Any, group: str, since: int) -> Iterator[str]:
+def _lines(options: argparse.Namespace, logs: Any, group: str, since: int, today: date) -> Iterator[str]:
     """The lines since a time (milliseconds), then, if they're followed, what arrives."""
     following = {"group": group, "filter": options.filter}
     # What arrives while the lines are listed is among them, or comes after this position, or both.
@@ -62,19 +62,21 @@ def _lines(options: argparse.Namespace, logs: Any, group: str, since: int) -> It
     for event in (event for page in pages for event in page["events"]):
         if position is not None and int(event["eventId"]) > position:
             listed.add(int(event["eventId"]))
-        yield _line(event)
+        yield _line(event, today)
     while position is not None:
         found = call(options.port, "logs", {**following, "position": position})
-        yield from (_line(event) for event in found["events"] if event["id"] not in listed)
+        yield from (_line(event, today) for event in found["events"] if event["id"] not in listed)
         if not found["events"]:
             listed.clear()
             time.sleep(_POLL_SECONDS)
         position = found["position"]
 
 
-def _line(event: Mapping[str, Any]) -> str:
+def _line(event: Mapping[str, Any], today: date) -> str:
+    """An event in local time, with its day unless that's today."""
     moment = datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
-    return f"{moment:%H:%M:%S}.{event['timestamp'] % 1000:03}  {event['message'].rstrip()}"
+    day = "" if moment.date() == today else f"{moment:%Y-%m-%d} "
+    return f"{day}{moment:%H:%M:%S}.{event['timestamp'] % 1000:03}  {event['message'].rstrip()}"
 
 
 def _group(options: argparse.Namespace, groups: list[str]) -> str:

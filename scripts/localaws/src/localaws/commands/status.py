@@ -6,7 +6,7 @@ import argparse
 import json
 
 from localaws.commands.remote import add_port, call
-from localaws.commands.table import show, show_table
+from localaws.commands.table import show, show_table, show_time
 
 HELP = "list stacks, functions, addresses and queues"
 
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(status, indent=2))
         return 0
     endpoint, region, now, kept = (status[key] for key in ("endpoint", "region", "now", "kept"))
-    show({"AWS endpoint": endpoint, "region": region, "time": now, "state": kept})
+    show({"AWS endpoint": endpoint, "region": region, "time": show_time(now), "state": kept})
     for stack in status["stacks"]:
         print(f"\nStack {stack['name']}: {stack['status']}, {stack['resources']} resources")
         if stack["reason"]:

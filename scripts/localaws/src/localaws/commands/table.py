@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+
+def show_time(moment: str) -> str:
+    """A time in ISO 8601 as people read it: 2026-11-30 14:05:30 UTC."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def show(rows: Mapping[str, object], indent: str = "  ") -> None:

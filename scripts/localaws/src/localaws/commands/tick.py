@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from localaws.commands.remote import add_port, call
+from localaws.commands.table import show_time
 
 HELP = "move the clock forward and run the schedules and alarms that fall due"
 
@@ -17,5 +18,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Move the clock and print the new time."""
-    print(f"The time in local AWS is now {call(options.port, 'tick', {'duration': options.duration})['now']}.")
+    now = call(options.port, "tick", {"duration": options.duration})["now"]
+    print(f"The time in local AWS is now {show_time(now)}.")
     return 0

@@ -32,10 +32,15 @@ class Folder:
             ) from None
 
     def read(self) -> dict[str, Any]:
-        """The saved state; empty for a new folder. Raises LocalAwsError for an unknown format."""
+        """The saved state; empty for a new folder. Raises LocalAwsError for a damaged file or an unknown format."""
         if not self._document.exists():
             return {}
-        state = json.loads(self._document.read_text(encoding="utf-8"), object_hook=_decoded)
+        try:
+            state = json.loads(self._document.read_text(encoding="utf-8"), object_hook=_decoded)
+        except ValueError as error:
+            raise LocalAwsError(
+                f"{self._document} is damaged ({error}). Delete {self._document.parent} to begin without that state."
+            ) from None
         if state.get("format") != FORMAT:
             raise LocalAwsError(f"{self._document} has format {state.get('format')}; this version reads {FORMAT}.")
         return dict(state)
