@@ -1,6 +1,6 @@
 """The versions of a model as a table: filtered, sorted, in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from mlops.console.charts.lineage import draw_lineage
 from mlops.console.page import HOME, render
 from mlops.console.pages.request import Model, readers_of
 from mlops.console.pages.spreadsheet import answer_csv
-from mlops.console.readers.registry import Summary
+from mlops.console.readers.registry import Measured, Summary
 from mlops.monitoring.report.texts import metric_sign
 from mlops.registry.aliases import CHALLENGER, CHAMPION, Alias, Move
 
@@ -68,6 +68,7 @@ def show_versions(
     chosen = [name for name in metric or () if name in names] or names[:2]
     champion, last_challenger = registry.champion(model), registry.alias(model, CHALLENGER)
     moves = list_moves(champion, CHAMPION) + list_moves(last_challenger, CHALLENGER)
+    rows = found[(page - 1) * ROWS : page * ROWS]
     return render(
         request,
         "versions.html.jinja",
@@ -80,7 +81,8 @@ def show_versions(
         standings=STANDINGS,
         held=_waiting(summaries, champion),
         lineage=draw_lineage(summaries[:MOST_DRAWN], champion, registry.challenger(model)),
-        rows=found[(page - 1) * ROWS : page * ROWS],
+        rows=rows,
+        measured=registry.measured(model, rows),
         count_found=len(found),
         count_all=len(summaries),
         page=page,
@@ -98,15 +100,17 @@ def download_versions(request: Request, model: Model) -> Response:
     summaries, names = registry.summaries(model), registry.metric_names(model)
     header = ["version", "created", "standing", "reason", "candidate", "dataset", "dataset_sha256", "rows"]
     ends = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
-    return answer_csv(f"{model}-versions", [*header, *ends], (_csv_row(each, names) for each in summaries))
+    measured = registry.measured(model, summaries)
+    rows = (_csv_row(each, measured.get(each.number, {}), names) for each in summaries)
+    return answer_csv(f"{model}-versions", [*header, *ends], rows)
 
 
-def _csv_row(summary: Summary, names: Sequence[str]) -> list[object]:
+def _csv_row(summary: Summary, measured: Mapping[str, Measured], names: Sequence[str]) -> list[object]:
     created = summary.created_at.isoformat() if summary.created_at else None
     row: list[object] = [summary.number, created, summary.standing, summary.reason, summary.candidate]
     row += [summary.dataset, summary.dataset_sha256, summary.rows]
     for name in names:
-        row += summary.metrics.get(name, (None, None, None))
+        row += measured.get(name, (None, None, None))
     return row
 
 
@@ -145,5 +149,5 @@ def _has(summary: Summary, words: Sequence[str]) -> bool:
 
 
 def _rank(summary: Summary, metric: str, sign: int) -> tuple[bool, float]:
-    found = summary.metrics.get(metric)
-    return (True, 0.0) if found is None or found.value is None else (False, -sign * found.value)
+    value = summary.metrics.get(metric)
+    return (True, 0.0) if value is None else (False, -sign * value)

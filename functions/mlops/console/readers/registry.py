@@ -1,11 +1,12 @@
 """Versions and aliases, as pages need them: manifests never change, so each is read once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, TypedDict
 
+from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from mlops.artifact.names import GOLDEN
@@ -40,7 +41,7 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """A version in a table: what it is, and its test metrics. One that can't be read has only a `reason`.
+    """A version in a table: what it is, and its test metrics' values. One that can't be read has only a `reason`.
 
     `reason` says why a version was refused or held: what the failed gates found. `rows` are its dataset's, and
     `rejected_rows` more were left out.
@@ -56,7 +57,7 @@ class Summary:
     dataset_sha256: str = ""
     rows: int = 0
     rejected_rows: int = 0
-    metrics: Mapping[str, Measured] = field(default_factory=dict)
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
     metric: str | None = None
 
     @property
@@ -125,6 +126,15 @@ class Registry:
         known.update(zip(missing, self._pool.map(lambda number: self._summary(model, number), missing), strict=True))
         return [summary for summary in known.values() if summary]
 
+    def measured(self, model: str, summaries: Sequence[Summary]) -> dict[int, Mapping[str, Measured]]:
+        """The test metrics of versions with their intervals, by number; of one that can't be read, none."""
+        numbers = [each.number for each in summaries if each.standing != "unreadable"]
+        return dict(zip(numbers, self._pool.map(lambda number: self._measured(model, number), numbers), strict=True))
+
+    def _measured(self, model: str, number: int) -> Mapping[str, Measured]:
+        read = self.versions(model).manifest_bytes
+        return self._cache.get(("measured", model, number), _FOR_EVER, lambda: _read_measured(from_json(read(number))))
+
     def kind(self, model: str) -> str | None:
         """The kind of a model, TABLE or RECOMMENDER, as its newest readable version has it; None without one."""
         for first in range(0, len(self.numbers(model)), _FEW):
@@ -159,6 +169,49 @@ class Registry:
             return Summary(number, "unreadable", reason=error.reason)
 
 
+class _Gate(TypedDict):
+    name: str
+    passed: bool
+    detail: NotRequired[str | None]
+    approvable: NotRequired[bool]
+
+
+class _Dataset(TypedDict):
+    uri: str
+    sha256: str
+    rows: int
+    rejected_rows: NotRequired[int]
+
+
+class _Search(TypedDict):
+    metric: NotRequired[str | None]
+
+
+class _Value(TypedDict):
+    value: float | None
+
+
+class _Metrics(TypedDict):
+    test: NotRequired[dict[str, float | None]]
+
+
+class _Document(TypedDict):
+    """What a summary needs of a manifest: the rest, most of it, is read over without an object being made of it."""
+
+    version: int
+    kind: NotRequired[str]
+    created_at: datetime
+    candidate: str
+    dataset: _Dataset
+    gates: list[_Gate]
+    metrics: _Metrics
+    estimates: NotRequired[dict[str, _Value]]
+    search: NotRequired[_Search | None]
+
+
+_DOCUMENT = TypeAdapter(_Document)
+
+
 def _summarize(versions: Versions, number: int) -> Summary:
     """A version in a table, without looking at all of its manifest: a thousand of them take a second.
 
@@ -166,20 +219,16 @@ def _summarize(versions: Versions, number: int) -> Summary:
     """
     content = versions.manifest_bytes(number)
     try:
-        return _read_summary(from_json(content))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _read_summary(_DOCUMENT.validate_json(content))
+    except ValueError:
         versions.manifest(number)  # it raises what's wrong
         raise
 
 
-def _read_summary(document: Mapping[str, Any]) -> Summary:
+def _read_summary(document: _Document) -> Summary:
     gates, dataset = document["gates"], document["dataset"]
     failed = [gate for gate in gates if not gate["passed"]]
-    values: Mapping[str, float] = document["metrics"].get("test", {})
-    found = {name: Measured(value) for name, value in values.items()}
-    for name, estimate in document.get("estimates", {}).items():
-        interval = estimate.get("interval") or {}
-        found[name] = Measured(estimate["value"], interval.get("low"), interval.get("high"))
+    values = document["metrics"].get("test", {})
     search = document.get("search") or {}
     is_held = bool(failed) and all(gate.get("approvable") for gate in failed)
     return Summary(
@@ -187,12 +236,20 @@ def _read_summary(document: Mapping[str, Any]) -> Summary:
         kind=document.get("kind", TABLE),
         standing="held" if is_held else "refused" if failed else "passed",
         reason="; ".join(gate.get("detail") or gate["name"] for gate in failed) or None,
-        created_at=datetime.fromisoformat(document["created_at"]),
+        created_at=document["created_at"],
         candidate=document["candidate"],
         dataset=dataset["uri"],
         dataset_sha256=dataset["sha256"],
         rows=dataset["rows"],
         rejected_rows=dataset.get("rejected_rows", 0),
-        metrics=found,
+        metrics=values | {name: each["value"] for name, each in document.get("estimates", {}).items()},
         metric=next((name for name in (search.get("metric"), *_FIRST_METRICS, *values) if name in values), None),
     )
+
+
+def _read_measured(document: Mapping[str, Any]) -> Mapping[str, Measured]:
+    found = {name: Measured(value) for name, value in document["metrics"].get("test", {}).items()}
+    for name, estimate in document.get("estimates", {}).items():
+        interval = estimate.get("interval") or {}
+        found[name] = Measured(estimate["value"], interval.get("low"), interval.get("high"))
+    return found
