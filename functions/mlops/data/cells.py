@@ -14,7 +14,7 @@ from mlops.artifact.inputs import date_from_days, datetime_from_days, time_from_
 from mlops.contract import Column, Contract, Target
 from mlops.data.findings import Finding, Rows
 from mlops.data.kinds import MAX_NUMBER, Cells, read_column
-from mlops.data.text import DECIMAL_COMMA, ENDLESS, trimmed_text
+from mlops.data.text import DECIMAL_COMMA, ENDLESS, shorten, trimmed_text
 from mlops.errors.violations import Violation
 from mlops.privacy import HIDDEN, is_public
 
@@ -140,6 +140,7 @@ def describe_cells(column: Column, rule: str, demand: str, given: pyarrow.Chunke
             if given is None:
                 yield Violation(rule=rule, row=row, column=column.name, message=message)
             else:
+                value = shorten(value)
                 shown = f"{message}, not {value!r}"
                 yield Violation(rule=rule, row=row, column=column.name, value=value, message=shown)
 

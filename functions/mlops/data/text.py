@@ -17,6 +17,14 @@ DECIMAL_COMMA = (
 )
 """A number with a comma for the decimal point, or points between thousands, that can't be meant otherwise."""
 
+LONGEST_SHOWN = 80
+"""Characters of a cell that a message shows."""
+
+
+def shorten(text: str) -> str:
+    """A cell's text as a message shows it: cut where it's long."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
 
 def can_be(cells: pa.ChunkedArray, kind: Kind) -> bool:
     """Whether a column of this type may hold cells of a kind at all: text always may."""

@@ -9,7 +9,7 @@ from mlops.artifact.spelling import MISSING_NUMBERS, TIME
 from mlops.data.cells import MAX_WHOLE
 from mlops.data.inference.spellings import GLANCE, MOSTLY, has_text, is_beyond_floats
 from mlops.data.kinds import MAX_NUMBER, as_kind
-from mlops.data.text import DECIMAL_COMMA, ENDLESS, NUMBER, can_be, trimmed_text
+from mlops.data.text import DECIMAL_COMMA, ENDLESS, NUMBER, can_be, shorten, trimmed_text
 
 _GROUPED = r"^[+-]?[\d.,' \x{a0}\x{202f}\x{2019}]+(?:[eE][+-]?\d+)?$"
 _AMOUNT = r"[\d,.' \x{a0}\x{202f}\x{2019}]*\d"
@@ -19,7 +19,7 @@ _CURRENCY = r"(?:\p{Sc}|(?:A|C|HK|NZ|R|S|US)\$|Rs\.?|kr\.?|USD|EUR|CHF|GBP|JPY|C
 _MARK = r"[~<>=*'\"`^\x{b1}\x{2248}\x{2264}\x{2265}\p{Cf}]{1,2}"
 _DECORATED = (
     rf"^[+-]?(?:{_CURRENCY}[ \x{{a0}}]?[+-]?{_AMOUNT}|{_AMOUNT}[ \x{{a0}}]?(?:[%\x{{2030}}]|{_CURRENCY})"
-    rf"|\({_CURRENCY} ?{_AMOUNT}\)|{_MARK} ?[+-]?{_AMOUNT}|[+-]?{_AMOUNT} ?{_MARK})$"
+    rf"|\({_CURRENCY} ?{_AMOUNT}\)|{_MARK} ?[+-]?{_AMOUNT}(?: ?{_MARK})?|[+-]?{_AMOUNT} ?{_MARK})$"
 )
 # A minus sign that isn't the hyphen, or stands behind, parentheses for it, underscores between thousands, digits of
 # another script, and commas between the thousands and hundreds of thousands of India.
@@ -35,8 +35,6 @@ _UNIT = r"^[\d.,+ -]+"
 _FACTORS = frozenset({"k", "m", "mn", "mio", "b", "bn", "t"})
 """Thousands, millions and more."""
 _MANY = 0.5
-_LONGEST = 40
-"""Characters of a cell that are shown."""
 _FEW_VALUES = 12
 """A column of fewer texts that end alike, such as 4K and 8K, is one of names."""
 _CLOCK = r"^\d+:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$"
@@ -127,10 +125,10 @@ def find_others(cells: pa.ChunkedArray) -> str | None:
     if not has_text(cells):
         return None
     numbers = as_kind(cells, "number")
-    if numbers.values.notna().sum() < _MANY * (~numbers.missing).sum():
+    if not numbers.unreadable.any() or numbers.values.notna().sum() < _MANY * (~numbers.missing).sum():
         return None
     other = trimmed_text(cells).filter(pa.array(numbers.unreadable))[0].as_py()
-    return f"has numbers, and others such as {_shorten(other)!r}; leave those cells empty, or write numbers in them"
+    return f"has numbers, and others such as {shorten(other)!r}; leave those cells empty, or write numbers in them"
 
 
 def has_points(cells: pa.ChunkedArray) -> bool:
@@ -202,7 +200,7 @@ def _find_dates(text: pa.ChunkedArray) -> str | None:
 
 def _describe_endless(shown: str) -> str:
     return (
-        f"has numbers beyond {MAX_NUMBER:.1e}, such as {_shorten(shown)!r}, which no model takes; scale them, or leave "
+        f"has numbers beyond {MAX_NUMBER:.1e}, such as {shorten(shown)!r}, which no model takes; scale them, or leave "
         "them out"
     )
 
@@ -220,10 +218,6 @@ def _are_most(*found: pa.ChunkedArray) -> bool:
     return bool(pc.mean(some.cast(pa.float64())).as_py() >= MOSTLY)
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
 def _first(text: pa.ChunkedArray, pattern: str) -> str:
     found: str = text.filter(pc.match_substring_regex(text, pattern))[0].as_py()
-    return _shorten(found)
+    return shorten(found)

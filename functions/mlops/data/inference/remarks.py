@@ -20,7 +20,7 @@ from mlops.data.inference.spellings import (
     note_missing,
 )
 from mlops.data.kinds import as_kind
-from mlops.data.text import can_be, trimmed_text
+from mlops.data.text import LONGEST_SHOWN, can_be, shorten, trimmed_text
 
 TIME_NOTE = (
     "{!r} is read as times of day, in hours since midnight (08:30 is 8.5); durations or ratios would have to be "
@@ -113,8 +113,8 @@ def _note_months(name: str, cells: pa.ChunkedArray) -> Iterator[str]:
 def _note_mixture(name: str, others: pa.ChunkedArray, share: float) -> str:
     """That a column is neither all numbers nor all texts; `others` are the cells that are no numbers."""
     texts = [str(text) for text in as_kind(others, "category").values.value_counts().index]
-    if len(texts) > MANY_WORDS:
-        return f"{name!r} has numbers in {share:.0%} of its cells, and others such as {texts[0]!r}: it's text."
+    if len(texts) > MANY_WORDS or len(max(texts, key=len)) > LONGEST_SHOWN:
+        return f"{name!r} has numbers in {share:.0%} of its cells, and others such as {shorten(texts[0])!r}: it's text."
     words = f"({', '.join(map(repr, texts))},)" if len(texts) == 1 else f"({', '.join(map(repr, texts))})"
     return (
         f"{name!r} has numbers in {share:.0%} of its cells, and {' and '.join(map(repr, texts))} in the others: "
@@ -126,7 +126,7 @@ def _note_lookalikes(name: str, cells: pa.ChunkedArray, categories: Sequence[str
     """That texts are different which people would take for the same."""
     texts = categories or _values(cells)
     if len(texts) <= MOST_COMPARED and (pair := find_lookalikes(texts)):
-        first, second = map(repr, sorted(pair))
+        first, second = (repr(shorten(text)) for text in sorted(pair))
         yield f"{name!r} has texts that look alike and are different, such as {first} and {second}."
 
 
@@ -139,7 +139,7 @@ def note_target(target: Target, cells: pa.ChunkedArray) -> Iterator[str]:
     spelt = respell(others, target.labels)
     rare = [text for text in others if text not in spelt]
     if rare:
-        shown = " and ".join(f"{text!r} ({others[text]:,})" for text in rare[:MANY_WORDS])
+        shown = " and ".join(f"{shorten(text)!r} ({others[text]:,})" for text in rare[:MANY_WORDS])
         more = f" and {len(rare) - MANY_WORDS} more" if len(rare) > MANY_WORDS else ""
         yield f"{shown}{more} is the {target.name} of too few rows to learn it: they are left out."
     yield from _note_lookalikes(target.name, cells, target.labels)

@@ -60,6 +60,13 @@ def test_a_bad_cell_is_reported_with_its_row_column_value_and_rule(kind: str) ->
     assert column in violation.message
 
 
+def test_a_long_cell_is_reported_by_its_beginning() -> None:
+    (violation,) = reject(with_line(7, f"{'long ' * 10_000},3,long"))
+    assert violation.value is not None
+    assert (violation.value[:10], violation.value[-1]) == ("long long ", "…")
+    assert len(violation.message) < 200
+
+
 def test_all_broken_rules_are_reported_at_once() -> None:
     found = reject(make_csv(["x,3,long", "5,-1,long", *LINES[2:], "5,3,none"]))
     assert {(each.row, each.column, each.rule) for each in found} == {

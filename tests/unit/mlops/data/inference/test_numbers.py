@@ -74,6 +74,7 @@ ODD |= {
     "below a limit": (lambda row: f"<{row}.5", "with signs around them, such as '<0.5'"),
     "a remark": (lambda row: f"{row}.5*", "with signs around them, such as '0.5*'"),
     "a text for spreadsheets": (lambda row: f"'{row}.5", 'with signs around them, such as "\'0.5"'),
+    "a formula for spreadsheets": (lambda row: f'"=""{row}.5"""', "with signs around them, such as '=\"0.5\"'"),
     "a character that can't be seen": (lambda row: f"\u200b{row}.5", "with signs around them, such as '\\u200b0.5'"),
     "negative decimal commas": (lambda row: f'"-{row},{row % 90 + 10}"', "with decimal commas, such as '-0,10'"),
     "decimal commas beside spaces": (lambda row: f'"1 {100 + row},50"', "with decimal commas, such as '1 100,50'"),

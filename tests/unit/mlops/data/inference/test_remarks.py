@@ -1,5 +1,9 @@
 """What a draft says of a column: why it's left out, and what a person would take otherwise."""
 
+from collections.abc import Callable
+
+import pytest
+
 from tests.unit.mlops.data.inference.orders import column, of, table
 
 
@@ -33,3 +37,17 @@ def test_texts_that_look_alike_and_are_different_are_named() -> None:
         made = of(table({"region": lambda row, pair=pair: pair[row % 2]}))  # type: ignore[misc]
         assert column(made, "region").categories == tuple(sorted(pair))
         assert any("'region' has texts that look alike and are different" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda row: f"free text {row % 2} " * 500 if row % 2 else str(row / 7),
+        lambda row: ("Free text " if row % 2 else "free text ") * 500,
+    ],
+    ids=["among numbers", "alike"],
+)
+def test_long_texts_are_shown_by_their_beginning(make: Callable[[int], str]) -> None:
+    notes = of(table({"said": make})).notes
+    assert any("…" in note for note in notes)
+    assert all(len(note) < 400 for note in notes)

@@ -80,6 +80,11 @@ def test_whole_numbers_are_labels_however_they_are_written(name: str) -> None:
     assert set(check(read_csv(content), read_spec(made)).rows["asked"]) == set(labels)
 
 
+def test_a_target_of_many_codes_is_refused_as_too_many_labels() -> None:
+    with pytest.raises(DatasetRejected, match="asked has 200 different values, too many for labels"):
+        of(table({"asked": lambda row: f"{row:05}"}), "asked")
+
+
 @pytest.mark.parametrize("task", [None, "regression"])
 def test_numbers_with_words_among_them_are_refused_with_the_words(task: Any) -> None:
     content = table({"asked": lambda row: "pending" if row % 9 == 0 else row / 7})
