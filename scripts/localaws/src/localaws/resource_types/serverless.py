@@ -76,9 +76,8 @@ _EVENTS: Rules = {
         "Properties": {
             **done("Method", "Path", "RequestParameters", "RestApiId", "TimeoutInMillis"),
             "Auth": {
-                **done("ApiKeyRequired", "Authorizer", "OverrideApiAuth"),
+                **done("ApiKeyRequired", "Authorizer", "OverrideApiAuth", "ResourcePolicy"),
                 "InvokeRole": NOT_ENFORCED,
-                "ResourcePolicy": NOT_ENFORCED,
             },
             "RequestModel": done("Model", "Required", "ValidateBody", "ValidateParameters"),
             "ResponseTransferMode": ["BUFFERED"],
@@ -209,7 +208,7 @@ _REST_AUTH: Rules = {
         },
     },
     "InvokeRole": NOT_ENFORCED,
-    "ResourcePolicy": NOT_ENFORCED,
+    "ResourcePolicy": DONE,
     "UsagePlan": {
         **done("Description", "Quota", "Tags", "Throttle", "UsagePlanName"),
         "CreateUsagePlan": ["PER_API", "SHARED", "NONE"],

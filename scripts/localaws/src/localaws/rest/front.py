@@ -1,6 +1,6 @@
 """The HTTP server of a REST API: an ASGI application that runs its methods.
 
-The order of the checks is that of API Gateway: method, authorizer, API key, throttling, validation, integration.
+The checks have API Gateway's order: method, resource policy, authorizer, API key, throttling, validation, integration.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from localaws.rest.gateway_responses import Refused, Rendered, render
 from localaws.rest.integrations import Backends, run
 from localaws.rest.keys import ApiKeys, method_setting
 from localaws.rest.mapping import value_of
+from localaws.rest.resource_policy import ResourcePolicies
 from localaws.rest.signatures import Signatures
 from localaws.rest.snapshot import Snapshot
 from localaws.rest.store import Definition, Document, RestApi
@@ -49,6 +50,7 @@ class Parts:
     workers: Executor
     backends: Backends
     authorizers: Authorizers
+    policies: ResourcePolicies
     signatures: Signatures
     keys: ApiKeys
     logs: LogWriter
@@ -150,6 +152,7 @@ class RestFront:
         if found is None:
             raise Refused("MISSING_AUTHENTICATION_TOKEN")
         exchange.resource, exchange.method, exchange.parameters = found
+        self._parts.policies.demand(exchange)
         usage_key = None
         if exchange.method.get("authorizationType") == "CUSTOM":
             answer = await self._in_worker(lambda: self._parts.authorizers.authorize(exchange))

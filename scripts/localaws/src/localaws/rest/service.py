@@ -31,6 +31,7 @@ from localaws.rest.integrations import Backends
 from localaws.rest.keys import ApiKeys
 from localaws.rest.limits import Limits
 from localaws.rest.openapi import Importer
+from localaws.rest.resource_policy import ResourcePolicies
 from localaws.rest.resources import add_resource
 from localaws.rest.signatures import Signatures
 from localaws.rest.snapshot import Snapshot
@@ -73,6 +74,7 @@ class RestService:
                 self._invoke, self._submit, Fetcher(settings.endpoint_url, settings.region), self._access_key
             ),
             authorizers=self._authorizers,
+            policies=ResourcePolicies(clock, enforced=runtime.guard.mode != "off"),
             signatures=Signatures(SignedRequests(runtime.guard, clock)),
             keys=ApiKeys(self.store, self.limits),
             logs=runtime.logs,

@@ -10,6 +10,7 @@ from localaws.http import access_log
 from localaws.rest import mapping, templates
 from localaws.rest.errors import BadRequest
 from localaws.rest.models import schema_problem
+from localaws.rest.resource_policy import check_policy
 from localaws.rest.store import Document
 
 Where = tuple[str | int, ...]
@@ -155,6 +156,8 @@ def check_settings(document: Mapping[str, Any]) -> None:
         raise BadRequest(f"Invalid endpoint configuration types: {', '.join(kinds)}")
     if document.get("apiKeySource", "HEADER") not in ("HEADER", "AUTHORIZER"):
         raise BadRequest(f"Invalid apiKeySource: {document['apiKeySource']}")
+    if document.get("policy"):
+        check_policy(document["policy"])
 
 
 def check_stage(stage: Mapping[str, Any]) -> None:

@@ -184,6 +184,10 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "stages, stages without `AutoDeploy`, and origins without a scheme are refused"
         ),
         "rest content codings": "bodies in `gzip` and `deflate` are unpacked; others, and broken ones, are a 415",
+        "rest resource policies": (
+            "a REST API's resource policy decides about methods without authorization, and denies others, unless IAM "
+            "is off"
+        ),
         "rest denials": "a request that an authorizer's policy denies gets a `Message` with a capital letter",
         "http malformed bodies": "a structured response whose body isn't text is a 500, of a function URL a 502",
         "rest empty bodies": "without proxy integration and template, a request without a body is the event `{}`",

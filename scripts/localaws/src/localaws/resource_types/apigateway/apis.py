@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from localaws.resource_types.apigateway.patches import changes, texts, unless_gone
+from localaws.resource_types.apigateway.patches import changes, text, texts, unless_gone
 from localaws.resource_types.base import Deployed, Properties, Scope, tag_map, truth
-from localaws.resource_types.support import DONE, NO_TLS, NOT_ENFORCED, Rules, done
+from localaws.resource_types.support import DONE, NO_TLS, Rules, done
 
 _SETTINGS = {
     "ApiKeySourceType": "/apiKeySource",
@@ -15,6 +15,7 @@ _SETTINGS = {
     "DisableExecuteApiEndpoint": "/disableExecuteApiEndpoint",
     "MinimumCompressionSize": "/minimumCompressionSize",
     "Name": "/name",
+    "Policy": "/policy",
 }
 ONE_ADDRESS = "APIs are served at 127.0.0.1"
 PRIVATE = "a private API is served on this machine, like any other"
@@ -42,6 +43,7 @@ class RestApi:
             "MinimumCompressionSize",
             "Mode",
             "Name",
+            "Policy",
             "Tags",
         ),
         "EndpointAccessMode": NO_TLS,
@@ -51,7 +53,6 @@ class RestApi:
             "basepath": ["ignore"],
             "endpointConfigurationTypes": DONE,
         },
-        "Policy": NOT_ENFORCED,
     }
 
     def create(self, properties: Properties, scope: Scope) -> Deployed:
@@ -65,6 +66,8 @@ class RestApi:
         }
         if "MinimumCompressionSize" in properties:
             optional["minimumCompressionSize"] = int(properties["MinimumCompressionSize"])
+        if "Policy" in properties:
+            optional["policy"] = text(properties["Policy"])
         if "EndpointConfiguration" in properties:
             optional["endpointConfiguration"] = {"types": properties["EndpointConfiguration"].get("Types", ["EDGE"])}
         api = client.create_rest_api(
