@@ -1,7 +1,7 @@
 """Refuses requests whose members are outside of what the service's model allows, in AWS's words.
 
-AWS's services check each request by their Smithy models, which botocore has too: lengths, ranges, patterns, enumerations and
-required members. https://smithy.io/2.0/spec/constraint-traits.html
+AWS's services check each request by their Smithy models, which botocore has too: lengths, ranges, patterns,
+enumerations and required members. https://smithy.io/2.0/spec/constraint-traits.html
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ CODES = {
 }
 # What AWS takes although its model doesn't: policies are checked as such, with errors of their own.
 _CHECKED_ELSEWHERE = frozenset({"policyDocumentType", "EventPattern"})
+# The types whose values are shown in errors.
+_SHOWN = frozenset({"string", "integer", "long", "float", "double", "boolean"})
 _TRAITS = ("min", "max", "pattern")
 
 
@@ -95,27 +97,29 @@ def _parts(shape: Any) -> list[Shape]:
 
 def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
     """What a value violates of the constraints of its shape and its parts, each as AWS describes it."""
-    if shape.name in _CHECKED_ELSEWHERE or not is_constrained(shape):
+    if not is_constrained(shape):
         return
     constraint = _broken(shape, value)
     if constraint:
-        shown = "Value" if shape.type_name in ("structure", "list", "map", "blob") else f"Value '{value}'"
-        if shape.metadata.get("sensitive"):
-            shown = "Value"
-        yield f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
+        hidden = shape.type_name not in _SHOWN or shape.metadata.get("sensitive")
+        yield f"Value{'' if hidden else f" '{value}'"} at '{path}' failed to satisfy constraint: {constraint}"
     if shape.type_name == "structure" and isinstance(value, Mapping):
-        for name, member in shape.members.items():
-            where = f"{path}.{_camel(name)}" if path else _camel(name)
-            if value.get(name) is not None:
-                yield from violations(member, value[name], where)
-            elif name in shape.required_members:
-                yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
+        yield from _violations_of_members(shape, value, f"{path}." if path else "")
     elif shape.type_name == "list" and isinstance(value, list):
         for position, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{position}.member")
     elif shape.type_name == "map" and isinstance(value, Mapping):
         for key, item in value.items():
             yield from violations(shape.value, item, f"{path}.{key}.member")
+
+
+def _violations_of_members(shape: Any, value: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for name, member in shape.members.items():
+        where = prefix + _camel(name)
+        if value.get(name) is not None:
+            yield from violations(member, value[name], where)
+        elif name in shape.required_members:
+            yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
 
 
 def _broken(shape: Any, value: Any) -> str:

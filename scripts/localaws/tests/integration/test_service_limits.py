@@ -230,7 +230,12 @@ def test_the_tags_of_a_stack_are_those_of_its_resources(cloud: Any, name: str) -
     body = template({"Plain": QUEUE, "Own": own}, Outputs=outputs)
 
     def tags() -> dict[str, Any]:
-        return {key: sqs.list_queue_tags(QueueUrl=url).get("Tags") for key, url in cloud.outputs(name).items()}
+        """The tags of each queue but those of CloudFormation itself."""
+        found = {key: sqs.list_queue_tags(QueueUrl=url)["Tags"] for key, url in cloud.outputs(name).items()}
+        return {
+            key: {tag: value for tag, value in tags.items() if not tag.startswith("aws:")}
+            for key, tags in found.items()
+        }
 
     given = [{"Key": "team", "Value": "ml"}, {"Key": "stage", "Value": "dev"}]
     client.create_stack(StackName=name, TemplateBody=body, Tags=given)
