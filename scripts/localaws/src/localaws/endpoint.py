@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from flask import Flask, Response, request
@@ -128,13 +129,21 @@ class Endpoint:
             for rule in ("/", "/<path:path>"):
                 application.add_url_rule(rule, rule, methods=HTTP_METHODS, view_func=view)
         if service in request_constraints.CODES:
-            application.before_request(partial(_refuse_by_model, service))
+            handler = self._own[service]() if service in self._own else _handler_class(service)
+            application.before_request(partial(_refuse_by_model, service, handler))
         answer_errors(application, service)
         return application
 
 
-def _refuse_by_model(service: str) -> Response | None:
-    return request_constraints.refusal(service, request)
+def _handler_class(service: str) -> type:
+    """The class by which moto answers the requests to a service."""
+    paths: Mapping[str, Any] = import_module(f"moto.{service}.urls").url_paths
+    found: type = next(iter(paths.values())).__self__
+    return found
+
+
+def _refuse_by_model(service: str, handler: type) -> Response | None:
+    return request_constraints.refusal(service, request, handler)
 
 
 def _refuse_requests() -> Response | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from botocore import xform_name
 from flask import Request, Response
 from moto.core.model import OperationModel, Shape
 from moto.core.parse import PROTOCOL_PARSERS
@@ -39,12 +40,17 @@ _SHOWN = frozenset({"string", "integer", "long", "float", "double", "boolean"})
 _TRAITS = ("min", "max", "pattern")
 
 
-def refusal(service: str, asked: Request) -> Response | None:
-    """The error for a request that the model of its service doesn't allow; None for one that it allows."""
+def refusal(service: str, asked: Request, handler: type) -> Response | None:
+    """The error for a request that the model of its service doesn't allow; None for one that it allows.
+
+    `handler` is the class that answers it. An operation that this lacks is refused as such.
+    """
     operation = _operation(service, asked)
     if operation is None or operation[0].input_shape is None or not is_constrained(operation[0].input_shape):
         return None
     model, given = operation
+    if not hasattr(handler, xform_name(model.name)):
+        return None
     problems = list(violations(model.input_shape, given))
     if not problems:
         return None

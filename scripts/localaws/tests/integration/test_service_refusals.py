@@ -417,6 +417,36 @@ def test_searches_and_streams_that_dynamodb_refuses_are_refused(cloud: Any, name
     dynamodb.delete_table(TableName=name)
 
 
+@pytest.mark.proves("dynamodb expiry")
+def test_items_are_deleted_by_the_service_after_their_time_to_live(cloud: Any, name: str) -> None:
+    dynamodb, streams = cloud.client("dynamodb"), cloud.client("dynamodbstreams")
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    specification = {"Enabled": True, "AttributeName": "until"}
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=specification)
+    now = cloud.tick("1s").timestamp()
+    times = {"over": {"N": str(int(now))}, "later": {"N": str(int(now) + 86_400)}, "long ago": {"N": "1"}}
+    for key, until in (times | {"text": {"S": "1"}}).items():
+        dynamodb.put_item(TableName=name, Item={"p": {"S": key}, "until": until})
+
+    cloud.tick("1h")
+
+    left = {item["p"]["S"] for item in dynamodb.scan(TableName=name)["Items"]}
+    assert left == {"later", "long ago", "text"}
+    stream = dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"][0]["ShardId"]
+    asked = {"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+    records = streams.get_records(ShardIterator=streams.get_shard_iterator(**asked)["ShardIterator"])["Records"]
+    assert records[-1]["eventName"] == "REMOVE"
+    assert records[-1]["userIdentity"] == {"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
+    dynamodb.delete_table(TableName=name)
+
+
 @pytest.mark.proves("cloudformation change sets")
 def test_a_change_set_names_what_changes_and_its_name_stands_once(cloud: Any, name: str) -> None:
     client = cloud.client("cloudformation")

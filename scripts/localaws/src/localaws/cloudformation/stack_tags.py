@@ -11,8 +11,8 @@ from typing import Any
 from localaws.resource_types.base import Declared, tag_list, tag_map
 from localaws.resource_types.support import DONE
 
-# IAM takes no tags that begin with aws:, nor does moto's S3; a nested stack would hand them on.
-_WITHOUT_SYSTEM_TAGS = ("AWS::IAM::", "AWS::S3::", "AWS::CloudFormation::Stack")
+# IAM, Firehose and moto's S3 take no tags that begin with aws: from a client, and a nested stack would hand them on.
+_WITHOUT_SYSTEM_TAGS = ("AWS::IAM::", "AWS::KinesisFirehose::", "AWS::S3::", "AWS::CloudFormation::Stack")
 
 
 def with_stack_tags(

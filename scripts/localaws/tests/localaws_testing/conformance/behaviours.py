@@ -97,6 +97,7 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "write nothing"
         ),
         "dynamodb numbers": "numbers are stored without exponent and without zeros that mean nothing",
+        "dynamodb expiry": "items are deleted after their time to live, on local AWS's clock, by the service itself",
         "dynamodb projections": "a projection has all parts that its paths lead to, elements of lists in their order",
         "dynamodb capacity": "consumed capacity is by the sizes of items read and written, in tables and indexes",
         "dynamodb pages": "a page with as many items as its limit has a last key, even if nothing follows",

@@ -53,7 +53,7 @@ def test_cloudformations_own_tags_take_precedence_over_all() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", ["AWS::IAM::Role", "AWS::S3::Bucket", "AWS::CloudFormation::Stack"])
+@pytest.mark.parametrize("kind", ["AWS::IAM::Role", "AWS::KinesisFirehose::DeliveryStream", "AWS::S3::Bucket"])
 def test_some_types_have_no_tags_of_cloudformation(kind: str) -> None:
     system = system_tags("stack", "arn:stack", "It")
     assert "Tags" not in with_stack_tags(registry.find(kind), {}, {}, system)
