@@ -6,9 +6,10 @@ import io
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from flask import Flask, Response, request
@@ -128,13 +129,20 @@ class Endpoint:
             for rule in ("/", "/<path:path>"):
                 application.add_url_rule(rule, rule, methods=HTTP_METHODS, view_func=view)
         if service in request_constraints.CODES:
-            application.before_request(partial(_refuse_by_model, service))
+            handlers = {self._own[service]()} if service in self._own else _handlers(service)
+            application.before_request(partial(_refuse_by_model, service, handlers))
         answer_errors(application, service)
         return application
 
 
-def _refuse_by_model(service: str) -> Response | None:
-    return request_constraints.refusal(service, request)
+def _handlers(service: str) -> set[type]:
+    """The classes by which moto, and what replaces parts of it, answer the requests to a service."""
+    paths: Mapping[str, Any] = import_module(f"moto.{service}.urls").url_paths
+    return {answer.__self__ for answer in paths.values()}
+
+
+def _refuse_by_model(service: str, handlers: Collection[type]) -> Response | None:
+    return request_constraints.refusal(service, request, handlers)
 
 
 class _Dispatcher(DomainDispatcherApplication):

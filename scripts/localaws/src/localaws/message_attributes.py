@@ -20,9 +20,9 @@ def problem(name: str, data_type: str | None, value: str | bytes | None) -> str 
     """Why an attribute isn't one; None if it is."""
     if len(name) > _LONGEST or not _NAME.fullmatch(name):
         return (
-            f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore (_), "
-            "hyphen (-), and period (.) characters, neither at its beginning or end nor twice in a row, and is up to "
-            f"{_LONGEST} characters long."
+            f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore "
+            "(_), hyphen (-), and period (.) characters, periods neither at its beginning or end nor twice in a row, "
+            f"and is up to {_LONGEST} characters long."
         )
     if name.lower().startswith(_RESERVED):
         return f"The message attribute name '{name}' begins with AWS. or Amazon., which are reserved."

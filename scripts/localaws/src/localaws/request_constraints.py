@@ -1,18 +1,13 @@
-"""Refuses requests whose members are outside of what the service's model allows, in AWS's words.
-
-AWS's services check each request by their Smithy models, which botocore has too: lengths, ranges, patterns, enumerations and
-required members. https://smithy.io/2.0/spec/constraint-traits.html
-"""
+"""Refuses requests whose members are outside of what the service's model allows, in AWS's words."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from botocore import xform_name
 from flask import Request, Response
-from moto.core.model import OperationModel, Shape
+from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
@@ -20,6 +15,7 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
 from localaws.protocol_errors import response
+from localaws.shape_constraints import describe, is_constrained, violations
 
 # The services whose requests are checked → the code of their error.
 CODES = {
@@ -33,24 +29,27 @@ CODES = {
     "secretsmanager": "ValidationException",
     "ssm": "ValidationException",
 }
-# What AWS takes although its model doesn't, with errors of their own: policies, patterns, and Lambda's runtimes.
-_CHECKED_ELSEWHERE = frozenset({"policyDocumentType", "EventPattern", "Runtime"})
+CHECKED_ELSEWHERE = frozenset({"AttributeValue", "EventPattern", "Runtime", "policyDocumentType"})
+"""The shapes that have errors of their own: items of DynamoDB, patterns of events, Lambda's runtimes, and policies."""
 _MODELS = {"awslambda": "lambda"}
 """Services whose model has another name than moto's service."""
-_TRAITS = ("min", "max", "pattern")
 
 
-def refusal(service: str, asked: Request) -> Response | None:
-    """The error for a request that the model of its service doesn't allow; None for one that it allows."""
+def refusal(service: str, asked: Request, handlers: Collection[type]) -> Response | None:
+    """The error for a request that the model of its service doesn't allow; None for one that it allows.
+
+    `handlers` are the classes that answer requests to the service. An operation that they lack is refused as such.
+    """
     operation = _operation(service, asked)
-    if operation is None or operation[0].input_shape is None or not is_constrained(operation[0].input_shape):
+    if operation is None:
         return None
     model, given = operation
-    problems = list(violations(model.input_shape, given))
-    if not problems:
+    shape = model.input_shape
+    is_answered = any(hasattr(handler, xform_name(model.name)) for handler in handlers)
+    if shape is None or not is_answered or not is_constrained(shape, CHECKED_ELSEWHERE):
         return None
-    count = f"{len(problems)} validation error{'s' * (len(problems) > 1)} detected"
-    return response(CODES[service], f"{count}: {'; '.join(problems)}", 400, _MODELS.get(service, service), asked)
+    found = list(violations(shape, given, CHECKED_ELSEWHERE))
+    return response(CODES[service], describe(found), 400, _MODELS.get(service, service), asked) if found else None
 
 
 def _operation(service: str, asked: Request) -> tuple[OperationModel, Mapping[str, Any]] | None:
@@ -73,89 +72,3 @@ def _operation(service: str, asked: Request) -> tuple[OperationModel, Mapping[st
     except (HTTPException, NotImplementedError, ValueError, TypeError, AttributeError):
         return None
     return (operation, given) if isinstance(given, Mapping) else None
-
-
-@cache
-def is_constrained(shape: Shape, around: frozenset[str] = frozenset()) -> bool:
-    """Whether a shape or a part of it has a constraint; `around` are the shapes that it's part of."""
-    if shape.name in around or shape.name in _CHECKED_ELSEWHERE:
-        return False
-    if (
-        any(trait in shape.metadata for trait in _TRAITS)
-        or shape.metadata.get("required")
-        or shape.metadata.get("enum")
-    ):
-        return True
-    return any(is_constrained(part, around | {shape.name}) for part in _parts(shape))
-
-
-def _parts(shape: Any) -> list[Shape]:
-    if shape.type_name == "structure":
-        return list(shape.members.values())
-    if shape.type_name == "list":
-        return [shape.member]
-    return [shape.value] if shape.type_name == "map" else []
-
-
-def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
-    """What a value violates of the constraints of its shape and its parts, each as AWS describes it."""
-    if shape.name in _CHECKED_ELSEWHERE or not is_constrained(shape):
-        return
-    constraint = _broken(shape, value)
-    if constraint:
-        shown = "Value" if shape.type_name in ("structure", "list", "map", "blob") else f"Value '{value}'"
-        if shape.metadata.get("sensitive"):
-            shown = "Value"
-        yield f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        for name, member in shape.members.items():
-            where = f"{path}.{_camel(name)}" if path else _camel(name)
-            if value.get(name) is not None:
-                yield from violations(member, value[name], where)
-            elif name in shape.required_members:
-                yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
-    elif shape.type_name == "list" and isinstance(value, list):
-        for position, item in enumerate(value, 1):
-            yield from violations(shape.member, item, f"{path}.{position}.member")
-    elif shape.type_name == "map" and isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from violations(shape.value, item, f"{path}.{key}.member")
-
-
-def _broken(shape: Any, value: Any) -> str:
-    """The constraint of a shape that a value breaks, "" if none."""
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if shape.type_name in ("integer", "long", "float", "double"):
-        if least is not None and value < least:
-            return f"Member must have value greater than or equal to {least}"
-        if most is not None and value > most:
-            return f"Member must have value less than or equal to {most}"
-        return ""
-    if isinstance(value, str | bytes | list | Mapping) and shape.type_name != "structure":
-        if least is not None and len(value) < least:
-            return f"Member must have length greater than or equal to {least}"
-        if most is not None and len(value) > most:
-            return f"Member must have length less than or equal to {most}"
-    if not isinstance(value, str):
-        return ""
-    if getattr(shape, "enum", None) and value not in shape.enum:
-        return f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
-    pattern = shape.metadata.get("pattern")
-    compiled = _compiled(pattern) if pattern else None
-    if compiled and not compiled.fullmatch(value):
-        return f"Member must satisfy regular expression pattern: {pattern}"
-    return ""
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """A pattern of a model; None for the few in a syntax that only Java has, such as \\p{L}."""
-    try:
-        return re.compile(pattern, re.ASCII)
-    except re.error:
-        return None
-
-
-def _camel(name: str) -> str:
-    """The name of a member as AWS's messages have it."""
-    return name[:1].lower() + name[1:]

@@ -18,6 +18,7 @@ from localaws.codedeploy.service import CodeDeploy
 from localaws.durable import install as durable
 from localaws.durable.engine import DurableExecutions
 from localaws.durable.invocation import DurableInvoker
+from localaws.dynamodb import expiry
 from localaws.dynamodb import install as dynamodb
 from localaws.ecs import install as ecs
 from localaws.ecs.registry import Registry
@@ -172,6 +173,7 @@ class Services:
             self.cloudwatch.alarms,
             self.streams,
             self.executions,
+            expiry.Expiry(region),
             self.engine.timers,
             # After the alarms: it sees their states of the same moment.
             self.codedeploy.deployments,

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from localaws_testing.tags import own_tags
+
 TEAM = [{"Key": "team", "Value": "ml"}]
 CHILD = {
     "ComparisonOperator": "GreaterThanThreshold",
@@ -101,7 +103,7 @@ def test_a_composite_alarm_of_a_template_follows_its_children_and_its_suppressor
     assert [alarm[f"{kind}Actions"] for kind in ("Alarm", "OK", "InsufficientData")] == [[topic], [topic], [topic]]
     periods = [alarm[f"ActionsSuppressor{kind}Period"] for kind in ("Wait", "Extension")]
     assert (alarm["ActionsSuppressor"], periods) == (outputs["Quiet"], [0, 0])
-    assert cloudwatch.list_tags_for_resource(ResourceARN=outputs["Arn"])["Tags"] == TEAM
+    assert own_tags(cloudwatch.list_tags_for_resource(ResourceARN=outputs["Arn"])["Tags"]) == TEAM
     change("Second", "OK")
     change("First", "ALARM")
     (alarm,) = described(cloud)

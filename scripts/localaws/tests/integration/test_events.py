@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -147,8 +148,9 @@ def test_an_unsupported_target_is_refused_by_name(cloud: Any, arn: str) -> None:
 def letters(cloud: Any) -> Any:
     """A function that sends an event to a target, and returns the attributes of the letter in its dead-letter queue."""
     events, sqs = cloud.client("events"), cloud.client("sqs")
-    url = sqs.create_queue(QueueName="rule-letters")["QueueUrl"]
-    arn = "arn:aws:sqs:us-east-1:123456789012:rule-letters"
+    name = f"rule-letters-{uuid.uuid4().hex[:12]}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
     rule = events.put_rule(Name="undeliverable", EventPattern='{"source": ["test.letters"]}')["RuleArn"]
 
     def send(**target: Any) -> tuple[Any, dict[str, str]]:

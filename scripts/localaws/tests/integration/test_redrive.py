@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -92,11 +93,11 @@ def test_a_dead_letter_says_which_queue_it_is_from(cloud: Any, stack: dict[str, 
 @pytest.fixture
 def queues(cloud: Any) -> Any:
     """Two queues with a dead-letter queue, with a message of each in it; URLs and ARNs by name."""
-    sqs, found = cloud.client("sqs"), dict[str, tuple[str, str]]()
+    sqs, found, own = cloud.client("sqs"), dict[str, tuple[str, str]](), uuid.uuid4().hex[:12]
 
     def create(name: str, **attributes: str) -> None:
-        url = sqs.create_queue(QueueName=f"redrive-{name}", Attributes=attributes)["QueueUrl"]
-        found[name] = (url, f"arn:aws:sqs:us-east-1:123456789012:redrive-{name}")
+        url = sqs.create_queue(QueueName=f"redrive-{name}-{own}", Attributes=attributes)["QueueUrl"]
+        found[name] = (url, f"arn:aws:sqs:us-east-1:123456789012:redrive-{name}-{own}")
 
     create("letters")
     policy = json.dumps({"deadLetterTargetArn": found["letters"][1], "maxReceiveCount": 1})
@@ -187,10 +188,10 @@ def test_a_letter_whose_source_is_unknown_fails_the_task_and_stays(cloud: Any, q
     [({"DelaySeconds": "901"}, "DelaySeconds"), ({"Colour": "red"}, "Colour"), ({"VisibilityTimeout": "x"}, "Visib")],
 )
 def test_attributes_outside_of_their_limits_are_refused(cloud: Any, attributes: dict[str, str], names: str) -> None:
-    sqs = cloud.client("sqs")
+    sqs, name = cloud.client("sqs"), f"limits-{uuid.uuid4().hex[:12]}"
     with pytest.raises(ClientError, match=names):
-        sqs.create_queue(QueueName="limits", Attributes=attributes)
-    url = sqs.create_queue(QueueName="limits")["QueueUrl"]
+        sqs.create_queue(QueueName=name, Attributes=attributes)
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
     with pytest.raises(ClientError, match=names):
         sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     sqs.delete_queue(QueueUrl=url)

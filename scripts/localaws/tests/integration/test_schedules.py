@@ -63,6 +63,9 @@ Outputs:
 """
 
 
+ROLE = "arn:aws:iam::123456789012:role/r"
+
+
 @pytest.fixture(scope="module")
 def stack(deploy: Callable[[str, str], dict[str, str]]) -> dict[str, str]:
     return deploy("schedules", STACK)
@@ -201,12 +204,12 @@ def test_a_one_time_schedule_runs_once_and_is_deleted_and_an_ended_one_does_not_
     [
         ({"ScheduleExpression": "rate(1 minutes)"}, "not valid"),
         ({"ScheduleExpressionTimezone": "Nowhere/Land"}, "Nowhere"),
-        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:listBuckets", "RoleArn": "r" * 20}}, "aws-sdk"),
-        ({"Target": {"Arn": "arn:aws:events:us-east-1:123456789012:api-destination/d", "RoleArn": "r" * 20}}, "api-d"),
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:listBuckets", "RoleArn": ROLE}}, "aws-sdk"),
+        ({"Target": {"Arn": "arn:aws:events:us-east-1:123456789012:api-destination/d", "RoleArn": ROLE}}, "api-d"),
     ],
 )
 def test_an_invalid_schedule_is_refused(cloud: Any, stack: dict[str, str], options: dict[str, Any], names: str) -> None:
-    target = {"Arn": stack["TicksArn"], "RoleArn": "arn:aws:iam::123456789012:role/r"}
+    target = {"Arn": stack["TicksArn"], "RoleArn": ROLE}
     asked = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target} | options
     with pytest.raises(ClientError, match=names):
         cloud.client("scheduler").create_schedule(Name="refused", **asked)

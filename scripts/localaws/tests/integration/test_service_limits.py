@@ -11,6 +11,8 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from localaws_testing.tags import own_tags
+
 QUEUE = {"Type": "AWS::SQS::Queue"}
 ACCOUNT = "arn:aws:{}:us-east-1:123456789012:{}"
 
@@ -230,7 +232,8 @@ def test_the_tags_of_a_stack_are_those_of_its_resources(cloud: Any, name: str) -
     body = template({"Plain": QUEUE, "Own": own}, Outputs=outputs)
 
     def tags() -> dict[str, Any]:
-        return {key: sqs.list_queue_tags(QueueUrl=url).get("Tags") for key, url in cloud.outputs(name).items()}
+        urls = cloud.outputs(name)
+        return {key: own_tags(sqs.list_queue_tags(QueueUrl=url)["Tags"]) for key, url in urls.items()}
 
     given = [{"Key": "team", "Value": "ml"}, {"Key": "stage", "Value": "dev"}]
     client.create_stack(StackName=name, TemplateBody=body, Tags=given)

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from localaws_testing.tags import own_tags
+
 TEAM = [{"Key": "team", "Value": "ml"}]
 
 
@@ -232,7 +234,7 @@ def test_an_alarm_and_a_dashboard_are_as_cloudwatch_describes_them(watched: Any,
     found = alarm(watched, "too-many-errors")
     assert (found["AlarmArn"], found["AlarmDescription"]) == (stack["Alarm"], "The function fails.")
     assert found["InsufficientDataActions"] == [stack["Topic"]]
-    assert cloudwatch.list_tags_for_resource(ResourceARN=stack["Alarm"])["Tags"] == TEAM
+    assert own_tags(cloudwatch.list_tags_for_resource(ResourceARN=stack["Alarm"])["Tags"]) == TEAM
     assert json.loads(cloudwatch.get_dashboard(DashboardName="board")["DashboardBody"]) == {"widgets": []}
 
 

@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "localaws"
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Used by all.
     ("errors", "identifiers", "generated_names", "clock", "vtl"),
-    ("durations", "moto_patches", "folders", "ports", "settings"),
+    ("durations", "message_attributes", "moto_patches", "folders", "ports", "settings", "shape_constraints"),
     ("iam", "instances"),
     ("targets",),
     # The runtime of functions.
@@ -48,6 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("state",),
     # One local AWS.
     ("admin", "builders", "clients", "protocol_errors"),
+    ("request_constraints",),
     ("deployment", "endpoint"),
     ("services",),
     ("operations", "persistence"),

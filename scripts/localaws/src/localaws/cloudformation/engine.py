@@ -14,7 +14,7 @@ from localaws.cloudformation.errors import Abandoned
 from localaws.cloudformation.exports import check_change, check_deletion, exported
 from localaws.cloudformation.order import creation_order
 from localaws.cloudformation.stack import Output, Plan, Record, Stack
-from localaws.cloudformation.stack_tags import with_stack_tags
+from localaws.cloudformation.stack_tags import system_tags, with_stack_tags
 from localaws.errors import LocalAwsError, TemplateError
 from localaws.generated_names import Names
 from localaws.resource_types import registry
@@ -149,7 +149,8 @@ class Engine:
         try:
             properties = self._local(resolver.properties(resource))
             self._verify(logical_id, kind_name, properties)
-            properties = with_stack_tags(registry.find(kind_name), properties, stack.tags)
+            system = system_tags(stack.name, stack.stack_id, logical_id)
+            properties = with_stack_tags(registry.find(kind_name), properties, stack.tags, system)
             policies = {
                 "deletion_policy": resolver.resolve(resource.get("DeletionPolicy", "Delete")),
                 "replace_policy": resolver.resolve(resource.get("UpdateReplacePolicy", "Delete")),

@@ -1,4 +1,4 @@
-"""Requests of EventBridge Scheduler that moto takes otherwise: client tokens, groups, windows, and what an update replaces.
+"""Requests of EventBridge Scheduler that moto takes otherwise: client tokens, groups, windows, whole updates.
 
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 """

@@ -170,7 +170,7 @@ def _with_policy(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _rotating(original: Callable[..., Any]) -> Callable[..., Any]:
     def rotate_secret(backend: Any, secret_id: str, *args: Any, **options: Any) -> Any:
-        secret = backend.secrets[secret_id] if secret_id in backend.secrets else None
+        secret = backend.secrets.get(secret_id)
         function = options.get("rotation_lambda_arn") or (args[1] if len(args) > 1 else None)
         if secret is not None and not function and not getattr(secret, "rotation_lambda_arn", None):
             raise InvalidRequestException(

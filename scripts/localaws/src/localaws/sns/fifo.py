@@ -69,8 +69,8 @@ def check(topic: Any, group_id: str | None, deduplication_id: str | None) -> Non
     if not is_fifo(topic):
         if deduplication_id:
             raise SNSInvalidParameter(
-                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter "
-                "that is not valid for this topic type"
+                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
+                "parameter that is not valid for this topic type"
             )
         return
     if not group_id:

@@ -16,6 +16,8 @@ from moto.sns.exceptions import SNSInvalidParameter
 
 from localaws.moto_patches import MotoPatches
 
+# Those of the ARN of a subscription.
+_COLONS = 6
 _PENDING = "PendingConfirmation"
 _SCOPES = frozenset({"MessageAttributes", "MessageBody"})
 _BOOLEAN = frozenset({"true", "false"})
@@ -149,8 +151,8 @@ def _text(value: Any) -> str:
 def _unsubscribing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def unsubscribe(request: Any) -> Any:
         arn = str(request._get_param("SubscriptionArn"))
-        if len(arn.split(":")) < len("arn:aws:sns:region:account:topic:id".split(":")):
-            raise _invalid(f"SubscriptionArn Reason: An ARN must have at least 6 elements, not {arn}")
+        if arn.count(":") < _COLONS:
+            raise _invalid(f"SubscriptionArn Reason: An ARN must have at least {_COLONS} elements, not {arn}")
         return original(request)
 
     return unsubscribe

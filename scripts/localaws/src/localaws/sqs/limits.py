@@ -168,7 +168,8 @@ def _checked_listing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         most = request._get_param("MaxResults")
         if most is not None and not 1 <= int(most) <= _MOST_RESULTS:
             raise _invalid(
-                f"Value {most} for parameter MaxResults is invalid. Reason: Must be an integer from 1 to {_MOST_RESULTS}."
+                f"Value {most} for parameter MaxResults is invalid. Reason: Must be an integer from 1 to "
+                f"{_MOST_RESULTS}."
             )
         return original(request)
 

@@ -9,6 +9,7 @@ from typing import Any
 from moto.core.responses import ActionResult, BaseResponse
 
 from localaws.clock import Clock
+from localaws.shape_constraints import describe
 from localaws.stepfunctions.activities import Activities
 from localaws.stepfunctions.engine import Engine
 from localaws.stepfunctions.errors import InvalidToken, Unreadable, ValidationFailed
@@ -36,12 +37,11 @@ class BaseApi(BaseResponse):
         """Read the request's JSON; raises Unreadable, since mapping templates of API Gateway can send anything."""
         try:
             given = parse_json(self.body or "{}")
-            found = list(violations(model_of("stepfunctions").operation_model(self._get_action()).input_shape, given))
+            found = violations(model_of("stepfunctions").operation_model(self._get_action()).input_shape, given)
         except (ValueError, WrongType) as error:
             raise Unreadable(f"The request can't be read: {error}") from None
         if found:
-            count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: "
-            raise ValidationFailed(count + "; ".join(found))
+            raise ValidationFailed(describe(found))
         super().parse_parameters(request)
 
     def _refuse_encryption(self, what: str) -> None:

@@ -60,6 +60,9 @@ class TableSource:
         at = unix_time(record["dynamodb"]["ApproximateCreationDateTime"])
         content = {**record["dynamodb"], "ApproximateCreationDateTime": int(at)}
         event = {**record, "awsRegion": self._region, "dynamodb": content, "eventSourceARN": self.arn}
+        if "userIdentity" in record:
+            # In events of functions its members begin with small letters.
+            event["userIdentity"] = {name[0].lower() + name[1:]: text for name, text in record["userIdentity"].items()}
         return Entry(int(content["SequenceNumber"]), at, event, event)
 
     def _shard(self) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from localaws_testing.tags import own_tags
+
 
 @pytest.mark.proves(
     "!GetAtt AWS::ECS::Cluster.Arn",
@@ -22,7 +24,7 @@ def test_a_cluster_is_as_the_template_says(tasks: Any) -> None:
     assert cluster["clusterArn"] == tasks.stack["ClusterArn"]
     assert cluster["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
     assert cluster["defaultCapacityProviderStrategy"] == [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
-    assert cluster["tags"] == [{"key": "of", "value": "tests"}]
+    assert own_tags(cluster["tags"]) == [{"key": "of", "value": "tests"}]
     arn = tasks.run("leave", "0", launchType="")
     assert tasks.wait(arn)["capacityProviderName"] == "FARGATE_SPOT"
 
@@ -58,7 +60,7 @@ def test_a_task_definition_is_as_the_template_says_and_a_change_is_a_new_revisio
     assert found["taskDefinitionArn"] == tasks.stack["Definition"] == tasks.stack["DefinitionArn"]
     assert (found["cpu"], found["memory"], found["ephemeralStorage"]) == ("256", "512", {"sizeInGiB": 21})
     assert found["executionRoleArn"] != found["taskRoleArn"]
-    assert described["tags"] == [{"key": "of", "value": "tests"}]
+    assert own_tags(described["tags"]) == [{"key": "of", "value": "tests"}]
     assert (container["entryPoint"], container["command"]) == (["python3", "work.py"], ["describe"])
     assert (container["workingDirectory"], container["stopTimeout"]) == ("/var/task", 2)
     assert container["logConfiguration"]["options"]["awslogs-group"] == tasks.stack["Log"]

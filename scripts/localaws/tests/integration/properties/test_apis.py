@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from localaws_testing.tags import own_tags
+
 STACK = """
 Resources:
   Answers:
@@ -113,4 +115,4 @@ def test_its_integration_route_and_stage(cloud: Any, stack: dict[str, str]) -> N
     route = client.get_route(ApiId=api, RouteId=stack["Route"])
     assert (route["AuthorizationType"], route["OperationName"]) == ("NONE", "here")
     stage = client.get_stage(ApiId=api, StageName="$default")
-    assert (stage["AutoDeploy"], stage["Description"], stage["Tags"]) == (True, "the stage", {"team": "ml"})
+    assert (stage["AutoDeploy"], stage["Description"], own_tags(stage["Tags"])) == (True, "the stage", {"team": "ml"})

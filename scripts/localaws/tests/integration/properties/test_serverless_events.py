@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from localaws_testing.tags import own_tags
+
 STACK = """
 Resources:
   Jobs: {Type: AWS::SQS::Queue}
@@ -128,7 +130,9 @@ def test_rules_of_a_function_send_it_their_input(cloud: Any, stack: dict[str, st
     assert target["DeadLetterConfig"]["Arn"].split(":")[5].startswith("serverless-events-Missed")
     bus = events.describe_event_bus(Name="own-bus")
     assert (bus["Name"], bus["Arn"], bus["Description"]) == (stack["BusName"], stack["BusArn"], "a bus")
-    assert events.list_tags_for_resource(ResourceARN=stack["BusArn"])["Tags"] == [{"Key": "team", "Value": "ml"}]
+    assert own_tags(events.list_tags_for_resource(ResourceARN=stack["BusArn"])["Tags"]) == [
+        {"Key": "team", "Value": "ml"}
+    ]
 
 
 @pytest.mark.proves(

@@ -157,9 +157,9 @@ def test_a_request_becomes_a_message(cloud: Any, stack: dict[str, str]) -> None:
     "AWS::ApiGatewayV2::Integration.RequestParameters.MessageDeduplicationId",
 )
 def test_a_message_has_the_group_of_the_path(cloud: Any, stack: dict[str, str]) -> None:
-    answer = httpx.post(f"{stack['Api']}/fifo/g%201", content=b"first").raise_for_status()
+    answer = httpx.post(f"{stack['Api']}/fifo/g%231", content=b"first").raise_for_status()
     attributes = received(cloud, stack["Fifo"])["Attributes"]
-    assert attributes["MessageGroupId"] == "g 1"
+    assert attributes["MessageGroupId"] == "g#1"
     assert attributes["MessageDeduplicationId"] == answer.headers["apigw-requestid"]
 
 

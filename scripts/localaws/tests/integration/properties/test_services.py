@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from localaws_testing.tags import own_tags
+
 STACK = """
 Resources:
   Letters: {Type: AWS::SQS::Queue}
@@ -135,7 +137,7 @@ def test_a_queue(cloud: Any, stack: dict[str, str]) -> None:
     assert (found["ReceiveMessageWaitTimeSeconds"], found["VisibilityTimeout"]) == ("2", "33")
     assert json.loads(found["RedrivePolicy"]) == {"deadLetterTargetArn": stack["LettersArn"], "maxReceiveCount": 4}
     assert [statement["Sid"] for statement in json.loads(found["Policy"])["Statement"]] == ["full"]
-    assert sqs.list_queue_tags(QueueUrl=stack["QueueUrl"])["Tags"] == {"team": "ml"}
+    assert own_tags(sqs.list_queue_tags(QueueUrl=stack["QueueUrl"])["Tags"]) == {"team": "ml"}
 
 
 @pytest.mark.proves(
@@ -149,7 +151,7 @@ def test_a_topic(cloud: Any, stack: dict[str, str]) -> None:
     sns = cloud.client("sns")
     assert stack["TopicName"] == "full-topic"
     assert stack["TopicArn"] in [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
-    assert sns.list_tags_for_resource(ResourceArn=stack["TopicArn"])["Tags"] == TEAM
+    assert own_tags(sns.list_tags_for_resource(ResourceArn=stack["TopicArn"])["Tags"]) == TEAM
 
 
 @pytest.mark.proves(
@@ -194,7 +196,7 @@ def test_a_rule(cloud: Any, stack: dict[str, str]) -> None:
     events = cloud.client("events")
     rule = events.describe_rule(Name="full-rule")
     assert (rule["Arn"], rule["Description"], rule["State"]) == (stack["RuleArn"], "some rule", "ENABLED")
-    assert events.list_tags_for_resource(ResourceARN=stack["RuleArn"])["Tags"] == TEAM
+    assert own_tags(events.list_tags_for_resource(ResourceARN=stack["RuleArn"])["Tags"]) == TEAM
     detail = {"n": 5, "part": {"inner": 1}}
     events.put_events(Entries=[{"Source": "properties", "DetailType": "d", "Detail": json.dumps(detail)}])
     seen = cloud.drain(stack["Seen"], lambda bodies: len(bodies) == 4)
@@ -237,7 +239,7 @@ def test_a_parameter(cloud: Any, stack: dict[str, str]) -> None:
     assert (found["Type"], found["Value"]) == (stack["Kind"], stack["Value"]) == ("StringList", "a,b")
     (described,) = ssm.describe_parameters(Filters=[{"Key": "Name", "Values": ["/full/one"]}])["Parameters"]
     assert described["Description"] == "some list"
-    assert ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId="/full/one")["TagList"] == TEAM
+    assert own_tags(ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId="/full/one")["TagList"]) == TEAM
 
 
 @pytest.mark.proves(
@@ -255,6 +257,6 @@ def test_a_log_group_and_a_saved_query(cloud: Any, stack: dict[str, str]) -> Non
     (group,) = logs.describe_log_groups(logGroupNamePrefix="full-group")["logGroups"]
     assert (group["retentionInDays"], group.get("logGroupClass", "STANDARD")) == (3, "STANDARD")
     assert stack["GroupArn"] == "arn:aws:logs:us-east-1:123456789012:log-group:full-group:*"
-    assert logs.list_tags_log_group(logGroupName="full-group")["tags"] == {"team": "ml"}
+    assert own_tags(logs.list_tags_log_group(logGroupName="full-group")["tags"]) == {"team": "ml"}
     (saved,) = logs.describe_query_definitions(queryDefinitionNamePrefix="full/")["queryDefinitions"]
     assert (saved["name"], saved["queryString"], saved["logGroupNames"]) == ("full/query", "fields a", ["full-group"])

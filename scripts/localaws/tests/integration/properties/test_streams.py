@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from localaws_testing.tags import own_tags
 from localaws_testing.waiting import wait_until
 
 STACK = """
@@ -207,7 +208,7 @@ def test_a_stream_of_kinesis(cloud: Any, stack: dict[str, str]) -> None:
     kinesis = cloud.client("kinesis")
     summary = kinesis.describe_stream_summary(StreamName="captured")["StreamDescriptionSummary"]
     assert (summary["RetentionPeriodHours"], summary["OpenShardCount"]) == (48, 1)
-    assert kinesis.list_tags_for_stream(StreamName="captured")["Tags"] == [{"Key": "team", "Value": "ml"}]
+    assert own_tags(kinesis.list_tags_for_stream(StreamName="captured")["Tags"]) == [{"Key": "team", "Value": "ml"}]
     described = kinesis.describe_stream_summary(StreamName=stack["Numbers"])["StreamDescriptionSummary"]
     assert (described["StreamARN"], described["StreamModeDetails"]["StreamMode"]) == (
         stack["NumbersArn"],

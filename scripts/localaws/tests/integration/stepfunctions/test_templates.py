@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from localaws_testing.tags import own_tags
 from localaws_testing.waiting import wait_until
 
 STACK = """
@@ -209,7 +210,7 @@ def test_a_state_machine_of_cloudformation_has_its_properties(machines: Any, mad
     assert (logging["level"], logging["includeExecutionData"]) == ("ERROR", True)
     assert logging["destinations"] == [{"cloudWatchLogsLogGroup": {"logGroupArn": made["LogArn"]}}]
     tags = client.list_tags_for_resource(resourceArn=made["Plain"])["tags"]
-    assert tags == [{"key": "team", "value": "ml"}]
+    assert own_tags(tags) == [{"key": "team", "value": "ml"}]
     assert machines.output(made["Inline"]) == "us-east-1"
 
 

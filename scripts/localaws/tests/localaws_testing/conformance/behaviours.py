@@ -40,6 +40,7 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "leave no stack"
         ),
         "cloudformation stack tags": "the tags of a stack are those of its resources, whose own take precedence",
+        "cloudformation change sets": "a change set names the properties that change, and which need a replacement",
         "cloudformation failed change sets": "a change set that failed or doesn't exist isn't executed",
     },
     "Durable functions": {
@@ -62,19 +63,32 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         "queue dead letter kinds": "dead letters go to a queue of the same kind",
         "queue receive attempts": "a `ReceiveRequestAttemptId` that comes again in five minutes is refused by name",
         "queue redrive permissions": "`RedriveAllowPolicy` decides which queues may use one for their dead letters",
+        "queue deleted names": "the name of a deleted queue can be used again after 60 seconds of local AWS's clock",
         "queue limits": "attributes and messages outside of SQS's limits are refused",
     },
     "SNS": {
         "topic limits": "empty and large messages and batches, subjects, and FIFO messages without a group are refused",
+        "message attributes": "names, types and values of attributes that SQS and SNS refuse are refused",
+        "topic attributes": "attributes of topics and subscriptions that they can't have, or that differ, are refused",
+        "topic fifo": "FIFO topics number their messages and publish none twice in five minutes",
         "topic confirmations": "an e-mail address that subscribes is pending; its ARN is answered if it's asked for",
     },
     "Secrets Manager and Parameter Store": {
         "secret stages": "the version with the label `AWSCURRENT` is read, wherever the label was moved",
+        "secret requests": (
+            "versions without labels are listed on demand; rotations without a function and malformed "
+            "policies are refused; a secret is deleted at the end of its recovery window, on local AWS's clock"
+        ),
+        "parameter requests": "parameters tell the version or label by which they were asked for; lists have pages",
         "secret limits": "names, sizes, contents and deleted secrets that Secrets Manager refuses are refused",
         "parameter limits": "names, sizes, paths, versions and labels that Parameter Store refuses are refused",
         "parameter patterns": "a value that `AllowedPattern` doesn't allow, of this version or the last, is refused",
     },
     "KMS": {
+        "kms requests": (
+            "keys are for one use, wrong signatures and keys are errors, and a key is deleted when its days have "
+            "passed on local AWS's clock"
+        ),
         "kms key states": "keys that are disabled or wait for their deletion neither encrypt, decrypt, sign nor verify",
     },
     "DynamoDB": {
@@ -84,6 +98,7 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "write nothing"
         ),
         "dynamodb numbers": "numbers are stored without exponent and without zeros that mean nothing",
+        "dynamodb expiry": "items are deleted after their time to live, on local AWS's clock, by the service itself",
         "dynamodb projections": "a projection has all parts that its paths lead to, elements of lists in their order",
         "dynamodb capacity": "consumed capacity is by the sizes of items read and written, in tables and indexes",
         "dynamodb pages": "a page with as many items as its limit has a last key, even if nothing follows",
@@ -117,6 +132,10 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         "logs live tail": "`StartLiveTail` is refused by name",
     },
     "all services": {
+        "model constraints": (
+            "lengths, ranges, patterns and enumerations of the models of CloudFormation, DynamoDB, EventBridge and its "
+            "Scheduler, IAM, KMS, Secrets Manager and Systems Manager, with AWS's messages"
+        ),
         "unsupported operations": "an operation that local AWS lacks is refused by name, in its protocol's own error",
         "failed operations": "a request that can't be handled is answered by an error of its protocol, never by a page",
     },
@@ -143,6 +162,9 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "schedules outside of their ranges, and a flexible window without its minutes are refused"
         ),
         "events archives": "archives and replays are refused by name",
+        "scheduler requests": (
+            "client tokens, groups, windows and dates of schedules; an update replaces all of a schedule"
+        ),
         "events unknown targets": "targets of rules and schedules that aren't supported are refused by name",
         "events rates": "a rate of the Scheduler begins at once or at its `StartDate`, a rule's after one period",
         "events topic filters": "filter policies of subscriptions have all of SNS's operators, in both scopes",

@@ -61,6 +61,8 @@ ENFORCEMENT: Mapping[str, str] = {
         "`SimulateCustomPolicy` and `SimulatePrincipalPolicy`: allowed, implicit and explicit denials, boundaries, the "
         "policy of a resource, context keys that are missing; without the statements' positions in their documents"
     ),
+    "iam lists": "lists have pages, with `MaxItems` and `Marker`",
+    "iam deletions": "users, groups, policies and roles that are in use aren't deleted",
     "iam unused statements": "`localaws iam` lists the statements that nothing has needed",
     "iam used statements": "`localaws iam --json` lists each kind of call with the statements that allowed it",
     "iam protocols": "each protocol has its own error: JSON, query, REST-JSON, REST-XML, CBOR",

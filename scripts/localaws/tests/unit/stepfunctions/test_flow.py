@@ -305,6 +305,8 @@ def test_an_endless_execution_ends_at_25_000_events() -> None:
     )
     # The engine adds the last one.
     assert 24_999 <= len(ran.events) <= 25_001
+
+
 @pytest.mark.proves("states map objects")
 def test_the_pairs_of_an_object_are_items() -> None:
     state = {"Type": "Map", "ItemsPath": "$.o", "ItemProcessor": pass_through()}

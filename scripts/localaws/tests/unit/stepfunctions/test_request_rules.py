@@ -11,7 +11,7 @@ from localaws.stepfunctions.request_rules import WrongType, violations
 
 
 def found(operation: str, request: Any) -> list[str]:
-    return list(violations(model_of("stepfunctions").operation_model(operation).input_shape, request))
+    return violations(model_of("stepfunctions").operation_model(operation).input_shape, request)
 
 
 @pytest.mark.proves("step functions requests")
