@@ -221,10 +221,7 @@ class Follower:
     def _fall_back(self, alias: Alias, reason: str) -> None:
         """Let a former champion answer that may, and stop the one that serves if it may not."""
         found = self._find_fallbacks(alias)
-        for version in found.versions[:MAX_FALLBACKS]:
-            if version == self._serving or not self._load(version):
-                break
-        if self._serving not in found.versions:
+        if self._serving not in found.versions and all(map(self._load, found.versions[:MAX_FALLBACKS])):
             self.scorer = None
         answers = f"version {self._serving} answers instead" if self.scorer else "no version answers instead"
         barred = [f"version {version} may not: {why}" for version, why in sorted(found.barred.items(), reverse=True)]

@@ -93,6 +93,23 @@ def test_a_running_process_keeps_the_former_champion_that_nobody_took_back(store
     assert reports(api) == [("former champion answers", 2, 1)]
 
 
+def test_a_running_process_that_missed_a_champion_keeps_what_it_serves(store: Store, api: Api) -> None:
+    promote(store, 3)
+    promote(store, 2)
+    damage(store, 2)
+    api.poll()
+    assert api.predict(ROW).json["version"] == 1
+
+
+def test_at_a_start_the_latest_former_champion_that_loads_answers(store: Store, open_api: Callable[..., Api]) -> None:
+    for number in (1, 2, 3):
+        promote(store, number)
+    damage(store, 3)
+    assert open_api().predict(ROW).json["version"] == 2
+    damage(store, 2)
+    assert open_api().predict(ROW).json["version"] == 1
+
+
 def test_a_former_champion_that_was_withdrawn_as_challenger_does_not_answer(
     store: Store, open_api: Callable[..., Api]
 ) -> None:
