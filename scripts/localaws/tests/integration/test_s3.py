@@ -396,6 +396,9 @@ def test_a_new_bucket_is_private_and_encrypted(s3: Any, bucket: str) -> None:
     for acl in ({"ACL": "public-read"}, {"GrantRead": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'}):
         assert refused(s3.put_object, Bucket=bucket, Key="a", **acl) == "AccessControlListNotSupported"
     s3.put_object(Bucket=bucket, Key="a", ACL="bucket-owner-full-control")
+    writers = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=writers)
+    assert refused(s3.put_object, Bucket=bucket, Key="a", ACL="public-read") == "AccessDenied"
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     assert refused(s3.put_bucket_policy, Bucket=bucket, Policy=policy) == "AccessDenied"
@@ -427,6 +430,36 @@ def test_answers_say_when_a_rule_ends_an_object(s3: Any, bucket: str) -> None:
     upload = s3.create_multipart_upload(Bucket=bucket, Key="up/a")
     assert upload["AbortRuleId"] == "parts"
     s3.abort_multipart_upload(Bucket=bucket, Key="up/a", UploadId=upload["UploadId"])
+
+
+@pytest.mark.proves("s3 lifecycle headers")
+def test_a_rule_applies_to_objects_of_its_sizes(s3: Any, bucket: str) -> None:
+    both = {"And": {"Prefix": "", "ObjectSizeGreaterThan": 1, "ObjectSizeLessThan": 4}}
+    rule = {"ID": "a", "Status": "Enabled", "Filter": both, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+
+    ended = [size for size in range(6) if "Expiration" in s3.put_object(Bucket=bucket, Key="a", Body=b"x" * size)]
+    assert ended == [2, 3]
+    (found,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert found["Filter"]["And"]["ObjectSizeLessThan"] == 4
+
+
+@pytest.mark.proves("s3 settings")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"Status": "On"}, "MalformedXML"),
+        ({"Expiration": None}, "InvalidRequest"),
+        ({"ID": "a" * 256}, "InvalidArgument"),
+        ({"Expiration": {"Date": "2099-01-01T05:00:00Z"}}, "InvalidArgument"),
+        ({"Transitions": [{"Days": 5, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument"),
+    ],
+)
+def test_a_rule_that_s3_refuses_is_refused(s3: Any, bucket: str, changes: dict[str, Any], code: str) -> None:
+    rule = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}, **changes}
+    rules = [{name: value for name, value in rule.items() if value is not None}]
+    lifecycle = s3.put_bucket_lifecycle_configuration
+    assert refused(lifecycle, Bucket=bucket, LifecycleConfiguration={"Rules": rules}) == code
 
 
 @pytest.mark.proves("s3 listings")

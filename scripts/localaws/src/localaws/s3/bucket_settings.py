@@ -18,6 +18,7 @@ _OWNER_ENFORCED = "BucketOwnerEnforced"
 _UNSUPPORTED = "UnsupportedByLocalAws"
 # Access lists that say no more than that the owner owns.
 _OWNERS = ("private", "bucket-owner-full-control")
+_PUBLIC_LISTS = ("public-read", "public-read-write", "authenticated-read")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _PUBLIC_POLICY = (
     "User is not authorized to perform: s3:PutBucketPolicy because public policies are prevented by the "
@@ -74,6 +75,10 @@ def checked_lists(original: Callable[..., Any]) -> Callable[..., Any]:
         bucket = handler.backend.buckets.get(handler.bucket_name)
         if (grants or named not in _OWNERS) and bucket and bucket.ownership_rule == _OWNER_ENFORCED:
             raise S3ClientError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+        public = named in _PUBLIC_LISTS or any("/groups/global/" in value for value in headers.values())
+        block = bucket and bucket.public_access_block
+        if public and block and block.block_public_acls:
+            raise S3ClientError("AccessDenied", "Access Denied")
         return original(handler, headers)
 
     return acl
@@ -88,22 +93,6 @@ def located(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(backend, bucket_name, region_name, *args, **options)
 
     return create
-
-
-def checked_lifecycle(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap FakeBucket.set_lifecycle; raises S3ClientError."""
-
-    def set_lifecycle(bucket: Any, rules: list[Mapping[str, Any]]) -> Any:
-        names = [rule["ID"] for rule in rules if rule.get("ID")]
-        if len(set(names)) < len(names):
-            raise S3ClientError("InvalidArgument", "Rule ID must be unique. Found same ID for one or more rules")
-        for rule in rules:
-            days = (rule.get("Expiration") or {}).get("Days")
-            if days is not None and int(days) < 1:
-                raise S3ClientError("InvalidArgument", "'Days' for Expiration action must be a positive integer")
-        return original(bucket, rules)
-
-    return set_lifecycle
 
 
 def checked_versioning(original: Callable[..., Any]) -> Callable[..., Any]:

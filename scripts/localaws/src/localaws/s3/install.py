@@ -13,6 +13,7 @@ from localaws.s3 import (
     checksums,
     copies,
     deletions,
+    lifecycles,
     listings,
     locks,
     notification_settings,
@@ -84,7 +85,8 @@ def _listings(backend: Any, handler: Any) -> _Patches:
 def _settings(backend: Any, handler: Any, bucket: Any) -> _Patches:
     yield bucket, "__init__", bucket_settings.with_defaults
     yield bucket, "set_cors", bucket_settings.checked_cors
-    yield bucket, "set_lifecycle", bucket_settings.checked_lifecycle
+    yield bucket, "set_lifecycle", lifecycles.checked
+    yield handler, "get_bucket_lifecycle", lifecycles.described
     yield backend, "create_bucket", bucket_settings.located
     yield backend, "get_bucket_encryption", bucket_settings.with_own_keys
     yield backend, "put_bucket_policy", bucket_settings.checked_policy
