@@ -58,6 +58,8 @@ def test_the_state_is_restored_at_the_next_start(start: Callable[..., Any], tmp_
     assert versions == [put[1]["VersionId"], put[0]["VersionId"]]
     old = s3.get_object(Bucket=again["Inbox"], Key="a.csv", VersionId=put[0]["VersionId"])
     assert (old["Body"].read(), old["Metadata"], old["ETag"]) == (b"1", {"who": "me"}, put[0]["ETag"])
+    newest = s3.head_object(Bucket=again["Inbox"], Key="a.csv", ChecksumMode="ENABLED")
+    assert newest["ChecksumCRC32"] == put[1]["ChecksumCRC32"]
     assert [item["VersionId"] for item in listed["DeleteMarkers"]] == [marker]
     assert len(s3.get_object(Bucket="of-no-stack", Key="k")["Body"].read()) == 100_000
     assert s3.get_object_tagging(Bucket="of-no-stack", Key="k")["TagSet"] == [{"Key": "t", "Value": "1"}]

@@ -280,6 +280,9 @@ def test_settings_that_s3_refuses_are_refused(s3: Any, bucket: str) -> None:
             ("s3:ObjectCreated:*", "prefix", "a"), ("s3:ObjectRemoved:*", "prefix", "a")
         ),
     )
+    for event, name in (("s3:Other:*", "prefix"), ("s3:ObjectCreated:*", "other")):
+        wrong = notified((event, name, "a"))
+        assert refused(put, Bucket=bucket, NotificationConfiguration=wrong) == "InvalidArgument"
     assert refused(s3.put_bucket_policy, Bucket=bucket, Policy="{}") == "MalformedPolicy"
     rules = [{"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
     lifecycle = s3.put_bucket_lifecycle_configuration
@@ -292,6 +295,24 @@ def test_settings_that_s3_refuses_are_refused(s3: Any, bucket: str) -> None:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     suspended = {"VersioningConfiguration": {"Status": "Suspended"}}
     assert refused(s3.put_bucket_versioning, Bucket=bucket, **suspended) == "UnsupportedByLocalAws"
+
+
+@pytest.mark.proves("s3 settings")
+def test_the_rules_of_filters_are_named_in_any_case(cloud: Any, s3: Any, bucket: str) -> None:
+    sqs = cloud.client("sqs")
+    url = sqs.create_queue(QueueName=f"filtered-{uuid.uuid4().hex[:12]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    wanted = notified(("s3:ObjectCreated:*", "Prefix", "in/"))
+    wanted["QueueConfigurations"][0]["QueueArn"] = arn
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
+    for name in ("out/a", "in/a"):
+        s3.put_object(Bucket=bucket, Key=name)
+
+    sent = cloud.drain(url, lambda bodies: any("Records" in body for body in bodies))
+    assert [body["Records"][0]["s3"]["object"]["key"] for body in sent if "Records" in body] == ["in/a"]
+    (found,) = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    assert found["Filter"]["Key"]["FilterRules"] == [{"Name": "Prefix", "Value": "in/"}]
+    sqs.delete_queue(QueueUrl=url)
 
 
 @pytest.mark.proves("s3 refused by name")
@@ -375,6 +396,9 @@ def test_a_new_bucket_is_private_and_encrypted(s3: Any, bucket: str) -> None:
     for acl in ({"ACL": "public-read"}, {"GrantRead": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'}):
         assert refused(s3.put_object, Bucket=bucket, Key="a", **acl) == "AccessControlListNotSupported"
     s3.put_object(Bucket=bucket, Key="a", ACL="bucket-owner-full-control")
+    writers = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=writers)
+    assert refused(s3.put_object, Bucket=bucket, Key="a", ACL="public-read") == "AccessDenied"
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     assert refused(s3.put_bucket_policy, Bucket=bucket, Policy=policy) == "AccessDenied"
@@ -406,6 +430,36 @@ def test_answers_say_when_a_rule_ends_an_object(s3: Any, bucket: str) -> None:
     upload = s3.create_multipart_upload(Bucket=bucket, Key="up/a")
     assert upload["AbortRuleId"] == "parts"
     s3.abort_multipart_upload(Bucket=bucket, Key="up/a", UploadId=upload["UploadId"])
+
+
+@pytest.mark.proves("s3 lifecycle headers")
+def test_a_rule_applies_to_objects_of_its_sizes(s3: Any, bucket: str) -> None:
+    both = {"And": {"Prefix": "", "ObjectSizeGreaterThan": 1, "ObjectSizeLessThan": 4}}
+    rule = {"ID": "a", "Status": "Enabled", "Filter": both, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+
+    ended = [size for size in range(6) if "Expiration" in s3.put_object(Bucket=bucket, Key="a", Body=b"x" * size)]
+    assert ended == [2, 3]
+    (found,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert found["Filter"]["And"]["ObjectSizeLessThan"] == 4
+
+
+@pytest.mark.proves("s3 settings")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"Status": "On"}, "MalformedXML"),
+        ({"Expiration": None}, "InvalidRequest"),
+        ({"ID": "a" * 256}, "InvalidArgument"),
+        ({"Expiration": {"Date": "2099-01-01T05:00:00Z"}}, "InvalidArgument"),
+        ({"Transitions": [{"Days": 5, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument"),
+    ],
+)
+def test_a_rule_that_s3_refuses_is_refused(s3: Any, bucket: str, changes: dict[str, Any], code: str) -> None:
+    rule = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}, **changes}
+    rules = [{name: value for name, value in rule.items() if value is not None}]
+    lifecycle = s3.put_bucket_lifecycle_configuration
+    assert refused(lifecycle, Bucket=bucket, LifecycleConfiguration={"Rules": rules}) == code
 
 
 @pytest.mark.proves("s3 listings")
@@ -494,6 +548,13 @@ def test_a_lock_is_not_shortened(s3: Any) -> None:
     until = datetime.now(UTC) + timedelta(days=2)
     version = s3.put_object(**named, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)["VersionId"]
     sooner = {"Mode": "GOVERNANCE", "RetainUntilDate": until - timedelta(days=1)}
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    s3.put_object_lock_configuration(
+        Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    assert refused(s3.put_object, **named, ObjectLockMode="GOVERNANCE") == "InvalidArgument"
+    past = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": datetime.now(UTC) - timedelta(days=1)}
+    assert refused(s3.put_object, **named, **past) == "InvalidArgument"
 
     assert refused(s3.put_object_retention, **named, Retention=sooner) == "AccessDenied"
     s3.put_object_retention(**named, Retention={**sooner, "RetainUntilDate": until + timedelta(days=1)})

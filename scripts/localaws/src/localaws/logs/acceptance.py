@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.logs.exceptions import InvalidParameterException
@@ -19,6 +19,9 @@ RETENTION_DAYS = frozenset(
 _DAY = 86_400_000
 _OLDEST, _NEWEST = 14 * _DAY, 2 * 3_600_000
 _LONGEST_NAME = 512
+_LONGEST_PATTERN = 1024
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+_MOST_EVENTS, _LARGEST_BATCH, _OVERHEAD = 10_000, 1_048_576, 26
 _GROUP_NAME, _STREAM_NAME = r"[\.\-_/#A-Za-z0-9]+", "[^:*]*"
 
 
@@ -30,6 +33,31 @@ def check_group_name(name: str) -> None:
 def check_stream_name(name: str) -> None:
     """Raise InvalidParameterException for a name that a stream can't have."""
     _check_name("logStreamName", name, _STREAM_NAME)
+
+
+def check_batch(events: Sequence[Mapping[str, Any]]) -> None:
+    """Raise InvalidParameterException for a batch that's empty or too large, or has an empty message."""
+    if not 1 <= len(events) <= _MOST_EVENTS:
+        constraint = f"Member must have length between 1 and {_MOST_EVENTS}"
+        raise InvalidParameterException(constraint=constraint, parameter="logEvents", value=len(events))
+    if not all(event.get("message") for event in events):
+        constraint = "Member must have length greater than or equal to 1"
+        raise InvalidParameterException(constraint=constraint, parameter="logEvents.member.message", value="")
+    size = sum(len(event["message"].encode()) + _OVERHEAD for event in events)
+    if size > _LARGEST_BATCH:
+        raise InvalidParameterException(f"Upload too large: {size} bytes exceeds limit of {_LARGEST_BATCH}")
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise InvalidParameterException for a filter pattern that's too long."""
+    if len(pattern) > _LONGEST_PATTERN:
+        constraint = f"Member must have length less than or equal to {_LONGEST_PATTERN}"
+        raise InvalidParameterException(constraint=constraint, parameter="filterPattern", value=pattern)
+
+
+def check_filter_name(name: str) -> None:
+    """Raise InvalidParameterException for a name that a metric filter can't have."""
+    _check_name("filterName", name, _STREAM_NAME)
 
 
 def _check_name(parameter: str, name: str, pattern: str) -> None:

@@ -2,15 +2,16 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
-from moto.logs.exceptions import InvalidParameterException
+from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
 
-from localaws.logs import definitions, queries, search
-from localaws.logs.acceptance import RETENTION_DAYS, check_group_name, check_stream_name
+from localaws.logs import definitions, metric_filters, queries, search
+from localaws.logs.acceptance import RETENTION_DAYS, check_batch, check_group_name, check_stream_name
 from localaws.logs.filters_api import FiltersApi
 from localaws.logs.pages import page
 from localaws.logs.store import EventStore
@@ -19,6 +20,7 @@ _LANGUAGE = "CWLI"
 _PAGE = 10_000
 _DESCRIBED = 1000
 _GROUPS = 50
+_CLASSES = ("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")
 
 
 class LogsApi(FiltersApi):
@@ -119,7 +121,12 @@ class LogsApi(FiltersApi):
         if streams and prefix:
             raise InvalidParameterException("logStreamNames and logStreamNamePrefix can't be combined")
         self._pattern()
+        start, end = self._get_param("startTime"), self._get_param("endTime")
+        if start is not None and end is not None and start > end:
+            raise InvalidParameterException("startTime must be less than or equal to endTime")
         group = queries.find_group(self.logs_backend, name or identifier)
+        if any(stream not in group.streams for stream in streams or ()):
+            raise ResourceNotFoundException("The specified log stream does not exist.")
         file = self.events.find(group.account_id, group.region, group.name)
         size, token = self._bounded("limit", _PAGE) or _PAGE, self._get_param("nextToken")
         if file is None:
@@ -131,8 +138,8 @@ class LogsApi(FiltersApi):
             file,
             self._get_param("filterPattern") or "",
             keeps_stream=keeps_stream,
-            start=self._get_param("startTime"),
-            end=self._get_param("endTime"),
+            start=start,
+            end=end,
             forward=self._get_param("startFromHead", True),
             size=size,
             token=token,
@@ -140,8 +147,14 @@ class LogsApi(FiltersApi):
         return json.dumps({"events": events, "searchedLogStreams": [], **({"nextToken": token} if token else {})})
 
     def create_log_group(self) -> str:
-        """Create a group, if its name is one of AWS's."""
+        """Create a group, if its name and class are AWS's."""
         check_group_name(self._needed("logGroupName"))
+        if self._get_param("logGroupClass") not in (None, *_CLASSES):
+            constraint = f"Member must satisfy enum value set: {list(_CLASSES)}"
+            value = self._get_param("logGroupClass")
+            raise InvalidParameterException(constraint=constraint, parameter="logGroupClass", value=value)
+        if self._get_param("logGroupClass", _CLASSES[0]) != _CLASSES[0]:
+            raise InvalidParameterException(f"Local AWS supports groups of the class {_CLASSES[0]} only.")
         return super().create_log_group()
 
     def create_log_stream(self) -> str:
@@ -151,16 +164,31 @@ class LogsApi(FiltersApi):
 
     def describe_log_groups(self) -> str:
         """The groups, by a prefix or a part of their names."""
-        pattern = self._get_param("logGroupNamePattern")
-        if not pattern:
-            return super().describe_log_groups()
-        if self._get_param("logGroupNamePrefix"):
+        pattern, prefix = self._get_param("logGroupNamePattern"), self._get_param("logGroupNamePrefix")
+        if pattern and prefix:
             raise InvalidParameterException("logGroupNamePrefix and logGroupNamePattern can't be combined")
-        groups = [group for name, group in sorted(self.logs_backend.groups.items()) if pattern in name]
+        groups = [
+            group
+            for name, group in sorted(self.logs_backend.groups.items())
+            if name.startswith(prefix or "") and (pattern or "") in name
+        ]
         size = self._bounded("limit", _GROUPS) or _GROUPS
         found, token = page(groups, size, self._get_param("nextToken"))
-        described = [group.to_describe_dict() for group in found]
+        counts = Counter(kept.group for kept in metric_filters.filters(self.logs_backend).values())
+        described = [
+            {**group.to_describe_dict(), "metricFilterCount": counts[group.name], "logGroupClass": _CLASSES[0]}
+            for group in found
+        ]
         return json.dumps({"logGroups": described, **({"nextToken": token} if token else {})})
+
+    def put_log_events(self) -> str:
+        """Put events, unless there are too many of them."""
+        check_batch(self._needed("logEvents"))
+        return super().put_log_events()
+
+    def put_destination(self) -> str:
+        """Refuse destinations: subscriptions to them aren't served."""
+        raise JsonRESTError("InvalidOperationException", "Local AWS doesn't support destinations of CloudWatch Logs.")
 
     def put_retention_policy(self) -> str:
         """Set the retention of a group, if it's one of AWS's."""

@@ -10,6 +10,7 @@ from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundExce
 from moto.logs.responses import LogsResponse
 
 from localaws.logs import metric_filters, queries, subscriptions
+from localaws.logs.acceptance import check_filter_name, check_pattern
 from localaws.logs.errors import MalformedPattern
 from localaws.logs.pages import page
 from localaws.logs.patterns import ColumnsPattern, DocumentPattern, compile_pattern
@@ -28,6 +29,7 @@ class FiltersApi(LogsResponse):
         for name in ("applyOnTransformedLogs", "emitSystemFieldDimensions", "fieldSelectionCriteria"):
             if self._get_param(name):
                 raise InvalidParameterException(f"{name} isn't supported by local AWS.")
+        check_filter_name(self._needed("filterName"))
         metric_filters.put(
             self.logs_backend,
             name=self._needed("filterName"),
@@ -79,8 +81,10 @@ class FiltersApi(LogsResponse):
         return super().put_subscription_filter()
 
     def _pattern(self) -> Callable[[str], bool]:
+        pattern = self._get_param("filterPattern") or ""
+        check_pattern(pattern)
         try:
-            return compile_pattern(self._get_param("filterPattern") or "")
+            return compile_pattern(pattern)
         except MalformedPattern as error:
             raise InvalidParameterException(str(error)) from error
 

@@ -10,14 +10,18 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from localaws.metrics.alarms.alarm import instant
 from localaws.metrics.alarms.api import AlarmsApi
+from localaws.metrics.labels import check_label, render
 from localaws.metrics.math import Series
-from localaws.metrics.queries import aligned, check_period, run_queries
+from localaws.metrics.queries import INVALID_PERIOD, Answer, aligned, is_period, run_queries
 from localaws.metrics.reports import read_dimensions, read_reports
 from localaws.metrics.series import Metric
 from localaws.metrics.statistics import SIMPLE, UnknownStatistic, parse_statistic
 from localaws.metrics.store import MetricStore
 
 _MAX_DATAPOINTS = 1440
+_MAX_QUERIES = 500
+_MAX_RETURNED = 100_800
+_MAX_EXTENDED = 10
 _LISTED = 500
 _RECENT = 3 * 3600
 
@@ -40,14 +44,23 @@ class MetricsApi(AlarmsApi):
         if start >= end:
             raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
         backwards = parameters.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-        answers = run_queries(self.store, parameters.get("MetricDataQueries", []), start, end)
+        queries = parameters.get("MetricDataQueries", [])
+        if len(queries) > _MAX_QUERIES:
+            raise ValidationError(f"The collection MetricDataQueries must not have a size greater than {_MAX_QUERIES}.")
+        for query in queries:
+            check_label(query.get("Label") or "")
+        asked = {query.get("Id"): query for query in queries}
         results = [
-            _result(answer.query_id, answer.label, series, len(answer.series) > 1, backwards)
-            for answer in answers
+            _result(answer, series, asked[answer.query_id], self.region, backwards)
+            for answer in run_queries(self.store, queries, start, end)
             if answer.returned
             for series in answer.series or [Series()]
         ]
-        return ActionResult({"MetricDataResults": results, "Messages": []})
+        begin = self._begin()
+        size = int(parameters.get("MaxDatapoints") or _MAX_RETURNED)
+        page, more = points_of_page(results, begin, size)
+        token = {"NextToken": str(begin + size)} if more else {}
+        return ActionResult({"MetricDataResults": page, "Messages": [], **token})
 
     def get_metric_statistics(self) -> ActionResult:
         """GetMetricStatistics: a data point per period and unit."""
@@ -57,7 +70,8 @@ class MetricsApi(AlarmsApi):
             read_dimensions(self._get_param("Dimensions", []), "Request"),
         )
         period = int(self._needed("Period"))
-        check_period(period)
+        if not is_period(period):
+            raise InvalidParameterValue(INVALID_PERIOD)
         start, end = self._needed("StartTime").timestamp(), self._needed("EndTime").timestamp()
         if start >= end:
             raise InvalidParameterValue("The parameter StartTime must be less than the parameter EndTime.")
@@ -77,6 +91,8 @@ class MetricsApi(AlarmsApi):
         for name in simple:
             if name not in SIMPLE:
                 raise InvalidParameterValue(f"The value {name} for parameter Statistics is not supported.")
+        if len(extended) > _MAX_EXTENDED:
+            raise InvalidParameterValue(f"The collection ExtendedStatistics must have at most {_MAX_EXTENDED} members.")
         try:
             ranked = {name: parse_statistic(name) for name in extended}
         except UnknownStatistic as error:
@@ -127,12 +143,30 @@ def _has(metric: Metric, wanted: list[Mapping[str, str]]) -> bool:
     )
 
 
-def _result(query_id: str, label: str, series: Series, is_one_of_many: bool, backwards: bool) -> dict[str, Any]:
+def _result(answer: Answer, series: Series, query: Mapping[str, Any], region: str, backwards: bool) -> dict[str, Any]:
     points = list(series.points.items())[:: -1 if backwards else 1]
+    label = render(query["Label"], answer.default, series, query, region) if query.get("Label") else answer.default
     return {
-        "Id": query_id,
-        "Label": f"{label} {series.label}".strip() if is_one_of_many else label,
+        "Id": answer.query_id,
+        "Label": f"{label} {series.label}".strip() if len(answer.series) > 1 else label,
         "Timestamps": [instant(moment) for moment, _ in points],
         "Values": [value for _, value in points],
         "StatusCode": "Complete",
     }
+
+
+def points_of_page(results: list[dict[str, Any]], begin: int, size: int) -> tuple[list[dict[str, Any]], bool]:
+    """The results with `size` data points of all of them from `begin` on, and whether there are more.
+
+    A result without data points counts as one, so that it's in one page. One that goes on in the next page has
+    partial data.
+    """
+    end, position, page = begin + size, 0, []
+    for result in results:
+        count = max(len(result["Values"]), 1)
+        first, last = max(begin - position, 0), min(end - position, count)
+        position += count
+        if first < last:
+            cut = {name: result[name][first:last] for name in ("Timestamps", "Values")}
+            page.append({**result, **cut, "StatusCode": "Complete" if last == count else "PartialData"})
+    return page, position > end

@@ -17,22 +17,28 @@ from localaws.metrics.store import MetricStore
 
 _ID = re.compile(r"[a-z]\w*", re.ASCII)
 _SHORT_PERIODS = (1, 5, 10, 20, 30)
+INVALID_PERIOD = "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a query: an expression over arrays has several series."""
+    """The result of a query: an expression over arrays has several series. `default` is its label if none is given."""
 
     query_id: str
-    label: str
+    default: str
     series: list[Series]
     returned: bool
 
 
+def is_period(period: int) -> bool:
+    """Whether data points can have a period, in seconds."""
+    return period in _SHORT_PERIODS or (period >= 60 and period % 60 == 0)
+
+
 def check_period(period: int) -> None:
     """Raise ValidationError for an invalid period."""
-    if period not in _SHORT_PERIODS and (period < 60 or period % 60):
-        raise ValidationError("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
+    if not is_period(period):
+        raise ValidationError(INVALID_PERIOD)
 
 
 def aligned(moment: float, period: int) -> float:
@@ -55,8 +61,8 @@ def run_queries(store: MetricStore, queries: Iterable[Mapping[str, Any]], start:
         name = query["Id"]
         value = metrics.get(name, results.get(name, []))
         series = value if isinstance(value, list) else [value] if isinstance(value, Series) else []
-        label = query.get("Label") or (series[0].label if name in metrics else name)
-        answers.append(Answer(name, label, series, query.get("ReturnData", True)))
+        default = series[0].label if name in metrics else name
+        answers.append(Answer(name, default, series, query.get("ReturnData", True)))
     return answers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from localaws.metrics.units import UNITS
 
 _LARGEST = 2.0**360
 _MAX_DIMENSIONS, _MAX_VALUES, _MAX_DATA = 30, 150, 1000
+_LONGEST_NAME = 255
+_NAMESPACE = re.compile(r"[^:].{0,254}")
 _OLDEST, _NEWEST = 14 * 86_400, 2 * 3600
 
 
@@ -22,6 +25,8 @@ def read_reports(namespace: str, members: list[Mapping[str, Any]], now: float) -
     """The data of one request; raises AWS's errors."""
     if namespace.startswith("AWS/"):
         raise InvalidParameterValue("The value AWS/ for parameter Namespace is invalid.")
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InvalidParameterValue(f"The value {namespace} for parameter Namespace is invalid.")
     if len(members) > _MAX_DATA:
         raise InvalidParameterValue(f"The collection MetricData must not have a size greater than {_MAX_DATA}.")
     return [_read(namespace, member, f"MetricData.member.{number}", now) for number, member in enumerate(members, 1)]
@@ -33,6 +38,8 @@ def _read(namespace: str, member: Mapping[str, Any], place: str, now: float) -> 
         raise InvalidParameterValue(f"The parameter {place}.Unit must be a value in the set of units, not {unit}.")
     if resolution not in (HIGH, STANDARD):
         raise InvalidParameterValue(f"The parameter {place}.StorageResolution must be 1 or 60, not {resolution}.")
+    if not 1 <= len(member.get("MetricName") or "") <= _LONGEST_NAME:
+        raise InvalidParameterValue(f"The parameter {place}.MetricName must have 1 to {_LONGEST_NAME} characters.")
     dimensions = read_dimensions(member.get("Dimensions", []), place)
     given = member.get("Timestamp")
     moment = given.timestamp() if isinstance(given, datetime) else now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterValue, ValidationError
@@ -31,11 +32,22 @@ class Request(CloudWatchResponse):
             raise ValidationError(f"The parameter {name} is required.")
         return value
 
-    def _page[Item](self, items: list[Item], size: int) -> tuple[list[Item], str | None]:
+    def put_dashboard(self) -> Any:
+        """Keep a dashboard, if its name is one of AWS's."""
+        name = self._needed("DashboardName")
+        if not re.fullmatch(r"[\w-]{1,255}", name, re.ASCII):
+            raise InvalidParameterValue(f"The value {name} for parameter DashboardName is invalid.")
+        return super().put_dashboard()
+
+    def _begin(self) -> int:
+        """Where the page of the request's NextToken begins."""
         given = str(self._get_param("NextToken") or "0")
         if not given.isdecimal():
             raise InvalidParameterValue("The NextToken is invalid.")
-        begin = int(given)
+        return int(given)
+
+    def _page[Item](self, items: list[Item], size: int) -> tuple[list[Item], str | None]:
+        begin = self._begin()
         end = begin + size
         return items[begin:end], str(end) if end < len(items) else None
 

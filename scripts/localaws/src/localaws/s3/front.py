@@ -9,13 +9,15 @@ from typing import Any
 from flask import Request, Response, request
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
+from moto.s3.utils import bucket_name_from_url
 
 from localaws.iam.guard import Guard
 from localaws.s3 import cors
 from localaws.s3.headers import drop_ignored, is_foreign, refusal
 from localaws.s3.refusals import Refusal, host_id, request_id
 from localaws.s3.requests import wrong_checksum
-from localaws.s3.signatures import SignedRequest, signatures_of
+from localaws.s3.signatures import signatures_of
+from localaws.s3.signed_requests import SignedRequest
 from localaws.s3.subresources import is_known
 
 _FORBIDDEN, _NOT_SATISFIABLE = 403, 416
@@ -86,7 +88,8 @@ class Front:
 
 def _bucket_of_host() -> str:
     """The bucket that the host of the current request names, if it does."""
-    return request.host.partition(".")[0] if S3Response.subdomain_based_buckets(request) else ""
+    named = bucket_name_from_url(request.url) if S3Response.subdomain_based_buckets(request) else None
+    return named or ""
 
 
 def _signed(bucket: str) -> SignedRequest:

@@ -2,55 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from moto.s3 import models, responses
 
 from localaws.moto_patches import MotoPatches
-from localaws.s3 import bucket_settings, checksums, copies, deletions, listings, post_policies, reads, uploads
+from localaws.s3 import (
+    bucket_settings,
+    checksums,
+    copies,
+    deletions,
+    lifecycles,
+    listings,
+    locks,
+    notification_settings,
+    post_policies,
+    reads,
+    tags,
+    uploads,
+)
 from localaws.s3.signatures import Signatures
 
 
 def install(patches: MotoPatches, signatures: Signatures) -> None:
     """Replace what moto accepts or answers otherwise."""
-    backend, handler = models.S3Backend, responses.S3Response
-    for name in ("upload_part", "upload_part_copy"):
-        patches.replace(backend, name, uploads.existing)
-    patches.replace(backend, "complete_multipart_upload", uploads.existing)
-    patches.replace(handler, "_complete_multipart_body", uploads.ordered)
-    patches.replace(models.FakeMultipart, "complete", lambda _: uploads.complete)
-    patches.replace(backend, "complete_multipart_upload", uploads.completed)
-    patches.replace(backend, "create_multipart_upload", uploads.started)
-    patches.replace(handler, "list_parts", uploads.listed)
-    patches.replace(handler, "list_multipart_uploads", uploads.uploads)
-    patches.replace(handler, "_get_checksum", lambda _: checksums.for_upload)
-    patches.replace(backend, "put_object", checksums.of_object)
-    patches.replace(backend, "copy_object", checksums.of_copy)
-    patches.replace(handler, "head_object", reads.checked_head)
-    patches.replace(models.FakeBucket, "__init__", bucket_settings.with_defaults)
-    patches.replace(backend, "get_bucket_encryption", bucket_settings.with_own_keys)
+    backend, handler, bucket = models.S3Backend, responses.S3Response, models.FakeBucket
+    for owner, name, make in (
+        *_uploads(backend, handler),
+        *_objects(backend, handler),
+        *_listings(backend, handler),
+        *_settings(backend, handler, bucket),
+        (handler, "_bucket_response_post", post_policies.checked_post(signatures)),
+    ):
+        patches.replace(owner, name, make)
+
+
+type _Patches = Iterator[tuple[Any, str, Callable[[Any], Any]]]
+
+
+def _uploads(backend: Any, handler: Any) -> _Patches:
+    for name in ("upload_part", "upload_part_copy", "complete_multipart_upload"):
+        yield backend, name, uploads.existing
+    yield backend, "create_multipart_upload", uploads.started
+    yield backend, "complete_multipart_upload", uploads.completed
+    yield models.FakeMultipart, "complete", lambda _: uploads.complete
+    yield handler, "_complete_multipart_body", uploads.ordered
+    yield handler, "_key_response_post", uploads.answered
+    yield handler, "list_parts", uploads.listed
+
+
+def _objects(backend: Any, handler: Any) -> _Patches:
     for name in ("copy_object", "upload_part_copy"):
-        patches.replace(handler, name, copies.checked_copy)
+        yield handler, name, copies.checked_copy
+    yield backend, "copy_object", checksums.of_copy
+    yield backend, "put_object", checksums.of_object
+    yield handler, "_get_checksum", lambda _: checksums.for_upload
+    yield handler, "get_object", reads.checked_get
+    yield handler, "head_object", reads.checked_head
+    yield handler, "get_object_attributes", reads.with_parts
+    yield models.FakeKey, "response_dict", reads.with_settings
+    yield handler, "_bucket_response_delete_keys", deletions.checked
+    yield backend, "delete_objects", lambda _: deletions.several
+    yield handler, "_tagging_from_xml", tags.checked_tags
+    yield handler, "_tagging_from_headers", tags.checked_tag_header
+    yield handler, "_get_lock_details", locks.checked_lock
+    yield backend, "put_object_retention", locks.checked_retention
+
+
+def _listings(backend: Any, handler: Any) -> _Patches:
     for name in ("list_objects", "list_objects_v2", "list_object_versions"):
-        patches.replace(handler, name, listings.limited)
-    patches.replace(backend, "list_objects", listings.with_prefixes)
-    patches.replace(backend, "list_object_versions", listings.resumed)
-    patches.replace(handler, "get_object", reads.checked_get)
-    patches.replace(handler, "_bucket_response_delete_keys", deletions.checked)
-    patches.replace(handler, "_bucket_response_post", post_policies.checked_post(signatures))
-    patches.replace(models.FakeKey, "response_dict", reads.with_settings)
-    patches.replace(handler, "_tagging_from_xml", bucket_settings.checked_tags)
-    patches.replace(backend, "put_bucket_notification_configuration", bucket_settings.checked_notifications)
-    patches.replace(backend, "put_bucket_policy", bucket_settings.checked_policy)
-    patches.replace(backend, "put_bucket_versioning", bucket_settings.checked_versioning)
-    patches.replace(models.FakeBucket, "set_lifecycle", bucket_settings.checked_lifecycle)
-    patches.replace(models.FakeBucket, "set_cors", bucket_settings.checked_cors)
-    patches.replace(handler, "_key_response_post", uploads.answered)
-    patches.replace(handler, "get_object_attributes", reads.with_parts)
-    patches.replace(handler, "_acl_from_headers", bucket_settings.checked_lists)
-    patches.replace(handler, "_bucket_tagging_from_body", bucket_settings.checked_bucket_tags)
-    patches.replace(handler, "_tagging_from_headers", bucket_settings.checked_tag_header)
+        yield handler, name, listings.limited
     for name in ("list_objects", "list_objects_v2"):
-        patches.replace(handler, name, listings.echoed)
-    patches.replace(handler, "all_buckets", listings.buckets)
-    patches.replace(backend, "list_objects_v2", lambda _: listings.by_token)
-    patches.replace(backend, "delete_objects", lambda _: deletions.several)
-    patches.replace(backend, "put_object_retention", bucket_settings.checked_retention)
+        yield handler, name, listings.echoed
+    yield handler, "all_buckets", listings.buckets
+    yield handler, "list_multipart_uploads", uploads.uploads
+    yield backend, "list_objects", listings.with_prefixes
+    yield backend, "list_objects_v2", lambda _: listings.by_token
+    yield backend, "list_object_versions", listings.resumed
+
+
+def _settings(backend: Any, handler: Any, bucket: Any) -> _Patches:
+    yield bucket, "__init__", bucket_settings.with_defaults
+    yield bucket, "set_cors", bucket_settings.checked_cors
+    yield bucket, "set_lifecycle", lifecycles.checked
+    yield handler, "get_bucket_lifecycle", lifecycles.described
+    yield backend, "create_bucket", bucket_settings.located
+    yield backend, "get_bucket_encryption", bucket_settings.with_own_keys
+    yield backend, "put_bucket_policy", bucket_settings.checked_policy
+    yield backend, "put_bucket_versioning", bucket_settings.checked_versioning
+    yield handler, "_acl_from_headers", bucket_settings.checked_lists
+    yield handler, "_bucket_tagging_from_body", tags.checked_bucket_tags
+    yield backend, "put_object_lock_configuration", lambda _: locks.lock
+    yield handler, "_notification_config_from_body", notification_settings.named_rules
+    yield backend, "put_bucket_notification_configuration", notification_settings.checked_notifications

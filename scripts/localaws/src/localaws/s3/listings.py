@@ -111,12 +111,8 @@ def with_prefixes(original: Callable[..., Any]) -> Callable[..., Any]:
         )
         if marker:
             # A marker that's a common prefix skips it whole; one within it leaves what comes behind.
-            behind = [name for name in bucket.keys if name > marker]
             found = [
-                each
-                for each in found
-                if each[0] > marker
-                or (each[1] is None and each[0] != marker and any(name.startswith(each[0]) for name in behind))
+                each for each in found if each[0] > marker or (each[1] is None and _goes_on(bucket, each[0], marker))
             ]
         page = found[:max_keys]
         more = bool(page) and len(found) > max_keys
@@ -125,6 +121,12 @@ def with_prefixes(original: Callable[..., Any]) -> Callable[..., Any]:
         return [key for _, key in page if key], names, more, page[-1][0] if more and delimiter else None
 
     return list_objects
+
+
+def _goes_on(bucket: Any, folder: str, marker: str) -> bool:
+    """Whether a common prefix has keys behind a marker that's within it."""
+    within = marker.startswith(folder) and marker != folder
+    return within and any(name > marker and name.startswith(folder) for name in bucket.keys)
 
 
 def by_token(

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
 from moto.s3 import notifications as moto_notifications
 
 from localaws.events.bus import Bus
 from localaws.moto_patches import MotoPatches
+from localaws.s3.checksums import adding
 from localaws.s3.notifications import Notifications
 from localaws.settings import ACCOUNT
 
@@ -49,14 +49,22 @@ def _permit(*_: Any) -> Any:
 
 def _describing(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def get_bucket_notification(request: Any) -> Any:
-        """Add the EventBridge configuration, which moto stores but omits from its response."""
+        """Add the EventBridge configuration, which moto omits, and write the names of rules as S3 does."""
         configuration = request.backend.get_bucket_notification_configuration(request.bucket_name)
-        if configuration is not None and configuration.event_bridge is not None:
-            write = request.serialized
-            request.serialized = lambda answer: write(ActionResult(answer.result | {"EventBridgeConfiguration": {}}))
+        if configuration is not None:
+            bridge: dict[str, Any] = {"EventBridgeConfiguration": {}} if configuration.event_bridge is not None else {}
+            adding(request, lambda result: {**{kind: _named(value) for kind, value in result.items()}, **bridge})
         return original(request)
 
     return get_bucket_notification
+
+
+def _named(configurations: Any) -> Any:
+    """The configurations of a kind of target, whose rules are named Prefix and Suffix."""
+    for each in configurations if isinstance(configurations, list) else ():
+        for rule in ((each.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ():
+            rule["Name"] = str(rule["Name"]).capitalize()
+    return configurations
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import NoReturn
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 
 from botocore.auth import HmacV1Auth
 from botocore.credentials import Credentials
@@ -24,6 +22,7 @@ from botocore.credentials import Credentials
 from localaws.iam.guard import Guard
 from localaws.iam.keys import OWN, Keys
 from localaws.s3.refusals import Refusal
+from localaws.s3.signed_requests import SignedRequest, canonical_request, signature, string_of_version_2
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SCOPE = r"(?P<key>[^/,\s]+)/(?P<scope>(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request)"
@@ -49,26 +48,6 @@ class SignatureRefused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
-
-
-@dataclass(frozen=True)
-class SignedRequest:
-    """A request as it came: `path` and `query` aren't decoded, names of `headers` are in small letters.
-
-    `bucket` is the one that the host names, in front of the path; empty if the path names it.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    bucket: str
-    content: Callable[[], bytes]
-
-    @cached_property
-    def parameters(self) -> dict[str, str]:
-        """The query, decoded."""
-        return dict(parse_qsl(self.query, keep_blank_values=True))
 
 
 @dataclass(frozen=True)
@@ -126,7 +105,7 @@ class Signatures:
                 return Refusal("InvalidArgument", "POST requires exactly one x-amz-credential field.")
             key, given = found["key"], form.get("x-amz-signature", "")
             keys = self._keys(key)
-            wrong = keys and not hmac.compare_digest(_signature(keys.secret_key, found["scope"], policy), given)
+            wrong = keys and not hmac.compare_digest(signature(keys.secret_key, found["scope"], policy), given)
         return _mismatch(key, given, policy) if wrong else None
 
     def _check_header(self, request: SignedRequest, given: str) -> None:
@@ -217,11 +196,16 @@ class Signatures:
         if keys is None:
             return
         _check_token(keys, token)
-        canonical = _canonical_request(request, names.split(";"), digest)
+        signed = names.split(";")
+        unsigned = [name for name in request.headers if name.startswith("x-amz-") and name not in signed]
+        if unsigned or "host" not in signed:
+            message = "There were headers present in the request which were not signed"
+            _refuse("AccessDenied", message, 403, HeadersNotSigned=", ".join(unsigned or ["host"]))
+        canonical = canonical_request(request, signed, digest)
         hashed = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
         text = "\n".join((_ALGORITHM, moment, found["scope"], hashed))
         given = found.groupdict().get("signature") or request.parameters["X-Amz-Signature"]
-        if not hmac.compare_digest(_signature(keys.secret_key, found["scope"], text), given):
+        if not hmac.compare_digest(signature(keys.secret_key, found["scope"], text), given):
             raise SignatureRefused(_mismatch(found["key"], given, text, CanonicalRequest=canonical))
 
     def _check_version_2_header(self, request: SignedRequest, given: str) -> None:
@@ -255,7 +239,7 @@ class Signatures:
             return
         _check_token(keys, token)
         auth = HmacV1Auth(Credentials(keys.access_key, keys.secret_key))
-        text = _string_of_version_2(request, token, expires, auth)
+        text = string_of_version_2(request, token, expires, auth)
         if not hmac.compare_digest(auth.sign_string(text), given):
             raise SignatureRefused(_mismatch(key, given, text))
 
@@ -263,48 +247,6 @@ class Signatures:
 def signatures_of(guard: Guard) -> Signatures:
     """Verifies by the keys of roles, users, and the account's own that are known."""
     return Signatures(lambda key: guard.credentials.keys(key) or OWN.get(key), lambda: Clocks(time.time(), guard.now()))
-
-
-def _canonical_request(request: SignedRequest, names: list[str], digest: str) -> str:
-    unsigned = [name for name in request.headers if name.startswith("x-amz-") and name not in names]
-    if unsigned or "host" not in names:
-        message = "There were headers present in the request which were not signed"
-        _refuse("AccessDenied", message, 403, HeadersNotSigned=", ".join(unsigned or ["host"]))
-    headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
-    pairs = sorted(
-        (_encoded(name, ""), _encoded(value, ""))
-        for name, _, value in (part.partition("=") for part in request.query.split("&") if part)
-        if name != "X-Amz-Signature"
-    )
-    query = "&".join(f"{name}={value}" for name, value in pairs)
-    return "\n".join((request.method, _encoded(request.path, "/"), query, headers, ";".join(names), digest))
-
-
-def _string_of_version_2(request: SignedRequest, token: str, expires: str | None, auth: HmacV1Auth) -> str:
-    headers = {name: value.strip() for name, value in request.headers.items() if name.startswith("x-amz-")}
-    if token:
-        headers["x-amz-security-token"] = token
-    date = "" if "x-amz-date" in headers else request.headers.get("date", "")
-    first = (request.headers.get("content-md5", ""), request.headers.get("content-type", ""), expires or date)
-    given = [f"{name}:{value}" for name, value in sorted(headers.items())]
-    resource = f"/{request.bucket}{request.path}" if request.bucket else request.path
-    if resource.count("/") == 1 and resource != "/":
-        # botocore signs so for a bucket, and S3 takes it.
-        resource += "/"
-    path = auth.canonical_resource(urlsplit(f"{request.path}?{request.query}"), auth_path=resource)
-    return "\n".join((request.method, *first, *given, path))
-
-
-def _encoded(text: str, safe: str) -> str:
-    """A part of a URL as it's signed, however the client has encoded it."""
-    return quote(unquote_to_bytes(text.encode("latin-1")), safe=f"{safe}-_.~")
-
-
-def _signature(secret: str, scope: str, text: str) -> str:
-    key = f"AWS4{secret}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, text.encode("latin-1"), "sha256").hex()
 
 
 def _check_token(keys: Keys, token: str) -> None:

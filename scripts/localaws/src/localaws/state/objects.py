@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 
+from localaws.s3 import checksums
 from localaws.settings import ACCOUNT
 from localaws.state.folder import Folder
 
@@ -59,6 +60,7 @@ class Objects:
         return common | {
             "content": self._known[identity],
             "etag": key.etag.strip('"'),
+            "checksum": [key.checksum_algorithm, key.checksum_type, key.checksum_value],
             "metadata": dict(key.metadata),
             "tags": tags,
         }
@@ -81,6 +83,11 @@ class Objects:
             marker._version_id, marker.last_modified = version["version"], key.last_modified
             return marker
         key._metadata.update(version["metadata"])
+        checksum = version.get("checksum") or [checksums.DEFAULT, checksums.FULL, None]
+        key.checksum_algorithm, key.checksum_type, key.checksum_value = checksum
+        if key.checksum_value is None:
+            # Saved by a version that had none.
+            key.checksum_value = checksums.digest(content, key.checksum_algorithm)
         self._known[(bucket.name, key.name, key.version_id, key.etag)] = version["content"]
         if version["tags"]:
             self._backend.tagger.tag_resource(key.arn, [{"Key": k, "Value": v} for k, v in version["tags"].items()])

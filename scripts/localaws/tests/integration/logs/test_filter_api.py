@@ -121,3 +121,36 @@ def test_pages_of_a_stream_go_both_ways_and_on_when_new_events_arrive(logs: "Clo
     assert page(startFromHead=True, startTime=now + 1000, endTime=now + 2000)[0] == MESSAGES[1:2]
     with pytest.raises(logs.exceptions.InvalidParameterException, match="nextToken"):
         page(nextToken="nonsense")
+
+
+@pytest.mark.proves("logs requests")
+def test_what_logs_refuses_is_refused(logs: "CloudWatchLogsClient", now: int) -> None:
+    def code(call: Any, **arguments: Any) -> str:
+        with pytest.raises(ClientError) as caught:
+            call(**arguments)
+        return str(caught.value.response["Error"]["Code"])
+
+    invalid = "InvalidParameterException"
+    assert code(logs.filter_log_events, logGroupName=GROUP, logStreamNames=["none"]) == "ResourceNotFoundException"
+    assert code(logs.filter_log_events, logGroupName=GROUP, startTime=now + 1, endTime=now) == invalid
+    assert code(logs.filter_log_events, logGroupName=GROUP, filterPattern="a" * 1025) == invalid
+    many: Any = [{"timestamp": now, "message": "a"}] * 10_001
+    assert code(logs.put_log_events, logGroupName=GROUP, logStreamName=STREAM, logEvents=many) == invalid
+    for kind in ("OTHER", "INFREQUENT_ACCESS"):
+        assert code(logs.create_log_group, logGroupName="other", logGroupClass=kind) == invalid
+    transformation: Any = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
+    named = {"logGroupName": GROUP, "filterPattern": "a", "metricTransformations": [transformation]}
+    assert code(logs.put_metric_filter, filterName="a:b", **named) == invalid
+    destination = {"destinationName": "d", "targetArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}
+    role = "arn:aws:iam::123456789012:role/r"
+    assert code(logs.put_destination, **destination, roleArn=role) == "InvalidOperationException"
+
+
+def test_a_group_has_its_class_and_counts_its_metric_filters(logs: "CloudWatchLogsClient") -> None:
+    transformation: Any = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
+    logs.put_metric_filter(
+        logGroupName=GROUP, filterName="f", filterPattern="a", metricTransformations=[transformation]
+    )
+
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]
+    assert (group["metricFilterCount"], group["logGroupClass"]) == (1, "STANDARD")

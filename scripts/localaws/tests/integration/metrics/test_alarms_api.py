@@ -165,3 +165,18 @@ def test_a_dashboard_is_stored(cloudwatch: Any) -> None:
     assert [entry["DashboardName"] for entry in cloudwatch.list_dashboards()["DashboardEntries"]] == ["board"]
     cloudwatch.delete_dashboards(DashboardNames=["board"])
     assert cloudwatch.list_dashboards()["DashboardEntries"] == []
+
+
+@pytest.mark.proves("alarms: tags")
+def test_alarms_have_tags_and_few_actions(cloudwatch: Any) -> None:
+    cloudwatch.put_metric_alarm(**ALARM, Tags=[{"Key": "team", "Value": "a"}])
+    (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
+    named = {"ResourceARN": alarm["AlarmArn"]}
+
+    cloudwatch.tag_resource(**named, Tags=[{"Key": "cost", "Value": "b"}])
+    cloudwatch.untag_resource(**named, TagKeys=["team"])
+    assert cloudwatch.list_tags_for_resource(**named)["Tags"] == [{"Key": "cost", "Value": "b"}]
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        cloudwatch.tag_resource(ResourceARN=f"{alarm['AlarmArn']}-other", Tags=[{"Key": "a", "Value": "b"}])
+    with pytest.raises(ClientError, match="AlarmActions must have at most 5"):
+        cloudwatch.put_metric_alarm(**ALARM | {"AlarmActions": [TOPIC] * 6})

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
+from moto.logs.models import logs_backends
 
 GROUP, STREAM = "/aws/lambda/api", "2026/11/23/[$LATEST]" + "0123456789abcdef" * 2
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:seen"
@@ -228,8 +229,10 @@ def test_nothing_is_sent_where_nothing_matches_or_the_subscription_is_gone(world
 
 def test_too_many_events_for_one_call_are_sent_in_several(world: Any, subscribed: Any) -> None:
     subscribed.put_subscription_filter(logGroupName=GROUP, filterName="all", filterPattern="", destinationArn=FUNCTION)
-    # Texts that don't shrink to less than half when they're packed.
-    put(subscribed, *[secrets.token_hex(200_000) for _ in range(10)])
+    # Texts that don't shrink to less than half when they're packed. Functions write so many at once, clients don't.
+    moment = int(time.time() * 1000)
+    texts = [{"timestamp": moment, "message": secrets.token_hex(200_000)} for _ in range(10)]
+    logs_backends["123456789012"]["us-east-1"].put_log_events(GROUP, STREAM, texts)
     events = [unpacked(payload)["logEvents"] for _, payload in world.sent]
     assert len(events) > 1
     assert sum(map(len, events)) == 10

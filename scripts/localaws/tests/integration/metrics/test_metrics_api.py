@@ -221,3 +221,72 @@ def test_unsupported_operations_are_refused_by_name(
 ) -> None:
     with pytest.raises(ClientError, match=f"Local AWS doesn't support {message}"):
         getattr(world.client("cloudwatch"), operation)(**arguments)
+
+
+def query(name: str, **options: Any) -> dict[str, Any]:
+    metric = {"Namespace": "app", "MetricName": name, "Dimensions": DIMENSIONS if name == "latency" else []}
+    return {"Id": name, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, **options}
+
+
+@pytest.mark.proves("metrics: labels")
+def test_a_label_has_the_values_of_its_series(cloudwatch: Any, minute: datetime) -> None:
+    def labelled(label: str, name: str = "latency") -> str:
+        found = cloudwatch.get_metric_data(
+            MetricDataQueries=[query(name, Label=label)], StartTime=minute, EndTime=minute + timedelta(minutes=5)
+        )
+        return str(found["MetricDataResults"][0]["Label"])
+
+    assert labelled("${LABEL}: ${FIRST} to ${LAST} of ${SUM}, ${DATAPOINT_COUNT}") == "latency: 55 to 100 of 155, 2"
+    assert labelled("${MIN} ${MAX} ${AVG}") == "55 100 77.5"
+    properties = "${PROP('Namespace')} ${PROP('Stat')} ${PROP('Period')} ${PROP('Dim.service')} ${PROP('Region')}"
+    assert labelled(properties) == "app Sum 60 api us-east-1"
+    assert labelled("a ${MAX}", "nothing") == "a --"
+    for label in ("${MAX_TIME}", "${MAX}" * 7):
+        with pytest.raises(ClientError, match="ValidationError"):
+            labelled(label)
+
+
+@pytest.mark.proves("metrics: pages")
+def test_results_have_pages_of_data_points(cloudwatch: Any, minute: datetime) -> None:
+    asked = {
+        "MetricDataQueries": [query("latency"), query("nothing"), query("requests")],
+        "StartTime": minute,
+        "EndTime": minute + timedelta(minutes=5),
+        "ScanBy": "TimestampAscending",
+    }
+    pages = []
+    token: dict[str, str] = {}
+    while True:
+        page = cloudwatch.get_metric_data(**asked, MaxDatapoints=1, **token)
+        pages.append([(each["Id"], each["Values"], each["StatusCode"]) for each in page["MetricDataResults"]])
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+
+    assert pages == [
+        [("latency", [55.0], "PartialData")],
+        [("latency", [100.0], "Complete")],
+        [("nothing", [], "Complete")],
+        [("requests", [4.0], "Complete")],
+    ]
+
+
+@pytest.mark.proves("metrics: requests")
+def test_requests_outside_of_the_limits_are_refused(cloudwatch: Any, minute: datetime) -> None:
+    def code(call: Any, **arguments: Any) -> str:
+        with pytest.raises(ClientError) as caught:
+            call(**arguments)
+        return str(caught.value.response["Error"]["Code"])
+
+    invalid = "InvalidParameterValue"
+    put = cloudwatch.put_metric_data
+    assert code(put, Namespace=":a", MetricData=[{"MetricName": "m", "Value": 1.0}]) == invalid
+    assert code(put, Namespace="a", MetricData=[{"MetricName": "m" * 256, "Value": 1.0}]) == invalid
+    times = {"StartTime": minute, "EndTime": minute + timedelta(minutes=5)}
+    read = {"Namespace": "app", "MetricName": "requests", **times}
+    assert code(cloudwatch.get_metric_statistics, **read, Period=61, Statistics=["Sum"]) == invalid
+    ranks = [f"p{rank}" for rank in range(11)]
+    assert code(cloudwatch.get_metric_statistics, **read, Period=60, ExtendedStatistics=ranks) == invalid
+    many = [query("requests", Id=f"q{number}") for number in range(501)]
+    assert code(cloudwatch.get_metric_data, MetricDataQueries=many, **times) == "ValidationError"
+    assert code(cloudwatch.put_dashboard, DashboardName="a b", DashboardBody="{}") == invalid

@@ -114,7 +114,18 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         ),
         "s3 listings": "pages have at most 1,000 keys and common prefixes",
         "s3 delete markers": "delete markers are named in answers, and none of a bucket's objects",
-        "s3 form policies": "the policy of a form limits its upload",
+        "s3 form policies": "the policy of a form is signed and limits its upload, and the answer describes the object",
+        "s3 signatures": (
+            "signatures in headers and presigned URLs are verified, with the content, by the keys of roles and users "
+            "and the account's known ones; a URL and a request expire, by the clock that signed them"
+        ),
+        "s3 cors": "preflight requests and answers follow the rules of their bucket",
+        "s3 checksums": (
+            "every object has a checksum, CRC64NVME unless the client chooses, for the whole or its parts; another one "
+            "than the content's is refused"
+        ),
+        "s3 defaults": "a new bucket encrypts, is its owner's alone and blocks public access lists and policies",
+        "s3 lifecycle headers": "answers say when a rule ends an object or aborts an upload",
         "s3 settings": (
             "notifications that overlap, policies, lifecycle rules and tags that S3 refuses are refused; so are events "
             "that aren't sent, and suspended versions"
@@ -130,6 +141,7 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         "logs deletion": "deleting a group or a stream frees its space",
         "logs follow": "`localaws logs --follow` prints events as they arrive",
         "logs live tail": "`StartLiveTail` is refused by name",
+        "logs requests": "requests outside of the limits of CloudWatch Logs are refused, and so are destinations",
     },
     "all services": {
         "model constraints": (
@@ -181,6 +193,10 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "a point that one of two series lacks is 0, and missing if both do; `FILL` fills by a number, a series, "
             "`REPEAT` or `LINEAR`; alarms on expressions treat what's still missing as `TreatMissingData` says"
         ),
+        "alarms: tags": "alarms have tags, and at most five actions of a kind",
+        "metrics: labels": "labels of `GetMetricData` have dynamic values and properties; times are refused by name",
+        "metrics: pages": "`GetMetricData` pages by `MaxDatapoints`",
+        "metrics: requests": "requests outside of the limits of CloudWatch are refused",
         "composite alarm queries": "`DescribeAlarms` by type, children and parents, `DescribeAlarmHistory` by type",
     },
     "HTTP APIs and function URLs": {

@@ -15,7 +15,8 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from localaws.iam.keys import Keys
-from localaws.s3.signatures import Clocks, Signatures, SignedRequest
+from localaws.s3.signatures import Clocks, Signatures
+from localaws.s3.signed_requests import SignedRequest
 
 HOST = "http://localhost:4566"
 SIGNED = 1_767_225_600.0  # 2026-01-01T00:00:00Z

@@ -11,6 +11,7 @@ from moto.cloudwatch.exceptions import (
     InvalidParameterCombination,
     InvalidParameterValue,
     ResourceNotFound,
+    ResourceNotFoundException,
     ValidationError,
 )
 from moto.core.responses import ActionResult, EmptyResult
@@ -155,6 +156,24 @@ class AlarmsApi(Request):
         """Disable the actions of alarms."""
         self.alarms.enable(self._get_param("AlarmNames", []), False, self.clock.now())
         return EmptyResult()
+
+    def tag_resource(self) -> ActionResult:
+        """Tag an alarm."""
+        self.cloudwatch_backend.tagger.tag_resource(self._tagged(), self._get_param("Tags", []))
+        return EmptyResult()
+
+    def untag_resource(self) -> ActionResult:
+        """Remove tags of an alarm."""
+        self.cloudwatch_backend.tagger.untag_resource_using_names(self._tagged(), self._get_param("TagKeys", []))
+        return EmptyResult()
+
+    def _tagged(self) -> str:
+        """The ARN of the alarm that the request is about."""
+        arn = str(self._needed("ResourceARN"))
+        known: list[Alarm[Any]] = [*self.alarms.all(), *self.alarms.composites.all()]
+        if arn not in [alarm.arn for alarm in known]:
+            raise ResourceNotFoundException
+        return arn
 
     def _alarm(self, name: str) -> Alarm[Any]:
         alarm = self.alarms.find(name)

@@ -26,6 +26,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": operator.lt,
 }
 _ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+_MOST_ACTIONS = 5
 _SHORT_PERIODS = (10, 20, 30)
 _DAY, _WEEK = 86_400, 604_800
 
@@ -132,8 +133,10 @@ def define(parameters: Mapping[str, Any]) -> Definition:
 
 
 def check_actions(given: Mapping[str, Any]) -> None:
-    """Raise ValidationError for actions other than topics and functions."""
+    """Raise ValidationError for too many actions, and for others than topics and functions."""
     for name in _ACTIONS.values():
+        if len(given.get(name, [])) > _MOST_ACTIONS:
+            raise ValidationError(f"{name} must have at most {_MOST_ACTIONS} members.")
         for arn in given.get(name, []):
             if service_of(arn) not in ("sns", "lambda"):
                 raise ValidationError(f"{name}: local AWS supports SNS topics and Lambda functions, not {arn}.")
