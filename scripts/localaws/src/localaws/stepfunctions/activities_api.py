@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from localaws.stepfunctions.activities import Activity
 from localaws.stepfunctions.base_api import BaseApi
 from localaws.stepfunctions.engine import moment
 from localaws.stepfunctions.errors import InvalidArn, InvalidOutput, InvalidToken, TaskTimedOut
+from localaws.stepfunctions.language.json_texts import parse_json
 from localaws.stepfunctions.tokens import TokenEnded, UnknownToken
 
 
@@ -48,7 +48,7 @@ class ActivitiesApi(BaseApi):
     def send_task_success(self) -> ActionResult:
         """SendTaskSuccess."""
         try:
-            output = json.loads(self.params["output"])
+            output = parse_json(self.params["output"])
         except ValueError as error:
             raise InvalidOutput(f"Invalid Output: '{error}'") from None
         return self._report(lambda: self.engine.succeed(self.params["taskToken"], output))

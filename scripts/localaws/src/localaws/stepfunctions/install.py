@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from moto.stepfunctions import urls
 
 from localaws.clock import Clock
@@ -12,6 +10,7 @@ from localaws.stepfunctions.activities import Activities
 from localaws.stepfunctions.api import StepFunctionsApi
 from localaws.stepfunctions.engine import Engine
 from localaws.stepfunctions.errors import MachineDoesNotExist
+from localaws.stepfunctions.language.json_texts import parse_json
 from localaws.stepfunctions.machines import StateMachines
 from localaws.targets import Deliver, Failure
 
@@ -37,7 +36,7 @@ def execution_target(machines: StateMachines, engine: Engine) -> Deliver:
         except MachineDoesNotExist as error:
             return Failure("StateMachineDoesNotExist", str(error.message), missing=True)
         try:
-            json.loads(body)
+            parse_json(body)
         except ValueError as error:
             return Failure("InvalidExecutionInput", f"The input isn't JSON: {error}")
         engine.start(machine, None, body)

@@ -10,6 +10,7 @@ from typing import Any
 
 from localaws.stepfunctions.language.errors import DATA_LIMIT_EXCEEDED, StateError
 from localaws.stepfunctions.language.intrinsics import compact
+from localaws.stepfunctions.language.json_texts import size_of
 from localaws.stepfunctions.language.numbers import LARGEST_PAYLOAD
 
 _LARGEST_OF_ALL_VARIABLES = 10 * 1024 * 1024
@@ -18,7 +19,7 @@ _LARGEST_OF_ALL_VARIABLES = 10 * 1024 * 1024
 def demand_payload(value: Any, what: str) -> str:
     """A value as JSON; raises StateError, whose cause begins with `what`, if it's too large."""
     text = compact(value)
-    if len(text.encode()) > LARGEST_PAYLOAD:
+    if size_of(text) > LARGEST_PAYLOAD:
         raise StateError(
             DATA_LIMIT_EXCEEDED, f"{what} with a size exceeding the maximum number of bytes service limit."
         )
@@ -30,5 +31,5 @@ def demand_variables(assigned: Mapping[str, Any], known: Mapping[str, Any]) -> N
     if not assigned:
         return
     demand_payload(assigned, "The state assigns variables")
-    if sum(len(compact(value).encode()) for value in {**known, **assigned}.values()) > _LARGEST_OF_ALL_VARIABLES:
+    if sum(size_of(compact(value)) for value in {**known, **assigned}.values()) > _LARGEST_OF_ALL_VARIABLES:
         raise StateError(DATA_LIMIT_EXCEEDED, "The variables of the execution exceed 10 MiB.")

@@ -76,6 +76,7 @@ STATES: Mapping[str, str] = {
     "states wait timestamps": "Wait until a time, of a path too",
     "states succeed": "Succeed",
     "states fail": "Fail, with `ErrorPath` and `CausePath`",
+    "states numbers": "numbers from paths have their field's type and range, else `States.Runtime`",
     "states parallel": "Parallel: the outputs of the branches in their order",
     "states parallel failures": "a failed branch cancels the others and fails the state",
     "states map objects": "the pairs of an object as items",
@@ -152,6 +153,11 @@ EXECUTIONS: Mapping[str, str] = {
     ),
     "executions inputs": "inputs that aren't JSON or over 256 KB, and ARNs of nothing, are refused",
     "executions ends": "an execution ends whatever fails: one within local AWS is `States.Runtime`",
+    "executions limits": (
+        "an endless execution ends: a STANDARD one with 25,000 events, an EXPRESS one after five minutes; others go on"
+    ),
+    "executions descriptions": "`redriveStatus` with its reason, `redriveDate` and `traceHeader`",
+    "step functions requests": "requests that break AWS's model of the API, and invalid tokens and ARNs, are refused",
     "executions stop": "`StopExecution` aborts what runs, and executions that it waits for",
     "executions lists": "`ListExecutions` by status, by redrive and in pages",
     "executions metadata": "`METADATA_ONLY` leaves out definitions, inputs and outputs",

@@ -36,6 +36,18 @@ def value_of(call: str, value: Any = None) -> Any:
             marks=pytest.mark.proves("States.ArrayContains"),
         ),
         pytest.param("States.ArrayContains($.a, true)", {"a": [1]}, False),
+        pytest.param("States.ArrayContains($.a, $.b)", {"a": [{"x": [1]}], "b": {"x": [True]}}, False),
+        pytest.param("States.ArrayContains($.a, $.b)", {"a": [{"x": 1, "y": 2}], "b": {"y": 2, "x": 1}}, True),
+        pytest.param("States.ArrayUnique($.a)", {"a": [[1], [True], [1]]}, [[1], [True]]),
+        pytest.param("States.ArrayRange(1.5, 3.4, 1)", {}, [2, 3]),
+        pytest.param("States.ArrayRange(5, 1, 1)", {}, []),
+        pytest.param("States.ArrayLength(States.ArrayRange(1, 1000, 1))", {}, 1000),
+        pytest.param("States.ArrayLength(States.ArrayRange(1000, 1, -1))", {}, 1000),
+        # The nearest integer; of two, the greater one.
+        pytest.param("States.MathAdd(2.5, 0)", {}, 3),
+        pytest.param("States.MathAdd(3.5, 0.4)", {}, 4),
+        pytest.param("States.MathAdd(-2.5, 0)", {}, -2),
+        pytest.param("States.MathAdd($.a, 0)", {"a": 10**17 + 1}, 10**17 + 1),
         pytest.param("States.ArrayRange(1, 9, 2)", {}, [1, 3, 5, 7, 9], marks=pytest.mark.proves("States.ArrayRange")),
         pytest.param("States.ArrayRange(3, 0, -1)", {}, [3, 2, 1, 0]),
         pytest.param(
@@ -146,10 +158,17 @@ def test_a_uuid_is_of_version_4() -> None:
         "States.JsonMerge($.o, $.o, true)",
         "States.MathAdd('1', 2)",
         "States.StringToJson('{')",
+        "States.StringToJson('NaN')",
+        "States.StringToJson('1e999')",
+        "States.MathAdd(null, 1)",
+        "States.ArrayRange(1, 1001, 1)",
+        "States.ArrayRange(1001, 1, -1)",
+        "States.ArrayRange(0, $.huge, 1)",
+        "States.Array($.missing[*])",
         "States.Array($.missing)",
     ],
 )
 def test_invalid_arguments_fail_the_state_and_can_be_caught(call: str) -> None:
-    ran = run_state({"Type": "Pass", "Parameters": {"value.$": call}}, {"a": [1], "o": {}})
+    ran = run_state({"Type": "Pass", "Parameters": {"value.$": call}}, {"a": [1], "o": {}, "huge": 10**25})
     assert ran.error == "States.IntrinsicFailure"
     assert call.partition("(")[0] in ran.cause

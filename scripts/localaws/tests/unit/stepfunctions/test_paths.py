@@ -72,6 +72,47 @@ def test_a_reference_path_that_leads_nowhere_is_an_error(path: str) -> None:
         parse_path(path).read(STORE)
 
 
+@pytest.mark.proves("states jsonpath queries")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "$.none[*]",
+        "$.none[*].price",
+        "$.bicycle.none[?(@.a)]",
+        "$.bicycle.color.none[*]",
+        "$.bicycle[0][*]",
+        "$.bicycle[0:1]",
+        "$.bicycle[0,1]",
+        "$.book['a','b']",
+        "$.bicycle.color[?(@.a)]",
+    ],
+)
+def test_a_query_below_something_that_is_not_there_is_an_error(path: str) -> None:
+    with pytest.raises(PathError, match="could not be found"):
+        parse_path(path).read(STORE)
+
+
+@pytest.mark.proves("states jsonpath queries")
+@pytest.mark.parametrize(
+    "path", ["$.book[9][*]", "$.book[9].price[*]", "$.book[5:7]", "$.bicycle.color[*]", "$.book[*].none", "$..none"]
+)
+def test_a_query_that_finds_nothing_is_an_empty_list(path: str) -> None:
+    assert parse_path(path).read(STORE) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$.a[?(@.x in [1])]", [{"x": 1}]),
+        ("$.a[?(@.x nin [1])]", [{"x": True}, {"x": "1"}]),
+        ("$.a[?(@.x in 5)]", []),
+        ("$.a[?(@.x in '123')]", []),
+    ],
+)
+def test_membership_in_a_list_is_of_equal_values(path: str, expected: Any) -> None:
+    assert parse_path(path).read({"a": [{"x": 1}, {"x": True}, {"x": "1"}]}) == expected
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [

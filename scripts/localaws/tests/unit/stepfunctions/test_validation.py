@@ -36,6 +36,13 @@ def test_text_that_is_not_json_is_refused() -> None:
     assert [each.code for each in validate("[]")] == ["SCHEMA_VALIDATION_FAILED"]
 
 
+@pytest.mark.proves("definition json")
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999", "[" * 100_000 + "]" * 100_000])
+def test_a_definition_has_json_s_values_only_and_is_not_nested_without_end(value: str) -> None:
+    text = f'{{"StartAt":"A","States":{{"A":{{"Type":"Pass","End":true,"Parameters":{{"x":{value}}}}}}}}}'
+    assert [each.code for each in validate(text)] == ["INVALID_JSON_DESCRIPTION"]
+
+
 @pytest.mark.proves("definition targets")
 def test_transitions_lead_to_states_that_exist() -> None:
     assert found({"A": {"Type": "Pass", "Next": "B"}}, "A")[0] == (
@@ -87,6 +94,23 @@ def test_some_state_must_be_an_end() -> None:
             "exclude each other",
         ),
         ({"Type": "Pass", "Assign": []}, "The value must be an object"),
+        ({"Type": "Wait", "Seconds": 1.5}, "must be an integer"),
+        ({"Type": "Wait", "Seconds": True}, "must be an integer"),
+        ({"Type": "Wait", "SecondsPath": None}, "not a valid JSONPath"),
+        ({"Type": "Task", "Resource": FUNCTION, "HeartbeatSecondsPath": None}, "not a valid JSONPath"),
+        ({"Type": "Map", "ItemsPath": None}, "not a valid JSONPath"),
+        (
+            {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Z", "Assign": "abc"}]},
+            "The value must be an object at /States/A/Choices[0]/Assign",
+        ),
+        (
+            {
+                "Type": "Task",
+                "Resource": FUNCTION,
+                "Catch": [{"ErrorEquals": ["E"], "Next": "Z", "Assign": "abc"}],
+            },
+            "The value must be an object at /States/A/Catch[0]/Assign",
+        ),
         ({"Type": "Pass", "Assign": {"states": 1}}, "'states' isn't the name of a variable"),
         ({"Type": "Pass", "Assign": {"1x": 1}}, "'1x' isn't the name of a variable"),
         ({"Type": "Pass", "Assign": {"a-b.$": "$.a"}}, "'a-b' isn't the name of a variable"),
@@ -130,6 +154,12 @@ def test_paths_are_checked(state: dict[str, Any], message: str) -> None:
         ("States.Format()", "States.Format doesn't take 0 arguments"),
         ("States.UUID(", "is missing"),
         ("States.Array(1) x", "unexpected 'x'"),
+        ('States.Array("a")', "a value is missing"),
+        ("States.Array([1])", "a value is missing"),
+        ("States.Array(007)", "007 isn't a number"),
+        ("States.Array(1e999)", "1e999 isn't a number"),
+        ("States.Array(" * 11 + "1" + ")" * 11, "at most 10 functions can be nested"),
+        ("States.Array(" * 5000 + "1" + ")" * 5000, "at most 10 functions can be nested"),
     ],
 )
 def test_intrinsic_functions_are_checked(call: str, message: str) -> None:

@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import math
 import random
 import re
 import uuid
@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from localaws.stepfunctions.language.json_texts import parse_json
 from localaws.stepfunctions.language.paths import Path, PathError, equal, read_path
 from localaws.stepfunctions.language.scanner import InvalidText, Scanner
 
 _NAME = re.compile(r"States\.\w+")
-_LONGEST_TEXT, _LONGEST_ARRAY = 10_000, 1000
+_LONGEST_TEXT, _LONGEST_ARRAY, _MOST_NESTED = 10_000, 1000, 10
 
 
 class IntrinsicError(Exception):
@@ -71,7 +72,7 @@ def evaluate(call: Call, read: Callable[[Path], Any]) -> Any:
     arguments = [_argument(each, read, call.name) for each in call.arguments]
     try:
         return _FUNCTIONS[call.name](*arguments)
-    except (TypeError, ValueError, IndexError, binascii.Error) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
         raise IntrinsicError(f"Invalid arguments in {call.name}: {error}") from None
 
 
@@ -88,7 +89,9 @@ def _argument(given: Any, read: Callable[[Path], Any], name: str) -> Any:
     return given
 
 
-def _call(scanner: Scanner) -> Call:
+def _call(scanner: Scanner, depth: int = 1) -> Call:
+    if depth > _MOST_NESTED:
+        raise InvalidText(f"at most {_MOST_NESTED} functions can be nested")
     name = scanner.match(_NAME) if scanner.peek() else None
     if name is None:
         raise InvalidText("a function of States is missing")
@@ -102,11 +105,11 @@ def _call(scanner: Scanner) -> Call:
         if scanner.peek() == "$":
             arguments.append(read_path(scanner))
         elif scanner.peek() == "S":
-            arguments.append(_call(scanner))
+            arguments.append(_call(scanner, depth + 1))
         elif scanner.peek() == "'":
             arguments.append(RawText(scanner.raw_quoted()))
         else:
-            arguments.append(scanner.literal())
+            arguments.append(scanner.plain())
     fewest, most = _ARITY[name]
     if not fewest <= len(arguments) <= most:
         raise InvalidText(f"{name} doesn't take {len(arguments)} arguments")
@@ -116,17 +119,6 @@ def _call(scanner: Scanner) -> Call:
 def compact(value: Any) -> str:
     """A value as JSON without spaces."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def parse_json(text: Any) -> Any:
-    """The value of a JSON text; raises ValueError. NaN and the infinities aren't JSON."""
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} isn't JSON")
-
-    if not isinstance(text, str | bytes):
-        raise ValueError("JSON is parsed from a string")
-    return json.loads(text, parse_constant=refuse)
 
 
 def _demand(holds: bool, what: str) -> None:
@@ -145,9 +137,9 @@ def _list(value: Any) -> list[Any]:
 
 
 def _whole(value: Any) -> int:
+    """The nearest integer; of two, the greater one, where Python's `round` takes the even one."""
     _demand(isinstance(value, int | float) and not isinstance(value, bool), "a number is expected")
-    nearest: int = round(value)
-    return nearest
+    return value if isinstance(value, int) else math.floor(value + 0.5)
 
 
 def _format(template: Any, *values: Any) -> str:
@@ -174,9 +166,8 @@ def _partition(items: Any, size: Any) -> list[Any]:
 def _range(first: Any, last: Any, step: Any) -> list[int]:
     start, end, by = _whole(first), _whole(last), _whole(step)
     _demand(by != 0, "the increment can't be 0")
-    found = range(start, end + (1 if by > 0 else -1), by)
-    _demand(len(found) <= _LONGEST_ARRAY, "the array can have 1000 items at most")
-    return list(found)
+    _demand((end - start) // by < _LONGEST_ARRAY, "the array can have 1000 items at most")
+    return list(range(start, end + (1 if by > 0 else -1), by))
 
 
 def _item(items: Any, index: Any) -> Any:

@@ -20,7 +20,8 @@ from jsonata.utils import Utils
 
 from localaws.stepfunctions.language.choices import is_number
 from localaws.stepfunctions.language.errors import QUERY_EVALUATION_ERROR, DataError
-from localaws.stepfunctions.language.intrinsics import HASHES, compact, parse_json
+from localaws.stepfunctions.language.intrinsics import HASHES, compact
+from localaws.stepfunctions.language.json_texts import parse_json
 from localaws.stepfunctions.language.jsonata_library import Query
 
 _EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)

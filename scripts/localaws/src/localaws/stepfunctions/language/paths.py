@@ -28,10 +28,14 @@ class PathError(Exception):
 
 @dataclass(frozen=True)
 class Segment:
-    """One step of a path: `select` yields what it leads to; `key` is the name or index of a definite step."""
+    """One step of a path: `select` yields what it leads to; `key` is the name or index of a definite step.
+
+    `fits` is whether the step can be taken from a value at all. An index beyond a list can, and finds nothing.
+    """
 
     select: Select
     key: str | int | None = None
+    fits: Callable[[Any], bool] = lambda _: True
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,17 @@ class Path:
         return all(segment.key is not None for segment in self.segments)
 
     def read(self, value: Any) -> Any:
-        """The value, or the list of values, that it selects; raises PathError if a reference path leads nowhere."""
-        found = [value]
+        """The value, or the list of values, that it selects.
+
+        Raises PathError if a reference path leads nowhere, and so if a query's names before its first other step do.
+        """
+        found, is_definite = [value], True
         for segment in self.segments:
+            if is_definite and found and not segment.fits(found[0]):
+                raise PathError(f"The JSONPath '{self.text}' could not be found.")
+            is_definite = is_definite and segment.key is not None
             found = [inner for each in found for inner in segment.select(each)]
-        if not self.is_reference:
+        if not is_definite:
             return found
         if not found:
             raise PathError(f"The JSONPath '{self.text}' could not be found.")
@@ -106,7 +116,7 @@ def _dotted(scanner: Scanner) -> Segment:
     name = scanner.match(_KEY)
     if name is None:
         raise InvalidText(f"a name is missing at character {scanner.position + 1}")
-    return Segment(_member(name), name)
+    return _named(name)
 
 
 def _bracket(scanner: Scanner) -> Segment:
@@ -117,15 +127,21 @@ def _bracket(scanner: Scanner) -> Segment:
         condition = _either(scanner)
         scanner.demand(")")
         scanner.demand("]")
-        return Segment(lambda value: (each for each in _children(value) if condition(each)))
+        return Segment(
+            lambda value: (each for each in _children(value) if condition(each)),
+            fits=lambda value: isinstance(value, list | dict),
+        )
     if scanner.peek() in ("'", '"'):
         names = [scanner.quoted()]
         while scanner.take(","):
             names.append(scanner.quoted())
         scanner.demand("]")
         if len(names) == 1:
-            return Segment(_member(names[0]), names[0])
-        return Segment(lambda value: (inner for name in names for inner in _member(name)(value)))
+            return _named(names[0])
+        return Segment(
+            lambda value: (inner for name in names for inner in _member(name)(value)),
+            fits=lambda value: isinstance(value, dict),
+        )
     return _indices(scanner)
 
 
@@ -139,7 +155,7 @@ def _indices(scanner: Scanner) -> Segment:
         cut = slice(*(None if bound is None else int(bound) for bound in bounds))
         if cut.step is not None and cut.step < 1:
             raise InvalidText("the step of a slice must be positive")
-        return Segment(lambda value: iter(value[cut] if isinstance(value, list) else ()))
+        return Segment(lambda value: iter(value[cut] if _is_list(value) else ()), fits=_is_list)
     if first is None:
         raise InvalidText(f"an index or a name is missing at character {scanner.position + 1}")
     indices = [int(first)]
@@ -150,8 +166,16 @@ def _indices(scanner: Scanner) -> Segment:
         indices.append(int(following))
     scanner.demand("]")
     if len(indices) == 1:
-        return Segment(_item(indices[0]), indices[0])
-    return Segment(lambda value: (inner for index in indices for inner in _item(index)(value)))
+        return Segment(_item(indices[0]), indices[0], _is_list)
+    return Segment(lambda value: (inner for index in indices for inner in _item(index)(value)), fits=_is_list)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _named(name: str) -> Segment:
+    return Segment(_member(name), name, lambda value: isinstance(value, dict) and name in value)
 
 
 def _member(name: str) -> Select:
@@ -264,8 +288,16 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal; true isn't 1."""
+    """Whether two JSON values are equal; true isn't 1, at any depth."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(value, right[key]) for key, value in left.items())
     return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+def _among(value: Any, items: Any) -> bool:
+    return isinstance(items, list) and any(equal(value, item) for item in items)
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -275,6 +307,6 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": _ordered(lambda left, right: left >= right),
     "<": _ordered(lambda left, right: left < right),
     ">": _ordered(lambda left, right: left > right),
-    "nin": lambda left, right: left is not _MISSING and left not in right,
-    "in": lambda left, right: left is not _MISSING and left in right,
+    "nin": lambda left, right: left is not _MISSING and not _among(left, right),
+    "in": lambda left, right: left is not _MISSING and _among(left, right),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from localaws.stepfunctions.language.json_texts import parse_json
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
@@ -82,8 +83,16 @@ class Scanner:
                     self.demand(",")
                 items.append(self.literal())
             return items
+        return self.plain()
+
+    def plain(self) -> Any:
+        """A number, boolean or null."""
+        self.peek()
         if number := self.match(_NUMBER):
-            return json.loads(number)
+            try:
+                return parse_json(number)
+            except ValueError:
+                raise InvalidText(f"{number} isn't a number") from None
         for word, value in _WORDS.items():
             if self.take(word):
                 return value

@@ -22,6 +22,8 @@ _CATCHER = {
     fields.JSONPATH: frozenset({"Assign", "Comment", "ErrorEquals", "Next", "ResultPath"}),
     fields.JSONATA: frozenset({"Assign", "Comment", "ErrorEquals", "Next", "Output"}),
 }
+# Of the paths, those that can be null.
+_NULLABLE = frozenset({"InputPath", "OutputPath"})
 _TEMPLATES = (
     "Parameters",
     "ResultSelector",
@@ -80,19 +82,23 @@ class StateRules:
         else:
             self._paths(state, where)
         self._numbers(state, where)
-        if "Assign" in state and not isinstance(state["Assign"], Mapping):
-            self._findings.wrong((*where, "Assign"), "The value must be an object")
+        self._assign(state, where)
         check = {"Choice": self._choice, "Fail": self._fail, "Map": self._map, "Task": self._task, "Wait": self._wait}
         if state["Type"] in check:
             check[state["Type"]](state, where)
         self._handlers(state, where)
+
+    def _assign(self, owner: Mapping[str, Any], where: Where) -> None:
+        """Check the variables that a state, a choice rule or a catcher assigns."""
+        if "Assign" in owner and not isinstance(owner["Assign"], Mapping):
+            self._findings.wrong((*where, "Assign"), "The value must be an object")
 
     def _paths(self, state: Mapping[str, Any], where: Where) -> None:
         """Check the paths and templates of a JSONPath state."""
         for name in _TEMPLATES:
             self.template(state.get(name), (*where, name))
         for name in ("InputPath", "OutputPath", "ItemsPath", *fields.PATH_TWINS):
-            if state.get(name) is not None:
+            if name in state and (state[name] is not None or name not in _NULLABLE):
                 self.path(state[name], (*where, name), calls=name in ("ErrorPath", "CausePath"))
         if state.get("ResultPath") is not None:
             self.path(state["ResultPath"], (*where, "ResultPath"), reference=True)
@@ -213,6 +219,7 @@ class StateRules:
                 continue
             if "Next" not in rule:
                 self._findings.wrong(place, "The field 'Next' is required")
+            self._assign(rule, place)
             if self._around.language == fields.JSONATA:
                 self.only(rule, place, frozenset({"Assign", "Comment", "Condition", "Next", "Output"}))
                 if not jsonata.is_expression(rule.get("Condition")) and not isinstance(rule.get("Condition"), bool):
@@ -307,6 +314,7 @@ class StateRules:
     def _catcher(self, catcher: Mapping[str, Any], where: Where) -> None:
         if "Next" not in catcher:
             self._findings.wrong(where, "The field 'Next' is required")
+        self._assign(catcher, where)
         if self._around.language == fields.JSONATA:
             for name in ("Assign", "Output"):
                 self.expressions(catcher.get(name), (*where, name))

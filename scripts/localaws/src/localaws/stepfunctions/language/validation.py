@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localaws.stepfunctions.language import fields
 from localaws.stepfunctions.language.diagnostics import DUPLICATE, INVALID_JSON, TARGET, Diagnostic, Findings, Where
+from localaws.stepfunctions.language.json_texts import parse_json
+from localaws.stepfunctions.language.numbers import RANGES
 from localaws.stepfunctions.language.state_rules import StateRules, Surroundings
 
 _LONGEST_NAME = 80
@@ -18,10 +19,11 @@ _VARIABLE = re.compile(r"[^\W\d]\w{0,79}")
 def validate(text: str, kind: str = "STANDARD") -> list[Diagnostic]:
     """What's wrong with the definition of a state machine of a type (STANDARD or EXPRESS)."""
     try:
-        definition = json.loads(text)
+        return validate_value(parse_json(text), kind)
     except ValueError as error:
         return [Diagnostic(INVALID_JSON, f"{error}")]
-    return validate_value(definition, kind)
+    except RecursionError:
+        return [Diagnostic(INVALID_JSON, "the definition is nested too deeply")]
 
 
 def validate_value(definition: Any, kind: str = "STANDARD") -> list[Diagnostic]:
@@ -59,8 +61,8 @@ class _Validator:
         if definition.get("Version", "1.0") != "1.0":
             self._findings.wrong(("Version",), "The value must be '1.0'")
         seconds = definition.get("TimeoutSeconds")
-        if seconds is not None and (not isinstance(seconds, int) or not 0 < seconds <= 99_999_999):
-            self._findings.wrong(("TimeoutSeconds",), "The value must be an integer from 1 to 99999999")
+        if seconds is not None and not RANGES["TimeoutSeconds"].has(seconds):
+            self._findings.wrong(("TimeoutSeconds",), f"The value must be {RANGES['TimeoutSeconds']}")
         self._flow(definition, (), fields.MACHINE, Surroundings(self._kind, fields.JSONPATH))
 
     def _flow(self, flow: Mapping[str, Any], where: Where, known: frozenset[str], around: Surroundings) -> None:
