@@ -78,7 +78,7 @@ class InvalidOutput(ServiceException):
 
 
 class InvalidToken(ServiceException):
-    """No task has this token."""
+    """No task or page has this token."""
 
     code = "InvalidToken"
 

@@ -15,6 +15,7 @@ from localaws.iam.sender import Sender
 from localaws.settings import ACCOUNT
 from localaws.stepfunctions.errors import (
     AccessDenied,
+    InvalidArn,
     InvalidDefinition,
     InvalidLogging,
     InvalidName,
@@ -29,6 +30,8 @@ from localaws.stepfunctions.versions import Versions, is_qualified
 
 PRINCIPAL = "states.amazonaws.com"
 _NAME = re.compile(r"[\w\-.]{1,80}")
+_ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
+_LOG_GROUP = re.compile(r"arn:[\w-]+:logs:[\w-]+:\d+:log-group:[^:]+(:\*)?")
 _LEVELS = frozenset({"ALL", "ERROR", "FATAL", "OFF"})
 
 
@@ -81,7 +84,8 @@ class StateMachines:
         return changed
 
     def find(self, arn: str) -> StateMachine:
-        """A state machine; raises MachineDoesNotExist."""
+        """A state machine; raises InvalidArn or MachineDoesNotExist."""
+        _demand_arn(arn)
         if arn not in self._machines:
             raise MachineDoesNotExist(f"State Machine Does Not Exist: '{arn}'")
         return self._machines[arn]
@@ -94,7 +98,8 @@ class StateMachines:
         return self.versions.as_run(arn) if is_qualified(arn) else self.find(arn).as_run
 
     def delete(self, arn: str) -> None:
-        """Delete a state machine, if it's there, with its versions and aliases."""
+        """Delete a state machine, if it's there, with its versions and aliases; raises InvalidArn."""
+        _demand_arn(arn)
         self._machines.pop(arn, None)
         self.versions.forget(arn)
 
@@ -137,6 +142,8 @@ class StateMachines:
         return replace(made, created=past.created, updates=past.updates + 1)
 
     def _check(self, machine: StateMachine) -> None:
+        if not _ROLE.fullmatch(machine.role):
+            raise InvalidArn(f"Invalid Role Arn: '{machine.role}'")
         diagnostics = validate(machine.text, machine.kind)
         if diagnostics:
             raise InvalidDefinition(refusal(diagnostics))
@@ -152,5 +159,18 @@ class StateMachines:
         level, destinations = machine.logging.get("level", "OFF"), machine.logging.get("destinations") or []
         if level not in _LEVELS or (level != "OFF" and len(destinations) != 1):
             raise InvalidLogging("Invalid Logging Configuration: Must specify exactly one Log Destination.")
+        if level != "OFF" and not _LOG_GROUP.fullmatch(_log_group(destinations[0])):
+            raise InvalidLogging("Invalid Logging Configuration: The Log Destination isn't the ARN of a log group.")
         if level != "OFF" and self._guard.denied_to_role(machine.role, "states", "logs:CreateLogDelivery", "*"):
             raise AccessDenied("The state machine IAM Role is not authorized to access the Log Destination")
+
+
+def _demand_arn(arn: str) -> None:
+    """Raise InvalidArn for an ARN of something else."""
+    if ":stateMachine:" not in arn:
+        raise InvalidArn(f"Invalid Arn: '{arn}'")
+
+
+def _log_group(destination: Mapping[str, Any]) -> str:
+    """The ARN of the log group that logs are delivered to."""
+    return str((destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn") or "")
