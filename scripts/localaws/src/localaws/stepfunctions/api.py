@@ -21,7 +21,8 @@ from localaws.stepfunctions.errors import (
     TypeNotSupported,
     ValidationFailed,
 )
-from localaws.stepfunctions.execution import SUCCEEDED, Execution, Machine
+from localaws.stepfunctions.execution import ABOUT, SUCCEEDED, Execution, Machine
+from localaws.stepfunctions.language.json_texts import parse_json, size_of
 from localaws.stepfunctions.language.validation import validate
 from localaws.stepfunctions.redrives import redrive_status
 from localaws.stepfunctions.requirements import LARGEST_INPUT, is_execution_name
@@ -30,7 +31,6 @@ from localaws.stepfunctions.state_tests_api import StateTestsApi
 from localaws.stepfunctions.versions import is_qualified
 from localaws.stepfunctions.versions_api import VersionsApi
 
-_KINDS = ("STANDARD", "EXPRESS")
 _MOST_DIAGNOSTICS = 100
 
 
@@ -42,8 +42,6 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
         self._refuse_encryption("a state machine")
         self._check_publication()
         kind = self.params.get("type") or "STANDARD"
-        if kind not in _KINDS:
-            raise ValidationFailed(f"The type of a state machine is STANDARD or EXPRESS, not {kind}.")
         tags = {tag["key"]: tag["value"] for tag in self.params.get("tags") or []}
         machine = self.machines.create(
             self.params["name"],
@@ -208,6 +206,8 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
 
     def list_executions(self) -> ActionResult:
         """ListExecutions: the newest first, of one status if that's given; of a state machine or of a map run."""
+        if bool(self.params.get("mapRunArn")) == bool(self.params.get("stateMachineArn")):
+            raise ValidationFailed("Specify either a stateMachineArn or a mapRunArn.")
         if self.params.get("mapRunArn"):
             children = [child.execution for child in self._map_run().children if child.execution]
             return self._page("executions", self._of_status(children))
@@ -267,16 +267,16 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
         name, text = self.params.get("name"), self.params.get("input") or "{}"
         if name is not None and not is_execution_name(name):
             raise InvalidName(f"Invalid Name: '{name}'")
-        if len(text.encode()) > LARGEST_INPUT:
+        if size_of(text) > LARGEST_INPUT:
             raise ValidationFailed(
                 "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length "
                 f"less than or equal to {LARGEST_INPUT}"
             )
         try:
-            json.loads(text)
+            parse_json(text)
         except ValueError as error:
             raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{error}'") from None
-        return self.engine.start(machine, name, text)
+        return self.engine.start(machine, name, text, self.params.get("traceHeader"))
 
     def _machine(self) -> Machine:
         """What the ARN of a state machine, a version or an alias stands for."""
@@ -296,6 +296,7 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
 
 def _summary(execution: Execution) -> dict[str, Any]:
     ended = {"stopDate": moment(execution.ended)} if execution.ended else {}
+    redriven = {"redriveDate": moment(execution.redriven)} if execution.redriven else {}
     return {
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
@@ -305,6 +306,7 @@ def _summary(execution: Execution) -> dict[str, Any]:
         "status": execution.status,
         "startDate": moment(execution.started),
         "redriveCount": execution.redrives,
+        **redriven,
         **ended,
     }
 
@@ -339,7 +341,7 @@ def _described(execution: Execution, *, with_data: bool = True) -> dict[str, Any
         data = {"input": execution.input, "inputDetails": {"included": True}}
         if execution.status == SUCCEEDED:
             data |= {"output": execution.output, "outputDetails": {"included": True}}
-    known = {"error": execution.error, "cause": execution.cause}
+    known = {"error": execution.error, "cause": execution.cause, "traceHeader": execution.trace_header}
     status, reason = redrive_status(execution)
     redrive = {"redriveStatus": status, **({"redriveStatusReason": reason} if reason else {})}
     shown = {name: value for name, value in known.items() if value is not None}
@@ -347,7 +349,7 @@ def _described(execution: Execution, *, with_data: bool = True) -> dict[str, Any
 
 
 def _without_data(event: dict[str, Any]) -> dict[str, Any]:
-    hidden = ("input", "output", "parameters")
+    hidden = {"parameters", *ABOUT, *ABOUT.values()}
     return {
         name: {key: each for key, each in value.items() if key not in hidden} if isinstance(value, dict) else value
         for name, value in event.items()

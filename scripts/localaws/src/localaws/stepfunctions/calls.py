@@ -109,7 +109,8 @@ def _function_error(text: str) -> StateError:
     """The error of a function, whose name is that of the exception."""
     details = _parsed(text)
     name = details.get("errorType") if isinstance(details, dict) else None
-    return StateError(name or "Lambda.Unknown", text)
+    unknown = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+    return StateError(name, text) if name else StateError("Lambda.Unknown", unknown + text)
 
 
 def _request(client: Any, name: str, parameters: dict[str, Any], prefix: str) -> dict[str, Any]:

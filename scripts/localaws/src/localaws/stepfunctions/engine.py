@@ -41,6 +41,8 @@ _LOG = logging.getLogger(__name__)
 _THREADS = 200
 # How long a worker waits for a task of an activity, by the machine's clock.
 _POLL_SECONDS = 60
+# How many seconds an EXPRESS execution can take, on local AWS's clock.
+_LONGEST_EXPRESS = 300
 # Called with each execution whose status has changed.
 Report = Callable[[Execution], None]
 
@@ -83,7 +85,7 @@ class Engine:
         self._thread = threading.Thread(target=self._loop.run_forever, name="stepfunctions", daemon=True)
         self._thread.start()
 
-    def start(self, machine: Machine, name: str | None, text: str) -> Execution:
+    def start(self, machine: Machine, name: str | None, text: str, trace_header: str | None = None) -> Execution:
         """Start an execution; one of the same name and input that still runs is returned in its place."""
         with self._lock:
             known = self._executions.get(_arn(machine, name)) if name else None
@@ -92,6 +94,7 @@ class Engine:
                     return known
                 raise ExecutionAlreadyExists(f"Execution Already Exists: '{known.arn}'")
             execution = self._registered(machine, name or str(uuid.uuid4()), text)
+            execution.trace_header = trace_header
         self._report(execution)
         self._loop.call_soon_threadsafe(self._begin, execution)
         return execution
@@ -136,6 +139,7 @@ class Engine:
     def _restart(self, execution: Execution) -> None:
         execution.finished = asyncio.Event()
         execution.redrives += 1
+        execution.redriven = self._clock.now()
         execution.status, execution.ended = RUNNING, None
         execution.error = execution.cause = None
         execution.resumed_run = (
@@ -278,7 +282,8 @@ class Engine:
             strand.last = execution.history[-1]["id"]
             strand.note("ExecutionRedriven", redriveCount=execution.redrives)
         else:
-            strand.note("ExecutionStarted", input=execution.input, roleArn=machine.role)
+            by = {"stateMachineVersionArn": machine.version or None, "stateMachineAliasArn": machine.alias or None}
+            strand.note("ExecutionStarted", input=execution.input, roleArn=machine.role, **by)
         try:
             output = await self._within_timeout(self._flow(execution, strand), strand, began)
             execution.status, execution.output = SUCCEEDED, compact(output)
@@ -337,7 +342,10 @@ class Engine:
         return flow.run(reached.value, reached.state) if reached else flow.run(json.loads(execution.input))
 
     async def _within_timeout(self, work: Coroutine[Any, Any, Any], strand: Strand, began: float) -> Any:
-        seconds = strand.execution.machine.definition.get("TimeoutSeconds")
+        machine = strand.execution.machine
+        seconds = machine.definition.get("TimeoutSeconds")
+        if machine.kind == "EXPRESS":
+            seconds = min(seconds or _LONGEST_EXPRESS, _LONGEST_EXPRESS)
         return await within_limits(strand, work, *([self._expired(strand, began + seconds)] if seconds else []))
 
     @staticmethod

@@ -10,6 +10,10 @@ from typing import Any
 
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
 Event = dict[str, Any]
+# The events of one STANDARD execution; the last tells how it ended.
+MOST_EVENTS = 25_000
+# What events have of their data besides it.
+ABOUT = {"input": "inputDetails", "output": "outputDetails", "assignedVariables": "assignedVariablesDetails"}
 # The events whose details have another name than the event.
 _STATE_ENDS = {"StateEntered": "stateEnteredEventDetails", "StateExited": "stateExitedEventDetails"}
 
@@ -61,7 +65,9 @@ class Execution:
     output: str | None = None
     error: str | None = None
     cause: str | None = None
+    trace_header: str | None = None
     redrives: int = 0
+    redriven: float | None = None
     items: int | None = None
     # Where it is: the outermost state with its input and the variables; a run of a Distributed Map there.
     reached: Reached | None = None
@@ -72,11 +78,24 @@ class Execution:
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the history has room for the last event only."""
+        return self.machine.kind == "STANDARD" and len(self.history) >= MOST_EVENTS - 1
+
+    @property
+    def _has_history(self) -> bool:
+        """Whether anybody can read the history; that of an EXPRESS execution, which may be endless, is in its log."""
+        return self.machine.kind == "STANDARD" or self.machine.logging.get("level", "OFF") != "OFF"
+
     def note(self, kind: str, moment: float, previous: int, details: Mapping[str, Any]) -> int:
         """Add an event to the history; returns its id."""
         number = next(self.ids)
+        if not self._has_history:
+            return number
         event: Event = {"timestamp": moment, "type": kind, "id": number, "previousEventId": previous}
         known = {name: value for name, value in details.items() if value is not None}
+        known |= {about: {"truncated": False} for name, about in ABOUT.items() if name in known}
         if known:
             event[_details_of(kind)] = known
         self.history.append(event)

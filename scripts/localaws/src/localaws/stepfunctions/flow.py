@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from typing import Any, Protocol
 
 from localaws.stepfunctions.concurrency import run_all
 from localaws.stepfunctions.distributed.runner import MapVisit
-from localaws.stepfunctions.execution import Reached
+from localaws.stepfunctions.execution import MOST_EVENTS, Reached
 from localaws.stepfunctions.language import fields
 from localaws.stepfunctions.language.choices import timestamp
 from localaws.stepfunctions.language.data_flow import DataFlow, data_flow
 from localaws.stepfunctions.language.errors import (
     NO_CHOICE_MATCHED,
     QUERY_EVALUATION_ERROR,
+    RUNTIME,
     DataError,
     StateError,
 )
@@ -103,9 +105,11 @@ class Visit:
         entered = self._strand.note(f"{self._kind}StateEntered", name=self._name, input=compact(value))
         retries = Retries(self._state.get("Retry", ()), self._flow.random)
         while True:
+            await self._take_turns()
             try:
                 try:
                     output, assigned = await self.attempt(value)
+                    demand_payload(output, f"The state/task '{self._name}' returned a result")
                 except DataError as error:
                     raise self._located(error, entered) from None
                 break
@@ -121,9 +125,17 @@ class Visit:
         demand_variables(assigned, self._flow.variables)
         self._flow.variables.update(assigned)
         shown = {name: compact(given) for name, given in assigned.items()}
-        of_variables = {"assignedVariables": shown, "assignedVariablesDetails": {"truncated": False}} if shown else {}
-        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, **of_variables)
+        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, assignedVariables=shown or None)
         return output, self.next
+
+    async def _take_turns(self) -> None:
+        """Let other executions go on, since a state may have nothing to wait for; raises StateError in an endless one.
+
+        Nothing catches that for long, since the next state raises it again.
+        """
+        if self._strand.execution.is_full:
+            raise StateError(RUNTIME, f"The execution reached the maximum number of history events ({MOST_EVENTS}).")
+        await asyncio.sleep(0)
 
     def _located(self, error: DataError, entered: int) -> StateError:
         """The error with its place, as the execution's cause has it."""
@@ -151,7 +163,9 @@ class Visit:
             return ended
         if self._kind == "Fail":
             raise StateError(*[await self._text(name, value) for name in ("Error", "Cause")])
-        return await self.data.end(value, await self._work(value))
+        result = await self._work(value)
+        demand_payload(result, f"The state/task '{self._name}' returned a result")
+        return await self.data.end(value, result)
 
     async def _work(self, value: Any) -> Any:
         if self._kind == "Task":

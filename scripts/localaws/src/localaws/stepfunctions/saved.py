@@ -9,7 +9,21 @@ from typing import Any
 
 from localaws.stepfunctions.execution import ABORTED, RUNNING, Execution, Machine, Reached
 
-_PLAIN = ("arn", "name", "input", "started", "status", "ended", "output", "error", "cause", "redrives", "history")
+_PLAIN = (
+    "arn",
+    "name",
+    "input",
+    "started",
+    "status",
+    "ended",
+    "output",
+    "error",
+    "cause",
+    "trace_header",
+    "redrives",
+    "redriven",
+    "history",
+)
 _STOPPED = "Local AWS was stopped while the execution ran."
 
 
@@ -32,7 +46,7 @@ def saved(execution: Execution) -> dict[str, Any]:
 def restored(state: Mapping[str, Any], now: float) -> Execution:
     """A saved execution; one that ran then was aborted by the end of local AWS."""
     reached = Reached(**state["reached"]) if state["reached"] else None
-    plain = {name: state[name] for name in _PLAIN}
+    plain = {name: state[name] for name in _PLAIN if name in state}  # earlier versions saved fewer
     execution = Execution(**plain, machine=Machine(**state["machine"]), reached=reached)
     last = execution.history[-1]["id"] if execution.history else 0
     execution.ids = itertools.count(last + 1)

@@ -74,7 +74,8 @@ def test_a_worker_does_the_tasks_of_an_activity_in_their_order(machines: Any, ac
     kinds = ["TaskStateEntered", "ActivityScheduled", "ActivityStarted", "ActivitySucceeded", "TaskStateExited"]
     history = machines.history(executions[0])
     assert [event["type"] for event in history][1:-1] == kinds
-    assert history[2]["activityScheduledEventDetails"] == {"resource": activity, "input": '{"n":1}'}
+    scheduled = {"resource": activity, "input": '{"n":1}', "inputDetails": {"truncated": False}}
+    assert history[2]["activityScheduledEventDetails"] == scheduled
     assert history[3]["activityStartedEventDetails"] == {"workerName": "anna"}
     assert machines.history(executions[1])[4]["activityFailedEventDetails"] == {"error": "Broke", "cause": "why"}
     with pytest.raises(client.exceptions.TaskTimedOut):

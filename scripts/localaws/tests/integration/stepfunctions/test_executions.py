@@ -48,8 +48,9 @@ def test_an_input_is_at_most_256_kb(machines: Any) -> None:
 @pytest.mark.proves("executions inputs")
 def test_an_input_must_be_json(machines: Any) -> None:
     machine, client = machines.state({"Type": "Pass"}), machines.client
-    with pytest.raises(client.exceptions.InvalidExecutionInput):
-        client.start_execution(stateMachineArn=machine, input="{")
+    for text in ("{", "NaN", '{"a":Infinity}', "1e999", "[" * 100_000 + "]" * 100_000):
+        with pytest.raises(client.exceptions.InvalidExecutionInput):
+            client.start_execution(stateMachineArn=machine, input=text)
     with pytest.raises(client.exceptions.StateMachineDoesNotExist):
         client.start_execution(stateMachineArn=machine + "-none")
     with pytest.raises(client.exceptions.InvalidArn):
@@ -114,8 +115,11 @@ def test_the_history_has_the_events_of_each_state(machines: Any) -> None:
         (7, 6, "ParallelStateExited"),
         (8, 7, "ExecutionSucceeded"),
     ]
-    assert events[3]["stateEnteredEventDetails"] == {"name": "In", "input": '{"a":1}'}
-    assert events[7]["executionSucceededEventDetails"] == {"output": '[{"a":1}]'}
+    whole = {"truncated": False}
+    assert events[3]["stateEnteredEventDetails"] == {"name": "In", "input": '{"a":1}', "inputDetails": whole}
+    assert events[6]["stateExitedEventDetails"]["outputDetails"] == whole
+    assert events[0]["executionStartedEventDetails"]["inputDetails"] == whole
+    assert events[7]["executionSucceededEventDetails"] == {"output": '[{"a":1}]', "outputDetails": whole}
     newest = machines.client.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)
     assert [event["id"] for event in newest["events"]] == [8]
     bare = machines.client.get_execution_history(executionArn=execution, includeExecutionData=False)["events"]
@@ -275,6 +279,56 @@ def test_executions_are_listed_by_whether_they_were_redriven(machines: Any) -> N
     for chosen, execution in (("REDRIVEN", twice), ("NOT_REDRIVEN", once)):
         listed = client.list_executions(stateMachineArn=machine, redriveFilter=chosen)["executions"]
         assert [each["executionArn"] for each in listed] == [execution]
+
+
+@pytest.mark.proves("executions descriptions")
+def test_a_description_has_the_trace_header_and_whether_the_execution_can_be_redriven(machines: Any) -> None:
+    client = machines.client
+    passed = machines.start(machines.state({"Type": "Pass"}), traceHeader="Root=1-5-6")
+    described = machines.wait(passed)
+    assert (described["traceHeader"], described["redriveStatus"]) == ("Root=1-5-6", "NOT_REDRIVABLE")
+    assert described["redriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven."
+    with pytest.raises(client.exceptions.ExecutionNotRedrivable, match="Execution is SUCCEEDED"):
+        client.redrive_execution(executionArn=passed)
+    failed = machines.start(machines.create({"StartAt": "F", "States": {"F": {"Type": "Fail"}}}))
+    described = machines.wait(failed)
+    assert (described["redriveStatus"], "redriveDate" in described) == ("REDRIVABLE", False)
+    client.redrive_execution(executionArn=failed)
+    assert machines.wait(failed)["redriveDate"] >= described["stopDate"]
+
+
+@pytest.mark.proves("step functions requests")
+def test_requests_that_break_the_api_s_model_are_refused(machines: Any) -> None:
+    machine, client = machines.state({"Type": "Pass"}), machines.client
+    execution = machines.start(machine)
+
+    def refusal(operation: str, **request: Any) -> str:
+        with pytest.raises(ClientError) as caught:
+            getattr(client, operation)(**request)
+        return str(caught.value.response["Error"]["Code"])
+
+    machines.wait(execution)
+    assert refusal("list_executions", stateMachineArn=machine, statusFilter="DONE") == "ValidationException"
+    assert refusal("get_execution_history", executionArn=execution, maxResults=1001) == "ValidationException"
+    assert refusal("stop_execution", executionArn=execution, error="x" * 257) == "ValidationException"
+    assert refusal("send_task_success", taskToken="t", output="x" * 262_145) == "ValidationException"
+    assert refusal("list_executions") == "ValidationException"
+    assert refusal("get_execution_history", executionArn=execution, nextToken="none") == "InvalidToken"
+    assert refusal("list_state_machines", nextToken="none") == "InvalidToken"
+    assert refusal("describe_state_machine", stateMachineArn="none") == "InvalidArn"
+    assert refusal("delete_state_machine", stateMachineArn="none") == "InvalidArn"
+    assert refusal("list_tags_for_resource", resourceArn="none") == "InvalidArn"
+    assert refusal("update_state_machine", stateMachineArn=machine, roleArn="none") == "InvalidArn"
+
+
+@pytest.mark.proves("step functions requests")
+def test_logs_go_to_a_log_group(machines: Any) -> None:
+    destination = {"cloudWatchLogsLogGroup": {"logGroupArn": "none"}}
+    with pytest.raises(machines.client.exceptions.InvalidLoggingConfiguration, match="isn't the ARN of a log group"):
+        machines.create(
+            {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}},
+            loggingConfiguration={"level": "ALL", "destinations": [destination]},
+        )
 
 
 @pytest.mark.proves("machines updates")

@@ -171,3 +171,49 @@ def test_an_output_over_256_kib_fails_the_execution_and_is_not_caught() -> None:
     }
     ran = run({"StartAt": "Work", "States": states}, {}, lambda _: "x" * 262_144)
     assert ran.error == "States.DataLimitExceeded"
+
+
+@pytest.mark.proves("states data limit")
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Task", "Resource": FUNCTION, "Parameters": {"x.$": "$.a"}, "ResultPath": None},
+        {"Type": "Task", "Resource": FUNCTION, "Parameters": {"x.$": "$.a"}, "ResultSelector": {"n.$": "$.n"}},
+        {"Type": "Pass", "Parameters": {"x.$": "States.Array($.a, $.a)"}, "ResultPath": None},
+        {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "ItemSelector": {"x.$": "$.a"},
+            "ItemProcessor": {"StartAt": "In", "States": {"In": {"Type": "Pass", "End": True}}},
+            "ResultPath": None,
+        },
+    ],
+    ids=["dropped result", "selected result", "parameters", "map"],
+)
+def test_the_result_counts_before_the_state_makes_less_of_it(state: dict[str, Any]) -> None:
+    def work(given: dict[str, str]) -> dict[str, Any]:
+        return {"n": 1, "twice": given["x"] * 2}
+
+    ran = run_state(state, {"a": "x" * 140_000, "items": [1, 2]}, work)
+    assert ran.error == "States.DataLimitExceeded"
+
+
+@pytest.mark.proves("states data limit")
+def test_a_result_over_256_kib_is_caught_by_the_name_of_the_error() -> None:
+    catch = [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Caught"}]
+    states = {
+        "Work": {"Type": "Task", "Resource": FUNCTION, "Catch": catch, "End": True},
+        "Caught": {"Type": "Pass", "Result": "caught", "End": True},
+    }
+    assert run({"StartAt": "Work", "States": states}, {}, lambda _: "x" * 262_144).output == "caught"
+
+
+def test_half_of_a_surrogate_pair_is_passed_on() -> None:
+    assert run_state({"Type": "Pass"}, {"a": "\ud800"}).output == {"a": "\ud800"}
+
+
+@pytest.mark.proves("states path failures")
+def test_a_query_whose_beginning_is_missing_fails_the_state() -> None:
+    assert run_state({"Type": "Pass", "InputPath": "$.none[*]"}, {"a": 1}).error == "States.Runtime"
+    parameters = {"Type": "Pass", "Parameters": {"x.$": "$.none[*]"}}
+    assert run_state(parameters, {"a": 1}).error == "States.ParameterPathFailure"

@@ -253,3 +253,62 @@ def test_the_pairs_of_an_object_are_items() -> None:
     state = {"Type": "Map", "ItemsPath": "$.o", "ItemProcessor": pass_through()}
     assert run_state(state, {"o": {"a": 1}}).output == [{"Key": "a", "Value": 1}]
     assert run_state(state, {"o": 5}).error == "States.Runtime"
+
+
+@pytest.mark.proves("states numbers")
+@pytest.mark.parametrize("value", ["5", -1, 1.5, None, True, [1], 10**9])
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Wait", "SecondsPath": "$.n"},
+        {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "MaxConcurrencyPath": "$.n",
+            "ItemProcessor": pass_through(),
+        },
+    ],
+    ids=["wait", "map"],
+)
+def test_a_number_from_a_path_has_its_field_s_type_and_range(state: dict[str, Any], value: Any) -> None:
+    assert run_state(state, {"n": value, "items": [1]}).error == "States.Runtime"
+
+
+@pytest.mark.proves("states numbers")
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Wait", "SecondsPath": "$.none"},
+        {"Type": "Wait", "TimestampPath": "$.none"},
+        {"Type": "Fail", "ErrorPath": "$.none"},
+        {"Type": "Fail", "CausePath": "$.none"},
+    ],
+    ids=["seconds", "timestamp", "error", "cause"],
+)
+def test_a_path_of_a_field_that_leads_nowhere_is_a_runtime_error(state: dict[str, Any]) -> None:
+    assert run_state(state, {"a": 1}).error == "States.Runtime"
+
+
+def forever(**more: Any) -> dict[str, Any]:
+    """A state machine that goes round without anything to wait for."""
+    rule = {"Variable": "$.a", "IsPresent": True, "Next": "Round"}
+    return {
+        "StartAt": "Round",
+        "States": {
+            "Round": {"Type": "Pass", "Next": "Again"},
+            "Again": {"Type": "Choice", "Choices": [rule], "Default": "Never"},
+            "Never": {"Type": "Succeed"},
+        },
+        **more,
+    }
+
+
+@pytest.mark.proves("executions limits")
+def test_an_endless_execution_ends_at_25_000_events() -> None:
+    ran = run(forever(), {"a": 1})
+    assert (ran.error, ran.cause) == (
+        "States.Runtime",
+        "The execution reached the maximum number of history events (25000).",
+    )
+    # The engine adds the last one.
+    assert 24_999 <= len(ran.events) <= 25_001
