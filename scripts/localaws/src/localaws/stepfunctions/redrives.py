@@ -12,7 +12,9 @@ from localaws.stepfunctions.language.map_rules import is_distributed
 def redrive_status(execution: Execution) -> tuple[str, str]:
     """The redriveStatus of an execution, and the reason why it can't be redriven by itself, or ""."""
     if execution.status in (RUNNING, SUCCEEDED):
-        return "NOT_REDRIVABLE", f"Execution is {execution.status} and cannot be redriven"
+        return "NOT_REDRIVABLE", f"Execution is {execution.status} and cannot be redriven."
+    if execution.is_full:
+        return "NOT_REDRIVABLE", "Execution history event limit exceeded."
     if execution.machine.map_run:
         return "REDRIVABLE_BY_MAP_RUN", "Cannot redrive child workflow executions of a map run by themselves"
     if execution.machine.kind != "STANDARD" or execution.reached is None:

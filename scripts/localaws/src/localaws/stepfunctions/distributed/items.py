@@ -14,7 +14,7 @@ from typing import Any
 
 from localaws.stepfunctions.language.data_flow import pairs
 from localaws.stepfunctions.language.errors import ITEM_READER_FAILED, StateError
-from localaws.stepfunctions.language.intrinsics import parse_json
+from localaws.stepfunctions.language.json_texts import parse_json
 
 DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
