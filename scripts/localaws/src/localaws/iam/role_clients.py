@@ -31,6 +31,11 @@ class RoleClients:
             known = (keys.access_key, service)
             if known not in self._clients:
                 signed: Any = boto3.Session(keys.access_key, keys.secret_key, keys.token, self._region)
-                config = Config(retries={"max_attempts": 0}, read_timeout=_LONGEST, max_pool_connections=64)
+                config = Config(
+                    retries={"max_attempts": 0},
+                    read_timeout=_LONGEST,
+                    max_pool_connections=64,
+                    inject_host_prefix=False,  # the endpoint has no hosts such as `sync-…`
+                )
                 self._clients[known] = signed.client(service, endpoint_url=self._endpoint, config=config)
             return self._clients[known]

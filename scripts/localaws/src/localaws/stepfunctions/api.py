@@ -13,11 +13,14 @@ from localaws.stepfunctions.activities_api import ActivitiesApi
 from localaws.stepfunctions.distributed.map_run import MapRun
 from localaws.stepfunctions.engine import moment
 from localaws.stepfunctions.errors import (
+    ActivityDoesNotExist,
     InvalidArn,
     InvalidExecutionInput,
     InvalidName,
+    MachineDoesNotExist,
     MissingParameter,
     ResourceNotFound,
+    TooManyTags,
     TypeNotSupported,
     ValidationFailed,
 )
@@ -32,6 +35,7 @@ from localaws.stepfunctions.versions import is_qualified
 from localaws.stepfunctions.versions_api import VersionsApi
 
 _MOST_DIAGNOSTICS = 100
+_MOST_TAGS = 50
 
 
 class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
@@ -245,7 +249,10 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
     def tag_resource(self) -> ActionResult:
         """TagResource, of state machines and activities."""
         tagged = self._tagged(self.params["resourceArn"])
-        tagged.tags |= {tag["key"]: tag["value"] for tag in self.params["tags"]}
+        tags = tagged.tags | {tag["key"]: tag["value"] for tag in self.params["tags"]}
+        if len(tags) > _MOST_TAGS:
+            raise TooManyTags(f"Too many tags: a resource can have {_MOST_TAGS}")
+        tagged.tags.update(tags)
         return EmptyResult()
 
     def untag_resource(self) -> ActionResult:
@@ -261,7 +268,10 @@ class StepFunctionsApi(ActivitiesApi, StateTestsApi, VersionsApi):
         return ActionResult({"tags": [{"key": key, "value": value} for key, value in tagged.tags.items()]})
 
     def _tagged(self, arn: str) -> StateMachine | Activity:
-        return self.activities.find(arn) if ":activity:" in arn else self.machines.find(arn)
+        try:
+            return self.activities.find(arn) if ":activity:" in arn else self.machines.find(arn)
+        except (ActivityDoesNotExist, MachineDoesNotExist):
+            raise ResourceNotFound(f"Resource not found: '{arn}'") from None
 
     def _start(self, machine: Machine) -> Execution:
         name, text = self.params.get("name"), self.params.get("input") or "{}"

@@ -12,20 +12,7 @@ from localaws.iam.guard import Guard
 from localaws.stepfunctions.execution import Machine
 from localaws.stepfunctions.language.errors import RUNTIME, StateError
 from localaws.stepfunctions.language.resources import Resource
-from localaws.stepfunctions.language.services import SDK_SERVICES, model_of, operation_of
 from localaws.stepfunctions.shapes import to_json, to_parameters
-
-# Optimized integrations → boto3's name of the service, and the beginning of its errors' names.
-_OPTIMIZED = {
-    "batch": ("batch", "Batch"),
-    "dynamodb": ("dynamodb", "DynamoDB"),
-    "ecs": ("ecs", "ECS"),
-    "events": ("events", "EventBridge"),
-    "lambda": ("lambda", "Lambda"),
-    "sns": ("sns", "SNS"),
-    "sqs": ("sqs", "SQS"),
-    "states": ("stepfunctions", "StepFunctions"),
-}
 
 
 class Clients(Protocol):
@@ -59,21 +46,18 @@ def result_shape(resource: Resource) -> Any:
     """botocore's shape of what an API action returns; None for a function or an action that returns nothing."""
     if resource.function:
         return None
-    service, _ = (SDK_SERVICES if resource.sdk else _OPTIMIZED)[resource.service]
-    name = operation_of(resource.service, resource.action) if resource.sdk else _operation(resource.action)
-    return model_of(service).operation_model(name).output_shape
+    return resource.operation.output_shape
 
 
 def call(clients: Clients, machine: Machine, resource: Resource, parameters: Any) -> Any:
     """The result of an API call; raises StateError with the service's error."""
-    service, prefix = (SDK_SERVICES if resource.sdk else _OPTIMIZED)[resource.service]
     if resource.function:
         return _function(clients(machine, "lambda"), resource.function, parameters)
-    name = operation_of(resource.service, resource.action) if resource.sdk else _operation(resource.action)
-    model = model_of(service).operation_model(name)
+    model = resource.operation
     if not isinstance(parameters, dict):
         raise StateError(RUNTIME, f"The parameters of {resource.action} must be an object.")
-    response = _request(clients(machine, service), str(name), to_parameters(model.input_shape, parameters), prefix)
+    given, client = to_parameters(model.input_shape, parameters), clients(machine, resource.client)
+    response = _request(client, model.name, given, resource.error_prefix)
     metadata = response.pop("ResponseMetadata")
     result = to_json(model.output_shape, response)
     if resource.sdk:
@@ -87,10 +71,6 @@ def call(clients: Clients, machine: Machine, resource: Resource, parameters: Any
         raise StateError("EventBridge.FailedEntry", f"{failed['ErrorCode']}: {failed['ErrorMessage']}")
     shown = {"HttpHeaders": metadata["HTTPHeaders"], "HttpStatusCode": metadata["HTTPStatusCode"]}
     return {**result, "SdkHttpMetadata": shown, "SdkResponseMetadata": {"RequestId": metadata.get("RequestId", "")}}
-
-
-def _operation(action: str) -> str:
-    return action[:1].upper() + action[1:]
 
 
 def _function(client: Any, arn: str, payload: Any) -> Any:

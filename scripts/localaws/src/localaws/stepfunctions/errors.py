@@ -102,7 +102,7 @@ class MissingParameter(ServiceException):
 
 
 class ResourceNotFound(ServiceException):
-    """There's no such run of a Distributed Map, version or alias."""
+    """There's no such run of a Distributed Map, version, alias or tagged resource."""
 
     code = "ResourceNotFound"
 
@@ -111,6 +111,12 @@ class TaskTimedOut(ServiceException):
     """The task of a token has ended."""
 
     code = "TaskTimedOut"
+
+
+class TooManyTags(ServiceException):
+    """A resource would have more tags than it can."""
+
+    code = "TooManyTags"
 
 
 class TypeNotSupported(ServiceException):

@@ -125,8 +125,7 @@ class Visit:
         demand_variables(assigned, self._flow.variables)
         self._flow.variables.update(assigned)
         shown = {name: compact(given) for name, given in assigned.items()}
-        of_variables = {"assignedVariables": shown, "assignedVariablesDetails": {"truncated": False}} if shown else {}
-        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, **of_variables)
+        self._strand.note(f"{self._kind}StateExited", name=self._name, output=text, assignedVariables=shown or None)
         return output, self.next
 
     async def _take_turns(self) -> None:

@@ -10,6 +10,7 @@ from localaws.stepfunctions.language.data_flow import DataFlow
 from localaws.stepfunctions.language.errors import HEARTBEAT_TIMEOUT, TIMEOUT, StateError
 from localaws.stepfunctions.language.intrinsics import compact
 from localaws.stepfunctions.limits import expired, silent, within_limits
+from localaws.stepfunctions.sizes import demand_payload
 from localaws.stepfunctions.strand import Strand
 from localaws.stepfunctions.tokens import Tokens
 
@@ -24,7 +25,7 @@ class Workers:
         """The result of a task; raises StateError. Its times begin when a worker gets it."""
         token = self._tokens.open()
         try:
-            text = compact(data.arguments(value))
+            text = demand_payload(await data.arguments(value), f"The input of the activity {activity} is JSON")
             timeout, beat = [await data.number(name, value) for name in ("TimeoutSeconds", "HeartbeatSeconds")]
             times = {"timeoutInSeconds": _whole(timeout), "heartbeatInSeconds": _whole(beat)}
             strand.note("ActivityScheduled", resource=activity, input=text, **times)

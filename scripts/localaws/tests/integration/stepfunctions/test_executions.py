@@ -322,6 +322,18 @@ def test_requests_that_break_the_api_s_model_are_refused(machines: Any) -> None:
 
 
 @pytest.mark.proves("step functions requests")
+def test_a_resource_has_50_tags_at_most(machines: Any) -> None:
+    machine, client = machines.state({"Type": "Pass"}), machines.client
+    client.tag_resource(resourceArn=machine, tags=[{"key": f"k{number}", "value": ""} for number in range(50)])
+    client.tag_resource(resourceArn=machine, tags=[{"key": "k7", "value": "new"}])
+    with pytest.raises(client.exceptions.TooManyTags):
+        client.tag_resource(resourceArn=machine, tags=[{"key": "one more", "value": ""}])
+    assert len(client.list_tags_for_resource(resourceArn=machine)["tags"]) == 50
+    with pytest.raises(client.exceptions.ResourceNotFound):
+        client.list_tags_for_resource(resourceArn=f"{machine}-none")
+
+
+@pytest.mark.proves("step functions requests")
 def test_logs_go_to_a_log_group(machines: Any) -> None:
     destination = {"cloudWatchLogsLogGroup": {"logGroupArn": "none"}}
     with pytest.raises(machines.client.exceptions.InvalidLoggingConfiguration, match="isn't the ARN of a log group"):

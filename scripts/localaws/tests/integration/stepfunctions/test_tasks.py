@@ -72,10 +72,23 @@ def test_the_error_of_a_service_is_retried_and_caught_by_its_name(machines: Any,
 
 @pytest.mark.proves("tasks parameters")
 def test_parameters_that_an_api_does_not_take_fail_the_execution(machines: Any) -> None:
-    state = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"MessageBody": "x"}}
-    ended = machines.run(machines.state(state))
+    # The parameters are the input, which nobody can check before.
+    machine = machines.state({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"})
+    ended = machines.run(machine, {"MessageBody": "x"})
     assert ended["error"] == "States.Runtime"
     assert "QueueUrl" in ended["cause"]
+
+
+@pytest.mark.proves("tasks nested executions")
+def test_an_express_execution_is_waited_for_by_its_sdk_integration(machines: Any) -> None:
+    child = machines.state({"Type": "Pass", "Result": {"b": 2}}, "EXPRESS")
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:startSyncExecution",
+        "Parameters": {"StateMachineArn": child, "Input": {"a": 1}},
+        "ResultSelector": {"status.$": "$.Status", "output.$": "States.StringToJson($.Output)"},
+    }
+    assert machines.output(machines.state(state)) == {"status": "SUCCEEDED", "output": {"b": 2}}
 
 
 @pytest.mark.proves("tasks sqs")

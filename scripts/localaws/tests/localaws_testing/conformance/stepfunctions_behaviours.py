@@ -108,6 +108,7 @@ DEFINITIONS: Mapping[str, str] = {
     "definition retriers and catchers": "malformed retriers and catchers, and `States.ALL` that isn't last and alone",
     "definition duplicates": "names of states that aren't unique in the whole state machine, or too long",
     "definition resources": "resources that AWS doesn't have",
+    "definition parameters": "parameters that an API doesn't take, and required ones that are missing",
     "definition express": "patterns that EXPRESS doesn't have",
     "definition unsupported": "what local AWS doesn't do is refused by name and place",
 }

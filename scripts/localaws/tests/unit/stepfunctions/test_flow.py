@@ -248,6 +248,13 @@ def test_a_failed_parallel_state_is_retried_as_a_whole() -> None:
     assert ran.events.count("ParallelStateStarted") == 2
 
 
+@pytest.mark.proves("states map objects")
+def test_the_pairs_of_an_object_are_items() -> None:
+    state = {"Type": "Map", "ItemsPath": "$.o", "ItemProcessor": pass_through()}
+    assert run_state(state, {"o": {"a": 1}}).output == [{"Key": "a", "Value": 1}]
+    assert run_state(state, {"o": 5}).error == "States.Runtime"
+
+
 @pytest.mark.proves("states numbers")
 @pytest.mark.parametrize("value", ["5", -1, 1.5, None, True, [1], 10**9])
 @pytest.mark.parametrize(
@@ -305,10 +312,3 @@ def test_an_endless_execution_ends_at_25_000_events() -> None:
     )
     # The engine adds the last one.
     assert 24_999 <= len(ran.events) <= 25_001
-
-
-@pytest.mark.proves("states map objects")
-def test_the_pairs_of_an_object_are_items() -> None:
-    state = {"Type": "Map", "ItemsPath": "$.o", "ItemProcessor": pass_through()}
-    assert run_state(state, {"o": {"a": 1}}).output == [{"Key": "a", "Value": 1}]
-    assert run_state(state, {"o": 5}).error == "States.Runtime"

@@ -166,6 +166,35 @@ def test_intrinsic_functions_are_checked(call: str, message: str) -> None:
     assert message in str(of_state({"Type": "Pass", "Parameters": {"x.$": call}}))
 
 
+@pytest.mark.proves("definition parameters")
+@pytest.mark.parametrize(
+    ("resource", "parameters", "messages"),
+    [
+        ("sqs:sendMessage", {"QueueUrl": "q", "MessageBody.$": "$.m"}, []),
+        ("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "SseCustomerAlgorithm": "AES256"}, []),
+        ("batch:submitJob", {"JobName": "n", "JobQueue": "q", "JobDefinition": "d"}, []),
+        ("aws-sdk:s3:listBuckets", {}, []),
+        ("sqs:sendMessage", {"QueueUrl": "q"}, ["The field 'MessageBody' is required but was missing"]),
+        (
+            "aws-sdk:dynamodb:getItem",
+            {"tableName": "t", "Key": {}},
+            ["The field 'tableName' is not supported by Step Functions at /States/A/Parameters/tableName"],
+        ),
+        (
+            "lambda:invoke.waitForTaskToken",
+            {"Payload": {}, "Other.$": "$.a"},
+            ["The field 'Other' is not supported by Step Functions", "The field 'FunctionName' is required"],
+        ),
+    ],
+)
+def test_the_parameters_of_an_api_have_its_names(
+    resource: str, parameters: dict[str, Any], messages: list[str]
+) -> None:
+    found = of_state({"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters})
+    assert len(found) == len(messages), found
+    assert all(message in each for message, each in zip(messages, found, strict=True)), found
+
+
 @pytest.mark.proves("definition expressions")
 def test_expressions_are_checked() -> None:
     def jsonata(state: dict[str, Any]) -> str:

@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.stepfunctions.language.services import INTEGRATIONS, SDK_SERVICES, operation_of
+from localaws.stepfunctions.language.services import (
+    INTEGRATIONS,
+    OPTIMIZED_SERVICES,
+    SDK_SERVICES,
+    model_of,
+    operation_of,
+)
 
 _FUNCTION = re.compile(r"arn:[\w-]+:lambda:[\w-]*:\d*:function:[\w-]+(:[\w$-]+)?")
 _ARN = re.compile(r"arn:[\w-]+:states:[\w-]*:\d*:(?P<rest>.+)")
@@ -35,6 +41,25 @@ class Resource:
     sdk: bool = False
     function: str = ""
     activity: str = ""
+
+    @property
+    def client(self) -> str:
+        """boto3's name of the service."""
+        return self._service[0]
+
+    @property
+    def error_prefix(self) -> str:
+        """The beginning of the names of the service's errors."""
+        return self._service[1]
+
+    @property
+    def operation(self) -> Any:
+        """botocore's model of the API action; not for functions and activities."""
+        return model_of(self.client).operation_model(self.action[:1].upper() + self.action[1:])
+
+    @property
+    def _service(self) -> tuple[str, str]:
+        return (SDK_SERVICES if self.sdk else OPTIMIZED_SERVICES)[self.service]
 
 
 def read_resource(arn: Any, kind: str) -> Resource:

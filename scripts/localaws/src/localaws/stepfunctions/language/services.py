@@ -23,6 +23,17 @@ INTEGRATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sqs", "sendMessage"): _DIRECT,
     ("states", "startExecution"): ("", "sync", "sync:2", "waitForTaskToken"),
 }
+# Their services → boto3's name of the service, and the beginning of its errors' names.
+OPTIMIZED_SERVICES: Mapping[str, tuple[str, str]] = {
+    "batch": ("batch", "Batch"),
+    "dynamodb": ("dynamodb", "DynamoDB"),
+    "ecs": ("ecs", "ECS"),
+    "events": ("events", "EventBridge"),
+    "lambda": ("lambda", "Lambda"),
+    "sns": ("sns", "SNS"),
+    "sqs": ("sqs", "SQS"),
+    "states": ("stepfunctions", "StepFunctions"),
+}
 # Services of AWS SDK integrations → boto3's name of the service, and the beginning of its errors' names.
 SDK_SERVICES: Mapping[str, tuple[str, str]] = {
     "batch": ("batch", "Batch"),

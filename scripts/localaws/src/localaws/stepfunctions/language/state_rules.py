@@ -13,7 +13,7 @@ from localaws.stepfunctions.language.intrinsics import IntrinsicError, parse_cal
 from localaws.stepfunctions.language.map_rules import check_map
 from localaws.stepfunctions.language.numbers import LONGEST_WAIT, RANGES
 from localaws.stepfunctions.language.paths import PathError, parse_path
-from localaws.stepfunctions.language.resources import Unsupported, WrongResource, read_resource
+from localaws.stepfunctions.language.resources import Resource, Unsupported, WrongResource, read_resource
 
 _RETRIER = frozenset(
     {"BackoffRate", "Comment", "ErrorEquals", "IntervalSeconds", "JitterStrategy", "MaxAttempts", "MaxDelaySeconds"}
@@ -176,7 +176,7 @@ class StateRules:
         resource = state.get("Resource")
         try:
             if resource is not None:
-                read_resource(resource, self._around.kind)
+                self._call(read_resource(resource, self._around.kind), state, where)
         except Unsupported as error:
             self._findings.unsupported((*where, "Resource"), str(error))
         except WrongResource as error:
@@ -184,6 +184,24 @@ class StateRules:
         timeout, beat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
         if timeout is not None and beat is not None and _is_less(timeout, beat):
             self._findings.wrong((*where, "HeartbeatSeconds"), "The value must be smaller than 'TimeoutSeconds'")
+
+    def _call(self, resource: Resource, state: Mapping[str, Any], where: Where) -> None:
+        """Check the names of the parameters of an API, which begin with a capital letter."""
+        field = "Arguments" if self._around.language == fields.JSONATA else "Parameters"
+        given = state.get(field)
+        if resource.function or resource.activity or not isinstance(given, Mapping):
+            return
+        shape = resource.operation.input_shape
+        members = {name.lower(): member for name, member in shape.members.items()} if shape else {}
+        for key in given:
+            name = key.removesuffix(".$")
+            if not name[:1].isupper() or name.lower() not in members:
+                self._findings.wrong((*where, field, key), f"The field '{name}' is not supported by Step Functions")
+        known = {key.removesuffix(".$").lower() for key in given}
+        for name in shape.required_members if shape else ():
+            if name.lower() not in known and "idempotencyToken" not in members[name.lower()].metadata:
+                message = f"The field '{name[:1].upper()}{name[1:]}' is required but was missing"
+                self._findings.wrong((*where, field), message)
 
     def _map(self, state: Mapping[str, Any], where: Where) -> None:
         check_map(self._findings, state, where, self._around.kind, self._around.language)
