@@ -11,6 +11,8 @@ from mlops.errors.training import SpecInvalid
 from mlops.spec.table import METRICS, count_names, expand
 
 MAX_LINES = 25
+LONGEST_NUMBER = 18
+"""Digits of a number in names of a range; Python reads no number of some thousands."""
 WIDTH = 120
 MANY_LABELS = 6
 
@@ -141,7 +143,8 @@ def _as_ranges(names: list[str]) -> str:
 
     def to_range(found: "re.Match[str]") -> str:
         end = next(last)
-        return found[0] if end == found[0] else f"{{{found[0]}..{end}}}"
+        is_one = end == found[0] or len(end) > LONGEST_NUMBER
+        return found[0] if is_one else f"{{{found[0]}..{end}}}"
 
     return re.sub(r"\d+", to_range, names[0])
 

@@ -137,6 +137,11 @@ def test_names_of_two_numbers_are_no_range_of_all_their_pairs() -> None:
     assert [each for line in in_braces(names, 200) for each in expand(line)] == names
 
 
+def test_names_of_numbers_that_python_does_not_read_are_no_range() -> None:
+    names = [f"q{digit * 5_000}" for digit in "123"]
+    assert list(in_braces(names, 80)) == names
+
+
 @pytest.mark.parametrize("name", ["a", "x{0..7}_{0..7}", "{a,b,c}{1..2}", "x{5..3}", "x{07..10} (mm)"])
 def test_names_in_braces_are_counted_without_being_made(name: str) -> None:
     assert count_names(name) == len(list(expand(name)))
