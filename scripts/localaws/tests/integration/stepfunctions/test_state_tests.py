@@ -321,3 +321,19 @@ def test_what_cannot_be_tested_is_refused(
 ) -> None:
     with pytest.raises(ClientError, match=message):
         test_state(state, **options)
+
+
+@pytest.mark.proves("state tests")
+@pytest.mark.parametrize("fields", [{"Output": "{% $x %}"}, {"Assign": {"x": "{% $x %}"}, "Output": 1}])
+def test_a_tested_state_has_the_limits_of_size(test_state: Test, fields: dict[str, Any]) -> None:
+    fields = json.loads(json.dumps(fields).replace("$x", "$pad('', 262150, 'a')"))
+    answer = test_state({"Type": "Pass", "QueryLanguage": "JSONata", **fields, "End": True})
+    assert (answer["status"], answer["error"]) == ("FAILED", "States.DataLimitExceeded")
+
+
+@pytest.mark.proves("state tests")
+@pytest.mark.parametrize("expression", ["'5'", "1.5", "null", "$states.input.none"])
+def test_a_tested_state_refuses_values_of_the_wrong_type(test_state: Test, expression: str) -> None:
+    state = {"Type": "Wait", "QueryLanguage": "JSONata", "Seconds": f"{{% {expression} %}}", "End": True}
+    answer = test_state(state)
+    assert (answer["status"], answer["error"]) == ("FAILED", "States.QueryEvaluationError")
