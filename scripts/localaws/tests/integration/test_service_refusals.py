@@ -329,6 +329,10 @@ def test_parameters_tell_their_selectors_and_have_pages(cloud: Any, name: str) -
     assert (len(first["Parameters"]), len(rest["Parameters"]), "NextToken" in rest) == (2, 1, False)
     assert ssm.get_parameter(Name=f"/{name}/0:1")["Parameter"]["Selector"] == ":1"
     assert "Selector" not in ssm.get_parameter(Name=f"/{name}/0")["Parameter"]
+    ssm.label_parameter_version(Name=f"/{name}/0", Labels=["old"])
+    ssm.put_parameter(Name=f"/{name}/0", Value="w", Overwrite=True)
+    several = ssm.get_parameters(Names=[f"/{name}/0:old", f"/{name}/0:2"])["Parameters"]
+    assert {each["Version"]: each["Selector"] for each in several} == {1: ":old", 2: ":2"}
     by_path = ssm.get_parameters_by_path
     assert refused(by_path, Path=f"/{name}", NextToken="none") == "InvalidNextToken"
     assert refused(ssm.get_parameters, Names=[name, name]) == "ValidationException"
