@@ -131,6 +131,11 @@ def _putting(original: Callable[..., Any]) -> Callable[..., Any]:
         _check_key(backend, kind, key_id)
         # A new version keeps the pattern of the one before.
         before = backend._parameters.get(name)
+        if before and before[-1].tier == "Advanced" and options.get("tier") == "Standard":
+            raise ValidationException(
+                "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the "
+                "advanced-parameter tier to the standard-parameter tier."
+            )
         allowed = pattern if pattern is not None else before[-1].allowed_pattern if before else None
         if value and allowed:
             check_pattern(value, allowed)
