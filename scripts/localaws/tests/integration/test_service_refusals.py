@@ -104,6 +104,9 @@ def test_requests_that_sqs_refuses_are_refused(cloud: Any, queue: str, name: str
     change = sqs.change_message_visibility_batch
 
     assert refused(sqs.create_queue, QueueName=f"{name}-2", Attributes=letters) == "InvalidParameterValue"
+    other = {"Colour": {"DataType": "String", "StringValue": "red"}}
+    sent = {"QueueUrl": queue, "MessageBody": "m", "MessageSystemAttributes": other}
+    assert refused(sqs.send_message, **sent) == "InvalidParameterValue"
     assert refused(sqs.list_queues, MaxResults=1001) == "InvalidParameterValue"
     assert refused(sqs.set_queue_attributes, QueueUrl=queue, Attributes={"FifoQueue": "true"}) == "InvalidAttributeName"
     assert refused(sqs.set_queue_attributes, QueueUrl=queue, Attributes={"Policy": "text"}) == "InvalidAttributeValue"
@@ -329,6 +332,13 @@ def test_parameters_tell_their_selectors_and_have_pages(cloud: Any, name: str) -
     assert (len(first["Parameters"]), len(rest["Parameters"]), "NextToken" in rest) == (2, 1, False)
     assert ssm.get_parameter(Name=f"/{name}/0:1")["Parameter"]["Selector"] == ":1"
     assert "Selector" not in ssm.get_parameter(Name=f"/{name}/0")["Parameter"]
+    ssm.label_parameter_version(Name=f"/{name}/0", Labels=["old"])
+    ssm.put_parameter(Name=f"/{name}/0", Value="w", Overwrite=True)
+    several = ssm.get_parameters(Names=[f"/{name}/0:old", f"/{name}/0:2"])["Parameters"]
+    assert {each["Version"]: each["Selector"] for each in several} == {1: ":old", 2: ":2"}
+    ssm.put_parameter(Name=f"/{name}/1", Value="v", Tier="Advanced", Overwrite=True)
+    smaller = {"Name": f"/{name}/1", "Value": "w", "Tier": "Standard", "Overwrite": True}
+    assert refused(ssm.put_parameter, **smaller) == "ValidationException"
     by_path = ssm.get_parameters_by_path
     assert refused(by_path, Path=f"/{name}", NextToken="none") == "InvalidNextToken"
     assert refused(ssm.get_parameters, Names=[name, name]) == "ValidationException"

@@ -118,6 +118,13 @@ def check_identity(identity: str | None, parameter: str) -> None:
         )
 
 
+def check_system_attributes(attributes: Mapping[str, Any]) -> None:
+    """Raise for a system attribute that a sender can't give: there's but one that it can."""
+    for name in attributes:
+        if name != "AWSTraceHeader":
+            raise _invalid(f"Message system attribute name '{name}' is invalid.")
+
+
 def size_of(body: str, attributes: Mapping[str, Any]) -> int:
     """The size of a message in bytes: its body, and the names, types and values of its attributes."""
     total = len(body.encode("utf-8", "surrogatepass"))
@@ -211,6 +218,7 @@ def _checked_message(original: Callable[..., Any]) -> Callable[..., Any]:
     def send_message(backend: Any, queue_name: str, message_body: str, *args: Any, **options: Any) -> Any:
         attributes = options.get("message_attributes") or (args[0] if args else None) or {}
         check_message(backend.get_queue(queue_name), message_body, attributes)
+        check_system_attributes(options.get("system_attributes") or {})
         for name, parameter in (("group_id", "MessageGroupId"), ("deduplication_id", "MessageDeduplicationId")):
             check_identity(options.get(name), parameter)
         return original(backend, queue_name, message_body, *args, **options)
@@ -230,6 +238,7 @@ def _checked_batch(original: Callable[..., Any]) -> Callable[..., Any]:
         for key, entry in entries.items():
             try:
                 check_message(queue, entry["MessageBody"], entry.get("MessageAttributes") or {})
+                check_system_attributes(entry.get("MessageSystemAttributes") or {})
                 for parameter in ("MessageGroupId", "MessageDeduplicationId"):
                     check_identity(entry.get(parameter), parameter)
             except SQSException as error:

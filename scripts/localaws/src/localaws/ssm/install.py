@@ -131,6 +131,11 @@ def _putting(original: Callable[..., Any]) -> Callable[..., Any]:
         _check_key(backend, kind, key_id)
         # A new version keeps the pattern of the one before.
         before = backend._parameters.get(name)
+        if before and before[-1].tier == "Advanced" and options.get("tier") == "Standard":
+            raise ValidationException(
+                "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the "
+                "advanced-parameter tier to the standard-parameter tier."
+            )
         allowed = pattern if pattern is not None else before[-1].allowed_pattern if before else None
         if value and allowed:
             check_pattern(value, allowed)
@@ -190,13 +195,21 @@ def _selecting(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         for parameter in parameters:
             names = (parameter["Name"], parameter["ARN"])
             for name in asked:
-                base, colon, selector = name.rpartition(":")
-                chosen = selector == str(parameter["Version"]) or not selector.isdigit()
-                if colon and base in names and chosen:
+                base, _, selector = name.rpartition(":")
+                if base in names and _version(request.ssm_backend, name) == parameter["Version"]:
                     parameter["Selector"] = f":{selector}"
         return answer
 
     return respond
+
+
+def _version(backend: Any, name: str) -> int | None:
+    """The version that a name with a selector stands for; None if there's none."""
+    try:
+        found = backend.get_parameter(name)
+    except ParameterVersionNotFound:
+        return None
+    return int(found.version) if found else None
 
 
 def _describing(_: Callable[[Any], Any]) -> Callable[[Any], Any]:
