@@ -11,6 +11,9 @@ import httpx
 import pytest
 
 RESOURCES = """
+  CanCall:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Counter, Principal: apigateway.amazonaws.com}
   Counter:
     Type: AWS::Serverless::Function
     Properties:
