@@ -34,7 +34,7 @@ class Execution:
     result: str | None = None
     error: dict[str, Any] | None = None
     ended: float | None = None
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
     operations: dict[str, Operation] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     is_invoked: bool = False
@@ -64,7 +64,7 @@ class Execution:
 
     def renew_token(self) -> str:
         """A new token for the next checkpoint; the one before isn't valid any more."""
-        self.token = secrets.token_urlsafe(24)
+        self.token = secrets.token_hex(16)
         return self.token
 
     def end(self, status: str, now: float, result: str | None = None, error: dict[str, Any] | None = None) -> None:

@@ -13,6 +13,9 @@ import pytest
 from localaws_testing.tags import own_tags
 
 RESOURCES = """
+  CanCall:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Counter, Principal: apigateway.amazonaws.com}
   Counter:
     Type: AWS::Serverless::Function
     Properties:

@@ -65,6 +65,9 @@ Resources:
   Numbers:
     Type: AWS::SecretsManager::Secret
     Properties: {GenerateSecretString: {ExcludeLowercase: true, ExcludeUppercase: true, ExcludePunctuation: true}}
+  CanCall:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref Logging, Principal: apigateway.amazonaws.com}
   Logging:
     Type: AWS::Serverless::Function
     Properties:
