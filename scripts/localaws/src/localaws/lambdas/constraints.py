@@ -68,8 +68,11 @@ def _broken(shape: Any, value: Any, place: str) -> Iterator[str]:
 def _of_members(shape: Any, value: Mapping[str, Any], place: str) -> Iterator[str]:
     for name, member in shape.members.items():
         inner = f"{place}.{_camel(name)}".removeprefix(".")
-        if value.get(name) is not None:
-            yield from _broken(member, value[name], inner)
+        found = value.get(name)
+        if found == [] and member.serialization.get("location") == "querystring":
+            found = None  # moto reads an empty list where nothing was sent
+        if found is not None:
+            yield from _broken(member, found, inner)
         elif name in shape.required_members:
             yield f"Value null at '{inner}' failed to satisfy constraint: Member must not be null"
 
