@@ -77,8 +77,11 @@ def _parts(shape: Any) -> list[Shape]:
 def _of_members(shape: Any, value: Mapping[str, Any], elsewhere: frozenset[str], place: str) -> Iterator[str]:
     for name, member in shape.members.items():
         inner = f"{place}.{_camel(name)}".removeprefix(".")
-        if value.get(name) is not None:
-            yield from violations(member, value[name], elsewhere, inner)
+        given = value.get(name)
+        if given == [] and member.serialization.get("location") == "querystring":
+            given = None  # moto reads an empty list where nothing was sent
+        if given is not None:
+            yield from violations(member, given, elsewhere, inner)
         elif name in shape.required_members:
             yield _failed("Value null", inner, "Member must not be null")
 
