@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
+
+from localaws_testing.refusals import refused
 
 STACK = """
 Resources:
@@ -26,13 +27,6 @@ Resources:
 Outputs:
   Arn: {Value: !GetAtt Answers.Arn}
 """
-
-
-def refused(call: Any, **options: Any) -> str:
-    """The code of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    return str(caught.value.response["Error"]["Code"])
 
 
 @pytest.fixture(scope="module")

@@ -13,19 +13,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+
+from localaws_testing.refusals import refusal
 
 INVALID = "InvalidParameterValueException"
 SOURCE = "def handler(event, context):\n    return event\n"
 NO_REVISION = "00000000-0000-0000-0000-000000000000"
-
-
-def refused(call: Any, **options: Any) -> tuple[str, str]:
-    """The code and the message of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +82,10 @@ def test_a_function_that_breaks_a_constraint_of_the_api_is_refused(
     client: Any, settings: dict[str, Any], given: dict[str, Any], place: str
 ) -> None:
     wanted = {name: value for name, value in {**settings, **given}.items() if value is not None}
-    code, message = refused(client.create_function, **wanted)
+    code, message = refusal(client.create_function, **wanted)
     assert (code, f"at '{place}' failed to satisfy constraint" in message) == ("ValidationException", True), message
     assert message.startswith("1 validation error detected: ")
-    assert refused(client.get_function, FunctionName=settings["FunctionName"])[0] == "ResourceNotFoundException"
+    assert refusal(client.get_function, FunctionName=settings["FunctionName"])[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.proves("lambda constraints")
@@ -115,12 +108,12 @@ def test_a_function_that_breaks_a_constraint_of_the_api_is_refused(
 def test_requests_that_break_a_constraint_of_the_api_are_refused(
     client: Any, function: str, operation: str, given: dict[str, Any]
 ) -> None:
-    assert refused(getattr(client, operation), FunctionName=function, **given)[0] == "ValidationException"
+    assert refusal(getattr(client, operation), FunctionName=function, **given)[0] == "ValidationException"
 
 
 @pytest.mark.proves("lambda constraints")
 def test_all_broken_constraints_are_listed(client: Any, settings: dict[str, Any]) -> None:
-    _, message = refused(client.create_function, **{**settings, "MemorySize": 1, "Timeout": 0})
+    _, message = refusal(client.create_function, **{**settings, "MemorySize": 1, "Timeout": 0})
     assert message.startswith("2 validation errors detected: ")
     assert ("'memorySize'" in message, "'timeout'" in message) == (True, True)
 
@@ -129,7 +122,7 @@ def test_all_broken_constraints_are_listed(client: Any, settings: dict[str, Any]
 @pytest.mark.parametrize("missing", ["Runtime", "Handler"])
 def test_an_archive_needs_a_runtime_and_a_handler(client: Any, settings: dict[str, Any], missing: str) -> None:
     del settings[missing]
-    assert refused(client.create_function, **settings) == (
+    assert refusal(client.create_function, **settings) == (
         INVALID,
         "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
     )
@@ -140,14 +133,14 @@ def test_an_archive_needs_a_runtime_and_a_handler(client: Any, settings: dict[st
     "context", ["%%%", base64.b64encode(b"[]").decode(), base64.b64encode(b"{").decode(), "e30" * 2000]
 )
 def test_a_client_context_that_isnt_an_object_in_base64_is_refused(client: Any, function: str, context: str) -> None:
-    code, _ = refused(client.invoke, FunctionName=function, ClientContext=context)
+    code, _ = refusal(client.invoke, FunctionName=function, ClientContext=context)
     assert code == "InvalidRequestContentException"
 
 
 @pytest.mark.proves("lambda unknown functions")
 @pytest.mark.parametrize("operation", ["list_versions_by_function", "list_aliases", "get_policy", "publish_version"])
 def test_an_unknown_function_has_no_lists(client: Any, operation: str) -> None:
-    assert refused(getattr(client, operation), FunctionName="nobodys")[0] == "ResourceNotFoundException"
+    assert refusal(getattr(client, operation), FunctionName="nobodys")[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.proves("lambda lists")
@@ -240,12 +233,12 @@ def test_an_alias_has_revisions_and_doesnt_weigh_its_own_version(client: Any, fu
     client.publish_version(FunctionName=function)
     made = client.create_alias(FunctionName=function, Name="live", FunctionVersion="1")
     update = {"FunctionName": function, "Name": "live", "Description": "changed"}
-    assert refused(client.update_alias, **update, RevisionId=NO_REVISION)[0] == "PreconditionFailedException"
+    assert refusal(client.update_alias, **update, RevisionId=NO_REVISION)[0] == "PreconditionFailedException"
     changed = client.update_alias(**update, RevisionId=made["RevisionId"])
     assert changed["RevisionId"] != made["RevisionId"]
     assert (changed["FunctionVersion"], changed["Description"]) == ("1", "changed")
     weights = {"AdditionalVersionWeights": {"1": 0.5}}
-    code, message = refused(client.update_alias, **update, RoutingConfig=weights)
+    code, message = refusal(client.update_alias, **update, RoutingConfig=weights)
     assert (code, "already included in routing configuration" in message) == (INVALID, True)
 
 
@@ -254,17 +247,17 @@ def test_each_qualifier_has_a_policy_of_its_own(client: Any, function: str) -> N
     client.publish_version(FunctionName=function)
     allowed = {"FunctionName": function, "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
     client.add_permission(StatementId="of-1", Qualifier="1", **allowed)
-    assert refused(client.get_policy, FunctionName=function) == (
+    assert refusal(client.get_policy, FunctionName=function) == (
         "ResourceNotFoundException",
         "The resource you requested does not exist.",
     )
     (statement,) = json.loads(client.get_policy(FunctionName=function, Qualifier="1")["Policy"])["Statement"]
     assert (statement["Sid"], statement["Resource"].endswith(f":{function}:1")) == ("of-1", True)
     client.add_permission(StatementId="own", **allowed)
-    code, message = refused(client.remove_permission, FunctionName=function, StatementId="of-1")
+    code, message = refusal(client.remove_permission, FunctionName=function, StatementId="of-1")
     assert (code, message) == ("ResourceNotFoundException", "Statement of-1 is not found in resource policy.")
     client.remove_permission(FunctionName=function, StatementId="of-1", Qualifier="1")
-    assert refused(client.get_policy, FunctionName=function, Qualifier="1")[0] == "ResourceNotFoundException"
+    assert refusal(client.get_policy, FunctionName=function, Qualifier="1")[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.proves("lambda archives")
@@ -273,7 +266,7 @@ def test_an_archive_of_too_large_files_is_refused(client: Any, settings: dict[st
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("large", "w") as large:
         for _ in range(250):
             large.write(bytes(2**20))
-    code, message = refused(client.create_function, **{**settings, "Code": {"ZipFile": content.getvalue()}})
+    code, message = refusal(client.create_function, **{**settings, "Code": {"ZipFile": content.getvalue()}})
     assert (code, message) == (INVALID, "Unzipped size must be smaller than 262144000 bytes")
 
 
@@ -307,13 +300,13 @@ def test_a_function_isnt_its_own_destination(client: Any, function: str) -> None
     arn = client.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
     configured = {"OnFailure": {"Destination": arn}}
     put = client.put_function_event_invoke_config
-    assert refused(put, FunctionName=function, DestinationConfig=configured)[0] == INVALID
+    assert refusal(put, FunctionName=function, DestinationConfig=configured)[0] == INVALID
 
 
 @pytest.mark.proves("event source mapping requests")
 @pytest.mark.parametrize("operation", ["get_event_source_mapping", "update_event_source_mapping"])
 def test_an_unknown_mapping_is_not_found(client: Any, operation: str) -> None:
-    assert refused(getattr(client, operation), UUID=str(uuid.uuid4())) == (
+    assert refusal(getattr(client, operation), UUID=str(uuid.uuid4())) == (
         "ResourceNotFoundException",
         "The resource you requested does not exist.",
     )
@@ -328,7 +321,7 @@ def test_an_unknown_mapping_is_not_found(client: Any, operation: str) -> None:
 def test_a_queue_has_no_options_of_streams(cloud: Any, client: Any, function: str, given: dict[str, Any]) -> None:
     cloud.client("sqs").create_queue(QueueName=function)
     arn = f"arn:aws:sqs:us-east-1:123456789012:{function}"
-    code, message = refused(client.create_event_source_mapping, EventSourceArn=arn, FunctionName=function, **given)
+    code, message = refusal(client.create_event_source_mapping, EventSourceArn=arn, FunctionName=function, **given)
     assert (code, next(iter(given)) in message) == (INVALID, True)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from localaws_testing.refusals import refused
+
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -21,13 +23,6 @@ TRUST = json.dumps(
     }
 )
 DAY = 86_400_000
-
-
-def refused(call: Any, **options: Any) -> str:
-    """The code of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    return str(caught.value.response["Error"]["Code"])
 
 
 @pytest.fixture

@@ -20,14 +20,9 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
+from localaws_testing.refusals import refused
+
 PART = b"x" * 5 * 1024 * 1024
-
-
-def refused(call: Any, **options: Any) -> str:
-    """The code of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    return str(caught.value.response["Error"]["Code"])
 
 
 def answered(url: str, method: str = "GET", **headers: str) -> httpx.Response:

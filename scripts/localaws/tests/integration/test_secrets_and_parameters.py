@@ -6,14 +6,8 @@ import uuid
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-
-def refused(call: Any, **options: Any) -> str:
-    """The code of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    return str(caught.value.response["Error"]["Code"])
+from localaws_testing.refusals import refused
 
 
 @pytest.fixture

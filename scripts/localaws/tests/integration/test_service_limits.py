@@ -11,17 +11,11 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from localaws_testing.refusals import refused
 from localaws_testing.tags import own_tags
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
 ACCOUNT = "arn:aws:{}:us-east-1:123456789012:{}"
-
-
-def refused(call: Any, **options: Any) -> str:
-    """The code of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    return str(caught.value.response["Error"]["Code"])
 
 
 @pytest.fixture

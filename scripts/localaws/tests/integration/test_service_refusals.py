@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+
+from localaws_testing.refusals import refused
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
@@ -18,13 +19,6 @@ READING = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 
 def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def refused(call: Any, **options: Any) -> str:
-    """The code of the error of a call."""
-    with pytest.raises(ClientError) as caught:
-        call(**options)
-    return str(caught.value.response["Error"]["Code"])
 
 
 @pytest.fixture
