@@ -1,4 +1,4 @@
-"""Makes moto's DynamoDB check requests, project items and repeat transactions as DynamoDB does."""
+"""Makes moto's DynamoDB check requests, project items, repeat transactions and run PartiQL as DynamoDB does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from moto.dynamodb import responses
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 
 from localaws.dynamodb import capacity, projections, requests, searches, transactions
+from localaws.dynamodb.partiql import execution
 from localaws.dynamodb.sizes import set_within_limit
 from localaws.moto_patches import MotoPatches
 
@@ -18,6 +19,7 @@ def install(patches: MotoPatches) -> None:
     patches.replace(responses.DynamoHandler, "update_table", requests.enabling_stream)
     searches.install(patches)
     capacity.install(patches)
+    execution.install(patches)
     patches.replace(responses, "TRANSACTION_MAX_ITEMS", lambda _: requests.MAX_TRANSACTION)
     patches.replace_method(responses.ProjectionExpressionParser, "parse", projections.parsed)
     patches.replace_method(Item, "project", projections.projected_item)
