@@ -144,6 +144,11 @@ def test_parameters_of_all_types_are_inserted_and_compared(dynamodb: Any, table:
         ("absent IS NOT MISSING", []),
         ("n IS NUMERIC AND title IS NOT NULL AND artist = 'b'", ["b1"]),
         ("m['o''clock'] = true AND artist = 'c'", ["c1"]),
+        # Types that differ are neither equal nor in order, and what's missing is no null.
+        ("n < 'x' OR title > 5 OR n BETWEEN 'a' AND 'z' OR absent = NULL OR absent = gone", []),
+        ("size(absent) < 5 OR size(n) < 5", []),
+        ("size(title) = size(song) OR n = 5.0e1", ["c1"]),
+        ("absent <> 1 AND n IN [10.0, '20', NULL]", ["a1"]),
     ],
 )
 def test_a_select_finds_what_its_condition_demands(run: Any, songs: None, where: str, expected: list[str]) -> None:
@@ -340,6 +345,11 @@ MALFORMED = "Statement wasn't well formed, can't be processed: "
             "UPDATE T SET song = '2' WHERE artist = 'a' AND song = '1'",
             "One or more parameter values were invalid: Cannot update attribute song. "
             "This attribute is part of the key",
+        ),
+        (
+            "UPDATE T SET kind = 1 WHERE artist = 'a' AND song = '1'",
+            "One or more parameter values were invalid: The update expression attempted to update the secondary index "
+            "key to unsupported type",
         ),
         (
             "UPDATE T SET absent[0] = 1 WHERE artist = 'c' AND song = '1'",

@@ -75,7 +75,7 @@ def _check_each(table: Any, request: Mapping[str, Any], parser: Parser, values: 
         check_projected(table, request["IndexName"], [])
     if request.get("UpdateExpression") is not None:
         update = parser.update("UpdateExpression", request["UpdateExpression"])
-        check_changed(table, update)
+        check_changed(table, update, values)
         _check_update(update, values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.dynamodb import responses
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 
-from localaws.dynamodb import capacity, projections, requests, searches, transactions
+from localaws.dynamodb import capacity, comparisons, projections, requests, searches, transactions
 from localaws.dynamodb.partiql import execution
 from localaws.dynamodb.sizes import set_within_limit
 from localaws.moto_patches import MotoPatches
@@ -17,6 +17,7 @@ def install(patches: MotoPatches) -> None:
     patches.replace(responses.DynamoHandler, "transact_get_items", projections.projected_transaction)
     patches.replace(responses.DynamoHandler, "transact_write_items", transactions.once)
     patches.replace(responses.DynamoHandler, "update_table", requests.enabling_stream)
+    comparisons.install(patches)
     searches.install(patches)
     capacity.install(patches)
     execution.install(patches)

@@ -148,6 +148,7 @@ MALFORMED = "Statement wasn't well formed, can't be processed: "
         ("SELECT * FROM t, u", "Only select from a single table or index is supported."),
         ("SELECT * FROM t.u.v", "A path may contain at most 2 components in the FROM clause"),
         ("SELECT a, b.a FROM t", "Duplicate identifiers in select clause: a"),
+        ("SELECT *, a FROM t", "Other attributes should not be present in the projection when '*' is used."),
         ("SELECT a AS b FROM t", "Aliasing is not supported"),
         ("SELECT a.key FROM t", f"{MALFORMED}Invalid path dot component"),
         ("SELECT * FROM t GROUP BY a", "Unsupported clause: GROUP"),

@@ -62,6 +62,8 @@ class _Parser(Conditions):
         for each in labels:
             if labels.count(each) > 1:
                 raise InvalidRequest(f"Duplicate identifiers in select clause: {each}")
+        if not paths and self._next.word == ",":
+            raise InvalidRequest("Other attributes should not be present in the projection when '*' is used.")
         self._expect("FROM")
         table, index = self._source()
         where = self._where()
