@@ -35,7 +35,7 @@ def install(patches: MotoPatches) -> None:
         (comparisons.OpGreaterThan, operator.gt),
         (comparisons.OpGreaterThanOrEqual, operator.ge),
     ):
-        patches.replace(call, "expr", lambda _, compare=compare: _ordering(compare))
+        patches.replace_method(call, "expr", _ordering(compare))
     patches.replace_method(comparisons.FuncBetween, "expr", _between)
     patches.add(comparisons.FuncSize, "get_type", lambda call, item: "N")  # noqa: ARG005 (moto's signature)
     patches.replace_method(comparisons.FuncIn, "expr", _in)

@@ -99,7 +99,8 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
         ),
         "dynamodb numbers": "numbers are stored without exponent and without zeros that mean nothing",
         "dynamodb comparisons": (
-            "in conditions values of different types are neither equal nor in order, and what's missing is equal to nothing"
+            "in conditions values of different types are neither equal nor in order, and what's missing is equal to "
+            "nothing"
         ),
         "dynamodb expiry": "items are deleted after their time to live, on local AWS's clock, by the service itself",
         "dynamodb projections": "a projection has all parts that its paths lead to, elements of lists in their order",
