@@ -6,7 +6,7 @@ from moto.dynamodb import responses
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 
 from localaws.dynamodb import capacity, comparisons, projections, requests, searches, transactions
-from localaws.dynamodb.partiql import execution
+from localaws.dynamodb.partiql import install as partiql
 from localaws.dynamodb.sizes import set_within_limit
 from localaws.moto_patches import MotoPatches
 
@@ -20,7 +20,7 @@ def install(patches: MotoPatches) -> None:
     comparisons.install(patches)
     searches.install(patches)
     capacity.install(patches)
-    execution.install(patches)
+    partiql.install(patches)
     patches.replace(responses, "TRANSACTION_MAX_ITEMS", lambda _: requests.MAX_TRANSACTION)
     patches.replace_method(responses.ProjectionExpressionParser, "parse", projections.parsed)
     patches.replace_method(Item, "project", projections.projected_item)
