@@ -22,18 +22,15 @@ from localaws.dynamodb.partiql.expressions import whole_key
 from localaws.dynamodb.partiql.reads import selected
 from localaws.dynamodb.partiql.statements import Insert, Select, Statement
 from localaws.dynamodb.partiql.writes import write_request
-from localaws.dynamodb.requests import MAX_TRANSACTION
 from localaws.dynamodb.syntax import Operand
 from localaws.dynamodb.values import Value
 
-_MAX_BATCH = 25
 _TRANSACTED = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete", "ConditionCheck": "ConditionCheck"}
 
 
 def batch_execute_statement(handler: Any) -> ActionResult:
     """Replaces DynamoHandler.batch_execute_statement: a statement that fails leaves the others as they are."""
     given: Sequence[Request] = handler.body["Statements"]
-    _check_count("statements", given, _MAX_BATCH)
     options = picked(handler.body, ["ReturnConsumedCapacity"])
     outcomes: list[Answer | Statement] = []
     for request in given:
@@ -54,7 +51,6 @@ def batch_execute_statement(handler: Any) -> ActionResult:
 def execute_transaction(handler: Any) -> ActionResult:
     """Replaces DynamoHandler.execute_transaction: all statements succeed, or none."""
     given: Sequence[Request] = handler.body["TransactStatements"]
-    _check_count("transactStatements", given, MAX_TRANSACTION)
     statements = []
     for number, request in enumerate(given):
         with _numbered(number):
@@ -117,15 +113,6 @@ def _check_single(handler: Any, select: Select, action: str) -> tuple[dict[str, 
         return whole_key(select.where, names, select.values)
     except InvalidRequest:
         raise refusal from None
-
-
-def _check_count(member: str, given: Sequence[Request], most: int) -> None:
-    if not 1 <= len(given) <= most:
-        limit = "greater than or equal to 1" if not given else f"less than or equal to {most}"
-        raise InvalidRequest(
-            f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length "
-            f"{limit}"
-        )
 
 
 def _check_unmixed(action: str, statements: Sequence[Statement]) -> None:
