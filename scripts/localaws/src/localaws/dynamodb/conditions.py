@@ -68,7 +68,7 @@ def check_key_condition(
 
 def check_no_keys(condition: Operand, keys: Mapping[str, list[str]]) -> None:
     """Raise InvalidRequest if the filter of a query uses a key of what's queried."""
-    for path in _paths(condition):
+    for path in paths_of(condition):
         if path.steps[0] in (*keys["HASH"], *keys["RANGE"]):
             raise InvalidRequest(
                 f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path.steps[0]}"
@@ -122,7 +122,8 @@ def _calls(operand: Operand) -> Iterator[Call]:
             yield from _calls(each)
 
 
-def _paths(operand: Operand) -> Iterator[Path]:
+def paths_of(operand: Operand) -> Iterator[Path]:
+    """The document paths of a condition."""
     if isinstance(operand, Path):
         yield operand
     for call in _calls(operand):

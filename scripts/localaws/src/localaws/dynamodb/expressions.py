@@ -70,16 +70,16 @@ def _check_each(table: Any, request: Mapping[str, Any], parser: Parser, values: 
     if request.get("ProjectionExpression") is not None:
         paths = parser.projection("ProjectionExpression", request["ProjectionExpression"])
         if request.get("IndexName") is not None:
-            _check_projected(table, request["IndexName"], [str(path.steps[0]) for path in paths])
+            check_projected(table, request["IndexName"], [str(path.steps[0]) for path in paths])
     elif request.get("IndexName") is not None and request.get("Select") == "ALL_ATTRIBUTES":
-        _check_projected(table, request["IndexName"], [])
+        check_projected(table, request["IndexName"], [])
     if request.get("UpdateExpression") is not None:
         update = parser.update("UpdateExpression", request["UpdateExpression"])
-        check_changed(table, update)
+        check_changed(table, update, values)
         _check_update(update, values)
 
 
-def _check_projected(table: Any, index_name: str, names: list[str]) -> None:
+def check_projected(table: Any, index_name: str, names: list[str]) -> None:
     """Raise InvalidRequest if an index lacks attributes that are asked for by name, or all if there's none.
 
     Of a local index DynamoDB fetches them from the table, which local AWS doesn't do.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localaws.dynamodb.errors import InvalidRequest
-from localaws.dynamodb.syntax import Update
+from localaws.dynamodb.syntax import Placeholder, Update
 from localaws.dynamodb.values import MAX_ITEM_SIZE, Value, check_value, item_size, type_of, value_size
 
 _MAX_SIZES = {"HASH": 2048, "RANGE": 1024}
@@ -69,12 +69,22 @@ def check_item(table: Any, item: Mapping[str, Value]) -> None:
         raise InvalidRequest("Item size has exceeded the maximum allowed size")
 
 
-def check_changed(table: Any, update: Update) -> None:
-    """Raise InvalidRequest if an update changes the item's key."""
+def check_changed(table: Any, update: Update, values: Mapping[str, Value]) -> None:
+    """Raise InvalidRequest if an update changes the item's key, or sets that of an index to a literal it can't be."""
     for path in update.paths:
         if path.steps[0] in key_names(table):
             raise InvalidRequest(
                 f"{_INVALID}Cannot update attribute {path.steps[0]}. This attribute is part of the key"
+            )
+    literals = {
+        str(path.steps[0]): values[operand.name]
+        for path, operand in update.sections.get("SET", [])
+        if isinstance(operand, Placeholder) and len(path.steps) == 1
+    }
+    for name, value, _ in _index_values(table, literals):
+        if type_of(value) != attribute_types(table)[name]:
+            raise InvalidRequest(
+                f"{_INVALID}The update expression attempted to update the secondary index key to unsupported type"
             )
 
 

@@ -34,22 +34,26 @@ def checked(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def call_action(handler: Any) -> Any:
         given: Request = getattr(handler, "params", None) or {}
         try:
-            _check(handler._get_action(), given, handler.dynamodb_backend.get_table)
+            check(handler._get_action(), given, handler.dynamodb_backend.get_table)
         except InvalidRequest as error:
             return handler.serialized(ActionResult(error))
         except ResourceNotFoundException:
             # moto has an answer of its own for each action.
             return original(handler)
         if given:
-            handler.params = {
-                name: with_canonical_numbers(value) if name in _VALUES else value for name, value in given.items()
-            }
+            handler.params = canonical(given)
         return original(handler)
 
     return call_action
 
 
-def _check(action: str, given: Request, table_of: Callable[[str], Any]) -> None:
+def canonical(request: Request) -> dict[str, Any]:
+    """A request with all of its numbers canonical."""
+    return {name: with_canonical_numbers(value) if name in _VALUES else value for name, value in request.items()}
+
+
+def check(action: str, given: Request, table_of: Callable[[str], Any]) -> None:
+    """Raise InvalidRequest if DynamoDB refuses a request to tables that `table_of` finds by their names."""
     if action in ("CreateTable", "UpdateTable"):
         check_names(action, given)
         if action == "CreateTable":
@@ -78,7 +82,7 @@ def _check_single(action: str, table: Any, request: Request) -> None:
     for value in _further_values(request):
         check_value(value)
     if action in ("Query", "Scan"):
-        _check_reading(table, request)
+        check_reading(table, request)
     check_expressions(table, request)
 
 
@@ -93,7 +97,8 @@ def _further_values(request: Request) -> Iterator[Value]:
                 yield condition["Value"]
 
 
-def _check_reading(table: Any, request: Request) -> None:
+def check_reading(table: Any, request: Request) -> None:
+    """Raise InvalidRequest if DynamoDB refuses a query or scan, whatever its expressions."""
     _check_selection(request)
     index_name = request.get("IndexName")
     limit = request.get("Limit")

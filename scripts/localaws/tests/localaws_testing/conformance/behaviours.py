@@ -98,10 +98,22 @@ BEHAVIOURS: Mapping[str, Mapping[str, str]] = {
             "write nothing"
         ),
         "dynamodb numbers": "numbers are stored without exponent and without zeros that mean nothing",
+        "dynamodb comparisons": (
+            "in conditions values of different types are neither equal nor in order, and what's missing is equal to "
+            "nothing"
+        ),
         "dynamodb expiry": "items are deleted after their time to live, on local AWS's clock, by the service itself",
         "dynamodb projections": "a projection has all parts that its paths lead to, elements of lists in their order",
         "dynamodb capacity": "consumed capacity is by the sizes of items read and written, in tables and indexes",
         "dynamodb pages": "a page with as many items as its limit has a last key, even if nothing follows",
+        "partiql statements": (
+            "statements of PartiQL read and write as the requests do that they stand for: keys find, other conditions "
+            "hold or fail, streams have what's written"
+        ),
+        "partiql pages": "pages of PartiQL's SELECT end at the limit and go on by their token",
+        "partiql refusals": "statements that DynamoDB refuses are refused with its messages",
+        "partiql batches": "each statement of a batch succeeds or fails by itself, with its own code",
+        "partiql transactions": "the statements of a transaction succeed together, or none does, with reasons",
         "dynamodb transaction tokens": "a transaction with a client's token happens once within ten minutes",
     },
     "S3": {
