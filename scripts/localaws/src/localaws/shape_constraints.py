@@ -44,7 +44,9 @@ def violations(shape: Any, value: Any, elsewhere: frozenset[str], place: str = "
             yield from violations(shape.member, item, elsewhere, f"{place}.{position}.member")
     elif shape.type_name == "map" and isinstance(value, Mapping):
         for key, item in value.items():
-            yield from violations(shape.key, key, elsewhere, place)
+            broken = "" if shape.key.name in elsewhere else _broken(shape.key, key)
+            if broken:
+                yield _failed("Value", place, f"Map keys must satisfy constraint: [{broken}]")
             yield from violations(shape.value, item, elsewhere, f"{place}.{key}.member")
 
 

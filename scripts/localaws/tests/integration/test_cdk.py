@@ -90,6 +90,17 @@ TEMPLATE: dict[str, Any] = {
         "Jobs": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"},
         "Data": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"},
         "Web": function("web.handler", QUEUE={"Ref": "Jobs"}),
+        "Permission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": {"Fn::GetAtt": ["Web", "Arn"]},
+                "Principal": "apigateway.amazonaws.com",
+                "SourceArn": {
+                    "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/${Prod}/*/"
+                },
+            },
+        },
         "Worker": function("worker.handler"),
         "Source": {
             "Type": "AWS::Lambda::EventSourceMapping",
