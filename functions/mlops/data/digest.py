@@ -54,6 +54,7 @@ NOT_IN_A_VERSION = (
     "recommend/draft",
     "recommend/version_comparison.py",
     "registry/challenge.py",
+    "registry/fallbacks.py",
     "training/evaluation/version_comparison.py",
     "training/provenance.py",
     "training/reproduction.py",

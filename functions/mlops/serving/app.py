@@ -1,13 +1,12 @@
 """The application: which path does what."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
@@ -25,6 +24,7 @@ from mlops.serving.live.served_models import ServedModels
 from mlops.serving.log import ServingLog
 from mlops.serving.problems import HANDLERS
 from mlops.serving.protocols import PROTOCOLS
+from mlops.serving.protocols.protocol import ClientProtocol
 from mlops.serving.settings import ApiSettings
 from mlops.serving.slashes import redirect_slash
 from mlops.serving.switches import Switches, switched_off
@@ -124,7 +124,7 @@ def _make_routes(
     hot: list[BaseRoute] = []
     others: list[BaseRoute] = []
     for protocol in PROTOCOLS:
-        endpoint = HotEndpoint(partial(answerer.answer, protocol))
+        endpoint = _endpoint(answerer, protocol)
         hot += [Route(path, endpoint, methods=["POST"]) for path in protocol.paths]
         others += protocol.routes(models)
     # Routes are tried one after the other, at a microsecond each.
@@ -135,6 +135,15 @@ def _make_routes(
         health.make_route(settings.default_model, models),
         Route("/", _redirect_to_docs, methods=["GET"]),
     ]
+
+
+def _endpoint(answerer: Answerer, protocol: ClientProtocol) -> HotEndpoint:
+    """What answers the requests of a protocol."""
+
+    def answer(request: Request) -> Awaitable[Response]:
+        return answerer.answer(protocol, request)
+
+    return HotEndpoint(answer)
 
 
 async def _redirect_to_docs(_: Request) -> RedirectResponse:

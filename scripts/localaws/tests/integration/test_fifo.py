@@ -118,8 +118,11 @@ def test_messages_that_match_no_filter_are_deleted_without_a_call(cloud: Any, st
     [
         ({"MaximumBatchingWindowInSeconds": 5}, "FIFO"),
         ({"FilterCriteria": {"Filters": [{"Pattern": '{"nothing": ["x"]}'}]}}, "nothing"),
-        ({"ScalingConfig": {"MaximumConcurrency": 1001}}, "MaximumConcurrency"),
-        ({"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:1:q"}}}, "DestinationConfig"),
+        ({"ScalingConfig": {"MaximumConcurrency": 1001}}, "maximumConcurrency"),
+        (
+            {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:q"}}},
+            "DestinationConfig",
+        ),
     ],
 )
 def test_invalid_and_unsupported_options_of_a_queue_are_refused(

@@ -123,9 +123,14 @@ def api(cloud: Any, name: str) -> Iterator[str]:
 @pytest.mark.proves("http refused settings")
 def test_a_route_key_stands_once(cloud: Any, api: str) -> None:
     client = cloud.client("apigatewayv2")
-    client.create_route(ApiId=api, RouteKey="GET /a")
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    made = client.create_integration(
+        ApiId=api, IntegrationType="AWS_PROXY", PayloadFormatVersion="2.0", IntegrationUri=arn
+    )
+    route = {"ApiId": api, "RouteKey": "GET /a", "Target": f"integrations/{made['IntegrationId']}"}
+    client.create_route(**route)
 
-    assert refused(client.create_route, ApiId=api, RouteKey="GET /a") == "ConflictException"
+    assert refused(client.create_route, **route) == "ConflictException"
     assert [route["RouteKey"] for route in client.get_routes(ApiId=api)["Items"]] == ["GET /a"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from localaws import shape_constraints
 
 # Shapes whose values have errors of their own, such as InvalidName.
-_CHECKED_LATER = frozenset({"Arn", "LongArn", "Name"})
+_CHECKED_LATER = frozenset({"Arn", "CharacterRestrictedName", "LongArn", "Name"})
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "integer": int,

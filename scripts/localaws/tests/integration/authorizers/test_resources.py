@@ -69,6 +69,8 @@ def test_authorizers_are_made_changed_and_deleted_by_the_api(cloud: Any, stack: 
     client.delete_authorizer(ApiId=api, AuthorizerId=made)
     with pytest.raises(client.exceptions.NotFoundException):
         client.get_authorizer(ApiId=api, AuthorizerId=made)
+    # The stack's integration can't be deleted while a route leads to it.
+    client.delete_route(ApiId=api, RouteId=route)
 
 
 @pytest.mark.parametrize(
@@ -117,5 +119,7 @@ def test_an_invalid_authorization_of_a_route_is_refused(
     given = {
         name: stack.get(value, value) if isinstance(value, str) else value for name, value in authorization.items()
     }
+    client = cloud.client("apigatewayv2")
+    integration = client.get_integrations(ApiId=stack["PlainId"])["Items"][0]["IntegrationId"]
     with pytest.raises(ClientError, match=problem):
-        cloud.client("apigatewayv2").create_route(ApiId=stack["PlainId"], RouteKey="GET /bad", **given)
+        client.create_route(ApiId=stack["PlainId"], RouteKey="GET /bad", Target=f"integrations/{integration}", **given)
