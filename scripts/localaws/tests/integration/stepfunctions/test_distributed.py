@@ -133,7 +133,9 @@ def test_wrong_arguments_of_the_reader_fail_the_state(
 
 
 @pytest.mark.proves("distributed reader failures")
-@pytest.mark.parametrize("content", [b"[1]", gzip.compress(b"b,k,5\n" * 1000)[:30], b"not gzip"])
+@pytest.mark.parametrize(
+    "content", [b"[1]", gzip.compress(b"b,k,5\n" * 1000)[:30], b"not gzip"], ids=["JSON", "cut gzip", "no gzip"]
+)
 def test_a_broken_inventory_fails_the_state(machines: Any, cloud: Any, stack: dict[str, str], content: bytes) -> None:
     put(cloud, stack["Bucket"], "broken/data.csv.gz", content)
     manifest = {
