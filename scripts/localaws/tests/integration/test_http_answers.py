@@ -132,6 +132,7 @@ def test_an_event_over_6_mb_is_a_413(stack: dict[str, str], kind: str) -> None:
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [("gzip", gzip.compress(b'{"a": 1}')), ("deflate", zlib.compress(b'{"a": 1}')), ("identity", b'{"a": 1}')],
+    ids=["gzip", "deflate", "identity"],
 )
 def test_compressed_bodies_are_unpacked(stack: dict[str, str], coding: str, packed: bytes) -> None:
     answer = httpx.post(stack["Rest"], content=packed, headers={"content-encoding": coding}, timeout=60)
@@ -148,6 +149,7 @@ def test_compressed_bodies_are_unpacked(stack: dict[str, str], coding: str, pack
         ("deflate", b"no zlib"),
         ("gzip, gzip", b"x"),
     ],
+    ids=["br", "no gzip", "cut gzip", "no zlib", "twice"],
 )
 def test_a_body_that_cant_be_unpacked_is_a_415(stack: dict[str, str], coding: str, body: bytes) -> None:
     answer = httpx.post(stack["Rest"], content=body, headers={"content-encoding": coding}, timeout=60)
