@@ -83,7 +83,7 @@ def test_a_permission_on_an_alias_is_that_of_the_alias(cloud: Any, stack: dict[s
         ({"2": 1.5}, "less than or equal to 1.0"),
         ({"99": 0.5}, "99"),
         ({"1": 0.1, "2": 0.1}, "at most 1"),
-        ({"$LATEST": 0.5}, "LATEST"),
+        ({"$LATEST": 0.5}, "Map keys must satisfy constraint"),
     ],
 )
 def test_invalid_weights_are_refused(cloud: Any, stack: dict[str, str], weights: dict[str, float], names: str) -> None:
