@@ -25,7 +25,7 @@ def write_process(proc: Path, command: bytes) -> None:
 @pytest.mark.parametrize(
     ("command", "named"),
     [
-        (b"/work/.venv/bin/python\0-m\0loop\0", "python -m loop"),
+        (b"/home/ada/.venv/bin/python\0-m\0loop\0", "python -m loop"),
         (b"/usr/bin/server\0" + b"x" * 100 + b"\0", f"server {'x' * 53}…"),
         (b"", "python"),
         (b"\xff\0", "\N{REPLACEMENT CHARACTER}"),
