@@ -50,13 +50,9 @@ def violations(shape: Any, value: Any, elsewhere: frozenset[str], place: str = "
             yield from violations(shape.value, item, elsewhere, f"{place}.{key}.member")
 
 
+@cache
 def is_constrained(shape: Any, elsewhere: frozenset[str]) -> bool:
     """Whether a shape or a part of it has a constraint that is looked at."""
-    return _is_constrained(shape, elsewhere)
-
-
-@cache
-def _is_constrained(shape: Any, elsewhere: frozenset[str]) -> bool:
     if shape.name in elsewhere:
         return False
     if any(trait in shape.metadata for trait in _TRAITS) or shape.metadata.get("enum"):
@@ -65,7 +61,7 @@ def _is_constrained(shape: Any, elsewhere: frozenset[str]) -> bool:
         return True
     # A shape that has itself as a part adds nothing by it.
     inner = elsewhere | {shape.name}
-    return any(_is_constrained(part, inner) for part in _parts(shape))
+    return any(is_constrained(part, inner) for part in _parts(shape))
 
 
 def _parts(shape: Any) -> list[Shape]:
